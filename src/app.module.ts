@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { DeadlineInterceptor } from './common/http/deadline.interceptor.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HomeModule } from './home/home.module.js';
+import { EventModule } from './modules/event/event.module.js';
+import { SessionModule } from './modules/session/session.module.js';
+import { TranscriptModule } from './modules/transcript/transcript.module.js';
+
+/** What the service is made of. */
+@Module({
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    SessionModule,
+    EventModule,
+    TranscriptModule,
+    HealthModule,
+    HomeModule,
+  ],
+  providers: [{ provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor }],
+})
+export class AppModule {}

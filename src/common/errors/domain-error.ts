@@ -1,0 +1,54 @@
+import { type ErrorCode } from './error-catalogue.js';
+
+/** One field of a request that is not as it must be. */
+export interface ErrorDetail {
+  /** The field's name as the client wrote it (`payload`, `limit`), or the header's. */
+  readonly field: string;
+  /** A sentence; where the fault lies deeper than the field, it begins with the JSON Pointer (RFC 6901) to it. */
+  readonly message: string;
+}
+
+export interface DomainErrorOptions {
+  readonly details?: readonly ErrorDetail[];
+  /** Response headers that belong to the error, such as `Allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** An error that the contract knows: its code decides the status, its message is for the client to read. */
+export class DomainError extends Error {
+  override readonly name: string = 'DomainError';
+  readonly details: readonly ErrorDetail[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    { details, headers = {}, cause }: DomainErrorOptions = {},
+  ) {
+    super(message, { cause });
+    this.details = details;
+    this.headers = headers;
+  }
+}
+
+/** The request has fields that can't be used; at least one detail. */
+export class ValidationFailedError extends DomainError {
+  override readonly name = 'ValidationFailedError';
+
+  constructor(details: readonly [ErrorDetail, ...ErrorDetail[]]) {
+    super('VALIDATION_FAILED', details[0].message, { details });
+  }
+}
+
+/** The store can't be reached, does not answer in time, or is too busy. Nothing is known of the write's fate. */
+export class StoreUnavailableError extends DomainError {
+  override readonly name = 'StoreUnavailableError';
+
+  constructor(cause?: unknown) {
+    super('STORE_UNAVAILABLE', 'The store is not available at the moment; the request is safe to retry.', {
+      headers: { 'Retry-After': '1' },
+      cause,
+    });
+  }
+}

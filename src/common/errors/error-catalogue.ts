@@ -1,0 +1,114 @@
+import { HttpStatus, type LogLevel } from '@nestjs/common';
+
+/** The stable codes a client can switch on. */
+export type ErrorCode =
+  | 'VALIDATION_FAILED'
+  | 'MALFORMED_JSON'
+  | 'BAD_REQUEST'
+  | 'INVALID_CURSOR'
+  | 'SESSION_NOT_FOUND'
+  | 'ROUTE_NOT_FOUND'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'REQUEST_TIMEOUT'
+  | 'SESSION_CONFLICT'
+  | 'EVENT_CONFLICT'
+  | 'DUPLICATE_KEY'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'INTERNAL'
+  | 'STORE_UNAVAILABLE';
+
+export interface ErrorEntry {
+  readonly status: HttpStatus;
+  /** The level at which the exception filter writes the error itself, beside the request's own line. */
+  readonly logLevel: LogLevel;
+  /** When it happens, in a sentence; shown in OpenAPI and, checked by a test, in docs/errors.md. */
+  readonly meaning: string;
+}
+
+/** Every error the service answers with. A code without an entry does not compile. */
+export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  VALIDATION_FAILED: {
+    status: HttpStatus.BAD_REQUEST,
+    logLevel: 'debug',
+    meaning: 'A field, parameter or header is not of the form it must have; `details` names each.',
+  },
+  MALFORMED_JSON: {
+    status: HttpStatus.BAD_REQUEST,
+    logLevel: 'debug',
+    meaning: 'The body is not JSON in UTF-8.',
+  },
+  BAD_REQUEST: {
+    status: HttpStatus.BAD_REQUEST,
+    logLevel: 'debug',
+    meaning:
+      'The request itself is broken: its path is not correctly percent-encoded, or its body ended early.',
+  },
+  INVALID_CURSOR: {
+    status: HttpStatus.BAD_REQUEST,
+    logLevel: 'debug',
+    meaning:
+      'The cursor was altered, belongs to another session, or was sent with another sort, order or filter.',
+  },
+  SESSION_NOT_FOUND: {
+    status: HttpStatus.NOT_FOUND,
+    logLevel: 'debug',
+    meaning: 'No session has this sessionId.',
+  },
+  ROUTE_NOT_FOUND: {
+    status: HttpStatus.NOT_FOUND,
+    logLevel: 'debug',
+    meaning: 'The service has no such path.',
+  },
+  NOT_FOUND: {
+    status: HttpStatus.NOT_FOUND,
+    logLevel: 'debug',
+    meaning: 'A document the request needs is not stored.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: HttpStatus.METHOD_NOT_ALLOWED,
+    logLevel: 'debug',
+    meaning: 'The path does not have this method; `Allow` lists those it has.',
+  },
+  REQUEST_TIMEOUT: {
+    status: HttpStatus.REQUEST_TIMEOUT,
+    logLevel: 'debug',
+    meaning: 'The request did not arrive whole in time.',
+  },
+  SESSION_CONFLICT: {
+    status: HttpStatus.CONFLICT,
+    logLevel: 'debug',
+    meaning: 'Under `Prefer: handling=strict`: the sessionId is taken by a session with other content.',
+  },
+  EVENT_CONFLICT: {
+    status: HttpStatus.CONFLICT,
+    logLevel: 'debug',
+    meaning: 'Under `Prefer: handling=strict`: the eventId is taken by an event with other content.',
+  },
+  DUPLICATE_KEY: {
+    status: HttpStatus.CONFLICT,
+    logLevel: 'warn',
+    meaning: 'A unique index refused the write, and no more exact answer is known.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: HttpStatus.PAYLOAD_TOO_LARGE,
+    logLevel: 'debug',
+    meaning: 'The body is larger than the limit.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+    logLevel: 'debug',
+    meaning: 'The body is not sent as application/json in UTF-8, or in an unknown content encoding.',
+  },
+  INTERNAL: {
+    status: HttpStatus.INTERNAL_SERVER_ERROR,
+    logLevel: 'error',
+    meaning: 'A fault of the service; the log has it under the requestId.',
+  },
+  STORE_UNAVAILABLE: {
+    status: HttpStatus.SERVICE_UNAVAILABLE,
+    logLevel: 'warn',
+    meaning: 'The store did not answer in time, or is overloaded. Safe to retry after `Retry-After` seconds.',
+  },
+};

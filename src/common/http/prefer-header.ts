@@ -1,0 +1,23 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type Request } from 'express';
+
+/** What a client wants when a replay differs from what is stored: its stored twin, or an error. */
+export type Handling = 'lenient' | 'strict';
+
+/**
+ * Reads `handling` from a `Prefer` header (RFC 7240): the first one counts, names are case-insensitive, a value may
+ * be quoted, parameters after `;` and unknown preferences are ignored, and so is a malformed header.
+ */
+export function readHandling(prefer: string | undefined): Handling {
+  if (prefer === undefined) return 'lenient';
+  for (const preference of prefer.split(',')) {
+    const match = /^\s*handling\s*=\s*("?)(strict|lenient)\1\s*(?:;|$)/i.exec(preference);
+    if (match) return match[2]?.toLowerCase() as Handling;
+  }
+  return 'lenient';
+}
+
+/** The `Handling` a request prefers, as a parameter of a handler. */
+export const PreferredHandling = createParamDecorator((_data: unknown, context: ExecutionContext): Handling =>
+  readHandling(context.switchToHttp().getRequest<Request>().get('prefer')),
+);

@@ -1,0 +1,80 @@
+import { isLocale, isObject, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { config } from '../../config/config.js';
+import { findJsonFault } from './json-fault.js';
+import { parseRfc3339 } from './rfc3339.js';
+
+const { limits } = config;
+
+const IDENTIFIER = new RegExp(`^[!-~]{1,${limits.idLength}}$`);
+
+/** An id that a client chose: visible ASCII, and not a path segment that URLs drop (`.` and `..`, RFC 3986 5.2.4). */
+export function IsIdentifier(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isIdentifier',
+    validator: {
+      validate: (value) =>
+        typeof value === 'string' && IDENTIFIER.test(value) && value !== '.' && value !== '..',
+      defaultMessage: (args) =>
+        `${nameOf(args)} must be a string of 1 to ${limits.idLength} visible ASCII characters without spaces, other than "." and ".."`,
+    },
+  });
+}
+
+/** A language tag that is well-formed by BCP 47; whether its subtags are registered is not looked up. */
+export function IsLanguageTag(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isLanguageTag',
+    validator: {
+      validate: (value) =>
+        typeof value === 'string' && value.length <= limits.languageLength && isLocale(value),
+      defaultMessage: (args) =>
+        `${nameOf(args)} must be a BCP 47 language tag such as "en" or "pt-BR", of at most ${limits.languageLength} characters`,
+    },
+  });
+}
+
+/** A date and time by RFC 3339, with an offset or `Z`. */
+export function IsTimestamp(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isTimestamp',
+    validator: {
+      validate: (value) => typeof value === 'string' && parseRfc3339(value) !== undefined,
+      defaultMessage: (args) =>
+        `${nameOf(args)} must be a date and time of RFC 3339 with an offset or Z, such as "2026-03-01T12:00:00.000Z"` +
+        // The commonest slip: an unencoded "+02:00" in a query arrives with a space.
+        (typeof args?.value === 'string' && / \d\d:\d\d$/.test(args.value)
+          ? ' (write "+" as %2B in a URL)'
+          : ''),
+    },
+  });
+}
+
+/** A JSON object that comes back from the store as it went in: see `findJsonFault`. Its size is that of its JSON. */
+export function IsJsonObject(maxBytes: number): PropertyDecorator {
+  return ValidateBy({
+    name: 'isJsonObject',
+    validator: {
+      validate: (value, args) => objectionTo(value, nameOf(args), maxBytes) === undefined,
+      defaultMessage: (args) => objectionTo(args?.value, nameOf(args), maxBytes) ?? '',
+    },
+  });
+}
+
+function objectionTo(value: unknown, name: string, maxBytes: number): string | undefined {
+  if (!isObject(value)) return `${name} must be a JSON object`;
+  const fault = findJsonFault(value, `/${name}`, limits.jsonDepth);
+  if (fault) return `${fault.pointer} ${fault.reason}`;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  return bytes > maxBytes
+    ? `/${name} is too large: ${bytes} bytes as JSON, at most ${maxBytes} are allowed`
+    : undefined;
+}
+
+/** May be left out, but not be null: unlike class-validator's `@IsOptional`, which lets null pass. */
+export function MayBeLeftOut(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
+
+function nameOf(args: ValidationArguments | undefined): string {
+  return args?.property ?? 'value';
+}

@@ -1,0 +1,162 @@
+import { cleanEnv, makeExactValidator, str, type CleanedEnvAccessors } from 'envalid';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A setting that can't be used. Its message is for the person who starts the service, one line a setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+export type ConfiguredLogLevel = (typeof LOG_LEVELS)[number];
+
+/** A decimal whole number from `min` to `max`: `Number()` and `parseInt` take too much (`''`, `1e3`, `12abc`). */
+function wholeNumber(min: number, max: number) {
+  return makeExactValidator<number>((input) => {
+    const value = /^\d{1,15}$/.test(input) ? Number(input) : NaN;
+    if (!(value >= min && value <= max)) {
+      throw new Error(`must be a whole number from ${min} to ${max}, not "${input}"`);
+    }
+    return value;
+  });
+}
+
+const logLevel = makeExactValidator<ConfiguredLogLevel>((input) => {
+  const level = input === 'info' ? 'log' : LOG_LEVELS.find((known) => known === input);
+  if (level === undefined) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not "${input}"`);
+  return level;
+});
+
+const mongoUri = makeExactValidator<string>((input) => {
+  // The text of the URI is not repeated: it may hold a password.
+  if (!/^mongodb(\+srv)?:\/\/./.test(input)) throw new Error('must begin with mongodb:// or mongodb+srv://');
+  return input;
+});
+
+const origins = makeExactValidator<readonly string[]>((input) => {
+  return input.split(',').map((part) => {
+    const origin = part.trim();
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new Error(
+        `must be a comma-separated list of origins such as https://example.com, not "${origin}"`,
+      );
+    }
+    return origin;
+  });
+});
+
+const settings = {
+  NODE_ENV: str({ default: 'development' }),
+  PORT: wholeNumber(0, 65_535)({ default: 3000 }),
+  HOST: str({ default: '127.0.0.1' }),
+  MONGODB_URI: mongoUri({ default: undefined }),
+  DATA_DIR: str({ default: './data' }),
+  LOG_LEVEL: logLevel({ default: 'log' }),
+  CORS_ORIGINS: origins({ default: [] }),
+  STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
+  TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
+  MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
+  MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
+  MAX_METADATA_BYTES: wholeNumber(2, 4 * MIB)({ default: 16 * KIB }),
+  MAX_PAYLOAD_BYTES: wholeNumber(2, 4 * MIB)({ default: 256 * KIB }),
+  // MongoDB nests documents 100 deep at most, and ours stand inside one.
+  MAX_JSON_DEPTH: wholeNumber(1, 90)({ default: 20 }),
+  MAX_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 512 * KIB }),
+  DEFAULT_PAGE_SIZE: wholeNumber(1, 1000)({ default: 20 }),
+  MAX_PAGE_SIZE: wholeNumber(1, 1000)({ default: 100 }),
+};
+
+/** What a client may send, at most. OpenAPI shows these, the validators enforce them. */
+export interface Limits {
+  /** Characters of a `sessionId` or an `eventId`. */
+  readonly idLength: number;
+  /** Characters of a `language`. */
+  readonly languageLength: number;
+  /** Bytes of a session's `metadata`, as JSON in UTF-8. */
+  readonly metadataBytes: number;
+  /** Bytes of an event's `payload`, as JSON in UTF-8. */
+  readonly payloadBytes: number;
+  /** Levels of nesting of `metadata` and `payload`, the object itself being the first. */
+  readonly jsonDepth: number;
+  /** Bytes of a request body, after decompression. */
+  readonly bodyBytes: number;
+  /** Events on a page where the client names no `limit`. */
+  readonly defaultPageSize: number;
+  /** The largest `limit`. */
+  readonly maxPageSize: number;
+}
+
+/** Everything that can be set from outside, validated. A class, so that it can be injected by its type. */
+export class AppConfig {
+  readonly production!: boolean;
+  /** 0 takes a free port. */
+  readonly port!: number;
+  readonly host!: string;
+  /** Not set: the embedded store, in `dataDir`. */
+  readonly mongodbUri!: string | undefined;
+  readonly dataDir!: string;
+  readonly logLevel!: ConfiguredLogLevel;
+  /** The origins whose pages may call the service; none by default. */
+  readonly corsOrigins!: readonly string[];
+  /** Milliseconds one operation of the store may take, retries included, before the request is answered with 503. */
+  readonly storeTimeoutMs!: number;
+  /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
+  readonly tailCacheSize!: number;
+  readonly limits!: Limits;
+}
+
+/**
+ * Reads the configuration from environment variables; one that is set to nothing counts as not set.
+ *
+ * @throws ConfigError that names each variable that can't be used, and why.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const env = cleanEnv(given, settings, {
+    reporter: ({ errors }) => {
+      refuse(errors);
+    },
+  });
+  if (env.DEFAULT_PAGE_SIZE > env.MAX_PAGE_SIZE) {
+    throw new ConfigError(
+      `DEFAULT_PAGE_SIZE (${env.DEFAULT_PAGE_SIZE}) is over MAX_PAGE_SIZE (${env.MAX_PAGE_SIZE}).`,
+    );
+  }
+  return Object.freeze(
+    Object.assign(new AppConfig(), {
+      production: env.NODE_ENV === 'production',
+      port: env.PORT,
+      host: env.HOST,
+      mongodbUri: env.MONGODB_URI,
+      dataDir: env.DATA_DIR,
+      logLevel: env.LOG_LEVEL,
+      corsOrigins: env.CORS_ORIGINS,
+      storeTimeoutMs: env.STORE_TIMEOUT_MS,
+      tailCacheSize: env.TAIL_CACHE_SIZE,
+      limits: Object.freeze(limitsOf(env)),
+    }),
+  );
+}
+
+function limitsOf(env: CleanedEnvAccessors & { readonly [K in LimitName]: number }): Limits {
+  return {
+    idLength: env.MAX_ID_LENGTH,
+    languageLength: env.MAX_LANGUAGE_LENGTH,
+    metadataBytes: env.MAX_METADATA_BYTES,
+    payloadBytes: env.MAX_PAYLOAD_BYTES,
+    jsonDepth: env.MAX_JSON_DEPTH,
+    bodyBytes: env.MAX_BODY_BYTES,
+    defaultPageSize: env.DEFAULT_PAGE_SIZE,
+    maxPageSize: env.MAX_PAGE_SIZE,
+  };
+}
+
+type LimitName = Extract<keyof typeof settings, `MAX_${string}` | 'DEFAULT_PAGE_SIZE'>;
+
+function refuse(errors: Partial<Record<string, Error>>): void {
+  const sentences = Object.entries(errors).map(
+    ([name, error]) => `${name} ${error?.message ?? 'is missing'}.`,
+  );
+  if (sentences.length > 0) throw new ConfigError(sentences.join('\n'));
+}

@@ -1,0 +1,57 @@
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
+import { jsonBody } from './common/http/json-body.js';
+import { assignRequestId, requestLog } from './common/http/request-context.js';
+import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
+import { AppConfig } from './config/load-config.js';
+import { translateMongoError } from './database/mongo-errors.js';
+import { Store } from './database/store.js';
+import { serveDocs } from './docs.js';
+
+/** How long a client may take to send a request: all of its headers, and all of it. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
+export function configureApp(app: NestExpressApplication): NestExpressApplication {
+  const config = app.get(AppConfig);
+  const store = app.get(Store);
+  app.set('etag', false); // an answer changes with every event, and hashing it costs more than sending it
+  app.disable('x-powered-by');
+
+  app.use(assignRequestId, requestLog(config.production));
+  app.use((_request: Request, response: Response, next: NextFunction) => {
+    if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
+    next();
+  });
+  app.use(
+    helmet({
+      // Both are for whoever ends TLS before the service; over plain HTTP they would lead browsers astray.
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...config.corsOrigins],
+      exposedHeaders: [
+        'Location',
+        'Idempotent-Replayed',
+        'Idempotent-Mismatch',
+        'Preference-Applied',
+        'X-Request-Id',
+      ],
+    });
+  }
+  app.use(jsonBody(config.limits.bodyBytes));
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
+  serveDocs(app);
+
+  const server = app.getHttpServer();
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  return app;
+}

@@ -1,0 +1,69 @@
+import mongoose from 'mongoose';
+import { DomainError, StoreUnavailableError, ValidationFailedError } from '../common/errors/domain-error.js';
+
+const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
+
+const DUPLICATE_KEY = 11000;
+
+/**
+ * Server errors that say "not now" rather than "not ever": shutting down, stepping down, not primary, no primary
+ * found, over the time or over the disk; see mongodb/mongo, src/mongo/base/error_codes.yml.
+ */
+const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
+  6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 317, 358, 9001, 10107, 11600, 11602, 13388, 13435,
+  13436, 14031,
+]);
+
+/** The errors of the driver and of Mongoose for a server that can't be reached, does not answer, or is being left. */
+const UNAVAILABLE_ERRORS = [
+  mongoose.mongo.MongoNetworkError,
+  mongoose.mongo.MongoSystemError, // no server could be selected
+  mongoose.mongo.MongoOperationTimeoutError,
+  mongoose.mongo.MongoNotConnectedError,
+  mongoose.mongo.MongoTopologyClosedError,
+  mongoose.mongo.MongoServerClosedError,
+  mongoose.mongo.MongoClientClosedError,
+  mongoose.Error.MongooseServerSelectionError,
+];
+
+/** Two more of them that the driver keeps to itself. */
+const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
+  'MongoWaitQueueTimeoutError',
+  'MongoPoolClosedError',
+]);
+
+/** The one place that knows MongoDB's number for "a unique index refused this". */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoError && error.code === DUPLICATE_KEY;
+}
+
+/** How many documents of an ordered insert are stored, where a unique index stopped it: all those before the refused one. */
+export function storedBeforeDuplicate(error: unknown): number {
+  return error instanceof MongoBulkWriteError ? error.insertedCount : 0;
+}
+
+/** True where the store could not be reached or did not answer in time, so that a write's fate is unknown. */
+export function isStoreUnavailable(error: unknown): boolean {
+  if (error instanceof MongoServerError) return UNAVAILABLE_CODES.has(error.code);
+  return (
+    UNAVAILABLE_ERRORS.some((unavailable) => error instanceof unavailable) ||
+    (error instanceof MongoError && UNAVAILABLE_NAMES.has(error.name))
+  );
+}
+
+/** What an error of the driver or of Mongoose that no repository expected means to a client. */
+export function translateMongoError(error: unknown): DomainError | undefined {
+  if (isStoreUnavailable(error)) return new StoreUnavailableError(error);
+  if (isDuplicateKey(error)) {
+    return new DomainError('DUPLICATE_KEY', 'Another document has this key already', { cause: error });
+  }
+  if (error instanceof mongoose.Error.DocumentNotFoundError) {
+    return new DomainError('NOT_FOUND', 'The document is not stored', { cause: error });
+  }
+  if (error instanceof mongoose.Error.CastError) {
+    return new ValidationFailedError([
+      { field: error.path, message: `${error.path} is not of the right type` },
+    ]);
+  }
+  return undefined;
+}

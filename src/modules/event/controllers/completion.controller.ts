@@ -1,0 +1,32 @@
+import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { mapResource, type WriteResult } from '../../../common/write-result.js';
+import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
+import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
+import { SessionParams } from '../../session/dto/session-params.dto.js';
+import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { CompletionService } from '../services/completion.service.js';
+
+@ApiTags('sessions')
+@Controller('sessions/:sessionId/complete')
+@UseGuards(StoreReadyGuard)
+export class CompletionController {
+  constructor(private readonly completion: CompletionService) {}
+
+  @Post()
+  @AnswersWrite({ createdStatus: HttpStatus.OK, honoursHandling: false })
+  @ApiOperation({
+    summary: 'End a session',
+    description: 'Safe to retry: the first call ends it, every other answers how it ended.',
+  })
+  async complete(
+    @Param() { sessionId }: SessionParams,
+    @Body() { status }: CompleteSessionDto,
+  ): Promise<WriteResult<SessionResponse>> {
+    return mapResource(
+      await this.completion.complete(sessionId, status),
+      (session) => new SessionResponse(session),
+    );
+  }
+}

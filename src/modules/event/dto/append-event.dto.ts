@@ -1,0 +1,49 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { type JsonObject } from '../../../common/json.js';
+import {
+  IsIdentifier,
+  IsJsonObject,
+  IsTimestamp,
+  MayBeLeftOut,
+} from '../../../common/validation/validators.js';
+import { config } from '../../../config/config.js';
+import { EVENT_TYPES, type EventType } from '../event-type.js';
+
+const { limits } = config;
+
+export class AppendEventDto {
+  @ApiProperty({
+    description:
+      'Your own id of the event, unique within its session. Visible ASCII, compared byte by byte; not "." or "..".',
+    minLength: 1,
+    maxLength: limits.idLength,
+    pattern: '^[!-~]+$',
+    example: 'evt-0001',
+  })
+  @IsIdentifier()
+  eventId!: string;
+
+  @ApiProperty({ enum: EVENT_TYPES, example: 'user_speech' })
+  @IsIn(EVENT_TYPES)
+  type!: EventType;
+
+  @ApiProperty({
+    description: `What happened: a JSON object of at most ${limits.payloadBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent.`,
+    type: 'object',
+    additionalProperties: true,
+    example: { text: 'Hello, I have a question about my bill.' },
+  })
+  @IsJsonObject(limits.payloadBytes)
+  payload!: JsonObject;
+
+  @ApiPropertyOptional({
+    description:
+      'When it happened, by RFC 3339; kept to the millisecond. Left out: when the server stores it.',
+    format: 'date-time',
+    example: '2026-03-01T12:00:01.250Z',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  timestamp?: string;
+}

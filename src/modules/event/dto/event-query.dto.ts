@@ -1,0 +1,92 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { IsTimestamp, MayBeLeftOut } from '../../../common/validation/validators.js';
+import { toWholeNumber } from '../../../common/validation/whole-number.js';
+import { config } from '../../../config/config.js';
+import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../event-query.js';
+import { EVENT_TYPES, type EventType } from '../event-type.js';
+
+const { limits } = config;
+const MAX_PAGE = 1_000_000_000;
+
+/** Which events of a session to read, as the query string says it. */
+export class EventQueryDto {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: limits.maxPageSize,
+    default: limits.defaultPageSize,
+    description: 'Events on a page.',
+  })
+  @MayBeLeftOut()
+  @Transform(toWholeNumber)
+  @Max(limits.maxPageSize)
+  @Min(1)
+  @IsInt()
+  limit?: number;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_PAGE,
+    default: 1,
+    description: 'Not together with `cursor`.',
+  })
+  @MayBeLeftOut()
+  @Transform(toWholeNumber)
+  @Max(MAX_PAGE)
+  @Min(1)
+  @IsInt()
+  page?: number;
+
+  @ApiPropertyOptional({
+    description:
+      'The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed.',
+  })
+  @MayBeLeftOut()
+  @IsString()
+  cursor?: string;
+
+  @ApiPropertyOptional({
+    enum: EVENT_SORTS,
+    default: 'timestamp',
+    description: 'Events of the same timestamp are in the order of their sequence.',
+  })
+  @MayBeLeftOut()
+  @IsIn(EVENT_SORTS)
+  sort?: EventSort;
+
+  @ApiPropertyOptional({ enum: EVENT_ORDERS, default: 'asc' })
+  @MayBeLeftOut()
+  @IsIn(EVENT_ORDERS)
+  order?: EventOrder;
+
+  @ApiPropertyOptional({ enum: EVENT_TYPES, description: 'Only events of this type.' })
+  @MayBeLeftOut()
+  @IsIn(EVENT_TYPES)
+  type?: EventType;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Only events with a timestamp at or after this one (RFC 3339).',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  from?: string;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Only events with a timestamp before this one (RFC 3339).',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  to?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Only events with a higher sequence.' })
+  @MayBeLeftOut()
+  @Transform(toWholeNumber)
+  @Min(0)
+  @IsInt()
+  afterSequence?: number;
+}

@@ -1,0 +1,22 @@
+import { DomainError } from '../../common/errors/domain-error.js';
+
+/** The id is taken by an event with other content, and the client wants to be told so. */
+export class EventConflictError extends DomainError {
+  override readonly name = 'EventConflictError';
+
+  constructor(sessionId: string, eventId: string) {
+    super(
+      'EVENT_CONFLICT',
+      `Event "${eventId}" of session "${sessionId}" is stored already with other content; nothing was changed`,
+    );
+  }
+}
+
+/** The cursor can't be used for this request. */
+export class InvalidCursorError extends DomainError {
+  override readonly name = 'InvalidCursorError';
+
+  constructor(reason: string) {
+    super('INVALID_CURSOR', reason, { details: [{ field: 'cursor', message: reason }] });
+  }
+}

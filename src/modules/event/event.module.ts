@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { SessionModule } from '../session/session.module.js';
+import { CompletionController } from './controllers/completion.controller.js';
+import { EventController } from './controllers/event.controller.js';
+import { EventRepository } from './repositories/event.repository.js';
+import { Event, EventSchema } from './schemas/event.schema.js';
+import { CompletionService } from './services/completion.service.js';
+import { EventReader } from './services/event-reader.service.js';
+import { EventService } from './services/event.service.js';
+import { SessionLog } from './services/session-log.js';
+
+/** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
+@Module({
+  imports: [SessionModule, MongooseModule.forFeature([{ name: Event.name, schema: EventSchema }])],
+  controllers: [EventController, CompletionController],
+  providers: [EventService, CompletionService, EventReader, SessionLog, EventRepository],
+  exports: [EventReader],
+})
+export class EventModule {}

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Model, type QueryFilter } from 'mongoose';
+import { isDuplicateKey, storedBeforeDuplicate } from '../../../database/mongo-errors.js';
+import { type EventFilter, type EventKey, type EventOrder } from '../event-query.js';
+import { Event } from '../schemas/event.schema.js';
+
+/** The last event of a log: where the next one goes, and what it has to know of those before it. */
+export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
+
+/** A stretch of an ordered list of events. */
+export interface Slice {
+  readonly order: EventOrder;
+  readonly skip?: number;
+  readonly limit: number;
+}
+
+/** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document. */
+@Injectable()
+export class EventRepository {
+  constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {}
+
+  /**
+   * Stores events at the places that their sequences name, in order, up to the first that a unique index refuses.
+   *
+   * @returns how many are stored. If not all, the next one's eventId or sequence is taken, and none after it is stored.
+   */
+  async insertAt(events: readonly Event[]): Promise<number> {
+    try {
+      // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the payload.
+      if (events.length === 1) await this.events.collection.insertOne({ ...events[0] });
+      else
+        await this.events.collection.insertMany(
+          events.map((event) => ({ ...event })),
+          { ordered: true },
+        );
+      return events.length;
+    } catch (error) {
+      if (isDuplicateKey(error)) return storedBeforeDuplicate(error);
+      throw error;
+    }
+  }
+
+  async findTail(sessionId: string): Promise<Tail | null> {
+    return this.events
+      .findOne({ sessionId }, { _id: 0, sequence: 1, timestamp: 1, unordered: 1 })
+      .sort({ sequence: -1 })
+      .lean<Tail>()
+      .exec();
+  }
+
+  async findByEventIds(sessionId: string, eventIds: readonly string[]): Promise<Event[]> {
+    return this.events
+      .find({ sessionId, eventId: { $in: eventIds } })
+      .lean<Event[]>()
+      .exec();
+  }
+
+  /** Events in the order of the log, up to and including the sequence `upTo`. */
+  async findInLogOrder(
+    sessionId: string,
+    filter: EventFilter,
+    { order, skip = 0, limit }: Slice,
+    upTo?: number,
+  ): Promise<Event[]> {
+    return this.events
+      .find(selecting(sessionId, filter, upTo === undefined ? {} : { sequence: { $lte: upTo } }))
+      .sort({ sequence: order })
+      .skip(skip)
+      .limit(limit)
+      .lean<Event[]>()
+      .exec();
+  }
+
+  /** Events in the order of time, ties in the order of the log. Costs what it skips. */
+  async findInTimeOrder(
+    sessionId: string,
+    filter: EventFilter,
+    { order, skip = 0, limit }: Slice,
+  ): Promise<Event[]> {
+    return this.inTimeOrder(selecting(sessionId, filter), order).skip(skip).limit(limit).exec();
+  }
+
+  /** What follows `key` in the order of time within its own millisecond. */
+  async findTies(
+    sessionId: string,
+    filter: EventFilter,
+    key: EventKey,
+    { order, limit }: Slice,
+  ): Promise<Event[]> {
+    const sequence = order === 'asc' ? { $gt: key.sequence } : { $lt: key.sequence };
+    return this.inTimeOrder(selecting(sessionId, filter, { timestamp: key.timestamp, sequence }), order)
+      .limit(limit)
+      .exec();
+  }
+
+  /** What follows `key` in the order of time, from the next millisecond on. */
+  async findBeyond(
+    sessionId: string,
+    filter: EventFilter,
+    key: EventKey,
+    { order, limit }: Slice,
+  ): Promise<Event[]> {
+    const timestamp = order === 'asc' ? { $gt: key.timestamp } : { $lt: key.timestamp };
+    return this.inTimeOrder(selecting(sessionId, filter, { timestamp }), order)
+      .limit(limit)
+      .exec();
+  }
+
+  async count(sessionId: string, filter: EventFilter): Promise<number> {
+    return this.events.countDocuments(selecting(sessionId, filter)).exec();
+  }
+
+  private inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
+    return this.events.find(filter).sort({ timestamp: order, sequence: order }).lean<Event[]>();
+  }
+}
+
+/** What a page adds to its filter. */
+interface Bounds {
+  readonly timestamp?: Date | { readonly $gt: Date } | { readonly $lt: Date };
+  readonly sequence?: { readonly $gt: number } | { readonly $lt: number } | { readonly $lte: number };
+}
+
+/**
+ * The query for what a filter selects within the bounds of a page: one range a field, which an index can serve.
+ * Where both name the same end of a range, the page's is the narrower one: its key passed the filter before.
+ */
+function selecting(sessionId: string, filter: EventFilter, bounds: Bounds = {}): QueryFilter<Event> {
+  const { type, from, to, afterSequence } = filter;
+  const timestamp =
+    bounds.timestamp instanceof Date
+      ? bounds.timestamp
+      : { ...(from && { $gte: from }), ...(to && { $lt: to }), ...bounds.timestamp };
+  const sequence = { ...(afterSequence && { $gt: afterSequence }), ...bounds.sequence };
+  return {
+    sessionId,
+    ...(type && { type }),
+    ...(!isEmpty(timestamp) && { timestamp }),
+    ...(!isEmpty(sequence) && { sequence }),
+  };
+}
+
+function isEmpty(condition: object): boolean {
+  return !(condition instanceof Date) && Object.keys(condition).length === 0;
+}

@@ -1,0 +1,65 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Schema as MongooseSchema } from 'mongoose';
+import { type JsonObject } from '../../../common/json.js';
+import { EVENT_TYPES, type EventType } from '../event-type.js';
+
+/** One entry of a session's log as it is stored. Never changes. */
+@Schema({
+  collection: 'events',
+  versionKey: false,
+  minimize: false,
+  strict: 'throw',
+  autoIndex: false,
+  autoCreate: false,
+})
+export class Event {
+  @Prop({ type: String, required: true })
+  sessionId!: string;
+
+  /** The client's own id, unique within the session. */
+  @Prop({ type: String, required: true })
+  eventId!: string;
+
+  /** The place in the log: 1, 2, 3 … without a gap. */
+  @Prop({ type: Number, required: true })
+  sequence!: number;
+
+  @Prop({ type: String, required: true, enum: EVENT_TYPES })
+  type!: EventType;
+
+  /** When it happened: the client's word, else the server's clock at storing. */
+  @Prop({ type: Date, required: true })
+  timestamp!: Date;
+
+  /** The server's clock at storing. */
+  @Prop({ type: Date, required: true })
+  receivedAt!: Date;
+
+  @Prop({ type: MongooseSchema.Types.Mixed, required: true })
+  payload!: JsonObject;
+
+  /** Set where the client sent no timestamp: then a replay's is not compared. Absent otherwise, to save its bytes. */
+  @Prop({ type: Boolean })
+  serverTimestamp?: true;
+
+  /**
+   * Set on the first event that is older than the one before it, and on every event after it: up to here, the order
+   * of the log is not the order of time. Each event inherits it from its predecessor, so the tail knows it of all.
+   */
+  @Prop({ type: Boolean })
+  unordered?: true;
+}
+
+export const EventSchema = SchemaFactory.createForClass(Event);
+
+// Decides the race of identical appends: one is stored, the others find it (insertAt).
+// Serves: findByEventIds.
+EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: 'event_by_id' });
+
+// Decides the race of different appends for the next place in the log, which keeps it free of gaps (insertAt).
+// Serves: findTail, findInLogOrder.
+EventSchema.index({ sessionId: 1, sequence: 1 }, { unique: true, name: 'event_by_sequence' });
+
+// Serves the chronological reads: findInTimeOrder, findTies, findBeyond, count by time. The sequence makes it
+// a total order, so that pages never repeat or skip an event of the same millisecond.
+EventSchema.index({ sessionId: 1, timestamp: 1, sequence: 1 }, { name: 'event_by_time' });

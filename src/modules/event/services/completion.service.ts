@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { SessionService } from '../../session/services/session.service.js';
+import { SessionLog } from './session-log.js';
+
+/** Ending a session, which fixes where its log ended; so it lives with the log. */
+@Injectable()
+export class CompletionService {
+  constructor(
+    private readonly log: SessionLog,
+    private readonly sessions: SessionService,
+  ) {}
+
+  /**
+   * Ends a session once; a replay finds how it ended.
+   *
+   * Its `finalSequence` is the tail as read here, after the request came: so it covers every event acknowledged
+   * before, and whatever gets a higher sequence is late by definition. That takes no lock and no fence.
+   *
+   * @throws SessionNotFoundError
+   */
+  async complete(
+    sessionId: string,
+    status?: Parameters<SessionService['end']>[2],
+  ): ReturnType<SessionService['end']> {
+    return this.sessions.end(sessionId, await this.log.lastSequence(sessionId), status);
+  }
+}

@@ -1,0 +1,58 @@
+import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
+
+/** Items stored together at most: enough to fill a busy lane's round trips, few enough to stay one message. */
+export const MAX_BATCH = 100;
+
+/** Items that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
+export const MAX_WAITING = 2000;
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * A queue per key, worked off one batch at a time: what comes for a key while a batch is under way waits, and goes
+ * together in the next. Different keys do not wait for each other. A lane exists only while it has work.
+ */
+export class Lanes<Item, Result> {
+  private readonly lanes = new Map<string, Waiting<Item, Result>[]>();
+
+  /** @param work does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
+  constructor(private readonly work: (key: string, items: readonly Item[]) => Promise<Result[]>) {}
+
+  /** @throws StoreUnavailableError where the lane is full. */
+  run(key: string, item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const lane = this.lanes.get(key);
+      const waiting = { item, resolve, reject };
+      if (!lane) {
+        this.lanes.set(key, [waiting]);
+        void this.workOff(key);
+      } else if (lane.length < MAX_WAITING) {
+        lane.push(waiting);
+      } else {
+        reject(new StoreUnavailableError());
+      }
+    });
+  }
+
+  private async workOff(key: string): Promise<void> {
+    for (let lane = this.lanes.get(key); lane && lane.length > 0;) {
+      const batch = lane.splice(0, MAX_BATCH);
+      try {
+        const results = await this.work(
+          key,
+          batch.map(({ item }) => item),
+        );
+        batch.forEach(({ resolve }, index) => {
+          resolve(results[index] as Result);
+        });
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.lanes.delete(key);
+  }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
+import { AppConfig } from '../../../config/load-config.js';
+import { SessionService } from '../../session/services/session.service.js';
+import { EventRepository, type Tail } from '../repositories/event.repository.js';
+import { type Event } from '../schemas/event.schema.js';
+import { Lanes } from './lanes.js';
+
+/** An event before it has its place in the log. */
+export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
+  /** When it happened, where the client said so. */
+  readonly timestamp: Date | undefined;
+}
+
+export interface Appended {
+  /** The event as it is stored. */
+  readonly event: Event;
+  /** Whether this very append stored it. */
+  readonly stored: boolean;
+}
+
+/** The tail of a log without events. */
+const NO_EVENTS: Tail = { sequence: 0, timestamp: new Date(-8.64e15) };
+
+/** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
+const MAX_COLLISIONS = 50;
+const MAX_PAUSE_MS = 32;
+
+/**
+ * The log of each session: events at the places 1, 2, 3 … without a gap.
+ *
+ * An append inserts at *tail + 1* and lets the unique indexes decide: only who has seen N can write N + 1, so there
+ * is no gap, and nothing becomes visible out of order. The process remembers the tails it has seen. A remembered
+ * tail may be stale, for other processes write too; that costs a retry and can't do harm, for the place is taken.
+ * Appends of one process to one session queue in a lane, and those that wait together are stored together.
+ */
+@Injectable()
+export class SessionLog {
+  private readonly tails: LRUCache<string, Tail>;
+  private readonly lanes = new Lanes<EventDraft, Appended>((sessionId, drafts) =>
+    this.store(sessionId, drafts),
+  );
+
+  constructor(
+    private readonly events: EventRepository,
+    private readonly sessions: SessionService,
+    config: AppConfig,
+  ) {
+    this.tails = new LRUCache({ max: config.tailCacheSize });
+  }
+
+  /**
+   * Stores an event at the end of its session's log, unless its id is taken; then it finds the one that has it.
+   *
+   * @throws SessionNotFoundError
+   * @throws StoreUnavailableError where the store is away, or too many appends wait or collide. Safe to retry.
+   */
+  append(sessionId: string, draft: EventDraft): Promise<Appended> {
+    return this.lanes.run(sessionId, draft);
+  }
+
+  /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
+  async lastSequence(sessionId: string): Promise<number> {
+    return (await this.events.findTail(sessionId))?.sequence ?? 0;
+  }
+
+  /** Stores a batch of drafts, and tells of each what became of it, in the same order. */
+  private async store(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
+    // Of drafts with the same id the first is the one to store; the others find it stored.
+    const leaders = new Map<string, EventDraft>();
+    for (const draft of drafts) if (!leaders.has(draft.eventId)) leaders.set(draft.eventId, draft);
+
+    const outcomes = await this.storeDistinct(sessionId, [...leaders.values()]);
+    return drafts.map((draft) => {
+      const outcome = outcomes.get(draft.eventId) as Appended;
+      return leaders.get(draft.eventId) === draft ? outcome : { event: outcome.event, stored: false };
+    });
+  }
+
+  private async storeDistinct(
+    sessionId: string,
+    drafts: readonly EventDraft[],
+  ): Promise<Map<string, Appended>> {
+    const outcomes = new Map<string, Appended>();
+    let waiting = drafts;
+    let tail = this.tails.get(sessionId) ?? (await this.openLog(sessionId));
+
+    for (let collisions = 0; waiting.length > 0;) {
+      const events = placeAfter(tail, sessionId, waiting);
+      const storedCount = await this.events.insertAt(events);
+      for (const event of events.slice(0, storedCount)) outcomes.set(event.eventId, { event, stored: true });
+      tail = events[storedCount - 1] ?? tail;
+      waiting = waiting.slice(storedCount);
+      if (waiting.length === 0) break;
+
+      // The next draft was refused: its id is taken, or its place. Both are asked for at once.
+      const [twins, newTail] = await Promise.all([
+        this.events.findByEventIds(
+          sessionId,
+          waiting.map(({ eventId }) => eventId),
+        ),
+        this.events.findTail(sessionId),
+      ]);
+      for (const event of twins) outcomes.set(event.eventId, { event, stored: false });
+      waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
+      tail = newTail ?? tail;
+      if (twins.length === 0) await pauseAfter(++collisions);
+    }
+    const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
+    this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
+    return outcomes;
+  }
+
+  /** The tail of a log this process has not seen; afterwards its session may hold events. */
+  private async openLog(sessionId: string): Promise<Tail> {
+    const [session, tail] = await Promise.all([
+      this.sessions.get(sessionId),
+      this.events.findTail(sessionId),
+    ]);
+    // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
+    if (session.status === 'initiated') await this.sessions.activate(sessionId);
+    return tail ?? NO_EVENTS;
+  }
+}
+
+/** Gives drafts the places that follow the tail, and the time. */
+function placeAfter(tail: Tail, sessionId: string, drafts: readonly EventDraft[]): Event[] {
+  const receivedAt = new Date();
+  let { sequence, timestamp: latest, unordered = false } = tail;
+  return drafts.map(({ eventId, type, payload, timestamp }) => {
+    const happenedAt = timestamp ?? receivedAt;
+    unordered ||= happenedAt < latest;
+    latest = happenedAt;
+    return {
+      sessionId,
+      eventId,
+      sequence: ++sequence,
+      type,
+      timestamp: happenedAt,
+      receivedAt,
+      payload,
+      ...(!timestamp && { serverTimestamp: true }),
+      ...(unordered && { unordered: true }),
+    };
+  });
+}
+
+/** Lets the others get on for a random, growing while, so that the same processes do not meet at the next place again. */
+async function pauseAfter(collisions: number): Promise<void> {
+  if (collisions > MAX_COLLISIONS) throw new StoreUnavailableError();
+  await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** collisions));
+}

@@ -1,0 +1,33 @@
+import { Body, Controller, HttpStatus, Post, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
+import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { mapResource, type WriteResult } from '../../../common/write-result.js';
+import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
+import { CreateSessionDto } from '../dto/create-session.dto.js';
+import { SessionResponse } from '../dto/session-response.dto.js';
+import { SessionService } from '../services/session.service.js';
+
+@ApiTags('sessions')
+@Controller('sessions')
+@UseGuards(StoreReadyGuard)
+export class SessionController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Post()
+  @AnswersWrite({ createdStatus: HttpStatus.CREATED, honoursHandling: true, location: pathOf })
+  @ApiOperation({
+    summary: 'Create a session',
+    description: 'Safe to retry: the same sessionId again answers with the stored session.',
+  })
+  async create(
+    @Body() body: CreateSessionDto,
+    @PreferredHandling() handling: Handling,
+  ): Promise<WriteResult<SessionResponse>> {
+    return mapResource(await this.sessions.create(body, handling), (session) => new SessionResponse(session));
+  }
+}
+
+function pathOf({ sessionId }: SessionResponse): string {
+  return `/sessions/${encodeURIComponent(sessionId)}`;
+}

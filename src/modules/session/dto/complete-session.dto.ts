@@ -1,0 +1,15 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { MayBeLeftOut } from '../../../common/validation/validators.js';
+import { END_STATUSES, type EndStatus } from '../session-status.js';
+
+export class CompleteSessionDto {
+  @ApiPropertyOptional({
+    description: 'How the conversation ended.',
+    enum: END_STATUSES,
+    default: 'completed',
+  })
+  @MayBeLeftOut()
+  @IsIn(END_STATUSES)
+  status?: EndStatus;
+}

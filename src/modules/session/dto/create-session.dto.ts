@@ -1,0 +1,49 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { type JsonObject } from '../../../common/json.js';
+import {
+  IsIdentifier,
+  IsJsonObject,
+  IsLanguageTag,
+  MayBeLeftOut,
+} from '../../../common/validation/validators.js';
+import { config } from '../../../config/config.js';
+import { INITIAL_STATUSES, type InitialStatus } from '../session-status.js';
+
+const { limits } = config;
+
+export class CreateSessionDto {
+  @ApiProperty({
+    description: 'Your own id of the conversation. Visible ASCII, compared byte by byte; not "." or "..".',
+    minLength: 1,
+    maxLength: limits.idLength,
+    pattern: '^[!-~]+$',
+    example: 'call-2026-03-01-0001',
+  })
+  @IsIdentifier()
+  sessionId!: string;
+
+  @ApiProperty({
+    description: 'The language it is held in: a well-formed BCP 47 tag.',
+    maxLength: limits.languageLength,
+    example: 'en-GB',
+  })
+  @IsLanguageTag()
+  language!: string;
+
+  @ApiPropertyOptional({ enum: INITIAL_STATUSES, default: 'initiated' })
+  @MayBeLeftOut()
+  @IsIn(INITIAL_STATUSES)
+  status?: InitialStatus;
+
+  @ApiPropertyOptional({
+    description: `Anything you want to keep with it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent.`,
+    type: 'object',
+    additionalProperties: true,
+    default: {},
+    example: { caller: '+44 20 7946 0000', queue: 'billing' },
+  })
+  @MayBeLeftOut()
+  @IsJsonObject(limits.metadataBytes)
+  metadata?: JsonObject;
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Model } from 'mongoose';
+import { isDuplicateKey } from '../../../database/mongo-errors.js';
+import { Session, type EndedSession } from '../schemas/session.schema.js';
+import { statesBefore, type EndStatus } from '../session-status.js';
+
+/** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document. */
+@Injectable()
+export class SessionRepository {
+  constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {}
+
+  /** Stores a session unless its id is taken. @returns whether it was stored; the unique index decides races. */
+  async createIfAbsent(session: Session): Promise<boolean> {
+    try {
+      // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the metadata.
+      await this.sessions.collection.insertOne({ ...session });
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  async findById(sessionId: string): Promise<Session | null> {
+    return this.sessions.findOne({ sessionId }).lean<Session>().exec();
+  }
+
+  /** Moves a session that is still `initiated` to `active`; any other stays as it is. */
+  async activate(sessionId: string): Promise<void> {
+    await this.sessions
+      .updateOne({ sessionId, status: { $in: statesBefore('active') } }, { $set: { status: 'active' } })
+      .exec();
+  }
+
+  /**
+   * Ends a session that has not ended, in one atomic update, so that of concurrent calls exactly one ends it.
+   *
+   * @returns the session as it ended, or null where there is none that could end.
+   */
+  async endOnce(
+    sessionId: string,
+    end: Pick<EndedSession, 'status' | 'endedAt' | 'finalSequence'>,
+  ): Promise<EndedSession | null> {
+    return this.sessions
+      .findOneAndUpdate(
+        { sessionId, status: { $in: statesBefore(end.status satisfies EndStatus) } },
+        { $set: end },
+        { returnDocument: 'after' },
+      )
+      .lean<EndedSession>()
+      .exec();
+  }
+}

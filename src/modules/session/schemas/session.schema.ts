@@ -1,0 +1,60 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Schema as MongooseSchema } from 'mongoose';
+import { type JsonObject } from '../../../common/json.js';
+import {
+  SESSION_STATUSES,
+  type EndStatus,
+  type InitialStatus,
+  type SessionStatus,
+} from '../session-status.js';
+
+/** A conversation as it is stored. */
+@Schema({
+  collection: 'sessions',
+  versionKey: false,
+  minimize: false,
+  strict: 'throw',
+  autoIndex: false,
+  autoCreate: false,
+})
+export class Session {
+  /** The client's own id; never changes. */
+  @Prop({ type: String, required: true })
+  sessionId!: string;
+
+  @Prop({ type: String, required: true, enum: SESSION_STATUSES })
+  status!: SessionStatus;
+
+  /** The status it was created with: what a repeated creation is compared with. */
+  @Prop({ type: String, required: true })
+  initialStatus!: InitialStatus;
+
+  @Prop({ type: String, required: true })
+  language!: string;
+
+  @Prop({ type: Date, required: true })
+  startedAt!: Date;
+
+  @Prop({ type: Date, default: null })
+  endedAt!: Date | null;
+
+  /** The sequence of the last event stored when the session ended; null until then, 0 when there was none. */
+  @Prop({ type: Number, default: null })
+  finalSequence!: number | null;
+
+  @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
+  metadata!: JsonObject;
+}
+
+/** A session that has ended, as its end is answered. */
+export interface EndedSession extends Session {
+  status: EndStatus;
+  endedAt: Date;
+  finalSequence: number;
+}
+
+export const SessionSchema = SchemaFactory.createForClass(Session);
+
+// Decides the race of concurrent creations: one insert wins, the others read its session (createIfAbsent).
+// Serves every query of the repository: findById, activate, endOnce.
+SessionSchema.index({ sessionId: 1 }, { unique: true, name: 'session_by_id' });

@@ -1,0 +1,22 @@
+import { DomainError } from '../../common/errors/domain-error.js';
+
+/** No session has this id. */
+export class SessionNotFoundError extends DomainError {
+  override readonly name = 'SessionNotFoundError';
+
+  constructor(sessionId: string) {
+    super('SESSION_NOT_FOUND', `There is no session "${sessionId}"`);
+  }
+}
+
+/** The id is taken by a session with other content, and the client wants to be told so. */
+export class SessionConflictError extends DomainError {
+  override readonly name = 'SessionConflictError';
+
+  constructor(sessionId: string) {
+    super(
+      'SESSION_CONFLICT',
+      `Session "${sessionId}" exists already with other content; nothing was changed`,
+    );
+  }
+}

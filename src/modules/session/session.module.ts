@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { SessionController } from './controllers/session.controller.js';
+import { SessionRepository } from './repositories/session.repository.js';
+import { Session, SessionSchema } from './schemas/session.schema.js';
+import { SessionService } from './services/session.service.js';
+
+/** Sessions: creating one, and what becomes of it. Its service is what other modules use. */
+@Module({
+  imports: [MongooseModule.forFeature([{ name: Session.name, schema: SessionSchema }])],
+  controllers: [SessionController],
+  providers: [SessionService, SessionRepository],
+  exports: [SessionService],
+})
+export class SessionModule {}

@@ -1,0 +1,72 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { EventResponse } from '../../event/dto/event-response.dto.js';
+import { type EventPage } from '../../event/services/event-reader.service.js';
+import { SessionResponse } from '../../session/dto/session-response.dto.js';
+
+/** An event read as part of its session. */
+export class TranscriptEvent extends EventResponse {
+  @ApiProperty({ description: 'True when it was stored after the session had ended.', example: false })
+  readonly late: boolean;
+
+  constructor(event: ConstructorParameters<typeof EventResponse>[0], finalSequence: number | null) {
+    super(event);
+    this.late = finalSequence !== null && event.sequence > finalSequence;
+  }
+}
+
+/** Where a page stands. Under a cursor there are no numbers: they would have to be counted, and be wrong by then. */
+export class Pagination {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    example: 1,
+    description: 'All events that the filters select. Absent under a cursor.',
+  })
+  readonly total?: number;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, example: 1, description: 'Absent under a cursor.' })
+  readonly page?: number;
+
+  @ApiProperty({ type: 'integer', minimum: 1, example: 20 })
+  readonly limit: number;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, example: 1, description: 'Absent under a cursor.' })
+  readonly totalPages?: number;
+
+  @ApiProperty({ example: false })
+  readonly hasMore: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'The `cursor` of the next page; null on the last.',
+  })
+  readonly nextCursor: string | null;
+
+  constructor({ numbers, limit, nextCursor }: EventPage) {
+    if (numbers) {
+      this.total = numbers.total;
+      this.page = numbers.page;
+    }
+    this.limit = limit;
+    if (numbers) this.totalPages = Math.ceil(numbers.total / limit);
+    this.hasMore = nextCursor !== null;
+    this.nextCursor = nextCursor;
+  }
+}
+
+/** A session with one page of its events. */
+export class TranscriptResponse extends SessionResponse {
+  @ApiProperty({ type: [TranscriptEvent] })
+  readonly events: readonly TranscriptEvent[];
+
+  @ApiProperty()
+  readonly pagination: Pagination;
+
+  constructor(session: ConstructorParameters<typeof SessionResponse>[0], page: EventPage) {
+    super(session);
+    this.events = page.events.map((event) => new TranscriptEvent(event, session.finalSequence));
+    this.pagination = new Pagination(page);
+  }
+}

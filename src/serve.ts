@@ -1,0 +1,44 @@
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import { config } from './config/config.js';
+import { ServiceLogger } from './common/service-logger.js';
+import { configureApp } from './configure-app.js';
+
+/** How long requests under way may take to finish when the service is told to stop. */
+const SHUTDOWN_MS = 10_000;
+
+/** Builds the service, listens, and stops cleanly on SIGTERM and SIGINT. */
+export async function serve(): Promise<void> {
+  const logger = new ServiceLogger({ json: config.production, level: config.logLevel });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+    logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  configureApp(app);
+  stopOnSignal(app, new Logger('Service'));
+  await app.listen(config.port, config.host);
+  new Logger('Service').log(`Listening on ${await app.getUrl()}`);
+}
+
+function stopOnSignal(app: NestExpressApplication, logger: Logger): void {
+  const stop = (signal: NodeJS.Signals) => {
+    logger.log(`${signal}: finishing the requests under way`);
+    setTimeout(() => {
+      logger.error('Requests under way did not finish in time; leaving them');
+      process.exit(1);
+    }, SHUTDOWN_MS).unref();
+    app.close().then(
+      () => {
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+}
