@@ -1,0 +1,140 @@
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  DBRef,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+  serialize,
+} from 'bson';
+import { BsonError, BsonType, Elements, type RawValue } from './elements.js';
+
+/**
+ * A decoded document. A Map, because it keeps every key in its order ("10" before "2", `__proto__` too);
+ * numbers keep their BSON type, so what was read can be written again unchanged.
+ */
+export type Document = Map<string, unknown>;
+
+export const EMPTY: Document = new Map();
+
+/** Decodes the document at `at`, every value with its BSON type. */
+export function decode(bytes: Buffer, at = 0): Document {
+  const document: Document = new Map();
+  const elements = new Elements(bytes, at);
+  while (elements.next()) document.set(elements.name, decodeValue(elements));
+  return document;
+}
+
+export function decodeValue({ type, bytes, start, end }: RawValue): unknown {
+  switch (type) {
+    case BsonType.double:
+      return new Double(bytes.readDoubleLE(start));
+    case BsonType.string:
+      return text(bytes, start, end);
+    case BsonType.object:
+      return decode(bytes, start);
+    case BsonType.array:
+      return [...decode(bytes, start).values()];
+    case BsonType.binary:
+      return decodeBinary(bytes, start, end);
+    case BsonType.undefined:
+      return undefined;
+    case BsonType.objectId:
+      return new ObjectId(bytes.subarray(start, end));
+    case BsonType.boolean:
+      return bytes[start] === 1;
+    case BsonType.date:
+      return new Date(Number(bytes.readBigInt64LE(start)));
+    case BsonType.null:
+      return null;
+    case BsonType.regex: {
+      const zero = bytes.indexOf(0, start);
+      return new BSONRegExp(bytes.toString('utf8', start, zero), bytes.toString('utf8', zero + 1, end - 1));
+    }
+    case BsonType.code:
+      return new Code(text(bytes, start, end));
+    case BsonType.symbol:
+      return new BSONSymbol(text(bytes, start, end));
+    case BsonType.codeWithScope: {
+      const scope = start + 8 + bytes.readInt32LE(start + 4);
+      return new Code(text(bytes, start + 4, scope), Object.fromEntries(decode(bytes, scope)));
+    }
+    case BsonType.dbPointer:
+      return new DBRef(text(bytes, start, end - 12), new ObjectId(bytes.subarray(end - 12, end)));
+    case BsonType.int32:
+      return new Int32(bytes.readInt32LE(start));
+    case BsonType.timestamp:
+      return new Timestamp(bytes.readBigUInt64LE(start));
+    case BsonType.int64:
+      return Long.fromBits(bytes.readInt32LE(start), bytes.readInt32LE(start + 4));
+    case BsonType.decimal128:
+      return new Decimal128(Uint8Array.from(bytes.subarray(start, end)));
+    case BsonType.minKey:
+      return new MinKey();
+    case BsonType.maxKey:
+      return new MaxKey();
+    default:
+      throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
+  }
+}
+
+/** Encodes a document, or a plain object with BSON values, as bytes that share no memory with anything else. */
+export function encode(document: Document | Record<string, unknown>): Buffer {
+  const bytes = serialize(document, { ignoreUndefined: false });
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** One decoded value as a raw one, for the code that works on bytes. */
+export function toRaw(value: unknown): RawValue {
+  // By far the most values in filters; the library's encoder has a price for each call.
+  if (typeof value === 'string') {
+    const bytes = Buffer.allocUnsafe(Buffer.byteLength(value) + 5);
+    bytes.writeInt32LE(bytes.length - 4);
+    bytes[bytes.write(value, 4) + 4] = 0;
+    return { type: BsonType.string, bytes, start: 0, end: bytes.length };
+  }
+  const elements = new Elements(encode({ v: value }));
+  elements.next();
+  return elements;
+}
+
+export function isDocument(value: unknown): value is Document {
+  return value instanceof Map;
+}
+
+export function isNumber(value: unknown): value is Int32 | Long | Double | Decimal128 {
+  return value instanceof Int32 || value instanceof Double || value instanceof Decimal128 || isLong(value);
+}
+
+/** A Timestamp is a Long in the bson library, but not a number in MongoDB. */
+export function isLong(value: unknown): value is Long {
+  return value instanceof Long && !(value instanceof Timestamp);
+}
+
+/** The number a value stands for, or undefined; for counts and flags, where a double is exact enough. */
+export function toNumber(value: unknown): number | undefined {
+  return isNumber(value) ? Number(value.toString()) : undefined;
+}
+
+/** What MongoDB calls true: everything but false, null, undefined and zero. */
+export function isTruthy(value: unknown): boolean {
+  return isNumber(value) ? toNumber(value) !== 0 : value !== false && value !== null && value !== undefined;
+}
+
+function text(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('utf8', start + 4, end - 1);
+}
+
+function decodeBinary(bytes: Buffer, start: number, end: number): Binary {
+  const subtype = bytes[start + 4] ?? 0;
+  // The deprecated subtype 2 repeats the length inside.
+  const from = subtype === 2 ? start + 9 : start + 5;
+  return new Binary(Buffer.from(bytes.subarray(from, end)), subtype);
+}

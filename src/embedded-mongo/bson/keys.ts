@@ -1,0 +1,207 @@
+import { BsonError, BsonType, Elements, type RawValue } from './elements.js';
+import { toRaw } from './documents.js';
+import { type ExactNumber, numberParts } from './numbers.js';
+
+/*
+ * Values as bytes whose memcmp order is BSON's comparison order, across all types. A value starts with the byte of
+ * its class; no encoding is a prefix of another, so encodings can be joined, and a descending field is the same bytes
+ * inverted. Class bytes lie between 10 and 245, inverted or not: 0x01 … 0xff after a prefix spans all that begins so.
+ */
+export const KeyClass = {
+  minKey: 10,
+  undefined: 15,
+  null: 20,
+  number: 30, // 30 NaN, 31 -Infinity, 32 negative, 33 zero, 34 positive, 35 Infinity
+  string: 60,
+  object: 70,
+  array: 80,
+  binary: 90,
+  objectId: 100,
+  boolean: 110,
+  date: 120,
+  timestamp: 130,
+  regex: 140,
+  dbPointer: 150,
+  code: 160,
+  codeWithScope: 170,
+  maxKey: 240,
+} as const;
+
+const NUMBER_CLASSES = { NaN: 30, '-Infinity': 31, '0': 33, Infinity: 35 } as const;
+
+const CLASS_OF_TYPE = new Map<number, number>([
+  [BsonType.minKey, KeyClass.minKey],
+  [BsonType.undefined, KeyClass.undefined],
+  [BsonType.null, KeyClass.null],
+  [BsonType.int32, KeyClass.number],
+  [BsonType.int64, KeyClass.number],
+  [BsonType.double, KeyClass.number],
+  [BsonType.decimal128, KeyClass.number],
+  [BsonType.string, KeyClass.string],
+  [BsonType.symbol, KeyClass.string],
+  [BsonType.object, KeyClass.object],
+  [BsonType.array, KeyClass.array],
+  [BsonType.binary, KeyClass.binary],
+  [BsonType.objectId, KeyClass.objectId],
+  [BsonType.boolean, KeyClass.boolean],
+  [BsonType.date, KeyClass.date],
+  [BsonType.timestamp, KeyClass.timestamp],
+  [BsonType.regex, KeyClass.regex],
+  [BsonType.dbPointer, KeyClass.dbPointer],
+  [BsonType.code, KeyClass.code],
+  [BsonType.codeWithScope, KeyClass.codeWithScope],
+  [BsonType.maxKey, KeyClass.maxKey],
+]);
+
+/** The class of a BSON type: only values of one class compare with `$lt` and its kin. */
+export function keyClass(type: number): number {
+  const found = CLASS_OF_TYPE.get(type);
+  if (found === undefined) throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
+  return found;
+}
+
+/** Builds keys in one growing buffer. */
+export class KeyWriter {
+  private bytes = Buffer.allocUnsafe(1024);
+  length = 0;
+
+  /** Starts over. */
+  reset(): this {
+    this.length = 0;
+    return this;
+  }
+
+  /** A copy of what was written. */
+  take(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.length));
+  }
+
+  byte(value: number): this {
+    if (this.length === this.bytes.length) this.grow(1);
+    this.bytes[this.length++] = value;
+    return this;
+  }
+
+  append(source: Buffer, start = 0, end = source.length): this {
+    if (this.length + end - start > this.bytes.length) this.grow(end - start);
+    source.copy(this.bytes, this.length, start, end);
+    this.length += end - start;
+    return this;
+  }
+
+  /** Inverts everything from `start`: the order of a descending field. */
+  invertFrom(start: number): this {
+    for (let i = start; i < this.length; i++) this.bytes[i] = ~(this.bytes[i] ?? 0);
+    return this;
+  }
+
+  /** Appends a value, or null for a missing one. */
+  value(value: RawValue | undefined): this {
+    if (!value) return this.byte(KeyClass.null);
+    const { type, bytes, start, end } = value;
+    const valueClass = keyClass(type);
+    if (valueClass === KeyClass.number) return this.number(value);
+    this.byte(valueClass);
+    switch (valueClass) {
+      case KeyClass.string:
+      case KeyClass.code:
+        return this.escaped(bytes, start + 4, end - 1);
+      case KeyClass.object:
+      case KeyClass.array:
+        return this.elements(bytes, start, valueClass === KeyClass.object);
+      case KeyClass.binary:
+        // By length, then subtype, then content.
+        this.reversed(bytes, start, start + 4);
+        return this.append(bytes, start + 4, end);
+      case KeyClass.objectId:
+        return this.append(bytes, start, end);
+      case KeyClass.boolean:
+        return this.byte(bytes[start] === 1 ? 2 : 1);
+      case KeyClass.date:
+        this.reversed(bytes, start, end);
+        this.bytes[this.length - 8] = (this.bytes[this.length - 8] ?? 0) ^ 0x80;
+        return this;
+      case KeyClass.timestamp:
+        return this.reversed(bytes, start, end);
+      case KeyClass.regex: {
+        const zero = bytes.indexOf(0, start);
+        return this.escaped(bytes, start, zero).escaped(bytes, zero + 1, end - 1);
+      }
+      case KeyClass.dbPointer:
+        return this.escaped(bytes, start + 4, end - 13).append(bytes, end - 12, end);
+      case KeyClass.codeWithScope: {
+        const scope = start + 8 + bytes.readInt32LE(start + 4);
+        return this.escaped(bytes, start + 8, scope - 1).elements(bytes, scope, true);
+      }
+      default:
+        return this;
+    }
+  }
+
+  private number(value: RawValue): this {
+    const parts = numberParts(value);
+    return typeof parts === 'string' ? this.byte(NUMBER_CLASSES[parts]) : this.exactNumber(parts);
+  }
+
+  private exactNumber({ negative, digits, exponent }: ExactNumber): this {
+    this.byte(negative ? 32 : 34);
+    const start = this.length;
+    const biased = exponent + 0x8000;
+    this.byte(biased >> 8).byte(biased & 0xff);
+    for (let i = 0; i < digits.length; i += 2) {
+      const tens = digits.charCodeAt(i) - 48;
+      const ones = i + 1 < digits.length ? digits.charCodeAt(i + 1) - 48 : 0;
+      this.byte(tens * 10 + ones + 1);
+    }
+    this.byte(0);
+    return negative ? this.invertFrom(start) : this;
+  }
+
+  /** Zero ends a string, so a zero inside one becomes 0x00 0xff, which sorts after every end. */
+  private escaped(bytes: Buffer, start: number, end: number): this {
+    for (let at = start; at < end;) {
+      let zero = bytes.indexOf(0, at);
+      if (zero < 0 || zero >= end) zero = end;
+      this.append(bytes, at, zero);
+      if (zero < end) this.byte(0).byte(0xff);
+      at = zero + 1;
+    }
+    return this.byte(0);
+  }
+
+  /** Documents compare element by element: class, then name, then value. */
+  private elements(bytes: Buffer, start: number, named: boolean): this {
+    const elements = new Elements(bytes, start);
+    while (elements.next()) {
+      if (named) {
+        this.byte(keyClass(elements.type)).escaped(bytes, elements.nameStart, elements.nameEnd);
+      }
+      this.value(elements);
+    }
+    return this.byte(0);
+  }
+
+  private reversed(bytes: Buffer, start: number, end: number): this {
+    for (let i = end - 1; i >= start; i--) this.byte(bytes[i] ?? 0);
+    return this;
+  }
+
+  private grow(by: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + by));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+}
+
+const scratch = new KeyWriter();
+
+/** The key of one value alone. */
+export function keyOf(value: RawValue | undefined): Buffer {
+  return scratch.reset().value(value).take();
+}
+
+/** Compares two decoded values in BSON's order. */
+export function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'string' && typeof b === 'string' && a === b) return 0;
+  return Buffer.compare(keyOf(toRaw(a)), keyOf(toRaw(b)));
+}

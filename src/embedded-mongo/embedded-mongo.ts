@@ -1,0 +1,78 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { dispatch } from './commands/dispatch.js';
+import { OWNER_FILE, prepareDirectory, prepareSocket, STORE_FILE } from './data-directory.js';
+import { EmbeddedMongoError } from './errors.js';
+import { Cursors } from './query/cursors.js';
+import { Ownership } from './storage/ownership.js';
+import { Store } from './storage/store.js';
+import { type Address, WireServer } from './wire/server.js';
+
+export interface EmbeddedMongoOptions {
+  /** The directory that holds the data; it is made when it is missing. */
+  path: string;
+  /** TCP address to listen on. By default a Unix socket in `path` (on Windows 127.0.0.1 and any free port). */
+  listen?: { host: string; port: number };
+  /** Gets one line for each thing an operator should see. */
+  log?: (message: string) => void;
+  /** Bytes of address space for the data. By default it grows with them. */
+  mapSize?: number;
+}
+
+/** A single-node store that speaks MongoDB's wire protocol, on LMDB. */
+export class EmbeddedMongo {
+  private closed: Promise<void> | undefined;
+
+  private constructor(
+    /** Where drivers find the store; without the name of a database. */
+    readonly uri: string,
+    private readonly shutDown: () => Promise<void>,
+  ) {}
+
+  /**
+   * Opens (creating it if needed) the store in `path` and listens. Rejects with EmbeddedMongoError when the directory
+   * is in use by another process, not writable, or holds something else.
+   */
+  static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+    const log = options.log ?? (() => undefined);
+    const directory = prepareDirectory(options.path);
+    const ownership = await Ownership.take(directory, OWNER_FILE);
+    let store: Store | undefined;
+    try {
+      const opened = (store = await Store.open(join(directory, STORE_FILE), options.mapSize));
+      const cursors = new Cursors();
+      const startedAt = Date.now();
+      const server: WireServer = new WireServer((connection) => {
+        const context = { store: opened, cursors, server, connection, startedAt };
+        return (request) => dispatch(request, context, log);
+      }, log);
+      const address = options.listen ?? defaultAddress(directory);
+      await server.listen(address);
+      return new EmbeddedMongo(server.uri, async () => {
+        await server.close();
+        cursors.close();
+        await opened.close();
+        if ('socket' in address) rmSync(address.socket, { force: true });
+        await ownership.release();
+      });
+    } catch (error) {
+      await store?.close();
+      await ownership.release();
+      if (error instanceof EmbeddedMongoError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EmbeddedMongoError(`The store in ${options.path} could not be opened: ${reason}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Answers what is in flight, closes the connections, and releases the directory. Everything answered is on disk. */
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+}
+
+function defaultAddress(directory: string): Address {
+  return process.platform === 'win32' ? { host: '127.0.0.1', port: 0 } : { socket: prepareSocket(directory) };
+}

@@ -1,0 +1,161 @@
+import { Aggregator } from 'mingo/aggregator';
+import { type Document, decode, encode, isDocument, toNumber } from '../bson/documents.js';
+import { MongoError } from '../errors.js';
+import { guarded, isAccumulator, MINGO_OPTIONS } from './expressions.js';
+import { compileFilter, type Matcher } from './matcher.js';
+import { fromPlain, type PlainObject, toPlain, toPlainObject } from './plain.js';
+import { parseSort, sortDocuments } from './sort.js';
+
+/** The stages that give MongoDB's answers here; what mingo answers otherwise ($bucket, $sample, …) is refused. */
+const STAGES = new Set([
+  '$addFields',
+  '$count',
+  '$facet',
+  '$group',
+  '$limit',
+  '$lookup',
+  '$match',
+  '$project',
+  '$replaceRoot',
+  '$replaceWith',
+  '$set',
+  '$skip',
+  '$sort',
+  '$sortByCount',
+  '$unionWith',
+  '$unset',
+  '$unwind',
+]);
+
+const UPDATE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
+
+/** Finds the documents of another collection of the same database, for `$lookup` and its kin. */
+export type CollectionResolver = (collection: string) => Iterable<Buffer>;
+
+/** The stages of a pipeline by name; throws for one that is not supported. */
+export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown][] {
+  if (!Array.isArray(pipeline))
+    throw new MongoError('TypeMismatch', "'pipeline' option must be specified as an array");
+  return pipeline.map((stage: unknown) => {
+    const [entry] = isDocument(stage) && stage.size === 1 ? stage : [];
+    if (!entry) {
+      throw new MongoError(
+        'Location40323',
+        'A pipeline stage specification object must contain exactly one field.',
+      );
+    }
+    if (!STAGES.has(entry[0]))
+      throw new MongoError('Location40324', `Unrecognized pipeline stage name: '${entry[0]}'`);
+    checkStage(...entry);
+    return entry;
+  });
+}
+
+/** What mingo would let pass. */
+function checkStage(name: string, spec: unknown): void {
+  if (name === '$limit' && (toNumber(spec) ?? 0) <= 0)
+    throw new MongoError('Location15958', 'the limit must be positive');
+  if (name === '$count' && (typeof spec !== 'string' || !/^[^$.\0][^.\0]*$/.test(spec))) {
+    throw new MongoError('Location40157', 'the count field must be a non-empty string without $ and dots');
+  }
+  if (name === '$project' && isDocument(spec) && spec.size === 0) {
+    throw new MongoError(
+      'Location51272',
+      'Invalid $project :: caused by :: projection specification must have at least one field',
+    );
+  }
+  if (name === '$group' && isDocument(spec)) checkGroup(spec);
+  const path = name === '$unwind' && isDocument(spec) ? spec.get('path') : spec;
+  if (name === '$unwind' && (typeof path !== 'string' || !path.startsWith('$'))) {
+    throw new MongoError('Location28818', "path option to $unwind stage should be prefixed with a '$'");
+  }
+}
+
+function checkGroup(spec: Document): void {
+  if (!spec.has('_id')) throw new MongoError('Location15955', 'a group specification must include an _id');
+  for (const [field, computed] of spec) {
+    const operator = isDocument(computed) ? (computed.keys().next().value ?? '') : '';
+    if (field !== '_id' && !isAccumulator(operator)) {
+      throw new MongoError('Location15952', `unknown group operator '${operator}'`);
+    }
+  }
+}
+
+/** Runs stages over documents with mingo. */
+export function* runStages(
+  documents: Iterable<Buffer>,
+  stages: readonly [string, unknown][],
+  resolve: CollectionResolver,
+): Generator<Buffer> {
+  let results = documents;
+  for (const [name, spec] of stages) results = runStage(results, name, spec, resolve);
+  yield* results;
+}
+
+/** What filters and orders is the store's own, exact for all types; what computes is mingo's. */
+function runStage(
+  documents: Iterable<Buffer>,
+  name: string,
+  spec: unknown,
+  resolve: CollectionResolver,
+): Iterable<Buffer> {
+  if (name === '$sort' && isDocument(spec)) return sortDocuments(documents, parseSort(spec));
+  if (name === '$match' && isDocument(spec)) return filtered(documents, compileFilter(spec));
+  const options = {
+    ...MINGO_OPTIONS,
+    collectionResolver: (other: string) => [...plainDocuments(resolve(other))],
+  };
+  const aggregator = new Aggregator([{ [name]: toPlain(spec) }], options);
+  const output = guarded(() => aggregator.run<PlainObject>(plainDocuments(documents)));
+  const ordered = name === '$project' && isDocument(spec) ? output.map((one) => inOrder(one, spec)) : output;
+  return ordered.map((one) => encode(fromPlain(one)));
+}
+
+function* filtered(documents: Iterable<Buffer>, matches: Matcher): Generator<Buffer> {
+  for (const document of documents) if (matches(decode(document))) yield document;
+}
+
+/** MongoDB puts the `_id` first, and the others in the order in which the projection names them. */
+function inOrder(projected: PlainObject, spec: Document): PlainObject {
+  const names = new Set([
+    '_id',
+    ...[...spec.keys()].map((path) => path.split('.')[0] ?? path),
+    ...Object.keys(projected),
+  ]);
+  return Object.fromEntries(
+    [...names].filter((name) => Object.hasOwn(projected, name)).map((name) => [name, projected[name]]),
+  );
+}
+
+function* plainDocuments(documents: Iterable<Buffer>): Generator<PlainObject> {
+  for (const document of documents) yield toPlainObject(decode(document));
+}
+
+/** An update given as a pipeline. What it leaves alone keeps its BSON type. */
+export function compilePipelineUpdate(pipeline: unknown[]): (document: Document) => Document {
+  const stages = parsePipeline(pipeline);
+  const refused = stages.find(([name]) => !UPDATE_STAGES.has(name));
+  if (refused)
+    throw new MongoError('InvalidOptions', `${refused[0]} is not allowed to be used within an update`);
+  const aggregator = new Aggregator(
+    stages.map(([name, spec]) => ({ [name]: toPlain(spec) })),
+    MINGO_OPTIONS,
+  );
+  return (document) => {
+    const [after] = guarded(() => aggregator.run<PlainObject>([toPlainObject(document)]));
+    if (!after) throw new MongoError('BadValue', 'the update leaves no document');
+    return withTypes(decode(encode(fromPlain(after))), document) as Document;
+  };
+}
+
+/** The value, with the original's BSON types wherever both stand for the same. */
+function withTypes(value: unknown, original: unknown): unknown {
+  if (isDocument(value) && isDocument(original)) {
+    return new Map([...value].map(([name, inner]) => [name, withTypes(inner, original.get(name))]));
+  }
+  if (Array.isArray(value) && Array.isArray(original)) {
+    return value.map((inner: unknown, i) => withTypes(inner, original[i]));
+  }
+  const [a, b] = [toPlain(value), toPlain(original)];
+  return typeof a !== 'object' && a === b ? original : value;
+}

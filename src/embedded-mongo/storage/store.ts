@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { Binary } from 'bson';
+import { decode, type Document, encode, toNumber } from '../bson/documents.js';
+import { EmbeddedMongoError } from '../errors.js';
+import { Collection, idBytes, idRange } from './collection.js';
+import { CommitError, Engine } from './engine.js';
+import { type Index, keyPattern, parseIndex } from './index-definition.js';
+
+/** Id 0 is the catalogue's; collections' documents and indexes have the ids from 1. */
+const CATALOGUE = idRange(0);
+const FORMAT_KEY = catalogueKey('format');
+const FORMAT = 1;
+
+/** Every collection of the store, and the one way to change them. */
+export class Store {
+  private collections = new Map<string, Collection>();
+  private nextId = 1;
+
+  private constructor(private readonly engine: Engine) {}
+
+  /** Opens the file, or makes it. Throws EmbeddedMongoError when it holds something else. */
+  static async open(file: string, mapSize?: number): Promise<Store> {
+    const engine = Engine.open(file, mapSize);
+    const store = new Store(engine);
+    const format = engine.get(FORMAT_KEY);
+    if (format === undefined) {
+      if (engine.entries({ from: Buffer.from([0]), to: Buffer.from([255]) }, false, 1).length > 0) {
+        await engine.close();
+        throw new EmbeddedMongoError(`${file} was not written by this store.`);
+      }
+      await engine.write(() => {
+        engine.put(FORMAT_KEY, encode({ format: FORMAT }));
+      });
+    } else if (toNumber(decode(format).get('format')) !== FORMAT) {
+      await engine.close();
+      throw new EmbeddedMongoError(`${file} was written by another version of this store.`);
+    }
+    store.load();
+    return store;
+  }
+
+  get(namespace: string): Collection | undefined {
+    return this.collections.get(namespace);
+  }
+
+  all(): Collection[] {
+    return [...this.collections.values()];
+  }
+
+  get reader(): Engine {
+    return this.engine;
+  }
+
+  /**
+   * Runs synchronous `work` inside a write transaction; resolves, or rejects with what `work` threw, when everything
+   * it stored is on disk. Work sees the writes of the work before it; nobody else sees any of them earlier.
+   */
+  async write<T>(work: () => T): Promise<T> {
+    const built: Index[] = [];
+    try {
+      return await this.engine.write(() => {
+        try {
+          return work();
+        } finally {
+          for (const collection of this.collections.values()) {
+            if (collection.changed) this.saveCounts(collection);
+            for (const index of collection.indexes) if (!index.ready) built.push(index);
+          }
+        }
+      });
+    } catch (error) {
+      // What memory knows of collections, indexes and counts may be ahead of a disk that refused.
+      if (error instanceof CommitError) this.load();
+      throw error;
+    } finally {
+      for (const index of built) index.ready = true;
+    }
+  }
+
+  /** The collection, made with its `_id_` index where it is missing. Only inside a write. */
+  create(namespace: string): Collection {
+    const known = this.collections.get(namespace);
+    if (known) return known;
+    const id = this.nextId++;
+    const spec = decode(encode({ key: { _id: 1 }, name: '_id_', unique: true }));
+    const index: Index = { ...parseIndex(this.nextId++, spec), ready: true };
+    const collection = this.collection(namespace, id, randomBytes(16), [index]);
+    this.collections.set(namespace, collection);
+    this.save(collection);
+    return collection;
+  }
+
+  /** Adds an index and fills it. Only inside a write. */
+  addIndex(collection: Collection, spec: Document): void {
+    const index = parseIndex(this.nextId, spec);
+    try {
+      collection.build(index);
+    } catch (error) {
+      this.clear(index.id);
+      throw error;
+    }
+    this.nextId++;
+    collection.indexes.push(index);
+    this.save(collection);
+  }
+
+  /** Only inside a write. */
+  dropIndex(collection: Collection, index: Index): void {
+    collection.indexes.splice(collection.indexes.indexOf(index), 1);
+    this.clear(index.id);
+    this.save(collection);
+  }
+
+  /** Only inside a write. */
+  drop(collection: Collection): void {
+    for (const index of collection.indexes) this.clear(index.id);
+    this.clear(collection.id);
+    this.engine.remove(collectionKey(collection.namespace));
+    this.engine.remove(countsKey(collection));
+    this.collections.delete(collection.namespace);
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+  }
+
+  /** Reads the catalogue: all that a start has to do, however much is stored and however the last run ended. */
+  private load(): void {
+    this.collections = new Map();
+    this.nextId = 1;
+    for (const { value } of this.engine.entries(CATALOGUE, false, Number.MAX_SAFE_INTEGER)) {
+      const record = decode(value);
+      const namespace = record.get('ns');
+      if (typeof namespace !== 'string') continue;
+      const id = toNumber(record.get('id')) ?? 0;
+      const indexes = (record.get('indexes') as Document[]).map((saved) => this.loadIndex(saved));
+      const uuid = Buffer.from((record.get('uuid') as Binary).buffer);
+      const collection = this.collection(namespace, id, uuid, indexes);
+      Object.assign(collection, this.counts(collection));
+      this.collections.set(namespace, collection);
+      this.nextId = Math.max(this.nextId, id + 1, ...indexes.map((index) => index.id + 1));
+    }
+  }
+
+  private loadIndex(saved: Document): Index {
+    const spec = new Map([...saved].filter(([field]) => field !== 'id' && field !== 'multikey'));
+    const index = parseIndex(toNumber(saved.get('id')) ?? 0, spec);
+    return { ...index, multikey: saved.get('multikey') === true, ready: true };
+  }
+
+  private collection(namespace: string, id: number, uuid: Buffer, indexes: Index[]): Collection {
+    return new Collection(this.engine, namespace, id, uuid, indexes, (changed) => {
+      this.save(changed);
+    });
+  }
+
+  private save({ namespace, id, uuid, indexes }: Collection): void {
+    const record = {
+      ns: namespace,
+      id,
+      uuid: new Binary(uuid, Binary.SUBTYPE_UUID),
+      indexes: indexes.map((index) => ({
+        id: index.id,
+        name: index.name,
+        key: keyPattern(index),
+        unique: index.unique,
+        sparse: index.sparse,
+        ...(index.partial && { partialFilterExpression: index.partial }),
+        multikey: index.multikey,
+      })),
+    };
+    this.engine.put(collectionKey(namespace), encode(record));
+  }
+
+  private saveCounts(collection: Collection): void {
+    const counts = Buffer.allocUnsafe(16);
+    counts.writeDoubleLE(collection.documents, 0);
+    counts.writeDoubleLE(collection.bytes, 8);
+    this.engine.put(countsKey(collection), counts);
+    collection.changed = false;
+  }
+
+  /** How many documents and bytes of them are on disk. */
+  counts(collection: Collection): { documents: number; bytes: number } {
+    const counts = this.engine.get(countsKey(collection));
+    return { documents: counts?.readDoubleLE(0) ?? 0, bytes: counts?.readDoubleLE(8) ?? 0 };
+  }
+
+  private clear(id: number): void {
+    for (;;) {
+      const entries = this.engine.entries(idRange(id), false, 1000);
+      if (entries.length === 0) return;
+      for (const { key } of entries) this.engine.remove(key);
+    }
+  }
+}
+
+function catalogueKey(name: string): Buffer {
+  return Buffer.concat([idBytes(0), Buffer.from(name)]);
+}
+
+function collectionKey(namespace: string): Buffer {
+  return catalogueKey(`collection ${namespace}`);
+}
+
+/** The counts are beside the catalogue, in a value of their own: nearly every command writes them. */
+function countsKey(collection: Collection): Buffer {
+  return Buffer.concat([idBytes(0xffffffff), idBytes(collection.id)]);
+}

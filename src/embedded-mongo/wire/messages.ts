@@ -1,0 +1,168 @@
+import { type Document, decode, encode } from '../bson/documents.js';
+import { BsonType, Elements } from '../bson/elements.js';
+import { ProtocolError } from './frames.js';
+
+const OP_REPLY = 1;
+const OP_QUERY = 2004;
+const OP_MSG = 2013;
+
+const CHECKSUM_PRESENT = 1;
+const MORE_TO_COME = 2;
+const REQUIRED_FLAGS = 0xffff;
+
+/** A command as it came. */
+export interface Request {
+  readonly id: number;
+  /** OP_QUERY is how a driver that knows nothing of the server says hello; it expects an OP_REPLY. */
+  readonly legacy: boolean;
+  /** The client does not want an answer. */
+  readonly silent: boolean;
+  readonly name: string;
+  readonly database: string;
+  readonly body: Document;
+  /** Lists of documents that are left as bytes: `documents` of an insert, and what came as document sequences. */
+  readonly lists: ReadonlyMap<string, readonly Buffer[]>;
+}
+
+/** Reads one message. Throws ProtocolError or BsonError when it is broken. */
+export function parseMessage(message: Buffer): Request {
+  const opcode = message.readInt32LE(12);
+  if (opcode === OP_MSG) return parseOpMsg(message);
+  if (opcode === OP_QUERY) return parseOpQuery(message);
+  throw new ProtocolError(`operation code ${opcode} is not supported`);
+}
+
+function parseOpMsg(message: Buffer): Request {
+  if (message.length < 21) throw new ProtocolError('a message ends before its flags');
+  const flags = message.readUInt32LE(16);
+  const unknown = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
+  if (unknown !== 0) throw new ProtocolError(`unknown flags 0x${unknown.toString(16)}`);
+  const end = message.length - (flags & CHECKSUM_PRESENT ? 4 : 0);
+  const lists = new Map<string, Buffer[]>();
+  let body: Document | undefined;
+  for (let at = 20; at < end;) {
+    const kind = message[at++];
+    const size = at + 4 <= end ? message.readInt32LE(at) : 0;
+    if (size < 5 || at + size > end) throw new ProtocolError('a section does not end inside its message');
+    const section = message.subarray(at, at + size);
+    if (kind === 0 && !body) body = parseBody(section, lists);
+    else if (kind === 1) parseSequence(section, lists);
+    else throw new ProtocolError(`unexpected section of kind ${kind ?? -1}`);
+    at += size;
+  }
+  if (!body) throw new ProtocolError('a message has no body');
+  const database = body.get('$db');
+  return {
+    id: message.readInt32LE(4),
+    legacy: false,
+    silent: (flags & MORE_TO_COME) !== 0,
+    name: body.keys().next().value ?? '',
+    database: typeof database === 'string' ? database : '',
+    body,
+    lists,
+  };
+}
+
+/** Decodes a command, but leaves the documents of an insert as they are. */
+function parseBody(section: Buffer, lists: Map<string, Buffer[]>): Document {
+  if (section[4] !== BsonType.string || section.toString('latin1', 5, 12) !== 'insert\0')
+    return decode(section);
+  const body: Document = new Map();
+  const elements = new Elements(section);
+  const others: Buffer[] = [];
+  while (elements.next()) {
+    const documents = elements.type === BsonType.array && elements.name === 'documents';
+    const list = documents ? documentsOf(section, elements.start) : undefined;
+    if (list) {
+      lists.set('documents', list);
+    } else {
+      others.push(section.subarray(elements.nameStart - 1, elements.end));
+    }
+  }
+  const rest = Buffer.concat([Buffer.alloc(4), ...others, Buffer.alloc(1)]);
+  rest.writeInt32LE(rest.length);
+  for (const [name, value] of decode(rest)) body.set(name, value);
+  return body;
+}
+
+/** Undefined when something in the list is no document; the command will say so. */
+function documentsOf(bytes: Buffer, at: number): Buffer[] | undefined {
+  const documents: Buffer[] = [];
+  const elements = new Elements(bytes, at);
+  while (elements.next()) {
+    if (elements.type !== BsonType.object) return undefined;
+    documents.push(bytes.subarray(elements.start, elements.end));
+  }
+  return documents;
+}
+
+function parseSequence(section: Buffer, lists: Map<string, Buffer[]>): void {
+  const zero = section.indexOf(0, 4);
+  if (zero < 0) throw new ProtocolError('a document sequence has no name');
+  const documents: Buffer[] = [];
+  for (let at = zero + 1; at < section.length;) {
+    const size = at + 4 <= section.length ? section.readInt32LE(at) : 0;
+    if (size < 5 || at + size > section.length)
+      throw new ProtocolError('a document does not end inside its section');
+    documents.push(section.subarray(at, at + size));
+    at += size;
+  }
+  lists.set(section.toString('utf8', 4, zero), documents);
+}
+
+function parseOpQuery(message: Buffer): Request {
+  const zero = message.indexOf(0, 20);
+  if (zero < 0) throw new ProtocolError('a query has no collection');
+  const namespace = message.toString('utf8', 20, zero);
+  const body = decode(message, zero + 9);
+  return {
+    id: message.readInt32LE(4),
+    legacy: true,
+    silent: false,
+    name: body.keys().next().value ?? '',
+    database: namespace.split('.')[0] ?? '',
+    body,
+    lists: new Map(),
+  };
+}
+
+/** The bytes of an answer. */
+export function formatReply(request: Request, reply: Buffer): Buffer {
+  const head = Buffer.alloc(request.legacy ? 36 : 21);
+  head.writeInt32LE(head.length + reply.length, 0);
+  head.writeInt32LE(request.id, 8);
+  head.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
+  // OP_REPLY: flags, cursor id and starting position are 0; one document.
+  if (request.legacy) head.writeInt32LE(1, 32);
+  return Buffer.concat([head, reply]);
+}
+
+const OK = encode({ ok: 1 }).subarray(4);
+
+/** A cursor's batch as a reply: the documents go in as the bytes they are stored as. */
+export function formatCursor(field: string, batch: readonly Buffer[], id: bigint, namespace: string): Buffer {
+  const ns = Buffer.from(namespace);
+  let documents = 0;
+  batch.forEach((document, i) => (documents += 2 + String(i).length + document.length));
+  const arrayBytes = 4 + documents + 1;
+  // length, { <field>: array, id: int64, ns: string }, zero
+  const cursorBytes = 4 + (field.length + 2 + arrayBytes) + (4 + 8) + (4 + 4 + ns.length + 1) + 1;
+  const reply = Buffer.allocUnsafe(4 + 8 + cursorBytes + OK.length);
+  let at = reply.writeInt32LE(reply.length, 0);
+  at += reply.write('\x03cursor\0', at, 'latin1');
+  at = reply.writeInt32LE(cursorBytes, at);
+  at += reply.write(`\x04${field}\0`, at, 'latin1');
+  at = reply.writeInt32LE(arrayBytes, at);
+  batch.forEach((document, i) => {
+    at += reply.write(`\x03${i}\0`, at, 'latin1');
+    at += document.copy(reply, at);
+  });
+  at += reply.write('\0\x12id\0', at, 'latin1');
+  at = reply.writeBigInt64LE(id, at);
+  at += reply.write('\x02ns\0', at, 'latin1');
+  at = reply.writeInt32LE(ns.length + 1, at);
+  at += ns.copy(reply, at);
+  at += reply.write('\0\0', at, 'latin1');
+  OK.copy(reply, at);
+  return reply;
+}

@@ -1,0 +1,53 @@
+import { createServer, type Server } from 'node:net';
+import { type Answer, Connection } from './connection.js';
+
+/** A TCP address, or the path of a Unix socket. */
+export type Address = { readonly host: string; readonly port: number } | { readonly socket: string };
+
+/** Accepts connections; knows nothing of commands. */
+export class WireServer {
+  /** Connections since the start; the last one's number. */
+  accepted = 0;
+  private readonly connections = new Set<Connection>();
+  private readonly server: Server;
+
+  /** `answerFor` is called once for each connection, with its number. */
+  constructor(answerFor: (connection: number) => Answer, log: (line: string) => void) {
+    this.server = createServer((socket) => {
+      const connection = new Connection(socket, answerFor(++this.accepted), log);
+      this.connections.add(connection);
+      socket.on('close', () => this.connections.delete(connection));
+    });
+  }
+
+  get open(): number {
+    return this.connections.size;
+  }
+
+  /** Rejects when the address can't be had. */
+  listen(address: Address): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen('socket' in address ? { path: address.socket } : address, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** The URI by which a driver reaches the server: it is to talk to this one node and look for no others. */
+  get uri(): string {
+    const address = this.server.address();
+    if (address === null) throw new Error('the server does not listen');
+    if (typeof address === 'string') return `mongodb://${encodeURIComponent(address)}/?directConnection=true`;
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `mongodb://${host}:${address.port}/?directConnection=true`;
+  }
+
+  /** Answers what is in flight, then closes every connection. */
+  async close(): Promise<void> {
+    const stopped = new Promise((resolve) => this.server.close(resolve));
+    await Promise.all([...this.connections].map((connection) => connection.close()));
+    await stopped;
+  }
+}
