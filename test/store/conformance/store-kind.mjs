@@ -1,0 +1,19 @@
+// Tells which kind of store is at the other end, so that documented differences can be told from failures.
+
+/** `{ name, isStandalone }`; `TEST_STORE_NAME` overrules what the store says of itself. */
+export async function storeKind(client) {
+  const admin = client.db('admin');
+  const [build, hello] = await Promise.all([admin.command({ buildInfo: 1 }), admin.command({ hello: 1 })]);
+  return {
+    name: process.env.TEST_STORE_NAME ?? nameFrom(build),
+    isStandalone: hello.setName === undefined && hello.msg !== 'isdbgrid',
+  };
+}
+
+const KNOWN = ['documentdb', 'embedded'];
+
+/** Stores that are not MongoDB's own server say so in the build's version or among its modules. */
+function nameFrom({ gitVersion = '', modules = [] }) {
+  const words = [gitVersion, ...modules].join(' ').toLowerCase();
+  return KNOWN.find((name) => words.includes(name)) ?? 'mongod';
+}

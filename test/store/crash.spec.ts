@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
+import { CrashWriter, type Item, item } from './support/crash-writer.js';
+import { startStoreProcess } from './support/store-process.js';
+
+/** CRASH_KILLS=400 for a long run. */
+const kills = Number(process.env['CRASH_KILLS'] ?? 40);
+const writers = 8;
+/** Kills that one collection lives through, so that checking it does not take ever longer. */
+const killsPerCollection = 8;
+
+it(`loses nothing acknowledged over ${kills} kills`, async () => {
+  const path = await mkdtemp(join(tmpdir(), 'store-'));
+  let crew: CrashWriter[] = [];
+  let commands = 0;
+  let found = 0;
+  for (let kill = 0; kill <= kills; kill++) {
+    const store = await startStoreProcess(path);
+    const client = new mongoose.mongo.MongoClient(store.uri, {
+      maxPoolSize: writers,
+      serverSelectionTimeoutMS: 100,
+    });
+    const collection = client.db('crash').collection<Item>(`c${Math.floor(kill / killsPerCollection)}`);
+    if (kill > 0) {
+      const before = client.db('crash').collection<Item>(`c${Math.floor((kill - 1) / killsPerCollection)}`);
+      found += await check(before, crew);
+    }
+    if (kill % killsPerCollection === 0) {
+      commands += crew.reduce((sum, writer) => sum + writer.commands, 0);
+      crew = Array.from({ length: writers }, (_, number) => new CrashWriter(number, Math.random));
+      await collection.createIndex({ writer: 1, place: 1 }, { unique: true }, {});
+      await collection.createIndex({ place: -1, revision: 1 }, {}, {});
+    }
+    const working = Promise.all(crew.map((writer) => writer.run(collection)));
+    await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 150));
+    await store.kill();
+    await working;
+    await client.close();
+  }
+  expect(commands).toBeGreaterThan(kills);
+  expect(found).toBeGreaterThan(kills);
+  await rm(path, { recursive: true });
+}, 600_000);
+
+/** Holds what is stored to the writers' books; answers how many documents there are. */
+async function check(collection: mongoose.mongo.Collection<Item>, crew: CrashWriter[]): Promise<number> {
+  const stored = await collection.find({}, { hint: { $natural: 1 } }).toArray();
+  for (const document of stored) {
+    expect(document).toEqual(item(document.writer, document._id, document.place, document.revision));
+  }
+  for (const [number, writer] of crew.entries()) {
+    const own = new Map(
+      stored.filter((document) => document.writer === number).map((document) => [document._id, document]),
+    );
+    // The interrupted command took place as a whole, or not at all.
+    if (writer.pending && !same(own, writer.acknowledged)) expect(own).toEqual(writer.pending);
+    else expect(own).toEqual(writer.acknowledged);
+    writer.acknowledged.clear();
+    for (const [id, document] of own) writer.acknowledged.set(id, document);
+    writer.pending = undefined;
+  }
+  const all = stored.map(({ _id }) => _id).sort();
+  for (const { name } of await collection.listIndexes().toArray()) {
+    const byIndex = await collection.find({}, { hint: String(name), projection: { _id: 1 } }).toArray();
+    expect(byIndex.map(({ _id }) => _id).sort()).toEqual(all);
+  }
+  expect(await collection.estimatedDocumentCount()).toBe(stored.length);
+  for (const document of stored.slice(-20)) {
+    expect(await collection.findOne({ writer: document.writer, place: document.place })).toEqual(document);
+  }
+  return stored.length;
+}
+
+function same(a: ReadonlyMap<string, Item>, b: ReadonlyMap<string, Item>): boolean {
+  return a.size === b.size && [...a].every(([id, { check }]) => b.get(id)?.check === check);
+}

@@ -1,0 +1,132 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
+import { EmbeddedMongo, EmbeddedMongoError } from '../../src/embedded-mongo/index.js';
+import { startStoreProcess } from './support/store-process.js';
+
+let path: string;
+
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'store-'));
+});
+afterEach(() => {
+  rmSync(path, { recursive: true, force: true });
+});
+
+async function refusalOf(directory: string): Promise<string> {
+  const error: unknown = await EmbeddedMongo.open({ path: directory }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(EmbeddedMongoError);
+  return (error as Error).message;
+}
+
+it('tells a second process who has the directory, and lets it in once that one is killed', async () => {
+  const owner = await startStoreProcess(path);
+  expect(await refusalOf(path)).toBe(
+    `The data directory ${path} is already in use by the process with pid ${owner.pid}.`,
+  );
+  await expect(startStoreProcess(path)).rejects.toThrow(`pid ${owner.pid}`);
+  await owner.kill();
+  const mongo = await EmbeddedMongo.open({ path });
+  await mongo.close();
+});
+
+it('lets one of many in that start in the same instant', async () => {
+  for (let round = 0; round < 3; round++) {
+    const results = await Promise.allSettled(Array.from({ length: 4 }, () => startStoreProcess(path)));
+    const owners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(owners.length).toBeLessThanOrEqual(1);
+    for (const owner of owners) await owner.kill();
+  }
+  const mongo = await EmbeddedMongo.open({ path });
+  await mongo.close();
+});
+
+it('refuses a second store of the same process on one directory', async () => {
+  const mongo = await EmbeddedMongo.open({ path });
+  expect(await refusalOf(path)).toContain(`this process (pid ${process.pid})`);
+  await mongo.close();
+  await (await EmbeddedMongo.open({ path })).close();
+});
+
+it('refuses a directory that holds something else, and leaves it as it is', async () => {
+  writeFileSync(join(path, 'thesis.txt'), 'years of work');
+  expect(await refusalOf(path)).toContain('holds something else (thesis.txt)');
+  expect(readdirSync(path)).toEqual(['thesis.txt']);
+});
+
+it('refuses a data file that is none of its own', async () => {
+  writeFileSync(join(path, 'store.mdb'), Buffer.alloc(16384, 'x'));
+  expect(await refusalOf(path)).toContain('was not written by this store');
+  writeFileSync(join(path, 'store.mdb'), '');
+  await (await EmbeddedMongo.open({ path })).close();
+});
+
+it('refuses what is no directory, and what it may not write', async () => {
+  const file = join(path, 'file');
+  writeFileSync(file, '');
+  expect(await refusalOf(file)).toContain("can't be used");
+  expect(await refusalOf(join(file, 'inside'))).toContain("can't be used");
+});
+
+it('keeps the directory private and removes its socket when it closes', async () => {
+  const directory = join(path, 'new');
+  const mongo = await EmbeddedMongo.open({ path: directory });
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(existsSync(join(directory, 'mongo.sock'))).toBe(true);
+  await mongo.close();
+  expect(existsSync(join(directory, 'mongo.sock'))).toBe(false);
+});
+
+it('puts the socket elsewhere when the path is too long for one', async () => {
+  const long = join(path, 'd'.repeat(120));
+  mkdirSync(long);
+  chmodSync(long, 0o700);
+  const mongo = await EmbeddedMongo.open({ path: long });
+  expect(decodeURIComponent(mongo.uri)).toMatch(/^mongodb:\/\/\/.{1,103}\.sock\/\?directConnection=true$/);
+  const client = await new mongoose.mongo.MongoClient(mongo.uri).connect();
+  expect(await client.db('test').command({ ping: 1 })).toMatchObject({ ok: 1 });
+  await client.close();
+  await mongo.close();
+});
+
+it('listens on TCP where asked', async () => {
+  const mongo = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port: 0 } });
+  expect(mongo.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1:\d+\/\?directConnection=true$/);
+  const port = Number(/:(\d+)\//.exec(mongo.uri)?.[1]);
+  const other = mkdtempSync(join(tmpdir(), 'store-'));
+  await expect(EmbeddedMongo.open({ path: other, listen: { host: '127.0.0.1', port } })).rejects.toThrow(
+    'EADDRINUSE',
+  );
+  rmSync(other, { recursive: true });
+  await mongo.close();
+});
+
+it('answers what is in flight before it closes', async () => {
+  const mongo = await EmbeddedMongo.open({ path });
+  const client = await new mongoose.mongo.MongoClient(mongo.uri, { serverSelectionTimeoutMS: 200 }).connect();
+  const writes = Array.from({ length: 20 }, (_, n) =>
+    client.db('test').collection<{ n: number }>('c').insertOne({ n }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await mongo.close();
+  const acknowledged = (await Promise.allSettled(writes)).filter(
+    ({ status }) => status === 'fulfilled',
+  ).length;
+  await client.close();
+  const again = await EmbeddedMongo.open({ path });
+  const reader = await new mongoose.mongo.MongoClient(again.uri).connect();
+  expect(await reader.db('test').collection('c').countDocuments()).toBeGreaterThanOrEqual(acknowledged);
+  await reader.close();
+  await again.close();
+});

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import mongoose from 'mongoose';
+
+const { Binary, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } =
+  mongoose.mongo;
+
+/** Doubles, longs and decimals around the places where they differ by less than a double can tell. */
+const edges = [0n, 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 53n) - 1n, 10n ** 18n];
+
+const int = fc
+  .oneof(fc.integer(), fc.constantFrom(0, 1, -1, 100, 2147483647, -2147483648))
+  .map((n) => new Int32(n));
+const long = fc
+  .oneof(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), fc.constantFrom(...edges))
+  .map((n) => Long.fromBigInt(n));
+const double = fc
+  .oneof(fc.double(), fc.constantFrom(...edges.map(Number), 0.1, 1.5, -0, 5e-324, 1.7976931348623157e308))
+  .map((n) => new Double(n));
+const decimal = fc
+  .oneof(
+    fc
+      .tuple(fc.bigInt(-(10n ** 33n), 10n ** 33n), fc.integer({ min: -6100, max: 6000 }))
+      .map(([n, e]) => `${n}E${e}`),
+    fc.tuple(fc.integer(), fc.integer({ min: -3, max: 3 })).map(([n, e]) => `${n}E${e}`),
+    fc.constantFrom(
+      ...edges.map(String),
+      '0.1',
+      '1.5',
+      '-0',
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      '1E-6176',
+      '5E-324',
+    ),
+  )
+  .map((text) => Decimal128.fromString(text));
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }).filter((s) => s.isWellFormed()),
+  fc.string({ unit: fc.constantFrom('\0', 'a', 'b', '\u00ff', '\uffff', '\u{10ffff}'), maxLength: 5 }),
+);
+const name = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '_'), minLength: 1, maxLength: 3 });
+
+const scalar = fc.oneof(
+  int,
+  long,
+  double,
+  decimal,
+  text,
+  fc.boolean(),
+  fc.constant(null),
+  fc.constant(new MinKey()),
+  fc.constant(new MaxKey()),
+  fc.date({ noInvalidDate: true }),
+  fc.uint8Array({ minLength: 12, maxLength: 12 }).map((id) => new ObjectId(id)),
+  fc
+    .tuple(fc.uint8Array({ maxLength: 6 }), fc.constantFrom(0, 4, 5, 128))
+    .map(([bytes, sub]) => new Binary(bytes, sub)),
+  fc.bigInt(0n, 2n ** 64n - 1n).map((n) => new Timestamp(n)),
+  fc.tuple(name, fc.constantFrom('', 'i', 'ims')).map(([pattern, flags]) => new BSONRegExp(pattern, flags)),
+);
+
+/** Values of every type the store keeps, with numbers that are hard to tell apart. */
+export const bsonValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    scalar,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).value;
+
+export const bsonNumber: fc.Arbitrary<unknown> = fc.oneof(int, long, double, decimal);

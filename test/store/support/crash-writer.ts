@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type mongoose from 'mongoose';
+
+type Collection = mongoose.mongo.Collection<Item>;
+
+export interface Item {
+  _id: string;
+  writer: number;
+  /** Unique together with the writer; an update moves it, so that unique index entries come and go. */
+  place: number;
+  revision: number;
+  text: string;
+  /** Of all the above: a document that is half of two is found out. */
+  check: string;
+}
+
+export function item(writer: number, id: string, place: number, revision: number): Item {
+  const text = `${id} `.repeat(1 + ((place * 7 + revision) % 60));
+  const check = createHash('sha256').update(`${writer} ${id} ${place} ${revision} ${text}`).digest('hex');
+  return { _id: id, writer, place, revision, text, check };
+}
+
+/**
+ * One client that writes to its own documents, one command after the other, and keeps book of what was acknowledged.
+ * What the interrupted last command would have done may be there or not, but all of it or nothing.
+ */
+export class CrashWriter {
+  readonly acknowledged = new Map<string, Item>();
+  /** What is there in case the last command was carried out. */
+  pending: ReadonlyMap<string, Item> | undefined;
+  commands = 0;
+  private next = 0;
+
+  constructor(
+    private readonly number: number,
+    private readonly random: () => number,
+  ) {}
+
+  /** Writes until the connection breaks. */
+  async run(collection: Collection): Promise<void> {
+    for (;;) {
+      const after = new Map(this.acknowledged);
+      const command = this.choose(collection, after);
+      this.pending = after;
+      try {
+        await command();
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) throw error;
+        return;
+      }
+      this.acknowledged.clear();
+      for (const [id, value] of after) this.acknowledged.set(id, value);
+      this.pending = undefined;
+      this.commands++;
+    }
+  }
+
+  private choose(collection: Collection, after: Map<string, Item>): () => Promise<unknown> {
+    const known = [...after.values()];
+    const some = known[Math.floor(this.random() * known.length)];
+    const dice = this.random();
+    if (!some || dice < 0.35) {
+      const made = this.make();
+      after.set(made._id, made);
+      return () => collection.insertOne(made);
+    }
+    if (dice < 0.5) {
+      const batch = Array.from({ length: 8 }, () => this.make());
+      for (const made of batch) after.set(made._id, made);
+      return () => collection.insertMany(batch, { ordered: dice < 0.42 });
+    }
+    if (dice < 0.75) {
+      const { _id, ...fields } = item(this.number, some._id, this.next++, some.revision + 1);
+      after.set(_id, { _id, ...fields });
+      return () => collection.updateOne({ _id }, { $set: fields });
+    }
+    if (dice < 0.9) {
+      const { _id, ...fields } = this.make();
+      after.set(_id, { _id, ...fields });
+      return () => collection.findOneAndUpdate({ _id }, { $setOnInsert: fields }, { upsert: true });
+    }
+    after.delete(some._id);
+    return () => collection.deleteOne({ writer: this.number, place: some.place });
+  }
+
+  private make(): Item {
+    const place = this.next++;
+    return item(this.number, `${this.number}-${place}`, place, 0);
+  }
+}

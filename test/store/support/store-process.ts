@@ -1,0 +1,33 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('store-owner.mjs', import.meta.url));
+
+export interface StoreProcess {
+  readonly uri: string;
+  readonly pid: number;
+  /** Ends it as a power cut would end the process: no handler runs. */
+  kill(): Promise<void>;
+}
+
+/** Starts a process that owns the store in `path`; rejects with its sentence when it may not. */
+export async function startStoreProcess(path: string): Promise<StoreProcess> {
+  const child: ChildProcess = fork(program, [path], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const exited = once(child, 'exit');
+  const [message] = (await Promise.race([once(child, 'message'), exited])) as [
+    { uri?: string; refused?: string },
+  ];
+  if (message.uri === undefined) {
+    await exited;
+    throw new Error(message.refused ?? 'the store process ended before it answered');
+  }
+  return {
+    uri: message.uri,
+    pid: child.pid ?? 0,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
