@@ -5,6 +5,7 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { EventModule } from './modules/event/event.module.js';
 import { SessionModule } from './modules/session/session.module.js';
 import { TranscriptModule } from './modules/transcript/transcript.module.js';
@@ -18,6 +19,7 @@ import { TranscriptModule } from './modules/transcript/transcript.module.js';
     EventModule,
     TranscriptModule,
     HealthModule,
+    MetricsModule,
     HomeModule,
   ],
   providers: [{ provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor }],

@@ -8,11 +8,13 @@ import { RequestValidationPipe } from './common/validation/request-validation.pi
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { Store } from './database/store.js';
-import { serveDocs } from './docs.js';
+import { serveDocs } from './docs/serve-docs.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
 
-/** How long a client may take to send a request: all of its headers, and all of it. */
+/** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How often Node looks for requests that take too long. By itself only every 30 s, so that they had twice the time. */
+const TIMEOUT_CHECK_MS = 1000;
 
 /** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
@@ -21,7 +23,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   app.set('etag', false); // an answer changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
 
-  app.use(assignRequestId, requestLog(config.production));
+  app.use(app.get(RequestMetrics).observe, assignRequestId, requestLog(config.production));
   app.use((_request: Request, response: Response, next: NextFunction) => {
     if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
     next();
@@ -51,7 +53,9 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   serveDocs(app);
 
   const server = app.getHttpServer();
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
+  server.requestTimeout = config.requestTimeoutMs;
+  // An option of `createServer`, which Nest calls; read when the server begins to listen.
+  Object.assign(server, { connectionsCheckingInterval: TIMEOUT_CHECK_MS });
   return app;
 }

@@ -9,8 +9,17 @@ try {
   const { serve } = await import('./serve.js'); // only now: the configuration is read when it is first imported
   await serve();
 } catch (error) {
-  const told =
-    error instanceof ConfigError || (error instanceof Error && error.name === 'EmbeddedMongoError');
-  console.error(told ? error.message : error);
-  process.exit(told ? CONFIG_ERROR : 1);
+  const sentence = sentenceFor(error);
+  console.error(sentence ?? error);
+  process.exit(sentence === undefined ? 1 : CONFIG_ERROR);
+}
+
+/** What the person who started the service can mend; undefined for everything else, which shows its stack. */
+function sentenceFor(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof ConfigError || error.name === 'EmbeddedMongoError') return error.message;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'listen' || code === 'ENOTFOUND'
+    ? `The service can't listen there (${error.message}). Set PORT or HOST to something else.`
+    : undefined;
 }

@@ -55,6 +55,7 @@ const settings = {
   LOG_LEVEL: logLevel({ default: 'log' }),
   CORS_ORIGINS: origins({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
+  REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
   MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
@@ -101,6 +102,8 @@ export class AppConfig {
   readonly corsOrigins!: readonly string[];
   /** Milliseconds one operation of the store may take, retries included, before the request is answered with 503. */
   readonly storeTimeoutMs!: number;
+  /** Milliseconds a client may take to send a whole request, before it is cut off. */
+  readonly requestTimeoutMs!: number;
   /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
   readonly limits!: Limits;
@@ -133,6 +136,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       logLevel: env.LOG_LEVEL,
       corsOrigins: env.CORS_ORIGINS,
       storeTimeoutMs: env.STORE_TIMEOUT_MS,
+      requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
       tailCacheSize: env.TAIL_CACHE_SIZE,
       limits: Object.freeze(limitsOf(env)),
     }),

@@ -1,4 +1,4 @@
-import { type ConnectOptions } from 'mongoose';
+import { type Connection, type ConnectOptions } from 'mongoose';
 
 const DEFAULT_DATABASE = 'conversations';
 
@@ -38,4 +38,13 @@ export function connectionOptions(uri: string): ConnectOptions {
     autoCreate: false,
     bufferCommands: false, // a command that can't be sent is an answer of 503, not a request that hangs
   };
+}
+
+/**
+ * Keeps the driver from leaving lists undecoded whose field is called `constructor`, `toString` or the like. It looks a
+ * name up in a plain object (`fieldsAsRaw`) without asking whether the object itself has it, so that without this
+ * `{ "constructor": [{}] }` would come back as bytes. Not an option of the connection: Mongoose copies those.
+ */
+export function decodeEveryList(connection: Connection): void {
+  Object.setPrototypeOf(connection.getClient().bsonOptions.fieldsAsRaw ?? {}, null);
 }

@@ -32,6 +32,14 @@ const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   'MongoPoolClosedError',
 ]);
 
+const BROKEN_CONNECTION_CODES: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ETIMEDOUT',
+]);
+
 /** The one place that knows MongoDB's number for "a unique index refused this". */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY;
@@ -44,11 +52,21 @@ export function storedBeforeDuplicate(error: unknown): number {
 
 /** True where the store could not be reached or did not answer in time, so that a write's fate is unknown. */
 export function isStoreUnavailable(error: unknown): boolean {
+  // An insert of many documents wraps what stopped it, a broken connection too, as if the server had said it.
+  if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error) {
+    return isStoreUnavailable(error.errorResponse);
+  }
   if (error instanceof MongoServerError) return UNAVAILABLE_CODES.has(error.code);
+  if (isBrokenConnection(error)) return true;
   return (
     UNAVAILABLE_ERRORS.some((unavailable) => error instanceof unavailable) ||
     (error instanceof MongoError && UNAVAILABLE_NAMES.has(error.name))
   );
+}
+
+/** A socket's own error. The driver lets it through where a connection breaks between two commands (`writeCommand`). */
+function isBrokenConnection(error: unknown): boolean {
+  return error instanceof Error && BROKEN_CONNECTION_CODES.has((error as NodeJS.ErrnoException).code);
 }
 
 /** What an error of the driver or of Mongoose that no repository expected means to a client. */

@@ -10,7 +10,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection } from 'mongoose';
 import { AppConfig } from '../config/load-config.js';
 import { EmbeddedMongo } from '../embedded-mongo/index.js';
-import { completeUri, connectionOptions } from './connection-options.js';
+import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
 
 const RETRY_MS = 500;
@@ -36,9 +36,12 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
     return this.closing;
   }
 
-  /** Whether requests may be served. Stays true when a connected store goes away: its own answers tell. */
+  /**
+   * Whether requests can be served. Stays true when a connected store goes away, whose own answers tell; and while the
+   * service stops, since what is under way by then is still to be answered.
+   */
   get isReady(): boolean {
-    return this.ready && !this.closing;
+    return this.ready;
   }
 
   /**
@@ -47,7 +50,7 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
    * @throws StoreUnavailableError while starting and while shutting down, else the driver's error.
    */
   async ping(): Promise<void> {
-    if (!this.isReady || !this.connection.db) throw new StoreUnavailableError();
+    if (!this.isReady || this.isClosing || !this.connection.db) throw new StoreUnavailableError();
     await this.connection.db.command({ ping: 1 });
   }
 
@@ -85,6 +88,7 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
   private async connect(uri: string): Promise<boolean> {
     try {
       await this.connection.openUri(completeUri(uri, this.config.storeTimeoutMs), connectionOptions(uri));
+      decodeEveryList(this.connection);
       await Promise.all(Object.values(this.connection.models).map((model) => model.createIndexes()));
       this.ready = true;
       this.logger.log(

@@ -19,6 +19,7 @@ export const about = {
     openapi: '/docs/openapi.json',
     live: '/health/live',
     ready: '/health/ready',
+    metrics: '/metrics',
   },
 };
 

@@ -13,6 +13,8 @@ import { DomainError } from '../errors/domain-error.js';
 import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
 import { allowedMethods } from '../http/allowed-methods.js';
 import { requestIdOf } from '../http/request-context.js';
+import { errorPage } from '../pages/error.page.js';
+import { pageFor, prefersPage } from '../pages/page.js';
 
 /** Tells what a foreign error (the database driver's, say) means in the terms of the contract, if it knows it. */
 export type ErrorTranslator = (error: unknown) => DomainError | undefined;
@@ -34,11 +36,16 @@ export class AllExceptionsFilter implements ExceptionFilter {
       return;
     }
     response.set(error.headers);
-    response.status(errorCatalogue[error.code].status).json(bodyOf(error, request, response));
+    const body = bodyOf(error, request, response);
+    response.status(body.statusCode);
+    if (answersPage(request, response)) response.send(pageFor(response, errorPage(body)));
+    else response.json(body);
   }
 
   private toDomainError(thrown: unknown, request: Request): DomainError {
     if (thrown instanceof DomainError) return thrown;
+    // What the body parser's check throws, Nest hands on as the cause of an exception of its own.
+    if (thrown instanceof Error && thrown.cause instanceof DomainError) return thrown.cause;
     return (
       this.translate(thrown) ??
       (thrown instanceof NotFoundException ? noRoute(request) : undefined) ??
@@ -59,7 +66,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
   }
 }
 
-function bodyOf(error: DomainError, request: Request, response: Response): object {
+function bodyOf(error: DomainError, request: Request, response: Response) {
   const { status } = errorCatalogue[error.code];
   return {
     statusCode: status,
@@ -72,6 +79,13 @@ function bodyOf(error: DomainError, request: Request, response: Response): objec
     timestamp: new Date().toISOString(),
     requestId: requestIdOf(response),
   };
+}
+
+/** Whether the error of this request is for a person to read. Only what can be opened in a browser ever is. */
+function answersPage(request: Request, response: Response): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  response.vary('Accept');
+  return prefersPage(request);
 }
 
 /** Nest throws its own NotFoundException for one thing only: no route took the request. */
@@ -88,10 +102,13 @@ function noRoute(request: Request): DomainError {
     : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
 }
 
-/** What Express, its body parser and Nest throw about a request; the parser says in `type` what was wrong. */
+/**
+ * What Express, its body parser and Nest throw about a request; the parser says in `type` what was wrong. Nest hands
+ * on its errors as exceptions of its own, with the original as their cause.
+ */
 function fromHttp(thrown: unknown): DomainError | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  const { type } = thrown as { type?: unknown };
+  const { type } = (thrown.cause ?? thrown) as { type?: unknown };
   if (type === 'entity.parse.failed') {
     return new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${thrown.message}`, {
       cause: thrown,

@@ -14,12 +14,17 @@ export function jsonBody(maxBytes: number): RequestHandler {
   return json({ limit: maxBytes, type: () => true, strict: false, verify: verifyJson });
 }
 
-function verifyJson(message: IncomingMessage, _response: ServerResponse, body: Buffer): void {
+function verifyJson(
+  message: IncomingMessage,
+  _response: ServerResponse,
+  body: Buffer,
+  charset: string,
+): void {
   if (body.length === 0) return;
-  if (!(message as Request).is(['application/json', 'application/*+json'])) {
+  if (!(message as Request).is(['application/json', 'application/*+json']) || charset !== 'utf-8') {
     throw new DomainError(
       'UNSUPPORTED_MEDIA_TYPE',
-      'The body must be sent with Content-Type: application/json',
+      'The body must be sent with Content-Type: application/json, in UTF-8',
     );
   }
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');

@@ -4,17 +4,20 @@ import { type Request } from 'express';
 /** What a client wants when a replay differs from what is stored: its stored twin, or an error. */
 export type Handling = 'lenient' | 'strict';
 
+/** The preferences of a header, which commas separate where they are not within quotes. */
+const PREFERENCE = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+
 /**
  * Reads `handling` from a `Prefer` header (RFC 7240): the first one counts, names are case-insensitive, a value may
  * be quoted, parameters after `;` and unknown preferences are ignored, and so is a malformed header.
  */
 export function readHandling(prefer: string | undefined): Handling {
-  if (prefer === undefined) return 'lenient';
-  for (const preference of prefer.split(',')) {
-    const match = /^\s*handling\s*=\s*("?)(strict|lenient)\1\s*(?:;|$)/i.exec(preference);
-    if (match) return match[2]?.toLowerCase() as Handling;
-  }
-  return 'lenient';
+  const handling = prefer
+    ?.match(PREFERENCE)
+    ?.find((preference) => /^\s*handling\s*(?:[=;]|$)/i.test(preference));
+  return handling !== undefined && /^\s*handling\s*=\s*("?)strict\1\s*(?:;|$)/i.test(handling)
+    ? 'strict'
+    : 'lenient';
 }
 
 /** The `Handling` a request prefers, as a parameter of a handler. */

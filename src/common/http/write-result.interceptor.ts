@@ -6,14 +6,18 @@ import {
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
+  type Type,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { type Request, type Response } from 'express';
 import { map, type Observable } from 'rxjs';
+import { ApiWrite } from '../openapi/api-write.js';
 import { type WriteResult } from '../write-result.js';
 import { readHandling } from './prefer-header.js';
 
 interface WriteAnswer {
+  /** What is answered; for OpenAPI. */
+  readonly type: Type<unknown>;
   /** The status where this very request made the change; a replay is always 200. */
   readonly createdStatus: HttpStatus;
   /** Whether the endpoint reads `Prefer: handling`, and says so in `Preference-Applied`. */
@@ -49,7 +53,7 @@ export class WriteResultInterceptor implements NestInterceptor<WriteResult<unkno
   }
 }
 
-/** Declares how a handler that returns a `WriteResult` is answered. */
+/** Declares how a handler that returns a `WriteResult` is answered, and says so in OpenAPI. */
 export function AnswersWrite(answer: WriteAnswer): MethodDecorator {
-  return applyDecorators(WriteAnswer(answer), UseInterceptors(WriteResultInterceptor));
+  return applyDecorators(WriteAnswer(answer), UseInterceptors(WriteResultInterceptor), ApiWrite(answer));
 }

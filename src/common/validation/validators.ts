@@ -26,7 +26,10 @@ export function IsLanguageTag(): PropertyDecorator {
     name: 'isLanguageTag',
     validator: {
       validate: (value) =>
-        typeof value === 'string' && value.length <= limits.languageLength && isLocale(value),
+        typeof value === 'string' &&
+        value.length <= limits.languageLength &&
+        isLocale(value) &&
+        !value.includes('_'), // which isLocale takes for a hyphen
       defaultMessage: (args) =>
         `${nameOf(args)} must be a BCP 47 language tag such as "en" or "pt-BR", of at most ${limits.languageLength} characters`,
     },

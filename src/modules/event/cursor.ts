@@ -20,8 +20,13 @@ const VERSION = 1;
 const CHECKSUM_BYTES = 6;
 
 /** Writes a cursor as text that is safe in a URL. Its checksum guards against slips, not against forgers: it opens nothing. */
-export function encodeCursor({ sessionId, selection: { filter, sort, order }, after }: Cursor): string {
-  const content = JSON.stringify([
+export function encodeCursor(cursor: Cursor): string {
+  const content = contentOf(cursor);
+  return Buffer.concat([checksum(content), Buffer.from(content)]).toString('base64url');
+}
+
+function contentOf({ sessionId, selection: { filter, sort, order }, after }: Cursor): string {
+  return JSON.stringify([
     VERSION,
     sessionId,
     sort,
@@ -34,7 +39,6 @@ export function encodeCursor({ sessionId, selection: { filter, sort, order }, af
     ],
     [after.timestamp.getTime(), after.sequence],
   ]);
-  return Buffer.concat([checksum(content), Buffer.from(content)]).toString('base64url');
 }
 
 /**
@@ -55,16 +59,23 @@ export function decodeCursor(text: string): Cursor {
 
 type Content = [number, string, unknown, unknown, unknown[], [number, number]];
 
+/** Reads what the checksum vouches for. Anybody can compute that, so the content may still be anything. */
 function parse(content: string): Cursor | undefined {
-  const [version, sessionId, sort, order, filter, [timestamp, sequence]] = JSON.parse(content) as Content;
-  const knownSort = EVENT_SORTS.find((known) => known === sort);
-  const knownOrder = EVENT_ORDERS.find((known) => known === order);
-  if (version !== VERSION || !knownSort || !knownOrder) return undefined; // one of another release
-  return {
-    sessionId,
-    selection: { sort: knownSort, order: knownOrder, filter: parseFilter(filter) },
-    after: { timestamp: new Date(timestamp), sequence },
-  };
+  try {
+    const [version, sessionId, sort, order, filter, [timestamp, sequence]] = JSON.parse(content) as Content;
+    const knownSort = EVENT_SORTS.find((known) => known === sort);
+    const knownOrder = EVENT_ORDERS.find((known) => known === order);
+    if (version !== VERSION || !knownSort || !knownOrder) return undefined; // one of another release
+    if (!Number.isSafeInteger(sequence) || sequence < 1) return undefined;
+    const cursor = {
+      sessionId,
+      selection: { sort: knownSort, order: knownOrder, filter: parseFilter(filter) },
+      after: { timestamp: new Date(timestamp), sequence },
+    };
+    return contentOf(cursor) === content ? cursor : undefined; // so every part of it was understood
+  } catch {
+    return undefined;
+  }
 }
 
 function parseFilter([type, from, to, afterSequence]: unknown[]): EventFilter {

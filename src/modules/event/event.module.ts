@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
 import { CompletionController } from './controllers/completion.controller.js';
 import { EventController } from './controllers/event.controller.js';
+import { EventMetrics } from './event.metrics.js';
 import { EventRepository } from './repositories/event.repository.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
@@ -14,7 +15,7 @@ import { SessionLog } from './services/session-log.js';
 @Module({
   imports: [SessionModule, MongooseModule.forFeature([{ name: Event.name, schema: EventSchema }])],
   controllers: [EventController, CompletionController],
-  providers: [EventService, CompletionService, EventReader, SessionLog, EventRepository],
+  providers: [EventService, CompletionService, EventReader, SessionLog, EventRepository, EventMetrics],
   exports: [EventReader],
 })
 export class EventModule {}

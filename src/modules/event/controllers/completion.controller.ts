@@ -1,6 +1,7 @@
 import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
 import { mapResource, type WriteResult } from '../../../common/write-result.js';
 import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
@@ -15,10 +16,14 @@ export class CompletionController {
   constructor(private readonly completion: CompletionService) {}
 
   @Post()
-  @AnswersWrite({ createdStatus: HttpStatus.OK, honoursHandling: false })
+  @AnswersWrite({ type: SessionResponse, createdStatus: HttpStatus.OK, honoursHandling: false })
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiBody({ type: CompleteSessionDto, required: false, description: 'May be left out, or be `{}`.' })
   @ApiOperation({
+    operationId: 'completeSession',
     summary: 'End a session',
-    description: 'Safe to retry: the first call ends it, every other answers how it ended.',
+    description:
+      'Safe to retry: the first call ends it, every other answers how it ended. Its `finalSequence` covers every event that was acknowledged before; what comes later reads as `late`.',
   })
   async complete(
     @Param() { sessionId }: SessionParams,

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { type JsonObject } from '../../../common/json.js';
 import {
@@ -12,13 +12,14 @@ import { EVENT_TYPES, type EventType } from '../event-type.js';
 
 const { limits } = config;
 
+@ApiSchema({ name: 'AppendEvent' })
 export class AppendEventDto {
   @ApiProperty({
     description:
       'Your own id of the event, unique within its session. Visible ASCII, compared byte by byte; not "." or "..".',
     minLength: 1,
     maxLength: limits.idLength,
-    pattern: '^[!-~]+$',
+    pattern: '^(?!\\.{1,2}$)[!-~]+$',
     example: 'evt-0001',
   })
   @IsIdentifier()

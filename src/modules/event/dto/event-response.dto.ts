@@ -1,9 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type JsonObject } from '../../../common/json.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 import { type Event } from '../schemas/event.schema.js';
 
 /** An event as clients see it. */
+@ApiSchema({ name: 'Event' })
 export class EventResponse {
   @ApiProperty({ example: 'evt-0001' })
   readonly eventId: string;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Model, type QueryFilter } from 'mongoose';
 import { isDuplicateKey, storedBeforeDuplicate } from '../../../database/mongo-errors.js';
+import { StoreOperations } from '../../../database/store-operations.js';
 import { type EventFilter, type EventKey, type EventOrder } from '../event-query.js';
 import { Event } from '../schemas/event.schema.js';
 
@@ -17,6 +18,7 @@ export interface Slice {
 
 /** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document. */
 @Injectable()
+@StoreOperations('events')
 export class EventRepository {
   constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {}
 

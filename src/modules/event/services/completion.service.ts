@@ -22,6 +22,8 @@ export class CompletionService {
     sessionId: string,
     status?: Parameters<SessionService['end']>[2],
   ): ReturnType<SessionService['end']> {
-    return this.sessions.end(sessionId, await this.log.lastSequence(sessionId), status);
+    const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), status);
+    this.log.counts.noteEnd(sessionId);
+    return result;
   }
 }

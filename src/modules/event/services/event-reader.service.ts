@@ -118,7 +118,8 @@ export class EventReader {
     } else {
       // Counted from the end, so the end comes first; on the first page it is the first row.
       tail = start === 0 ? null : await this.events.findTail(sessionId);
-      const upTo = tail ? tail.sequence - start : undefined;
+      // Of a log without events every page but the first is empty, whatever is stored between the two reads.
+      const upTo = start === 0 ? undefined : (tail?.sequence ?? 0) - start;
       events = await this.events.findInLogOrder(sessionId, filter, { order, limit }, upTo);
     }
     const last = Math.max(tail?.sequence ?? 0, highestSequence(events));
@@ -138,25 +139,32 @@ export class EventReader {
     { total: known, seenThrough }: Rows,
   ): Promise<Rows> {
     const { filter, order, limit } = query;
-    const events = await this.events.findInTimeOrder(sessionId, filter, {
+    // One more tells whether more follow; the total was read before, and may not know of it yet.
+    const found = await this.events.findInTimeOrder(sessionId, filter, {
       order,
       skip: startOf(query),
-      limit,
+      limit: limit + 1,
     });
-    return { events, total: agree(known, events.length, query), seenThrough };
+    const total = Math.max(known, highestSequence(found) - (filter.afterSequence ?? 0));
+    return {
+      events: found.slice(0, limit),
+      total: agree(total, found.length, query, limit + 1),
+      seenThrough,
+    };
   }
 
   /** A page of what a filter on type or time selects. */
   private async countAndSkip(sessionId: string, query: PageQuery): Promise<Rows> {
     const { filter, sort, order, limit } = query;
-    const slice = { order, skip: startOf(query), limit };
-    const [count, events] = await Promise.all([
+    const slice = { order, skip: startOf(query), limit: limit + 1 }; // one more, as in skipInTime
+    const [count, found] = await Promise.all([
       this.events.count(sessionId, filter),
       sort === 'sequence'
         ? this.events.findInLogOrder(sessionId, filter, slice)
         : this.events.findInTimeOrder(sessionId, filter, slice),
     ]);
-    const total = agree(count, events.length, query);
+    const events = found.slice(0, limit);
+    const total = agree(count, found.length, query, limit + 1);
     const hasMore = query.page * limit < total;
     return { events, total, seenThrough: hasMore ? Infinity : highestSequence(events) };
   }
@@ -168,12 +176,12 @@ function startOf({ page, limit }: PageQuery): number {
 }
 
 /**
- * The total that agrees with a page that was read beside it: events may have been stored between the two reads. A
- * page that is not full ends where the total is; a full one reaches at least to its own end.
+ * The total that agrees with `rows` that were read beside it, from the page's start on: events may have been stored
+ * between the two reads. Fewer rows than asked for end where the total is; else they reach at least to their own end.
  */
-function agree(total: number, rows: number, query: PageQuery): number {
+function agree(total: number, rows: number, query: PageQuery, asked = query.limit): number {
   const start = startOf(query);
-  if (rows === query.limit) return Math.max(total, start + rows);
+  if (rows === asked) return Math.max(total, start + rows);
   return rows > 0 ? start + rows : Math.min(total, start);
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import equal from 'fast-deep-equal';
 import { type Handling } from '../../../common/http/prefer-header.js';
+import { sameJson } from '../../../common/json.js';
 import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { created, replayed, type WriteResult } from '../../../common/write-result.js';
 import { type AppendEventDto } from '../dto/append-event.dto.js';
@@ -41,5 +41,5 @@ function hasContentOf(event: Event, draft: EventDraft): boolean {
     draft.timestamp !== undefined &&
     !event.serverTimestamp &&
     draft.timestamp.getTime() !== event.timestamp.getTime();
-  return event.type === draft.type && !timestampsDiffer && equal(event.payload, draft.payload);
+  return event.type === draft.type && !timestampsDiffer && sameJson(event.payload, draft.payload);
 }

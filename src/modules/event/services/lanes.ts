@@ -22,6 +22,13 @@ export class Lanes<Item, Result> {
   /** @param work does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
   constructor(private readonly work: (key: string, items: readonly Item[]) => Promise<Result[]>) {}
 
+  /** How many items wait for the batch before theirs. */
+  get waiting(): number {
+    let count = 0;
+    for (const lane of this.lanes.values()) count += lane.length;
+    return count;
+  }
+
   /** @throws StoreUnavailableError where the lane is full. */
   run(key: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { Lanes } from './lanes.js';
+import { LogCounts } from './log-counts.js';
 
 /** An event before it has its place in the log. */
 export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
@@ -39,6 +40,7 @@ const MAX_PAUSE_MS = 32;
 @Injectable()
 export class SessionLog {
   private readonly tails: LRUCache<string, Tail>;
+  readonly counts: LogCounts;
   private readonly lanes = new Lanes<EventDraft, Appended>((sessionId, drafts) =>
     this.store(sessionId, drafts),
   );
@@ -49,6 +51,7 @@ export class SessionLog {
     config: AppConfig,
   ) {
     this.tails = new LRUCache({ max: config.tailCacheSize });
+    this.counts = new LogCounts(config.tailCacheSize);
   }
 
   /**
@@ -64,6 +67,16 @@ export class SessionLog {
   /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
   async lastSequence(sessionId: string): Promise<number> {
     return (await this.events.findTail(sessionId))?.sequence ?? 0;
+  }
+
+  /** Sessions whose tail the process remembers. */
+  get rememberedTails(): number {
+    return this.tails.size;
+  }
+
+  /** Appends that wait for an earlier one of their session. */
+  get waitingAppends(): number {
+    return this.lanes.waiting;
   }
 
   /** Stores a batch of drafts, and tells of each what became of it, in the same order. */
@@ -91,6 +104,7 @@ export class SessionLog {
       const events = placeAfter(tail, sessionId, waiting);
       const storedCount = await this.events.insertAt(events);
       for (const event of events.slice(0, storedCount)) outcomes.set(event.eventId, { event, stored: true });
+      this.counts.noteStored(sessionId, storedCount);
       tail = events[storedCount - 1] ?? tail;
       waiting = waiting.slice(storedCount);
       if (waiting.length === 0) break;
@@ -106,7 +120,9 @@ export class SessionLog {
       for (const event of twins) outcomes.set(event.eventId, { event, stored: false });
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
       tail = newTail ?? tail;
-      if (twins.length === 0) await pauseAfter(++collisions);
+      if (twins.length > 0) continue;
+      this.counts.collisions++;
+      await pauseAfter(++collisions);
     }
     const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
     this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
@@ -121,6 +137,7 @@ export class SessionLog {
     ]);
     // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);
+    if (session.endedAt) this.counts.noteEnd(sessionId);
     return tail ?? NO_EVENTS;
   }
 }

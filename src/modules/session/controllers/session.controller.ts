@@ -2,6 +2,7 @@ import { Body, Controller, HttpStatus, Post, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
 import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
 import { mapResource, type WriteResult } from '../../../common/write-result.js';
 import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
@@ -15,10 +16,18 @@ export class SessionController {
   constructor(private readonly sessions: SessionService) {}
 
   @Post()
-  @AnswersWrite({ createdStatus: HttpStatus.CREATED, honoursHandling: true, location: pathOf })
+  @AnswersWrite({
+    type: SessionResponse,
+    createdStatus: HttpStatus.CREATED,
+    honoursHandling: true,
+    location: pathOf,
+  })
+  @ApiErrors(...BODY_ERRORS, 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
+    operationId: 'createSession',
     summary: 'Create a session',
-    description: 'Safe to retry: the same sessionId again answers with the stored session.',
+    description:
+      'Safe to retry: the same `sessionId` again answers with the stored session, unchanged and not merged.',
   })
   async create(
     @Body() body: CreateSessionDto,

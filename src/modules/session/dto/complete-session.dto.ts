@@ -1,8 +1,9 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { MayBeLeftOut } from '../../../common/validation/validators.js';
 import { END_STATUSES, type EndStatus } from '../session-status.js';
 
+@ApiSchema({ name: 'CompleteSession' })
 export class CompleteSessionDto {
   @ApiPropertyOptional({
     description: 'How the conversation ended.',

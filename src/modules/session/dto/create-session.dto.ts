@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { type JsonObject } from '../../../common/json.js';
 import {
@@ -12,12 +12,13 @@ import { INITIAL_STATUSES, type InitialStatus } from '../session-status.js';
 
 const { limits } = config;
 
+@ApiSchema({ name: 'CreateSession' })
 export class CreateSessionDto {
   @ApiProperty({
     description: 'Your own id of the conversation. Visible ASCII, compared byte by byte; not "." or "..".',
     minLength: 1,
     maxLength: limits.idLength,
-    pattern: '^[!-~]+$',
+    pattern: '^(?!\\.{1,2}$)[!-~]+$',
     example: 'call-2026-03-01-0001',
   })
   @IsIdentifier()
@@ -25,13 +26,18 @@ export class CreateSessionDto {
 
   @ApiProperty({
     description: 'The language it is held in: a well-formed BCP 47 tag.',
+    minLength: 2,
     maxLength: limits.languageLength,
     example: 'en-GB',
   })
   @IsLanguageTag()
   language!: string;
 
-  @ApiPropertyOptional({ enum: INITIAL_STATUSES, default: 'initiated' })
+  @ApiPropertyOptional({
+    description: 'The first event makes an `initiated` session `active`.',
+    enum: INITIAL_STATUSES,
+    default: 'initiated',
+  })
   @MayBeLeftOut()
   @IsIn(INITIAL_STATUSES)
   status?: InitialStatus;

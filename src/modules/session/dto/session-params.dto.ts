@@ -1,10 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIdentifier } from '../../../common/validation/validators.js';
+import { config } from '../../../config/config.js';
 
 /** The path parameters of everything below `/sessions/:sessionId`. */
 export class SessionParams {
   @ApiProperty({
     description: 'The id the session was created with, percent-encoded where it needs to be.',
+    minLength: 1,
+    maxLength: config.limits.idLength,
+    pattern: '^(?!\\.{1,2}$)[!-~]+$',
     example: 'call-2026-03-01-0001',
   })
   @IsIdentifier()

@@ -1,9 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type JsonObject } from '../../../common/json.js';
 import { type Session } from '../schemas/session.schema.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 
 /** A session as clients see it. */
+@ApiSchema({ name: 'Session' })
 export class SessionResponse {
   @ApiProperty({ example: 'call-2026-03-01-0001' })
   readonly sessionId: string;

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Model } from 'mongoose';
 import { isDuplicateKey } from '../../../database/mongo-errors.js';
+import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession } from '../schemas/session.schema.js';
 import { statesBefore, type EndStatus } from '../session-status.js';
 
 /** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document. */
 @Injectable()
+@StoreOperations('sessions')
 export class SessionRepository {
   constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {}
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import equal from 'fast-deep-equal';
 import { type Handling } from '../../../common/http/prefer-header.js';
+import { sameJson } from '../../../common/json.js';
 import { created, replayed, type WriteResult } from '../../../common/write-result.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionRepository } from '../repositories/session.repository.js';
@@ -70,5 +70,5 @@ export class SessionService {
 
 /** Whether two creations asked for the same; what the server added (times, the state reached since) is no part of it. */
 function haveSameContent(a: Session, b: Session): boolean {
-  return a.language === b.language && a.initialStatus === b.initialStatus && equal(a.metadata, b.metadata);
+  return a.language === b.language && a.initialStatus === b.initialStatus && sameJson(a.metadata, b.metadata);
 }

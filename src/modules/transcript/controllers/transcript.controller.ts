@@ -1,9 +1,12 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../../../common/openapi/api-errors.js';
+import { AnswersPage } from '../../../common/pages/json-or-page.interceptor.js';
 import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
 import { EventQueryDto } from '../../event/dto/event-query.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
-import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { transcriptPage } from '../page/transcript.page.js';
 import { TranscriptService } from '../services/transcript.service.js';
 
 @ApiTags('sessions')
@@ -13,7 +16,14 @@ export class TranscriptController {
   constructor(private readonly transcripts: TranscriptService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Read a session with a page of its events' })
+  @AnswersPage(TranscriptResponse, transcriptPage)
+  @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'BAD_REQUEST', 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiOperation({
+    operationId: 'readSession',
+    summary: 'Read a session with a page of its events',
+    description:
+      'By `page`, or by `cursor`: walking by cursor while others append shows every event that was there at the beginning exactly once, and costs the same at any depth.',
+  })
   async read(
     @Param() { sessionId }: SessionParams,
     @Query() query: EventQueryDto,

@@ -1,9 +1,10 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { EventResponse } from '../../event/dto/event-response.dto.js';
 import { type EventPage } from '../../event/services/event-reader.service.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
 /** An event read as part of its session. */
+@ApiSchema({ name: 'TranscriptEvent' })
 export class TranscriptEvent extends EventResponse {
   @ApiProperty({ description: 'True when it was stored after the session had ended.', example: false })
   readonly late: boolean;
@@ -57,6 +58,7 @@ export class Pagination {
 }
 
 /** A session with one page of its events. */
+@ApiSchema({ name: 'Transcript' })
 export class TranscriptResponse extends SessionResponse {
   @ApiProperty({ type: [TranscriptEvent] })
   readonly events: readonly TranscriptEvent[];

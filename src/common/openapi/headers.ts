@@ -1,0 +1,53 @@
+const TRUE = { type: 'string', enum: ['true'] };
+
+/** The headers of answers, which the description holds once and refers to. */
+export const responseHeaders = {
+  'X-Request-Id': {
+    description: 'The id under which the log knows the request: the client’s, if it sent a sane one.',
+    required: true,
+    schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
+  },
+  Location: {
+    description: 'The path of the new session.',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference' },
+    example: '/sessions/call-2026-03-01-0001',
+  },
+  'Idempotent-Replayed': {
+    description: 'Present where an earlier request had done it already: this one changed nothing.',
+    schema: TRUE,
+  },
+  'Idempotent-Mismatch': {
+    description:
+      'Present on a replay that asked for something else than what is stored. What is stored stays.',
+    schema: TRUE,
+  },
+  'Preference-Applied': {
+    description: 'Present where the request had `Prefer: handling=strict`.',
+    schema: { type: 'string', enum: ['handling=strict'] },
+  },
+  'Retry-After': {
+    description: 'Seconds to wait before trying again.',
+    required: true,
+    schema: { type: 'integer', minimum: 0 },
+    example: 1,
+  },
+  Allow: {
+    description: 'The methods that the path has.',
+    required: true,
+    schema: { type: 'string' },
+    example: 'GET, HEAD',
+  },
+  Vary: {
+    description: 'A browser gets a page.',
+    required: true,
+    schema: { type: 'string', enum: ['Accept'] },
+  },
+} as const;
+
+export type ResponseHeader = keyof typeof responseHeaders;
+
+/** References to headers, for a response. */
+export function headers(...names: readonly ResponseHeader[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, loadConfig } from './load-config.js';
+
+/** What is said of an environment that can't be used. */
+function refusalOf(environment: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('The configuration was taken');
+}
+
+describe('loadConfig', () => {
+  it('has the contract’s defaults where nothing is set', () => {
+    expect({ ...loadConfig({}) }).toEqual({
+      production: false,
+      port: 3000,
+      host: '127.0.0.1',
+      mongodbUri: undefined,
+      dataDir: './data',
+      logLevel: 'log',
+      corsOrigins: [],
+      storeTimeoutMs: 2000,
+      requestTimeoutMs: 30_000,
+      tailCacheSize: 50_000,
+      limits: {
+        idLength: 128,
+        languageLength: 35,
+        metadataBytes: 16 * 1024,
+        payloadBytes: 256 * 1024,
+        jsonDepth: 20,
+        bodyBytes: 512 * 1024,
+        defaultPageSize: 20,
+        maxPageSize: 100,
+      },
+    });
+  });
+
+  it('takes what is set', () => {
+    const config = loadConfig({
+      NODE_ENV: 'production',
+      PORT: '0',
+      HOST: '0.0.0.0',
+      MONGODB_URI: 'mongodb://a:1,b:2/db?replicaSet=rs',
+      DATA_DIR: '/var/lib/x',
+      LOG_LEVEL: 'debug',
+      CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      MAX_PAGE_SIZE: '1000',
+      DEFAULT_PAGE_SIZE: '1000',
+    });
+
+    expect(config).toMatchObject({
+      production: true,
+      port: 0,
+      host: '0.0.0.0',
+      mongodbUri: 'mongodb://a:1,b:2/db?replicaSet=rs',
+      dataDir: '/var/lib/x',
+      logLevel: 'debug',
+      corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      limits: { maxPageSize: 1000, defaultPageSize: 1000 },
+    });
+  });
+
+  it('takes a variable that is set to nothing for one that is not set', () => {
+    expect(loadConfig({ PORT: '', MONGODB_URI: '', DATA_DIR: '', CORS_ORIGINS: '', LOG_LEVEL: '' })).toEqual(
+      loadConfig({}),
+    );
+  });
+
+  it('takes info for log, as many loggers call it', () => {
+    expect(loadConfig({ LOG_LEVEL: 'info' }).logLevel).toBe('log');
+  });
+
+  it.each([
+    ['PORT', 'abc'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['PORT', '3000 '],
+    ['PORT', '1e3'],
+    ['PORT', '0x50'],
+    ['LOG_LEVEL', 'loud'],
+    ['MONGODB_URI', 'localhost:27017'],
+    ['MONGODB_URI', 'postgres://localhost'],
+    ['MONGODB_URI', 'mongodb://'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'example.com'],
+    ['CORS_ORIGINS', 'https://a.example/path'],
+    ['CORS_ORIGINS', 'https://a.example,,'],
+    ['STORE_TIMEOUT_MS', '1'],
+    ['REQUEST_TIMEOUT_MS', '1'],
+    ['TAIL_CACHE_SIZE', '0'],
+    ['MAX_ID_LENGTH', '0'],
+    ['MAX_LANGUAGE_LENGTH', '1'],
+    ['MAX_METADATA_BYTES', '1'],
+    ['MAX_PAYLOAD_BYTES', '999999999'],
+    ['MAX_JSON_DEPTH', '100'],
+    ['MAX_BODY_BYTES', '1'],
+    ['DEFAULT_PAGE_SIZE', '0'],
+    ['MAX_PAGE_SIZE', '1001'],
+  ])('refuses %s=%s in a sentence that names it', (name, value) => {
+    const message = refusalOf({ [name]: value });
+
+    expect(message).toMatch(new RegExp(`^${name} must .*\\.$`));
+    expect(message.split('\n')).toHaveLength(1);
+  });
+
+  it('names every variable that can’t be used, one a line', () => {
+    const lines = refusalOf({ PORT: 'x', LOG_LEVEL: 'y', HOST: 'fine', MAX_JSON_DEPTH: 'z' }).split('\n');
+
+    expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['LOG_LEVEL', 'MAX_JSON_DEPTH', 'PORT']);
+  });
+
+  it('does not repeat a database’s URI, which may hold a password', () => {
+    expect(refusalOf({ MONGODB_URI: 'mongo://user:secret@host' })).not.toContain('secret');
+  });
+
+  it('refuses a default page over the largest page', () => {
+    expect(refusalOf({ DEFAULT_PAGE_SIZE: '50', MAX_PAGE_SIZE: '49' })).toMatch(
+      /^DEFAULT_PAGE_SIZE .* MAX_PAGE_SIZE/,
+    );
+  });
+
+  it('can’t be changed afterwards', () => {
+    const config = loadConfig({});
+
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.limits)).toBe(true);
+  });
+});

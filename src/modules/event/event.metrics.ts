@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { Metrics } from '../../metrics/metrics.js';
+import { SessionLog } from './services/session-log.js';
+
+/** What the log tells of itself. It only counts; the numbers are fetched when somebody asks for them. */
+@Injectable()
+export class EventMetrics {
+  constructor({ registry }: Metrics, log: SessionLog) {
+    const registers = [registry];
+    new Counter({
+      name: 'conversation_sequence_retries_total',
+      help: 'Appends that found their place in the log taken by another process and tried the next one.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(log.counts.collisions);
+      },
+    });
+    new Counter({
+      name: 'conversation_late_events_total',
+      help: 'Events stored in a session that this process knew had ended: exact with one instance, a lower bound with several.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(log.counts.lateEvents);
+      },
+    });
+    new Gauge({
+      name: 'conversation_tail_cache_entries',
+      help: 'Sessions whose tail of the log the process remembers; at most TAIL_CACHE_SIZE.',
+      registers,
+      collect() {
+        this.set(log.rememberedTails);
+      },
+    });
+    new Gauge({
+      name: 'conversation_waiting_appends',
+      help: 'Appends that wait for an earlier one of their session to be stored.',
+      registers,
+      collect() {
+        this.set(log.waitingAppends);
+      },
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Pagination } from '../dto/transcript-response.dto.js';
+import { linksOf } from './page-links.js';
+
+const links = (query: string, pagination: Partial<Pagination>) =>
+  linksOf(new URLSearchParams(query), { limit: 2, hasMore: false, nextCursor: null, ...pagination });
+
+describe('linksOf', () => {
+  it('leads both ways by number, and takes the query along', () => {
+    expect(links('limit=2&type=system&page=2', { page: 2, totalPages: 3, nextCursor: 'c' })).toEqual({
+      previous: '?limit=2&type=system&page=1',
+      next: '?limit=2&type=system&page=3',
+      reversed: '?limit=2&type=system&order=desc',
+      all: '?limit=2',
+    });
+  });
+
+  it('leads nowhere from the only page, not even from an empty one', () => {
+    expect(links('', { page: 1, totalPages: 1 })).toEqual({ reversed: '?order=desc' });
+    expect(links('order=desc', { page: 1, totalPages: 0 })).toEqual({ reversed: '?' });
+  });
+
+  it('leads back to the first page from one after the last', () => {
+    expect(links('page=9', { page: 9, totalPages: 3 })).toMatchObject({ first: '?' });
+  });
+
+  it('leads on by cursor, and back to the first page', () => {
+    expect(links('limit=2&cursor=a', { nextCursor: 'b&' })).toMatchObject({
+      first: '?limit=2',
+      next: '?limit=2&cursor=b%26',
+    });
+  });
+});

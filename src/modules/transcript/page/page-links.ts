@@ -1,0 +1,42 @@
+import { type Pagination } from '../dto/transcript-response.dto.js';
+
+/** Where one can go from a page; each a reference relative to it (`?page=2`). */
+export interface PageLinks {
+  readonly first?: string;
+  readonly previous?: string;
+  readonly next?: string;
+  /** The same events the other way round. */
+  readonly reversed: string;
+  /** All events, where this page shows a selection of them. */
+  readonly all?: string;
+}
+
+const FILTERS = ['type', 'from', 'to', 'afterSequence'];
+
+/**
+ * The links of a page, from the query that it was asked for with, which was valid: filters, sort and limit go along.
+ * Numbered pages lead to numbered ones, both ways; a cursor only leads on, and back to the first page.
+ */
+export function linksOf(query: URLSearchParams, { page, totalPages = 0, nextCursor }: Pagination): PageLinks {
+  const to = (changes: Readonly<Record<string, string | undefined>>) => {
+    const target = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) target.delete(name);
+      else target.set(name, value);
+    }
+    return `?${target.toString()}`;
+  };
+  const numbered = (number: number) => to({ page: String(number), cursor: undefined });
+  const start = { page: undefined, cursor: undefined };
+  const nextOfCursor = page === undefined && nextCursor !== null ? to({ cursor: nextCursor }) : undefined;
+  const next = page !== undefined && page < totalPages ? numbered(page + 1) : nextOfCursor;
+  return {
+    ...((page === undefined || page > Math.max(1, totalPages)) && { first: to(start) }),
+    ...(page !== undefined && page > 1 && page - 1 <= totalPages && { previous: numbered(page - 1) }),
+    ...(next !== undefined && { next }),
+    reversed: to({ ...start, order: query.get('order') === 'desc' ? undefined : 'desc' }),
+    ...(FILTERS.some((name) => query.has(name)) && {
+      all: to({ ...start, ...Object.fromEntries(FILTERS.map((name) => [name, undefined])) }),
+    }),
+  };
+}

@@ -1,0 +1,123 @@
+import { type Request } from 'express';
+import { markup, type Markup } from '../../../common/pages/markup.js';
+import { type Page } from '../../../common/pages/page.js';
+import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { dayView, endView, eventView } from './event.view.js';
+import { formatJson } from './json.view.js';
+import { linksOf, type PageLinks } from './page-links.js';
+import { clockOf, dateOf, dayOf, span } from './times.js';
+import { TRANSCRIPT_CSS } from './transcript.css.js';
+
+/** A session as a person reads it: the same content as its JSON. */
+export function transcriptPage(transcript: TranscriptResponse, request: Request): Page {
+  const query = new URLSearchParams(request.query as Record<string, string>);
+  const links = linksOf(query, transcript.pagination);
+  return {
+    title: `${transcript.sessionId} · conversation`,
+    css: TRANSCRIPT_CSS,
+    body: markup`<main>
+      ${headView(transcript)} ${eventsView(transcript, query)} ${navView(transcript, links)}
+      <footer>
+        <a href="${links.reversed}">${query.get('order') === 'desc' ? 'Oldest first' : 'Newest first'}</a>
+        ${links.all !== undefined && markup` · Filtered: <a href="${links.all}">show all</a>`}
+        <p>As JSON: <code>curl '${addressOf(request)}'</code></p>
+      </footer>
+    </main>`,
+  };
+}
+
+function headView({
+  sessionId,
+  status,
+  language,
+  startedAt,
+  endedAt,
+  metadata,
+  pagination,
+}: TranscriptResponse) {
+  const facts: readonly (readonly [string, string | number | undefined])[] = [
+    ['Started', `${dateOf(startedAt)}, ${clockOf(startedAt)} UTC`],
+    ['Took', endedAt ? span(startedAt, endedAt) : undefined],
+    ['Language', language],
+    ['Events', pagination.total],
+  ];
+  const known = facts.filter(([, value]) => value !== undefined);
+  return markup`<header>
+    <p class="eyebrow"><a href="/">Conversation</a></p>
+    <div class="head">
+      <h1><bdi>${sessionId}</bdi></h1>
+      <span class="badge ${status}">${status}</span>
+    </div>
+    <dl class="facts">
+      ${known.map(
+        ([name, value]) =>
+          markup`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${metadataView(metadata)}
+  </header>`;
+}
+
+function metadataView(metadata: TranscriptResponse['metadata']): Markup | undefined {
+  const entries = Object.entries(metadata);
+  if (entries.length === 0) return undefined;
+  return markup`<dl class="metadata card">
+    ${entries.map(
+      ([name, value]) =>
+        markup`<dt dir="auto">${name}</dt>
+          <dd dir="auto">${typeof value === 'string' ? value : markup`<pre>${formatJson(value)}</pre>`}</dd>`,
+    )}
+  </dl>`;
+}
+
+function eventsView(transcript: TranscriptResponse, query: URLSearchParams): Markup {
+  const { events } = transcript;
+  if (events.length === 0) return markup`<p class="empty">No events here.</p>`;
+  const end = query.get('order') === 'desc' ? -1 : placeOfEnd(transcript);
+  const rows = events.flatMap((event, index) => {
+    const before = events[index - 1]?.timestamp;
+    const sameDay = before && dayOf(before) === dayOf(event.timestamp);
+    return [
+      index === end && endView(transcript),
+      !sameDay && dayView(event.timestamp),
+      eventView(event, transcript),
+    ];
+  });
+  return markup`<ol>
+    ${rows} ${end === events.length && endView(transcript)}
+  </ol>`;
+}
+
+/**
+ * Before which row of a page in ascending order the end is drawn: where only late events follow, or after the last
+ * row of all. -1 where it is not on this page.
+ */
+function placeOfEnd({ events, endedAt, pagination }: TranscriptResponse): number {
+  if (!endedAt) return -1;
+  const place = events.findLastIndex(({ late }) => !late) + 1;
+  const onPage = place < events.length ? place > 0 : !pagination.hasMore;
+  return onPage ? place : -1;
+}
+
+function navView(
+  { pagination: { page, totalPages } }: TranscriptResponse,
+  links: PageLinks,
+): Markup | undefined {
+  const { first, previous, next } = links;
+  if (!(first ?? previous ?? next)) return undefined;
+  return markup`<nav aria-label="Pages">
+    ${previous !== undefined && markup`<a href="${previous}" rel="prev">← Previous page</a>`}
+    ${first !== undefined && markup`<a href="${first}">← First page</a>`}
+    ${page !== undefined && markup`<span class="soft">Page ${page} of ${totalPages}</span>`}
+    ${next !== undefined && markup`<a href="${next}" rel="next">Next page →</a>`}
+  </nav>`;
+}
+
+/** The address of what the page shows, safe between single quotes in a shell. */
+function addressOf(request: Request): string {
+  const host = request.get('host') ?? 'localhost';
+  return `${request.protocol}://${host}${request.originalUrl}`.replaceAll("'", '%27');
+}
