@@ -21,4 +21,7 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  // By itself jest leaves one core to the terminal, and so runs one file at a time on two.
+  maxWorkers: 2,
+  reporters: ['default', ['summary', { summaryThreshold: 1000 }]],
 };

@@ -1,0 +1,169 @@
+import { deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectError, expectFirst } from '../support/expectations.js';
+import { openRaw } from '../support/http.js';
+import { aSession } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
+  service.client.postText('/sessions', body, headers);
+
+/** The JSON of a valid creation, its size in bytes made exact by padding. */
+function sessionOf(bytes: number): string {
+  const json = JSON.stringify(aSession());
+  return json.padEnd(bytes, ' ');
+}
+
+describe('the encoding of a body', () => {
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['identity', (text) => Buffer.from(text)],
+  ] as [string, (text: string) => Buffer][])('%s is understood', async (encoding, encode) => {
+    const body = aSession({ metadata: { text: 'Grüße 🙂' } });
+
+    const answer = await post(encode(JSON.stringify(body)), { 'Content-Encoding': encoding });
+
+    expectFirst(answer);
+    expect(answer.body).toMatchObject(body);
+  });
+
+  it('a broken gzip is 400', async () => {
+    const broken = gzipSync(JSON.stringify(aSession())).subarray(0, -12);
+
+    expectError(await post(broken, { 'Content-Encoding': 'gzip' }), 'BAD_REQUEST');
+    expectError(await post('{}', { 'Content-Encoding': 'gzip' }), 'BAD_REQUEST');
+  });
+
+  it('an unknown one is 415', async () => {
+    expectError(await post('{}', { 'Content-Encoding': 'rot13' }), 'UNSUPPORTED_MEDIA_TYPE');
+  });
+
+  it('a byte order mark is skipped', async () => {
+    expectFirst(await post(`\ufeff${JSON.stringify(aSession())}`));
+  });
+
+  it.each([
+    ['a lone continuation byte', [0x80]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a character beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
+    ['a cut character', [0xe2, 0x82]],
+  ])('%s is not UTF-8, and refused', async (_what, bytes) => {
+    const [before = '', after = ''] = JSON.stringify(aSession({ metadata: { text: '#' } })).split('#');
+
+    const answer = await post(Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]));
+
+    expectError(answer, 'MALFORMED_JSON');
+  });
+});
+
+describe('the content type of a body', () => {
+  it.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json;charset=UTF-8',
+    'application/json; charset="utf-8"',
+    'application/vnd.example+json',
+  ])('%s is JSON', async (type) => {
+    expectFirst(await post(JSON.stringify(aSession()), { 'Content-Type': type }));
+  });
+
+  it.each([
+    'text/plain',
+    'text/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'application/jsonp',
+    'json',
+    '',
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=utf-16',
+    'application/json; charset=nonsense',
+  ])('%p is not', async (type) => {
+    const answer = await post(JSON.stringify(aSession()), { 'Content-Type': type });
+
+    expectError(answer, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+});
+
+describe('the size of a body', () => {
+  const LIMIT = 512 * 1024;
+
+  it('may be exactly the limit', async () => {
+    expectFirst(await post(sessionOf(LIMIT)));
+  });
+
+  it('may not be one byte more', async () => {
+    expectError(await post(sessionOf(LIMIT + 1)), 'PAYLOAD_TOO_LARGE');
+  });
+
+  it('counts after decompression', async () => {
+    const body = gzipSync(sessionOf(LIMIT + 1));
+    expect(body.length).toBeLessThan(2000);
+
+    expectError(await post(body, { 'Content-Encoding': 'gzip' }), 'PAYLOAD_TOO_LARGE');
+  });
+
+  it('counts where it is not told beforehand', async () => {
+    const connection = await openRaw(service.client.origin);
+    const head = 'POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    connection.write(`${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`);
+    for (let sent = 0; sent <= LIMIT; sent += 0x8000) connection.write(`8000\r\n${' '.repeat(0x8000)}\r\n`);
+    connection.write('0\r\n\r\n');
+
+    const answer = await connection.closed();
+
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/);
+  });
+});
+
+describe('the JSON of a body', () => {
+  it.each(['', ' ', '\n'])('is missing: %p', async (body) => {
+    const answer = await post(body);
+
+    expect([400]).toContain(answer.status);
+  });
+
+  it.each([
+    'nothing',
+    '{',
+    '{"sessionId":"a",}',
+    "{'sessionId':'a'}",
+    '{"sessionId":"a"} {}',
+    '{"a":01}',
+    '{"a":NaN}',
+    '{"a":"\t"}',
+    '{"a":"\\x41"}',
+    '// {}',
+    '\u00a0{}',
+    '[1,]',
+  ])('is malformed: %p', async (body) => {
+    expectError(await post(body), 'MALFORMED_JSON');
+  });
+
+  it.each(['null', 'true', '0', '"text"', '[]', '[{"sessionId":"a","language":"en"}]', '"{}"'])(
+    'is no object: %s',
+    async (body) => {
+      for (const path of ['/sessions', '/sessions/x/events', '/sessions/x/complete']) {
+        expectError(await service.client.postText(path, body), 'VALIDATION_FAILED', 'body');
+      }
+    },
+  );
+
+  it('counts the last of two equal keys, as JSON.parse does', async () => {
+    const { sessionId } = aSession();
+    const answer = await post(`{"sessionId":"${sessionId}","language":"xx-","language":"en"}`);
+
+    expectFirst(answer);
+    expect(answer.body).toMatchObject({ language: 'en' });
+  });
+});

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { errorCatalogue, type ErrorCode, type ErrorEntry } from '../../src/common/errors/error-catalogue.js';
+
+const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+const [reference = '', advice = ''] = page.split('## What to do about each');
+
+/** The rows of the page's table, as it shows the catalogue. */
+const rows = [
+  ...reference.matchAll(/^\| (?<code>[A-Z_]+) +\| (?<status>\d+) +\| (?<meaning>.+?) +\|$/gm),
+].map(({ groups }) => ({ ...groups }));
+const entries = Object.entries(errorCatalogue) as [ErrorCode, ErrorEntry][];
+
+describe('docs/errors.md', () => {
+  it('lists exactly the errors of the catalogue, in its order and words', () => {
+    expect(rows).toEqual(
+      entries.map(([code, { status, meaning }]) => ({ code, status: String(status), meaning })),
+    );
+  });
+
+  it.each(entries)('tells what to do about %s', (code) => {
+    expect(advice).toContain(`\`${code}\``);
+  });
+
+  it('shows a body of the shape that is answered', () => {
+    const [, json = ''] = /```json\n([^]*?)```/.exec(page) ?? [];
+
+    expect(Object.keys(JSON.parse(json) as object)).toEqual([
+      'statusCode',
+      'error',
+      'code',
+      'message',
+      'details',
+      'path',
+      'method',
+      'timestamp',
+      'requestId',
+    ]);
+  });
+});
+
+describe('the catalogue', () => {
+  it.each(entries)('has a client error or a server error for %s', (_code, { status, meaning }) => {
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(meaning).toMatch(/^[A-Z`].*\.$/);
+  });
+
+  it.each(entries)('logs %s as loudly as it is serious', (code, { logLevel }) => {
+    const loud = code === 'INTERNAL' ? ['error'] : ['debug', 'warn'];
+
+    expect(loud).toContain(logLevel);
+  });
+});

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pathOf } from '../support/client.js';
+import { expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
+import { openRaw, type Answer } from '../support/http.js';
+import { type SessionBody } from '../support/representations.js';
+import { anEvent, createSession, createSessionWith, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+describe('POST /sessions/:sessionId/complete', () => {
+  it('ends the session where its log stands', async () => {
+    const sessionId = await createSessionWith(service.client, 3);
+    const before = Date.now();
+
+    const answer = await service.client.complete(sessionId);
+
+    expectFirst(answer, 200);
+    expect(answer.body).toMatchObject({ sessionId, status: 'completed', finalSequence: 3 });
+    expect(answer.body.endedAt).toMatch(ISO_TIME);
+    expect(Date.parse(answer.body.endedAt ?? '')).toBeGreaterThanOrEqual(before);
+    expect((await service.client.read(sessionId)).body).toMatchObject(answer.body);
+  });
+
+  it('ends a session without events at 0', async () => {
+    const { body } = await service.client.complete(await createSession(service.client));
+
+    expect(body).toMatchObject({ status: 'completed', finalSequence: 0 });
+  });
+
+  it('ends a session as failed where it is asked to', async () => {
+    const answer = await service.client.complete(await createSession(service.client), { status: 'failed' });
+
+    expectFirst(answer, 200);
+    expect(answer.body.status).toBe('failed');
+  });
+
+  it.each([
+    ['{}', '{}', { 'Content-Type': 'application/json' }],
+    ['an empty body', '', { 'Content-Type': 'application/json' }],
+    ['an empty body without a type', '', {}],
+    ['an empty body of another type', '', { 'Content-Type': 'text/plain' }],
+  ])('takes %s', async (_what, body, headers) => {
+    const sessionId = await createSession(service.client);
+
+    const answer = await service.client.send({
+      method: 'POST',
+      path: `${pathOf(sessionId)}/complete`,
+      headers,
+      body,
+    });
+
+    expectFirst(answer, 200);
+  });
+
+  it('takes a request that has no body at all', async () => {
+    const sessionId = await createSession(service.client);
+    const connection = await openRaw(service.client.origin);
+
+    connection.write(`POST ${pathOf(sessionId)}/complete HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+
+    expect(await connection.closed()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"status":"completed"/);
+  });
+
+  it.each([{ status: 'active' }, { status: 'initiated' }, { status: null }, { status: ['failed'] }])(
+    'refuses %j and ends nothing',
+    async (body) => {
+      const sessionId = await createSession(service.client);
+
+      const answer = await service.client.complete(sessionId, body);
+
+      expect(answer.status).toBe(400);
+      expect((await service.client.read(sessionId)).body).toMatchObject({
+        status: 'initiated',
+        endedAt: null,
+        finalSequence: null,
+      });
+    },
+  );
+});
+
+describe('POST /sessions/:sessionId/complete again', () => {
+  it('answers how the session ended, late events or not', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const first = await service.client.complete(sessionId, { status: 'failed' });
+    await service.client.append(sessionId, anEvent());
+
+    const again = await service.client.complete(sessionId);
+
+    expectReplay(again);
+    expect(again.body).toEqual(first.body);
+  });
+
+  it('says that it differs where it names another status, and changes nothing', async () => {
+    const sessionId = await createSession(service.client);
+    const first = await service.client.complete(sessionId);
+
+    const again = await service.client.complete(sessionId, { status: 'failed' });
+
+    expectReplay(again, { mismatch: true });
+    expect(again.body).toEqual(first.body);
+  });
+});
+
+describe('100 concurrent POST /sessions/:sessionId/complete', () => {
+  it('end the session once: one first answer, 99 replays, all with the same end', async () => {
+    const sessionId = await createSessionWith(service.client, 5);
+
+    const answers = await Promise.all(
+      upTo(100).map((n) => service.client.complete(sessionId, { status: n % 2 ? 'completed' : 'failed' })),
+    );
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(answers.filter(({ headers }) => !('idempotent-replayed' in headers))).toHaveLength(1);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]?.body).toMatchObject({ finalSequence: 5 });
+  });
+});
+
+describe('appends racing a completion', () => {
+  it('what was acknowledged before the completion was sent is not late, and the log stays dense', async () => {
+    const sessionId = await createSession(service.client);
+    const acknowledged: number[] = [];
+    let ended: Promise<Answer<SessionBody>> | undefined;
+    let before: number[] = [];
+    const appendTen = async () => {
+      for (let n = 0; n < 10; n++) {
+        const { status, body } = await service.client.append(sessionId, anEvent());
+        expect(status).toBe(201);
+        acknowledged.push(body.sequence);
+        if (acknowledged.length === 30) {
+          before = [...acknowledged];
+          ended = service.client.complete(sessionId);
+        }
+      }
+    };
+    await Promise.all(upTo(10).map(appendTen));
+    await service.client.append(sessionId, anEvent());
+
+    const end = (await ended)?.body;
+    const finalSequence = end?.finalSequence ?? -1;
+    expect(Math.max(...before)).toBeLessThanOrEqual(finalSequence);
+    const pages = await Promise.all(
+      [1, 2].map((page) => service.client.read(sessionId, { sort: 'sequence', limit: 100, page })),
+    );
+    const events = pages.flatMap(({ body }) => body.events);
+    expect(events.map(({ sequence }) => sequence)).toEqual(upTo(101));
+    expect(events.map(({ late }) => late)).toEqual(upTo(101).map((sequence) => sequence > finalSequence));
+    for (const { body } of pages) expect(body).toMatchObject({ ...end });
+  });
+
+  it('reads that race them never contradict themselves', async () => {
+    const sessionId = await createSession(service.client);
+    const reads = async () => {
+      for (let n = 0; n < 10; n++) {
+        const { body } = await service.client.read(sessionId, { limit: 100, order: n % 2 ? 'asc' : 'desc' });
+        const sequences = body.events.map(({ sequence }) => sequence);
+        expect(body.pagination.total).toBe(sequences.length);
+        expect([...sequences].sort((a, b) => a - b)).toEqual(upTo(sequences.length));
+        expect(sequences.length).toBeGreaterThanOrEqual(body.finalSequence ?? 0);
+        expect(body.status === 'initiated' && sequences.length > 0).toBe(false);
+        for (const { late, sequence } of body.events) {
+          expect(late).toBe(body.finalSequence !== null && sequence > body.finalSequence);
+        }
+      }
+    };
+    const appends = upTo(60).map((n) =>
+      service.client.append(sessionId, anEvent(n % 3 ? {} : { timestamp: '2026-01-01T00:00:00Z' })),
+    );
+
+    await Promise.all([...appends, service.client.complete(sessionId), reads(), reads(), reads()]);
+  });
+});

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
+import { aSession, anEvent, createSession, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+describe('POST /sessions', () => {
+  it('creates a session and answers 201 with all of it', async () => {
+    const before = Date.now();
+    const body = aSession({ metadata: { queue: 'billing', attempt: 2, tags: [] } });
+
+    const answer = await service.client.create(body);
+
+    expectFirst(answer);
+    expect(Object.keys(answer.body)).toEqual([
+      'sessionId',
+      'status',
+      'language',
+      'startedAt',
+      'endedAt',
+      'finalSequence',
+      'metadata',
+    ]);
+    expect(answer.body).toEqual({
+      ...body,
+      status: 'initiated',
+      startedAt: expect.stringMatching(ISO_TIME),
+      endedAt: null,
+      finalSequence: null,
+    });
+    expect(Date.parse(answer.body.startedAt)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(answer.body.startedAt)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('says in Location where the session can be read', async () => {
+    const { headers } = await service.client.create(aSession({ sessionId: 'a/b?c#d e%'.replace(' ', '_') }));
+
+    expect(headers.location).toBe('/sessions/a%2Fb%3Fc%23d_e%25');
+    const read = await service.client.send({ path: headers.location ?? '' });
+    expect(read.body).toMatchObject({ sessionId: 'a/b?c#d_e%' });
+  });
+
+  it('fills in an empty metadata and the status initiated', async () => {
+    const { body } = await service.client.create({ sessionId: newId(), language: 'en' });
+
+    expect(body).toMatchObject({ status: 'initiated', metadata: {} });
+  });
+
+  it('creates an active session where it is asked to', async () => {
+    const { body } = await service.client.create(aSession({ status: 'active' }));
+
+    expect(body.status).toBe('active');
+  });
+
+  it.each(['completed', 'failed', 'Active', '', null])('refuses the status %p', async (status) => {
+    const answer = await service.client.create(aSession({ status }));
+
+    expect(answer.status).toBe(400);
+  });
+
+  it('keeps ids apart that differ by one byte', async () => {
+    const sessionId = newId();
+    const ids = [sessionId, sessionId.toUpperCase(), `${sessionId}.`, `.${sessionId}`];
+
+    const answers = await Promise.all(ids.map((id) => service.client.create(aSession({ sessionId: id }))));
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  });
+});
+
+describe('POST /sessions again', () => {
+  it('answers 200 with the stored session and says that it is a replay', async () => {
+    const body = aSession();
+    const first = await service.client.create(body);
+
+    const again = await service.client.create(body);
+
+    expectReplay(again);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers).not.toHaveProperty('location');
+  });
+
+  it('answers with what became of the session since', async () => {
+    const body = aSession();
+    await service.client.create(body);
+    await service.client.append(body.sessionId, anEvent());
+    const { body: ended } = await service.client.complete(body.sessionId);
+
+    const again = await service.client.create(body);
+
+    expectReplay(again);
+    expect(again.body).toEqual(ended);
+  });
+
+  it('does not take the key order of the metadata, or defaults written out, for a difference', async () => {
+    const sessionId = newId();
+    await service.client.create({ sessionId, language: 'en', metadata: { a: 1, b: { c: [1], d: null } } });
+
+    const again = await service.client.create({
+      metadata: { b: { d: null, c: [1] }, a: 1 },
+      status: 'initiated',
+      language: 'en',
+      sessionId,
+    });
+
+    expectReplay(again);
+  });
+
+  it.each([
+    ['language', { language: 'de' }],
+    ['metadata', { metadata: { queue: 'sales' } }],
+    ['status', { status: 'active' }],
+  ])('keeps the stored session where the %s differs, and says so', async (_field, change) => {
+    const body = aSession();
+    const first = await service.client.create(body);
+
+    const again = await service.client.create({ ...body, ...change });
+
+    expectReplay(again, { mismatch: true });
+    expect(again.body).toEqual(first.body);
+    expect((await service.client.read(body.sessionId)).body).toMatchObject(first.body);
+  });
+});
+
+describe('100 concurrent POST /sessions', () => {
+  it('of the same session: one 201, 99 equal replays, one stored document', async () => {
+    const body = aSession();
+
+    const answers = await Promise.all(upTo(100).map(() => service.client.create(body)));
+
+    const [first, ...others] = answers.filter(({ status }) => status === 201);
+    expect(others).toEqual([]);
+    const replays = answers.filter((answer) => answer !== first);
+    expect(replays).toHaveLength(99);
+    for (const replay of replays) {
+      expectReplay(replay);
+      expect(replay.body).toEqual(first?.body);
+    }
+    const { sessionId } = body;
+    expect(await service.connection.collection('sessions').countDocuments({ sessionId })).toBe(1);
+  });
+
+  it('of one id with different contents: one wins, the others are told that they differ', async () => {
+    const sessionId = newId();
+
+    const answers = await Promise.all(
+      upTo(100).map((attempt) => service.client.create(aSession({ sessionId, metadata: { attempt } }))),
+    );
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ headers }) => headers['idempotent-mismatch'] === 'true')).toHaveLength(99);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  });
+
+  it('of different sessions: all are created', async () => {
+    const ids = await Promise.all(upTo(100).map(() => createSession(service.client)));
+
+    expect(new Set(ids).size).toBe(100);
+  });
+});

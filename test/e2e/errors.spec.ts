@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ErrorCode } from '../../src/common/errors/error-catalogue.js';
+import { expectError } from '../support/expectations.js';
+import { type ErrorBody } from '../support/representations.js';
+import { anEvent, createSession } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+let sessionId: string;
+beforeAll(async () => {
+  service = await startService();
+  sessionId = await createSession(service.client);
+});
+afterAll(() => service.close());
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+/** The four endpoints, `:id` standing for a session. */
+const WRITES = ['/sessions', '/sessions/:id/events', '/sessions/:id/complete'];
+const here = (path: string) => path.replace(':id', sessionId);
+
+describe.each(WRITES)('POST %s', (path) => {
+  const post = (body: string, headers: Record<string, string> = JSON_TYPE) =>
+    service.client.postText(here(path), body, headers);
+
+  it.each([
+    ['VALIDATION_FAILED', '{"status": 7, "type": 7}', {}],
+    ['VALIDATION_FAILED', '[]', {}],
+    ['MALFORMED_JSON', '{', {}],
+    ['MALFORMED_JSON', '"\u0001"', {}],
+    ['UNSUPPORTED_MEDIA_TYPE', '{}', { 'Content-Type': 'text/plain' }],
+    ['UNSUPPORTED_MEDIA_TYPE', '{}', { 'Content-Encoding': 'rot13' }],
+    ['PAYLOAD_TOO_LARGE', `{"x":"${'x'.repeat(512 * 1024)}"}`, {}],
+    ['PAYLOAD_TOO_LARGE', 'x'.repeat(512 * 1024 + 1), { 'Content-Type': 'text/plain' }],
+  ] as [ErrorCode, string, object][])('answers with the shape of %s', async (code, body, headers) => {
+    const answer = await post(body, { ...JSON_TYPE, ...headers });
+
+    const error = expectError(answer, code);
+    expect(error).toMatchObject({ method: 'POST', path: here(path) });
+  });
+});
+
+describe.each(['', '/events', '/complete'])('/sessions/:sessionId%s of an unknown session', (below) => {
+  it('is 404 and names the session', async () => {
+    const path = `/sessions/no%2Fbody${below}`;
+
+    const answer = below
+      ? await service.client.post(path, below === '/events' ? anEvent() : {})
+      : await service.client.send({ path });
+
+    const error = expectError(answer, 'SESSION_NOT_FOUND');
+    expect(error.message).toContain('"no/body"');
+    expect(error.path).toBe(path);
+  });
+});
+
+describe('a validation error', () => {
+  it('names every fault of a body, each with a sentence', async () => {
+    const answer = await service.client.create({ language: 'x_y', status: 'over', metadata: [], extra: 1 });
+
+    const { details = [] } = expectError(answer, 'VALIDATION_FAILED');
+    expect(details.map(({ field }) => field).sort()).toEqual([
+      'extra',
+      'language',
+      'metadata',
+      'sessionId',
+      'status',
+    ]);
+  });
+
+  it('names the place of what lies deeper, as a JSON Pointer', async () => {
+    const payload = { a: [{ 'b/c~d': { e: 'x\0' } }] };
+
+    const answer = await service.client.append(sessionId, anEvent({ payload }));
+
+    const { details } = expectError(answer, 'VALIDATION_FAILED', 'payload');
+    expect(details?.[0]?.message).toMatch(/^\/payload\/a\/0\/b~1c~0d\/e /);
+  });
+
+  it('names the parameters of a query and of a path', async () => {
+    const query = await service.client.send({ path: `/sessions/${sessionId}?limit=0&nope=1` });
+    const path = await service.client.send({ path: '/sessions/a%20b?limit=5' });
+
+    expectError(query, 'VALIDATION_FAILED', 'limit');
+    expectError(query, 'VALIDATION_FAILED', 'nope');
+    expectError(path, 'VALIDATION_FAILED', 'sessionId');
+  });
+});
+
+describe('a path or method that is not there', () => {
+  it.each([
+    ['GET', '/nowhere'],
+    ['POST', '/'.repeat(50)],
+    ['GET', '/sessions/a/b/c'],
+    ['POST', '/sessions/a/b'],
+    ['DELETE', '/sessions/a/events/b'],
+    ['GET', '/health'],
+    ['PUT', '/favicon.ico'],
+    ['GET', '/SESSION'],
+    ['GET', '/sessions//events/x'],
+  ])('%s %s is 404 ROUTE_NOT_FOUND', async (method, path) => {
+    expectError(await service.client.send({ method, path }), 'ROUTE_NOT_FOUND');
+  });
+
+  it.each([
+    ['GET', '/sessions', 'POST'],
+    ['PUT', '/sessions', 'POST'],
+    ['DELETE', '/sessions/a', 'GET, HEAD'],
+    ['POST', '/sessions/a', 'GET, HEAD'],
+    ['PATCH', '/sessions/a%2Fb?limit=5', 'GET, HEAD'],
+    ['GET', '/sessions/a/events', 'POST'],
+    ['GET', '/sessions/a/complete', 'POST'],
+    ['DELETE', '/sessions/a/complete/', 'POST'],
+    ['POST', '/', 'GET, HEAD'],
+    ['PROPFIND', '/health/live', 'GET, HEAD'],
+    ['TRACE', '/health/ready', 'GET, HEAD'],
+  ])('%s %s is 405 and allows %s', async (method, path, allow) => {
+    const answer = await service.client.send({ method, path });
+
+    expectError(answer, 'METHOD_NOT_ALLOWED');
+    expect(answer.headers.allow).toBe(allow);
+  });
+
+  it('HEAD answers like GET, without a body', async () => {
+    const [head, get, missing, wrong] = await Promise.all([
+      service.client.send({ method: 'HEAD', path: `/sessions/${sessionId}` }),
+      service.client.send({ path: `/sessions/${sessionId}` }),
+      service.client.send({ method: 'HEAD', path: '/sessions/nobody' }),
+      service.client.send({ method: 'HEAD', path: '/sessions' }),
+    ]);
+
+    expect([head.status, missing.status, wrong.status]).toEqual([200, 404, 405]);
+    expect(head.headers['content-length']).toBe(get.headers['content-length']);
+    expect(head.text + missing.text + wrong.text).toBe('');
+  });
+
+  it('OPTIONS tells the methods of a path in Allow', async () => {
+    const answer = await service.client.send({ method: 'OPTIONS', path: '/sessions/a' });
+
+    expectError(answer, 'METHOD_NOT_ALLOWED');
+    expect(answer.headers.allow).toBe('GET, HEAD');
+  });
+
+  it('OPTIONS of a path that is not there is 404', async () => {
+    expectError(await service.client.send({ method: 'OPTIONS', path: '/nowhere' }), 'ROUTE_NOT_FOUND');
+  });
+});
+
+describe('X-Request-Id', () => {
+  it.each(['abc', 'A-Z_0.9:/+=@', 'x'.repeat(128)])('is taken over where it is sane: %s', async (id) => {
+    const headers = { 'X-Request-Id': id };
+    const fine = await service.client.send({ path: '/health/live', headers });
+    const wrong = await service.client.send({ path: '/nowhere', headers });
+
+    expect(fine.headers['x-request-id']).toBe(id);
+    expect(expectError(wrong, 'ROUTE_NOT_FOUND').requestId).toBe(id);
+  });
+
+  it.each(['', ' ', 'a b', '"quoted"', '<b>', 'x'.repeat(129), 'a,b', 'é'])(
+    'is made where the client’s is not sane: %p',
+    async (id) => {
+      const { headers } = await service.client.send({ path: '/nowhere', headers: { 'X-Request-Id': id } });
+
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
+
+  it('is made anew for each request, on every answer', async () => {
+    const answers = await Promise.all([
+      service.client.send({ path: '/health/live' }),
+      service.client.send({ path: '/nowhere' }),
+      service.client.send({ path: '/docs/openapi.json' }),
+      service.client.send({ path: '/sessions/%zz' }),
+      service.client.postText('/sessions', '{'),
+    ]);
+
+    const ids = answers.map(({ headers }) => headers['x-request-id']);
+    expect(new Set(ids).size).toBe(5);
+    expect((answers[1].body as ErrorBody).requestId).toBe(ids[1]);
+  });
+});

@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../src/config/load-config.js';
+import { anEvent, aSession, createSession, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+const { limits, ...defaults } = loadConfig({});
+
+/** What the documentation has to say is the default. */
+const DEFAULTS = {
+  PORT: defaults.port,
+  HOST: defaults.host,
+  STORE_TIMEOUT_MS: defaults.storeTimeoutMs,
+  REQUEST_TIMEOUT_MS: defaults.requestTimeoutMs,
+  TAIL_CACHE_SIZE: defaults.tailCacheSize,
+  MAX_ID_LENGTH: limits.idLength,
+  MAX_LANGUAGE_LENGTH: limits.languageLength,
+  MAX_METADATA_BYTES: limits.metadataBytes,
+  MAX_PAYLOAD_BYTES: limits.payloadBytes,
+  MAX_JSON_DEPTH: limits.jsonDepth,
+  MAX_BODY_BYTES: limits.bodyBytes,
+  DEFAULT_PAGE_SIZE: limits.defaultPageSize,
+  MAX_PAGE_SIZE: limits.maxPageSize,
+};
+
+type Samples = ReadonlyMap<string, number>;
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+/** All samples that `/metrics` shows, by name and labels as they are written there. */
+async function scrape({ client }: TestService = service): Promise<Samples> {
+  const { text } = await client.send({ path: '/metrics' });
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
+}
+
+/** Waits for a sample: the server counts a request once its answer is sent, which the client may see earlier. */
+async function expectSample(name: string, value: number): Promise<void> {
+  const deadline = Date.now() + 5000;
+  let samples = await scrape();
+  while (samples.get(name) !== value && Date.now() < deadline) samples = await scrape();
+  expect([name, samples.get(name)]).toEqual([name, value]);
+}
+
+const requests = (method: string, route: string, status: number | string) =>
+  `http_request_duration_seconds_count{method="${method}",route="${route}",status="${status}"}`;
+const writes = (route: string, outcome: string) =>
+  `conversation_writes_total{route="${route}",outcome="${outcome}"}`;
+
+describe('GET /metrics', () => {
+  it('is in the text format of Prometheus, and tells of the process', async () => {
+    const { status, headers, text } = await service.client.send({ path: '/metrics' });
+
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    for (const name of [
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_p99_seconds',
+      'nodejs_gc_duration_seconds',
+    ]) {
+      expect(text).toContain(`# TYPE ${name} `);
+    }
+    expect(text).toMatch(/^conversation_build_info\{version="\d+\.\d+\.\d+[^"]*"\} 1$/m);
+    expect(text).toMatch(/^conversation_store_ready 1$/m);
+  });
+
+  it('counts what came of the writes', async () => {
+    const strict = { Prefer: 'handling=strict' };
+    const sessionId = await createSession(service.client);
+    const event = anEvent();
+    await service.client.append(sessionId, event);
+    await service.client.append(sessionId, event);
+    await service.client.append(sessionId, { ...event, type: 'system' });
+    await service.client.append(sessionId, { ...event, type: 'system' }, strict);
+    await service.client.complete(sessionId);
+    await service.client.complete(sessionId);
+
+    const events = '/sessions/:sessionId/events';
+    for (const outcome of ['created', 'replayed', 'mismatched', 'refused'])
+      await expectSample(writes(events, outcome), 1);
+    await expectSample(writes('/sessions/:sessionId/complete', 'created'), 1);
+    await expectSample(writes('/sessions/:sessionId/complete', 'replayed'), 1);
+    await expectSample(requests('POST', events, 200), 2);
+    await expectSample(requests('POST', events, 201), 1);
+    await expectSample(requests('POST', events, 409), 1);
+  });
+
+  it('knows requests by their route, even where they did not come to it, and never by what they asked for', async () => {
+    const secret = aSession().sessionId;
+    await service.client.read(secret);
+    await service.client.send({ path: `/${secret}` });
+    await service.client.send({ method: 'DELETE', path: `/sessions/${secret}/complete` });
+    await service.client.send({ method: 'PROPFIND', path: `/sessions/${secret}` });
+    await service.client.postText(`/sessions/${secret}/events`, ' '.repeat(600_000));
+
+    await expectSample(requests('GET', '/sessions/:sessionId', 404), 1);
+    await expectSample(requests('GET', 'unmatched', 404), 1);
+    await expectSample(requests('DELETE', '/sessions/:sessionId/complete', 405), 1);
+    await expectSample(requests('OTHER', '/sessions/:sessionId', 405), 1);
+    await expectSample(requests('POST', '/sessions/:sessionId/events', 413), 1);
+    expect([...(await scrape()).keys()].join('\n')).not.toContain(secret);
+  });
+
+  it('has histograms whose buckets add up', async () => {
+    await service.client.send({ path: '/health/live' });
+    await expectSample(requests('GET', '/health/live', 200), 1);
+
+    const labels = 'method="GET",route="/health/live",status="200"';
+    const samples = await scrape();
+    const buckets = [...samples].filter(
+      ([name]) => name.startsWith('http_request_duration_seconds_bucket') && name.includes(labels),
+    );
+    const counts = buckets.map(([, count]) => count);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(buckets.at(-1)).toEqual([`http_request_duration_seconds_bucket{le="+Inf",${labels}}`, 1]);
+    expect(samples.get(`http_request_duration_seconds_sum{${labels}}`)).toBeGreaterThan(0);
+  });
+
+  it('times the operations on the store', async () => {
+    const name = 'conversation_store_operation_duration_seconds_count';
+    const before =
+      (await scrape()).get(`${name}{collection="events",operation="insertAt",outcome="ok"}`) ?? 0;
+    const sessionId = await createSession(service.client);
+    await service.client.append(sessionId, anEvent());
+
+    await expectSample(`${name}{collection="events",operation="insertAt",outcome="ok"}`, before + 1);
+  });
+
+  it('counts the events that come after the end of a session, and the sessions it remembers', async () => {
+    const before = await scrape();
+    const sessionId = await createSession(service.client);
+    await service.client.append(sessionId, anEvent());
+    await service.client.complete(sessionId);
+    await Promise.all(upTo(3).map(() => service.client.append(sessionId, anEvent())));
+
+    const [late, tails] = ['conversation_late_events_total', 'conversation_tail_cache_entries'];
+    await expectSample(late, (before.get(late) ?? 0) + 3);
+    await expectSample(tails, (before.get(tails) ?? 0) + 1);
+    await expectSample('conversation_waiting_appends', 0);
+    await expectSample('conversation_sequence_retries_total', 0);
+  });
+
+  it('belongs to its own application', async () => {
+    const other = await startService();
+    try {
+      expect((await scrape(other)).has(requests('POST', '/sessions', 201))).toBe(false);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('docs/operations.md', () => {
+  const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+  it.each(['docs/operations.md', 'docs/grafana-dashboard.json'])(
+    '%s names metrics that there are',
+    async (file) => {
+      const { text } = await service.client.send({ path: '/metrics' });
+      const known = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+      const named =
+        (await read(file)).match(/\b(?:http_request|conversation|nodejs|process)_[a-z0-9_]+[a-z0-9]\b/g) ??
+        [];
+
+      expect(named.length).toBeGreaterThan(10);
+      for (const name of named) expect(known).toContain(name.replace(/_(?:bucket|count|sum)$/, ''));
+    },
+  );
+
+  it('tells of every metric of the service, and of every variable with its default', async () => {
+    const [document, source] = await Promise.all([
+      read('docs/operations.md'),
+      read('src/config/load-config.ts'),
+    ]);
+    const { text } = await service.client.send({ path: '/metrics' });
+    const rows = [
+      ...[...text.matchAll(/^# TYPE ((?:conversation|http)_\S+)/gm)].map(
+        ([, name = '']) => `| \`${name}\` |`,
+      ),
+      ...[...source.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => `| \`${name}\` |`),
+      ...Object.entries(DEFAULTS).map(([name, value]) => `| \`${name}\` | \`${value}\` |`),
+    ];
+
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter((row) => !document.includes(row))).toEqual([]);
+  });
+});

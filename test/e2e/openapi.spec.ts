@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { describeApi } from '../../src/docs/describe-api.js';
+import { errorCatalogue } from '../../src/common/errors/error-catalogue.js';
+import { type Answer } from '../support/http.js';
+import { OpenApiContract, type OpenApi } from '../support/openapi-contract.js';
+import { anEvent, aSession } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+let service: TestService;
+let description: OpenApi;
+let contract: OpenApiContract;
+beforeAll(async () => {
+  service = await startService({ production: true });
+  description = (await service.client.send({ path: '/docs/openapi.json' })).body as OpenApi;
+  contract = new OpenApiContract(description);
+});
+afterAll(() => service.close());
+
+/** Sends a request and holds its answer against the description. */
+async function check(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
+  const answer = await service.client.send({
+    method,
+    path,
+    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  contract.expectValid(method, path, answer);
+  return answer;
+}
+
+describe('the OpenAPI description', () => {
+  it('is valid OpenAPI 3.0', async () => {
+    expect(description.openapi).toMatch(/^3\.0\./);
+    expect(await new Validator().validate(structuredClone({ ...description }))).toEqual({ valid: true });
+  });
+
+  it('is what docs/openapi.json holds', async () => {
+    const file = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
+
+    expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(describeApi(service.app))));
+  });
+
+  it('has examples that are what their schemas say', () => {
+    const ajv = addFormats.default(new Ajv({ strict: false }));
+    ajv.addSchema({ $id: 'openapi', components: { schemas: description.components.schemas } });
+    for (const [name, schema] of Object.entries(description.components.schemas)) {
+      const properties = (schema['properties'] ?? {}) as Record<
+        string,
+        { example?: unknown; enum?: unknown[] }
+      >;
+      for (const [property, { example, ...rest }] of Object.entries(properties)) {
+        if (example === undefined) continue;
+        const validate = ajv.compile(
+          JSON.parse(JSON.stringify(rest).replaceAll('"#/', '"openapi#/')) as object,
+        );
+        validate(example);
+        expect([name, property, validate.errors]).toEqual([name, property, null]);
+      }
+    }
+    const isError = ajv.compile({ $ref: 'openapi#/components/schemas/Error' });
+    const examples = [
+      ...JSON.stringify(description).matchAll(/"value":(\{"statusCode".*?"requestId":"[^"]*"\})/g),
+    ];
+    expect(examples.length).toBeGreaterThan(20);
+    for (const [, example = ''] of examples) {
+      isError(JSON.parse(example));
+      expect([example, isError.errors]).toEqual([example, null]);
+    }
+  });
+
+  it('names every error code', () => {
+    const { properties } = description.components.schemas['Error'] as {
+      properties: { code: { enum: string[] } };
+    };
+
+    expect(properties.code.enum).toEqual(Object.keys(errorCatalogue).sort());
+  });
+});
+
+describe('answers are as described', () => {
+  const STRICT = { Prefer: 'handling=strict' };
+
+  it('of sessions', async () => {
+    const session = aSession({ metadata: { a: { b: [1, null, 'c'] } } });
+    await check('POST', '/sessions', session);
+    await check('POST', '/sessions', session);
+    await check('POST', '/sessions', { ...session, language: 'de' });
+    await check('POST', '/sessions', { ...session, language: 'de' }, STRICT);
+    await check('POST', '/sessions', aSession(), STRICT);
+    await check('POST', '/sessions', { language: 'x' });
+    await check('POST', '/sessions', '{');
+    await check('POST', '/sessions', ' '.repeat(600_000));
+    await check('POST', '/sessions', 'a=b', { 'Content-Type': 'text/plain' });
+  });
+
+  it('of events, reads and ends', async () => {
+    const { sessionId } = aSession();
+    const path = `/sessions/${sessionId}`;
+    await check('POST', '/sessions', aSession({ sessionId }));
+    const [first, second, late] = [anEvent(), anEvent(), anEvent()];
+    await check('POST', `${path}/events`, first);
+    await check('POST', `${path}/events`, second, STRICT);
+    await check('POST', `${path}/events`, first);
+    await check('POST', `${path}/events`, { ...first, type: 'system' });
+    await check('POST', `${path}/events`, { ...first, type: 'system' }, STRICT);
+    await check('POST', `${path}/events`, { eventId: ' ' });
+    await check('POST', `${path}/events`, '[');
+    await check('POST', `${path}/events`, 'x'.repeat(600_000));
+    await check('POST', `${path}/events`, '<a/>', { 'Content-Type': 'text/xml' });
+    await check('POST', '/sessions/none/events', first);
+    await check('GET', path);
+    await check('POST', `${path}/complete`);
+    await check('POST', `${path}/complete`, { status: 'failed' });
+    await check('POST', `${path}/complete`, { status: 'paused' });
+    await check('POST', `${path}/complete`, ' '.repeat(600_000));
+    await check('POST', `${path}/complete`, 'x', { 'Content-Type': 'text/plain' });
+    await check('POST', '/sessions/none/complete');
+    await check('POST', `${path}/events`, late);
+    const { body } = await check('GET', `${path}?limit=2&sort=sequence&order=desc`);
+    const { nextCursor } = (body as { pagination: { nextCursor: string } }).pagination;
+    await check('GET', `${path}?cursor=${nextCursor}`);
+    await check('GET', `${path}?cursor=x`);
+    await check('GET', `${path}?limit=0`);
+    await check('GET', '/sessions/%zz');
+    await check('GET', '/sessions/none');
+    await check('GET', path, undefined, BROWSER);
+    await check('GET', '/sessions/none', undefined, BROWSER);
+  });
+
+  it('of everything beside', async () => {
+    for (const path of ['/', '/health/live', '/health/ready', '/metrics']) await check('GET', path);
+    await check('GET', '/', undefined, BROWSER);
+    await check('GET', '/nowhere');
+    await check('DELETE', '/sessions');
+  });
+
+  it('of a store that is away', async () => {
+    const { sessionId } = aSession();
+    await service.connection.close();
+    await check('GET', '/health/ready');
+    await check('POST', '/sessions', aSession());
+    await check('GET', `/sessions/${sessionId}`);
+    await check('POST', `/sessions/${sessionId}/events`, anEvent());
+    await check('POST', `/sessions/${sessionId}/complete`);
+  });
+
+  it('and every status that is described has been seen, but 500', () => {
+    const described = Object.values(description.paths)
+      .flatMap((path) => Object.values(path))
+      .flatMap((operation) =>
+        Object.keys(operation?.responses ?? {}).map((status) => `${operation?.operationId ?? ''} ${status}`),
+      )
+      .filter((name) => !name.endsWith(' 500'));
+
+    expect(described.filter((name) => !contract.seen.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { Store } from '../../src/database/store.js';
+import { expectError } from '../support/expectations.js';
+import { aSession } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+const ORIGIN = 'https://app.example.com';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  request(service.client.origin).get(path).set(headers);
+
+describe('GET /', () => {
+  it('tells programs the name, the version and where to go', async () => {
+    const response = await get('/');
+
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({
+      name: 'conversation-session-service',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      links: { docs: '/docs', openapi: '/docs/openapi.json', live: '/health/live', ready: '/health/ready' },
+    });
+  });
+
+  it('shows browsers a page with links that lead somewhere', async () => {
+    const { headers, text } = await get('/', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
+
+    expect(headers['content-type']).toMatch(/^text\/html/);
+    expect(headers.vary).toMatch(/Accept/);
+    const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThanOrEqual(4);
+    for (const link of links) expect((await get(link)).status).toBeLessThan(400);
+  });
+});
+
+describe('GET /health', () => {
+  it('live says that the process answers, ready that the store does', async () => {
+    const [live, ready] = await Promise.all([get('/health/live'), get('/health/ready')]);
+
+    expect([live.status, live.body]).toEqual([200, { status: 'ok' }]);
+    expect([ready.status, ready.body]).toEqual([200, { status: 'ok' }]);
+  });
+
+  it('ready is 503 while the store is away, though it was there before; live stays 200', async () => {
+    const losing = await startService();
+    try {
+      expect((await losing.client.send({ path: '/health/ready' })).status).toBe(200);
+      await losing.connection.close();
+
+      expectError(await losing.client.send({ path: '/health/ready' }), 'STORE_UNAVAILABLE');
+      expectError(await losing.client.create(aSession()), 'STORE_UNAVAILABLE');
+      expect((await losing.client.send({ path: '/health/live' })).status).toBe(200);
+    } finally {
+      await losing.close();
+    }
+  });
+
+  it('ready is 503 from the moment the service is told to stop; live stays 200', async () => {
+    const stopping = await startService();
+    try {
+      stopping.app.get(Store).beforeApplicationShutdown();
+
+      const ready = await stopping.client.send({ path: '/health/ready' });
+      expectError(ready, 'STORE_UNAVAILABLE');
+      expect(ready.headers.connection).toBe('close');
+      expect((await stopping.client.send({ path: '/health/live' })).status).toBe(200);
+    } finally {
+      await stopping.close();
+    }
+  });
+});
+
+describe('GET /docs', () => {
+  interface OpenApi {
+    openapi: string;
+    paths: Record<string, Record<string, unknown>>;
+  }
+
+  it('describes every endpoint in OpenAPI', async () => {
+    const response = await get('/docs/openapi.json');
+
+    const { openapi, paths } = response.body as OpenApi;
+    expect(response.status).toBe(200);
+    expect(openapi).toMatch(/^3\./);
+    const operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method} ${path}`),
+    );
+    expect(operations).toEqual(
+      expect.arrayContaining([
+        'post /sessions',
+        'get /sessions/{sessionId}',
+        'post /sessions/{sessionId}/events',
+        'post /sessions/{sessionId}/complete',
+        'get /health/live',
+        'get /health/ready',
+      ]),
+    );
+  });
+
+  it('shows Swagger UI, which needs nothing from elsewhere', async () => {
+    const { status, text } = await get('/docs');
+
+    expect(status).toBe(200);
+    const sources = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source = '']) => source);
+    expect(sources.length).toBeGreaterThan(0);
+    for (const source of sources) {
+      expect(source).not.toMatch(/^(https?:)?\/\//);
+      expect((await get(new URL(source, 'http://x/docs').pathname)).status).toBe(200);
+    }
+  });
+});
+
+describe('cross-origin requests', () => {
+  const preflight = {
+    method: 'OPTIONS',
+    path: '/sessions',
+    headers: { Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' },
+  };
+
+  it('are refused by default: no answer names an origin', async () => {
+    const answers = await Promise.all([
+      service.client.send(preflight),
+      get('/', { Origin: ORIGIN }),
+      service.client.create(aSession(), { Origin: ORIGIN }),
+    ]);
+
+    for (const { headers } of answers) expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('are allowed for the origins that are configured, and no other', async () => {
+    const open = await startService({ corsOrigins: [ORIGIN, 'http://localhost:5173'] });
+    try {
+      const allowed = await open.client.send(preflight);
+      const answered = await open.client.create(aSession(), { Origin: ORIGIN });
+      const foreign = await open.client.send({ path: '/', headers: { Origin: 'https://evil.example' } });
+
+      expect(allowed.status).toBe(204);
+      expect(allowed.headers['access-control-allow-origin']).toBe(ORIGIN);
+      expect(allowed.headers['access-control-allow-methods']).toContain('POST');
+      expect(answered.headers['access-control-allow-origin']).toBe(ORIGIN);
+      expect(answered.headers['access-control-expose-headers']).toContain('Idempotent-Replayed');
+      expect(foreign.headers).not.toHaveProperty('access-control-allow-origin');
+    } finally {
+      await open.close();
+    }
+  });
+});
+
+describe('every answer', () => {
+  it('carries the headers of helmet and does not tell what serves it', async () => {
+    const { headers } = await get('/health/live');
+
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
+    expect(headers).not.toHaveProperty('x-powered-by');
+    expect(headers).not.toHaveProperty('etag');
+  });
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runToExit, startProcess, type Environment } from '../support/processes.js';
+
+const CONFIG_ERROR = 78;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'css-start-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Expects the start to end with a sentence for people, and nothing of how the program is made. */
+async function expectRefusal(environment: Environment, sentence: RegExp): Promise<void> {
+  const { code, output } = await runToExit({ DATA_DIR: directory, ...environment });
+
+  expect(output).toMatch(sentence);
+  expect(output).not.toMatch(/^\s+at /m);
+  expect(output).not.toContain('Listening');
+  expect(code).toBe(CONFIG_ERROR);
+}
+
+describe('a start that can’t be', () => {
+  it('names every variable that can’t be used', async () => {
+    const wrong = { PORT: 'eighty', LOG_LEVEL: 'loud', MONGODB_URI: 'localhost' };
+
+    for (const name of Object.keys(wrong))
+      await expectRefusal(wrong, new RegExp(`^${name} must .*\\.$`, 'm'));
+  });
+
+  it('names the process that uses the data directory', async () => {
+    const owner = await startProcess({ DATA_DIR: directory });
+    try {
+      await expectRefusal({}, new RegExp(`${directory}.*\\b${owner.pid}\\b`));
+      expect((await owner.client.send({ path: '/health/ready' })).status).toBe(200);
+    } finally {
+      await owner.stop();
+    }
+  });
+
+  it('names the data directory where it is a file', async () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+
+    await expectRefusal({ DATA_DIR: file }, new RegExp(file));
+  });
+
+  it('names the data directory where it holds something else, and leaves that alone', async () => {
+    writeFileSync(join(directory, 'thesis.txt'), 'years of work');
+
+    await expectRefusal({}, new RegExp(`${directory}.*thesis\\.txt`));
+  });
+});

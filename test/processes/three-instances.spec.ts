@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ServiceClient } from '../support/client.js';
+import { startProcess, type ServiceProcess } from '../support/processes.js';
+import { aSession, anEvent, createSession, upTo } from '../support/samples.js';
+import { makeSharedStore, type SharedStore } from '../support/shared-store.js';
+
+let store: SharedStore;
+let services: ServiceProcess[];
+beforeAll(async () => {
+  store = await makeSharedStore();
+  const { mongodbUri } = store;
+  services = await Promise.all(upTo(3).map(() => startProcess({ MONGODB_URI: mongodbUri })));
+});
+afterAll(async () => {
+  await Promise.all(services.map((service) => service.stop()));
+  await store.remove();
+});
+
+/** Each of `count` requests in turn to the next instance. */
+function spread<T>(count: number, request: (client: ServiceClient, n: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(upTo(count).map((n) => request(clientOf(n), n)));
+}
+
+function clientOf(n: number): ServiceClient {
+  const service = services[n % services.length];
+  if (!service) throw new Error('No instance is running');
+  return service.client;
+}
+
+describe('three instances on one store', () => {
+  it('create a session once among 100 concurrent identical requests', async () => {
+    const body = aSession();
+
+    const answers = await spread(100, (client) => client.create(body));
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(99);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  });
+
+  it('store an event once among 100 concurrent identical requests', async () => {
+    const sessionId = await createSession(clientOf(0));
+    const event = anEvent();
+
+    const answers = await spread(100, (client) => client.append(sessionId, event));
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(99);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect((await clientOf(1).read(sessionId)).body.pagination.total).toBe(1);
+  });
+
+  it('give 300 concurrent events the sequences 1 to 300, end once, and read alike', async () => {
+    const sessionId = await createSession(clientOf(0));
+
+    const answers = await spread(300, (client) => client.append(sessionId, anEvent()));
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(answers.map(({ body }) => body.sequence).sort((a, b) => a - b)).toEqual(upTo(300));
+
+    const ends = await spread(30, (client, n) =>
+      client.complete(sessionId, { status: n % 2 ? 'completed' : 'failed' }),
+    );
+    expect(ends.filter(({ headers }) => !('idempotent-replayed' in headers))).toHaveLength(1);
+    expect(new Set(ends.map(({ text }) => text)).size).toBe(1);
+    expect(ends[0]?.body.finalSequence).toBe(300);
+
+    for (const query of [
+      { sort: 'sequence', limit: 100, page: 2 },
+      { order: 'desc' },
+      { type: 'user_speech' },
+    ]) {
+      const reads = await spread(3, (client) => client.read(sessionId, query));
+      expect(new Set(reads.map(({ text }) => text)).size).toBe(1);
+    }
+  });
+
+  it('walk by each other’s cursors', async () => {
+    const sessionId = await createSession(clientOf(0));
+    await spread(50, (client) => client.append(sessionId, anEvent()));
+
+    const shown: number[] = [];
+    let cursor: string | null = null;
+    for (let step = 0; step === 0 || cursor !== null; step++) {
+      const query = cursor === null ? { limit: 7, sort: 'sequence' } : { limit: 7, cursor };
+      const { body } = await clientOf(step).read(sessionId, query);
+      shown.push(...body.events.map(({ sequence }) => sequence));
+      cursor = body.pagination.nextCursor;
+    }
+
+    expect(shown).toEqual(upTo(50));
+  });
+
+  it('see at once what another one has acknowledged', async () => {
+    const sessionId = await createSession(clientOf(0));
+
+    for (let n = 1; n <= 12; n++) {
+      await clientOf(n).append(sessionId, anEvent());
+      const { body } = await clientOf(n + 1).read(sessionId);
+      expect(body.pagination.total).toBe(n);
+    }
+    const { body: ended } = await clientOf(1).complete(sessionId);
+    expect((await clientOf(2).read(sessionId)).body).toMatchObject(ended);
+  });
+});

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
+
+let service: WatchedService;
+let canExplain: boolean;
+
+beforeAll(async () => {
+  service = await startWatchedService();
+  await service.client.create({ sessionId: 's', language: 'en' });
+  for (let n = 1; n <= 40; n++) {
+    const timestamp = new Date(Date.UTC(2026, 2, 1, 12, 0, n)).toISOString();
+    await service.client.append('s', { eventId: `e-${n}`, type: 'system', payload: { n }, timestamp });
+  }
+  canExplain = await command({ explain: { find: 'events' } }).then(
+    () => true,
+    () => false, // the store has no such command
+  );
+  if (!canExplain) console.warn('This store has no explain: which index serves a query is not looked at.');
+});
+afterAll(() => service.close());
+
+async function command(body: object): Promise<Record<string, unknown>> {
+  if (!service.connection.db) throw new Error('the service has no connection');
+  return service.connection.db.command({ ...body });
+}
+
+interface Stage {
+  readonly stage: string;
+  readonly indexName?: string;
+  readonly inputStage?: Stage;
+  readonly inputStages?: readonly Stage[];
+  readonly queryPlan?: Stage; // MongoDB's newer engine puts the plan one level deeper
+}
+
+/** Every stage of the plan by which the store would run a command. */
+async function planOf({ name, command: sent }: SentCommand): Promise<Stage[]> {
+  const kept = [
+    'filter',
+    'sort',
+    'limit',
+    'skip',
+    'projection',
+    'query',
+    'update',
+    'updates',
+    'pipeline',
+    'cursor',
+    'new',
+  ];
+  const explained = Object.fromEntries(
+    Object.entries(sent).filter(([key]) => key === name || kept.includes(key)),
+  );
+  const answer = await command({ explain: explained, verbosity: 'queryPlanner' });
+  return stagesOf(winningPlan(answer));
+}
+
+function winningPlan(answer: Record<string, unknown>): Stage {
+  const planner = (answer['queryPlanner'] ??
+    (answer['stages'] as { $cursor?: { queryPlanner: unknown } }[] | undefined)?.[0]?.$cursor
+      ?.queryPlanner) as {
+    winningPlan: Stage;
+  };
+  return planner.winningPlan;
+}
+
+function stagesOf(stage: Stage): Stage[] {
+  const inner = [stage.inputStage, ...(stage.inputStages ?? []), stage.queryPlan].filter(
+    (part) => part !== undefined,
+  );
+  return [stage, ...inner.flatMap(stagesOf)];
+}
+
+/** Expects what `work` sends to be served by these indexes, without a scan of a collection or a sort in memory. */
+async function expectIndexes(work: () => Promise<unknown>, expected: readonly string[]): Promise<void> {
+  const commands = (await service.commandsOf(work)).filter(({ name }) => name !== 'insert');
+  if (!canExplain) return;
+  const used = new Set<string>();
+  for (const command of commands) {
+    const stages = await planOf(command);
+    const names = stages.map(({ stage }) => stage);
+    expect({ command, names }).not.toMatchObject({ names: expect.arrayContaining(['COLLSCAN']) });
+    expect({ command, names }).not.toMatchObject({ names: expect.arrayContaining(['SORT']) });
+    for (const { indexName } of stages) if (indexName) used.add(indexName);
+  }
+  expect([...used].sort()).toEqual(expected);
+}
+
+const read = (query: Record<string, string | number>) => () =>
+  service.client.read('s', { limit: 5, ...query });
+
+/** What a client does, and the indexes that must serve it. */
+const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: readonly string[]][] = [
+  ['creating again', () => service.client.create({ sessionId: 's', language: 'en' }), ['session_by_id']],
+  [
+    'an event again',
+    () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { n: 1 } }),
+    ['event_by_id', 'event_by_sequence'],
+  ],
+  ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],
+  ['the first page', read({}), ['event_by_sequence', 'session_by_id']],
+  ['a deep page', read({ page: 7 }), ['event_by_sequence', 'session_by_id']],
+  ['a deep page from the end', read({ page: 7, order: 'desc' }), ['event_by_sequence', 'session_by_id']],
+  ['pages by sequence', read({ page: 3, sort: 'sequence' }), ['event_by_sequence', 'session_by_id']],
+  ['after a sequence', read({ afterSequence: 20 }), ['event_by_sequence', 'session_by_id']],
+  [
+    'a range of time',
+    read({ from: '2026-03-01T12:00:05Z', to: '2026-03-01T12:00:25Z' }),
+    ['event_by_time', 'session_by_id'],
+  ],
+];
+
+describe('every query is served by an index', () => {
+  it.each(EXPECTED)('%s', async (_what, work, indexes) => {
+    await expectIndexes(work, indexes);
+  });
+
+  it.each(['asc', 'desc'])('a walk by cursor in the order of time, %s', async (order) => {
+    const { body } = await service.client.read('s', { limit: 5, order });
+    const cursor = body.pagination.nextCursor ?? '';
+    await expectIndexes(read({ cursor }), ['event_by_time', 'session_by_id']);
+  });
+
+  it.each(['asc', 'desc'])('a walk by cursor in the order of the log, %s', async (order) => {
+    const { body } = await service.client.read('s', { limit: 5, order, sort: 'sequence' });
+    const cursor = body.pagination.nextCursor ?? '';
+    await expectIndexes(read({ cursor }), ['event_by_sequence', 'session_by_id']);
+  });
+
+  it('pages of a session that went back in time', async () => {
+    await service.client.append('s', {
+      eventId: 'old',
+      type: 'system',
+      payload: {},
+      timestamp: '2001-01-01T00:00:00Z',
+    });
+    await expectIndexes(read({ page: 2 }), ['event_by_sequence', 'event_by_time', 'session_by_id']);
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
+
+// Counted, not timed: one round trip more than here is a regression, whatever the machine.
+let service: WatchedService;
+beforeAll(async () => {
+  service = await startWatchedService();
+});
+afterAll(() => service.close());
+
+const anEvent = (eventId: string, timestamp?: string) => ({
+  eventId,
+  type: 'system',
+  payload: {},
+  timestamp,
+});
+const names = (commands: SentCommand[]) => commands.map(({ name }) => name).sort();
+
+let made = 0;
+
+/** A session with events, all of which this process has appended: its tail is remembered. */
+async function aSessionWith(events: number): Promise<string> {
+  const sessionId = `s-${++made}`;
+  await service.client.create({ sessionId, language: 'en' });
+  for (let index = 1; index <= events; index++) await service.client.append(sessionId, anEvent(`e-${index}`));
+  return sessionId;
+}
+
+describe('round trips to the store', () => {
+  it('creating a session: one; again: two', async () => {
+    const body = { sessionId: 'created', language: 'en' };
+    expect(names(await service.commandsOf(() => service.client.create(body)))).toEqual(['insert']);
+    expect(names(await service.commandsOf(() => service.client.create(body)))).toEqual(['find', 'insert']);
+  });
+
+  it('the first event: session and tail are read, the session becomes active, the event is stored', async () => {
+    const sessionId = await aSessionWith(0);
+    const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('e')));
+    expect(names(commands)).toEqual(['find', 'find', 'insert', 'update']);
+  });
+
+  it('every further event: one', async () => {
+    const sessionId = await aSessionWith(1);
+    for (let index = 2; index < 5; index++) {
+      const commands = await service.commandsOf(() =>
+        service.client.append(sessionId, anEvent(`e-${index}`)),
+      );
+      expect(names(commands)).toEqual(['insert']);
+    }
+  });
+
+  it('an event that goes back in time: one as well', async () => {
+    const sessionId = await aSessionWith(1);
+    const late = anEvent('late', '2001-01-01T00:00:00Z');
+    expect(names(await service.commandsOf(() => service.client.append(sessionId, late)))).toEqual(['insert']);
+  });
+
+  it('an event again: the refused insert, then its twin and the tail side by side', async () => {
+    const sessionId = await aSessionWith(2);
+    const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('e-1')));
+    expect(names(commands)).toEqual(['find', 'find', 'insert']);
+  });
+
+  it('a hundred events at once: far fewer than a hundred, for those that wait are stored together', async () => {
+    const sessionId = await aSessionWith(1);
+    const commands = await service.commandsOf(() =>
+      Promise.all(
+        Array.from({ length: 100 }, (_, n) => service.client.append(sessionId, anEvent(`many-${n}`))),
+      ),
+    );
+    expect(new Set(names(commands))).toEqual(new Set(['insert']));
+    const stored = commands.flatMap(({ command }) => command['documents'] as unknown[]);
+    expect(stored).toHaveLength(100);
+    expect(commands.length).toBeLessThan(50);
+  });
+
+  it('completing: the tail, then one conditional update', async () => {
+    const sessionId = await aSessionWith(1);
+    const commands = await service.commandsOf(() => service.client.complete(sessionId));
+    expect(names(commands)).toEqual(['find', 'findAndModify']);
+  });
+
+  describe.each(['timestamp', 'sequence'])('reading by %s', (sort) => {
+    let sessionId: string;
+    beforeAll(async () => {
+      sessionId = await aSessionWith(30);
+    });
+    const reading = (query: Record<string, string | number>) =>
+      service.commandsOf(() => service.client.read(sessionId, { sort, limit: 5, ...query }));
+
+    it('any page: session, tail and rows side by side; no count, no skip', async () => {
+      for (const page of [1, 3, 6, 7]) {
+        const commands = await reading({ page });
+        expect(names(commands)).toEqual(['find', 'find', 'find']);
+        expect(commands.filter(({ command }) => Number(command['skip'] ?? 0) > 0)).toEqual([]);
+      }
+    });
+
+    it('the first page from the end: session and rows, the first of which is the tail', async () => {
+      expect(names(await reading({ order: 'desc' }))).toEqual(['find', 'find']);
+    });
+
+    it('by cursor, at any depth: three at most', async () => {
+      let cursor: string | null = (await service.client.read(sessionId, { sort, limit: 5 })).body.pagination
+        .nextCursor;
+      while (cursor !== null) {
+        expect((await reading({ cursor })).length).toBeLessThanOrEqual(3);
+        cursor = (await service.client.read(sessionId, { sort, limit: 5, cursor })).body.pagination
+          .nextCursor;
+      }
+    });
+  });
+});

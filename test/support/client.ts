@@ -1,0 +1,65 @@
+import { Agent } from 'node:http';
+import { send, type Answer, type ExactRequest } from './http.js';
+import { type EventBody, type ReadBody, type SessionBody } from './representations.js';
+
+type Headers = Readonly<Record<string, string | string[]>>;
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+/** A client of the service: one method an endpoint, and `send` for everything else. */
+export class ServiceClient {
+  private readonly agent = new Agent({ keepAlive: true });
+
+  constructor(readonly origin: string) {}
+
+  create(body: object, headers: Headers = {}): Promise<Answer<SessionBody>> {
+    return this.post('/sessions', body, headers) as Promise<Answer<SessionBody>>;
+  }
+
+  append(sessionId: string, body: object, headers: Headers = {}): Promise<Answer<EventBody>> {
+    return this.post(`${pathOf(sessionId)}/events`, body, headers) as Promise<Answer<EventBody>>;
+  }
+
+  complete(sessionId: string, body: object = {}, headers: Headers = {}): Promise<Answer<SessionBody>> {
+    return this.post(`${pathOf(sessionId)}/complete`, body, headers) as Promise<Answer<SessionBody>>;
+  }
+
+  read(sessionId: string, query: Readonly<Record<string, string | number>> = {}): Promise<Answer<ReadBody>> {
+    return this.send({ path: `${pathOf(sessionId)}${queryOf(query)}` }) as Promise<Answer<ReadBody>>;
+  }
+
+  post(path: string, body: object, headers: Headers = {}): Promise<Answer> {
+    return this.send({
+      method: 'POST',
+      path,
+      headers: { ...JSON_TYPE, ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Posts a text that stands for JSON, for what `JSON.stringify` would not write. */
+  postText(path: string, body: string | Buffer, headers: Headers = {}): Promise<Answer> {
+    return this.send({ method: 'POST', path, headers: { ...JSON_TYPE, ...headers }, body });
+  }
+
+  send(request: ExactRequest): Promise<Answer> {
+    return send(this.origin, this.agent, request);
+  }
+
+  /** Closes the connections that are kept alive. */
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+/** The path of a session. `.` is encoded by nobody, and needs not be: such ids are refused. */
+export function pathOf(sessionId: string): string {
+  return `/sessions/${encodeURIComponent(sessionId)}`;
+}
+
+function queryOf(query: Readonly<Record<string, string | number>>): string {
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
+  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+}

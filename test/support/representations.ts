@@ -1,0 +1,53 @@
+/** What the service answers with, as a client sees it; by the contract, not by the types of the service. */
+
+export type JsonObject = Record<string, unknown>;
+
+export interface SessionBody {
+  sessionId: string;
+  status: string;
+  language: string;
+  startedAt: string;
+  endedAt: string | null;
+  finalSequence: number | null;
+  metadata: JsonObject;
+}
+
+export interface EventBody {
+  eventId: string;
+  sessionId: string;
+  sequence: number;
+  type: string;
+  payload: JsonObject;
+  timestamp: string;
+  receivedAt: string;
+}
+
+export interface ReadEvent extends EventBody {
+  late: boolean;
+}
+
+export interface PaginationBody {
+  total?: number;
+  page?: number;
+  limit: number;
+  totalPages?: number;
+  hasMore: boolean;
+  nextCursor: string | null;
+}
+
+export interface ReadBody extends SessionBody {
+  events: ReadEvent[];
+  pagination: PaginationBody;
+}
+
+export interface ErrorBody {
+  statusCode: number;
+  error: string;
+  code: string;
+  message: string | string[];
+  details?: { field: string; message: string }[];
+  path: string;
+  method: string;
+  timestamp: string;
+  requestId: string;
+}
