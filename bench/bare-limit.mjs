@@ -1,0 +1,96 @@
+// The bare limit: what one Node process can do at most with the same store and the same durable effect.
+// `node:http` and the bare driver: no framework, no validation, no error handling worth the name, no lanes.
+import { createServer } from 'node:http';
+import process from 'node:process';
+import mongoose from 'mongoose';
+import { EmbeddedMongo } from '../dist/embedded-mongo/index.js';
+import { completeUri } from '../dist/database/connection-options.js';
+
+const { DATA_DIR = './data', MONGODB_URI, PORT = '0' } = process.env;
+const store = MONGODB_URI ? undefined : await EmbeddedMongo.open({ path: DATA_DIR });
+const client = await new mongoose.mongo.MongoClient(completeUri(MONGODB_URI ?? store.uri, 5000)).connect();
+const database = client.db(MONGODB_URI ? undefined : 'conversations');
+const sessions = database.collection('sessions');
+const events = database.collection('events');
+await sessions.createIndex({ sessionId: 1 }, { unique: true });
+await events.createIndex({ sessionId: 1, eventId: 1 }, { unique: true });
+await events.createIndex({ sessionId: 1, sequence: 1 }, { unique: true });
+await events.createIndex({ sessionId: 1, timestamp: 1, sequence: 1 });
+
+const tails = new Map();
+
+async function create(body) {
+  const session = { ...body, status: 'initiated', startedAt: new Date(), endedAt: null, finalSequence: null };
+  try {
+    await sessions.insertOne(session);
+    return [201, session];
+  } catch {
+    return [200, await sessions.findOne({ sessionId: body.sessionId })];
+  }
+}
+
+async function append(sessionId, body) {
+  const now = new Date();
+  const sequence = (tails.get(sessionId) ?? 0) + 1;
+  tails.set(sessionId, sequence);
+  const event = { ...body, sessionId, sequence, timestamp: now, receivedAt: now };
+  try {
+    await events.insertOne(event);
+    return [201, event];
+  } catch {
+    tails.set(sessionId, sequence - 1);
+    return [200, await events.findOne({ sessionId, eventId: body.eventId })];
+  }
+}
+
+async function read(sessionId) {
+  const [session, tail, page] = await Promise.all([
+    sessions.findOne({ sessionId }),
+    events.findOne({ sessionId }, { sort: { sequence: -1 }, projection: { sequence: 1 } }),
+    events.find({ sessionId }).sort({ sequence: 1 }).limit(20).toArray(),
+  ]);
+  return [200, { ...session, events: page, pagination: { total: tail?.sequence ?? 0 } }];
+}
+
+async function complete(sessionId) {
+  const tail = await events.findOne({ sessionId }, { sort: { sequence: -1 }, projection: { sequence: 1 } });
+  const session = await sessions.findOneAndUpdate(
+    { sessionId, status: 'initiated' },
+    { $set: { status: 'completed', endedAt: new Date(), finalSequence: tail?.sequence ?? 0 } },
+    { returnDocument: 'after' },
+  );
+  return [200, session ?? (await sessions.findOne({ sessionId }))];
+}
+
+const server = createServer((request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', async () => {
+    const [, , sessionId, action] = request.url.split('?')[0].split('/');
+    const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
+    const answer =
+      request.method === 'GET'
+        ? read(sessionId)
+        : action === 'events'
+          ? append(sessionId, body)
+          : action === 'complete'
+            ? complete(sessionId)
+            : create(body);
+    const [status, value] = await answer;
+    const text = JSON.stringify(value);
+    response.writeHead(status, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(text),
+    });
+    response.end(text);
+  });
+});
+server.listen(Number(PORT), '127.0.0.1', () =>
+  console.log(`Listening on http://127.0.0.1:${server.address().port}`),
+);
+process.once('SIGTERM', async () => {
+  server.closeAllConnections();
+  await client.close();
+  await store?.close();
+  process.exit(0);
+});

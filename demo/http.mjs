@@ -1,0 +1,76 @@
+// The tour's HTTP client: Node's fetch, and what it prints of requests and answers.
+
+import { STATUS_CODES } from 'node:http';
+import { bold, cut, dim, line, room, statusColour } from './terminal.mjs';
+
+/** The headers worth showing: those by which the service says what became of a request. */
+const SHOWN_HEADERS = [
+  'Location',
+  'Idempotent-Replayed',
+  'Idempotent-Mismatch',
+  'Preference-Applied',
+  'Allow',
+  'Retry-After',
+];
+
+/** Sends requests to one service, and counts them. */
+export class Client {
+  sent = 0;
+
+  constructor(origin) {
+    this.origin = origin;
+  }
+
+  get(path) {
+    return this.send('GET', path);
+  }
+
+  /** @param body a value to send as JSON; or text, sent as it is. */
+  post(path, body, headers = {}) {
+    return this.send('POST', path, body, headers);
+  }
+
+  /** Sends a request and reads its answer: `{ method, path, status, headers, body }`. */
+  async send(method, path, body, headers = {}) {
+    this.sent++;
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(15_000),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    const { status } = response;
+    return { method, path, status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  /** The same, shown as it happens. */
+  async show(method, path, body, headers) {
+    this.showRequest(method, path, body, headers);
+    const answer = await this.send(method, path, body, headers);
+    this.showAnswer(answer);
+    return answer;
+  }
+
+  /** Prints a request as the curl command it could be, cut to one line. */
+  showRequest(method, path, body, headers = {}) {
+    const parts = [
+      'curl',
+      method !== 'GET' && body === undefined && `-X ${method}`,
+      `${this.origin.replace(/^http:\/\//, '')}${path}`.replace(/.*[?&].*/, "'$&'"),
+      ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
+      body !== undefined && `--json '${typeof body === 'string' ? body : JSON.stringify(body)}'`,
+    ];
+    line(`${dim('$')} ${bold(cut(parts.filter(Boolean).join(' '), room(2)))}`);
+  }
+
+  /** Prints the status line of an answer and the headers that matter. */
+  showAnswer({ status, headers }) {
+    const shown = SHOWN_HEADERS.filter((name) => headers.has(name)).map(
+      (name) => `${name}: ${headers.get(name)}`,
+    );
+    const text = `${status} ${STATUS_CODES[status]}`;
+    line(`  ${statusColour(status)(text)}${shown.length > 0 ? dim(`   ${shown.join('   ')}`) : ''}`);
+  }
+}

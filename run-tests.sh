@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds, checks and tests everything, from a fresh clone on: on the embedded store, and on MongoDB where one can be had
+# (TEST_MONGODB_URI, MONGODB_URI, a mongod on the PATH, or the one that mongodb-memory-server keeps or can download).
+# The last line says `N passed, N failed`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+die() {
+  printf 'run-tests.sh: %s\n\n0 passed, 1 failed\n' "$*"
+  exit 1
+}
+
+command -v node >/dev/null || die 'Node.js is needed, version 20.19 or newer: https://nodejs.org'
+node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+  die "Node.js 20.19 or newer is needed, this is $(node --version): https://nodejs.org"
+command -v npm >/dev/null || die 'npm is needed; it usually comes with Node.js.'
+
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  printf '== Installing the dependencies (npm ci)\n'
+  npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
+fi
+
+exec node test/support/run-all.mjs
