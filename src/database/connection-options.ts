@@ -8,6 +8,7 @@ const DEFAULT_DATABASE = 'conversations';
  * - `w=majority`, `journal`: acknowledged means on disk, on the majority of a replica set.
  * - `readConcernLevel=majority`: reads see only what is acknowledged so, and no answer, a replay's above all, shows
  *   what a failover may still take back. A standalone server is its own majority.
+ * - the heartbeat: so that a monitor of the driver that has died is noticed soon (see `HeartbeatWatch`).
  * - the time-outs: a server that is away, stalls, or has no connection to spare is an error, not a wait.
  */
 export function completeUri(uri: string, timeoutMs: number): string {
@@ -22,6 +23,7 @@ export function completeUri(uri: string, timeoutMs: number): string {
     connectTimeoutMS: timeoutMs,
     socketTimeoutMS: timeoutMs,
     waitQueueTimeoutMS: timeoutMs,
+    heartbeatFrequencyMS: Math.max(500, timeoutMs), // the driver takes no less
   };
   for (const [name, value] of Object.entries(wanted)) {
     if (!given.has(name.toLowerCase())) parameters.append(name, String(value));

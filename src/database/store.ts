@@ -12,6 +12,7 @@ import { AppConfig } from '../config/load-config.js';
 import { EmbeddedMongo } from '../embedded-mongo/index.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
 
 const RETRY_MS = 500;
 
@@ -23,6 +24,7 @@ const RETRY_MS = 500;
 export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger('Store');
   private embedded: EmbeddedMongo | undefined;
+  private watch: HeartbeatWatch | undefined;
   private ready = false;
   private closing = false;
 
@@ -69,6 +71,7 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.watch?.stop();
     await this.connection.close();
     await this.embedded?.close();
   }
@@ -91,6 +94,7 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
       decodeEveryList(this.connection);
       await Promise.all(Object.values(this.connection.models).map((model) => model.createIndexes()));
       this.ready = true;
+      this.watchHeartbeat(uri);
       this.logger.log(
         `Connected to ${this.connection.host || 'the store'}, database ${this.connection.name}`,
       );
@@ -102,6 +106,15 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
       await this.connection.close();
       return false;
     }
+  }
+
+  /** Connects anew should the driver lose track of a server, which it would do for good. */
+  private watchHeartbeat(uri: string): void {
+    this.watch = new HeartbeatWatch(this.connection.getClient(), (server) => {
+      this.logger.error(`The driver has lost track of ${server}; connecting anew`);
+      this.ready = false;
+      void this.connection.close(true).then(() => this.keepConnecting(uri));
+    });
   }
 
   private async keepConnecting(uri: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
+import { Histogram } from 'prom-client';
 import { StoreOperations } from '../database/store-operations.js';
-import { DurationHistogram, type DurationSeries } from './duration-histogram.js';
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
 
 type Operation = (...parameters: unknown[]) => Promise<unknown>;
@@ -16,19 +16,19 @@ type Operation = (...parameters: unknown[]) => Promise<unknown>;
  */
 @Injectable()
 export class StoreMetrics implements OnModuleInit {
-  private readonly durations: DurationHistogram<'collection' | 'operation' | 'outcome'>;
+  private readonly durations: Histogram<'collection' | 'operation' | 'outcome'>;
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
     { registry }: Metrics,
   ) {
-    this.durations = new DurationHistogram({
+    this.durations = new Histogram({
       name: 'conversation_store_operation_duration_seconds',
       help: 'Operations on the store, by the method of the repository; waiting for a connection included.',
-      labels: ['collection', 'operation', 'outcome'],
-      bounds: DURATION_BOUNDS,
-      registry,
+      labelNames: ['collection', 'operation', 'outcome'],
+      buckets: [...DURATION_BOUNDS],
+      registers: [registry],
     });
   }
 
@@ -46,29 +46,21 @@ export class StoreMetrics implements OnModuleInit {
       const method = repository[operation] as Operation;
       // Only async ones: others help to build a query, and to await what they return would send it.
       if (!types.isAsyncFunction(method)) continue;
-      const series = (outcome: string) =>
-        this.durations.of(`${collection} ${operation} ${outcome}`, () => ({
-          collection,
-          operation,
-          outcome,
-        }));
-      repository[operation] = timed(method.bind(repository), series('ok'), series('error'));
+      repository[operation] = timed(method.bind(repository), (outcome, seconds) => {
+        this.durations.observe({ collection, operation, outcome }, seconds);
+      });
     }
   }
 }
 
-function timed(operation: Operation, succeeded: DurationSeries, failed: DurationSeries): Operation {
+function timed(operation: Operation, record: (outcome: 'ok' | 'error', seconds: number) => void): Operation {
   return (...parameters) => {
     const start = performance.now();
     const result = operation(...parameters);
-    result.then(
-      () => {
-        succeeded.record((performance.now() - start) / 1000);
-      },
-      () => {
-        failed.record((performance.now() - start) / 1000);
-      },
-    );
+    const ended = (outcome: 'ok' | 'error') => () => {
+      record(outcome, (performance.now() - start) / 1000);
+    };
+    result.then(ended('ok'), ended('error'));
     return result;
   };
 }

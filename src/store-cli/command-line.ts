@@ -1,0 +1,57 @@
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { EmbeddedMongoError } from '../embedded-mongo/index.js';
+
+/** The exit code for a command line that can't be understood, by sysexits.h: EX_USAGE. */
+const USAGE_ERROR = 64;
+
+/** What the person at the terminal can mend, in sentences for them; its stack adds nothing. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** An argument that can't be used. */
+export class UsageError extends CommandError {}
+
+/** Runs a program: an error that was expected is its sentence and an exit code, any other shows its stack. */
+export async function runProgram(usage: string, program: () => Promise<void>): Promise<void> {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    return;
+  }
+  try {
+    await program();
+  } catch (error) {
+    process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
+    if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
+    else if (error instanceof CommandError || error instanceof EmbeddedMongoError) console.error(error.message);
+    else console.error(error);
+  }
+}
+
+type Values<Name extends string> = Partial<Record<Name, string>>;
+
+/** The options of the command line, each with a value. @throws UsageError for anything else on it. */
+export function readOptions<Name extends string>(...names: readonly Name[]): Values<Name> {
+  const options: ParseArgsOptionsConfig = Object.fromEntries(
+    names.map((name) => [name, { type: 'string' as const }]),
+  );
+  try {
+    const values = parseArgs({ options }).values as Values<Name>;
+    const empty = names.find((name) => values[name] === '');
+    if (empty !== undefined) throw new UsageError(`--${empty} needs a value.`);
+    return values;
+  } catch (error) {
+    if (!isParseError(error)) throw error;
+    const [sentence = ''] = error.message.split(/(?<=\.) To specify|\n/, 1);
+    throw new UsageError(sentence.endsWith('.') ? sentence : `${sentence}.`);
+  }
+}
+
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
+/** A URI as it may be shown: without the password. */
+export function withoutPassword(uri: string): string {
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*):[^/@]*@/, '$1:***@');
+}
