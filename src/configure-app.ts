@@ -13,6 +13,11 @@ import { RequestMetrics } from './metrics/request-metrics.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/**
+ * How long an idle connection is kept: longer than load balancers keep theirs (60 s, mostly), so that it is they who
+ * close it. Node's own 5 s would now and then close one just as the next request is on its way.
+ */
+const KEEP_ALIVE_MS = 65_000;
 /** How often Node looks for requests that take too long. By itself only every 30 s, so that they had twice the time. */
 const TIMEOUT_CHECK_MS = 1000;
 
@@ -55,6 +60,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const server = app.getHttpServer();
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
   server.requestTimeout = config.requestTimeoutMs;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   // An option of `createServer`, which Nest calls; read when the server begins to listen.
   Object.assign(server, { connectionsCheckingInterval: TIMEOUT_CHECK_MS });
   return app;

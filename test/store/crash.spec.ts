@@ -19,21 +19,26 @@ it(`loses nothing acknowledged over ${kills} kills`, async () => {
   let found = 0;
   for (let kill = 0; kill <= kills; kill++) {
     const store = await startStoreProcess(path);
+    // The writers are to find out soon that the store is dead; whoever checks may wait.
     const client = new mongoose.mongo.MongoClient(store.uri, {
       maxPoolSize: writers,
       serverSelectionTimeoutMS: 100,
     });
-    const collection = client.db('crash').collection<Item>(`c${Math.floor(kill / killsPerCollection)}`);
+    const patient = new mongoose.mongo.MongoClient(store.uri);
+    const name = `c${Math.floor(kill / killsPerCollection)}`;
+    const collection = client.db('crash').collection<Item>(name);
     if (kill > 0) {
-      const before = client.db('crash').collection<Item>(`c${Math.floor((kill - 1) / killsPerCollection)}`);
-      found += await check(before, crew);
+      const before = `c${Math.floor((kill - 1) / killsPerCollection)}`;
+      found += await check(patient.db('crash').collection<Item>(before), crew);
     }
     if (kill % killsPerCollection === 0) {
       commands += crew.reduce((sum, writer) => sum + writer.commands, 0);
       crew = Array.from({ length: writers }, (_, number) => new CrashWriter(number, Math.random));
-      await collection.createIndex({ writer: 1, place: 1 }, { unique: true }, {});
-      await collection.createIndex({ place: -1, revision: 1 }, {}, {});
+      const made = patient.db('crash').collection<Item>(name);
+      await made.createIndex({ writer: 1, place: 1 }, { unique: true }, {});
+      await made.createIndex({ place: -1, revision: 1 }, {}, {});
     }
+    await patient.close();
     const working = Promise.all(crew.map((writer) => writer.run(collection)));
     await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 150));
     await store.kill();
