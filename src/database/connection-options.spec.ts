@@ -16,6 +16,7 @@ describe('completeUri', () => {
       connectTimeoutMS: '1500',
       socketTimeoutMS: '1500',
       waitQueueTimeoutMS: '1500',
+      heartbeatFrequencyMS: '1500',
     });
   });
 

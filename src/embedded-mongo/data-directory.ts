@@ -15,7 +15,7 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EmbeddedMongoError } from './errors.js';
 
 export const STORE_FILE = 'store.mdb';
@@ -67,24 +67,30 @@ function looksLikeOurs(file: string): boolean {
   }
 }
 
+/** Where the socket goes: into the directory, or where that path is too long for one, into the temporary directory. */
+export function socketOf(directory: string): string {
+  const path = join(directory, SOCKET_FILE);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16);
+  return join(tmpdir(), `embedded-mongo-${name}`, SOCKET_FILE);
+}
+
 /**
- * Where the socket goes: into the directory, or where that path is too long for a socket, into a private directory
- * of the system's temporary one. A socket left by a killed process is removed; only the directory's owner calls this.
+ * Makes room for the socket: a directory that only its owner can enter, and no socket left by a killed process. Only
+ * the data directory's owner calls this.
  */
 export function prepareSocket(directory: string): string {
-  let path = join(directory, SOCKET_FILE);
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-    const name = createHash('sha256').update(directory).digest('hex').slice(0, 16);
-    const privateDirectory = join(tmpdir(), `embedded-mongo-${name}`);
-    mkdirSync(privateDirectory, { recursive: true, mode: 0o700 });
-    const { uid, mode } = lstatSync(privateDirectory);
+  const path = socketOf(directory);
+  const parent = dirname(path);
+  if (parent !== directory) {
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(parent);
     // Somebody else could have made it first, to listen in our place.
     if (uid !== process.getuid?.() || (mode & 0o777) !== 0o700) {
       throw new EmbeddedMongoError(
-        `${privateDirectory} belongs to somebody else; remove it or use a shorter data path.`,
+        `${parent} belongs to somebody else; remove it or use a shorter data path.`,
       );
     }
-    path = join(privateDirectory, SOCKET_FILE);
   }
   rmSync(path, { force: true });
   return path;

@@ -1,12 +1,12 @@
-import { rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispatch } from './commands/dispatch.js';
-import { OWNER_FILE, prepareDirectory, prepareSocket, STORE_FILE } from './data-directory.js';
+import { OWNER_FILE, prepareDirectory, prepareSocket, socketOf, STORE_FILE } from './data-directory.js';
 import { EmbeddedMongoError } from './errors.js';
 import { Cursors } from './query/cursors.js';
 import { Ownership } from './storage/ownership.js';
 import { Store } from './storage/store.js';
-import { type Address, WireServer } from './wire/server.js';
+import { type Address, socketUri, WireServer } from './wire/server.js';
 
 export interface EmbeddedMongoOptions {
   /** The directory that holds the data; it is made when it is missing. */
@@ -64,6 +64,17 @@ export class EmbeddedMongo {
         cause: error,
       });
     }
+  }
+
+  /** Whether there is a store in `path`, open or not. */
+  static isIn(path: string): boolean {
+    return existsSync(join(path, STORE_FILE));
+  }
+
+  /** Where a store that another process has opened in `path` listens, unless that was told otherwise. */
+  static uriIn(path: string): string | undefined {
+    const socket = socketOf(realpathSync(path));
+    return existsSync(socket) ? socketUri(socket) : undefined;
   }
 
   /** Answers what is in flight, closes the connections, and releases the directory. Everything answered is on disk. */

@@ -3,6 +3,14 @@ export class EmbeddedMongoError extends Error {
   override readonly name = 'EmbeddedMongoError';
 }
 
+/** Another owner has the directory. */
+export class DirectoryInUseError extends EmbeddedMongoError {
+  constructor(path: string, pid: number) {
+    const who = pid === process.pid ? `this process (pid ${pid})` : `the process with pid ${pid}`;
+    super(`The data directory ${path} is already in use by ${who}.`);
+  }
+}
+
 /** MongoDB's error codes, by their names. */
 const CODES = {
   InternalError: 1,
@@ -55,6 +63,9 @@ const CODES = {
   Location31254: 31254,
   Location31325: 31325,
   Location40157: 40157,
+  Location40169: 40169,
+  Location40600: 40600,
+  Location5107200: 5107200,
   Location51024: 51024,
   Location51091: 51091,
   Location51272: 51272,

@@ -1,2 +1,2 @@
 export { EmbeddedMongo, type EmbeddedMongoOptions } from './embedded-mongo.js';
-export { EmbeddedMongoError } from './errors.js';
+export { DirectoryInUseError, EmbeddedMongoError } from './errors.js';

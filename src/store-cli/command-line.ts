@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 import { EmbeddedMongoError } from '../embedded-mongo/index.js';
 
 /** The exit code for a command line that can't be understood, by sysexits.h: EX_USAGE. */
@@ -23,7 +23,8 @@ export async function runProgram(usage: string, program: () => Promise<void>): P
   } catch (error) {
     process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
     if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
-    else if (error instanceof CommandError || error instanceof EmbeddedMongoError) console.error(error.message);
+    else if (error instanceof CommandError || error instanceof EmbeddedMongoError)
+      console.error(error.message);
     else console.error(error);
   }
 }
@@ -32,9 +33,7 @@ type Values<Name extends string> = Partial<Record<Name, string>>;
 
 /** The options of the command line, each with a value. @throws UsageError for anything else on it. */
 export function readOptions<Name extends string>(...names: readonly Name[]): Values<Name> {
-  const options: ParseArgsOptionsConfig = Object.fromEntries(
-    names.map((name) => [name, { type: 'string' as const }]),
-  );
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
     const values = parseArgs({ options }).values as Values<Name>;
     const empty = names.find((name) => values[name] === '');
@@ -42,8 +41,8 @@ export function readOptions<Name extends string>(...names: readonly Name[]): Val
     return values;
   } catch (error) {
     if (!isParseError(error)) throw error;
-    const [sentence = ''] = error.message.split(/(?<=\.) To specify|\n/, 1);
-    throw new UsageError(sentence.endsWith('.') ? sentence : `${sentence}.`);
+    const [sentence = ''] = error.message.split(/\. |\.?$/m, 1);
+    throw new UsageError(`${sentence}.`);
   }
 }
 

@@ -29,7 +29,8 @@ await runProgram(USAGE, async () => {
 
 function portFrom(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(port <= 65_535)) throw new UsageError(`--port must be a whole number from 0 to 65535, not "${text}".`);
+  if (!(port <= 65_535))
+    throw new UsageError(`--port must be a whole number from 0 to 65535, not "${text}".`);
   return port;
 }
 

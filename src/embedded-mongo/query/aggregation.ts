@@ -1,3 +1,4 @@
+import { Long } from 'bson';
 import { Aggregator } from 'mingo/aggregator';
 import { type Document, decode, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
@@ -55,6 +56,13 @@ export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown]
 function checkStage(name: string, spec: unknown): void {
   if (name === '$limit' && (toNumber(spec) ?? 0) <= 0)
     throw new MongoError('Location15958', 'the limit must be positive');
+  if (name === '$skip' && !((toNumber(spec) ?? -1) >= 0)) {
+    throw new MongoError(
+      'Location5107200',
+      'invalid argument to $skip stage: Expected a non-negative number',
+    );
+  }
+  if (name === '$facet') checkFacets(spec);
   if (name === '$count' && (typeof spec !== 'string' || !/^[^$.\0][^.\0]*$/.test(spec))) {
     throw new MongoError('Location40157', 'the count field must be a non-empty string without $ and dots');
   }
@@ -68,6 +76,15 @@ function checkStage(name: string, spec: unknown): void {
   const path = name === '$unwind' && isDocument(spec) ? spec.get('path') : spec;
   if (name === '$unwind' && (typeof path !== 'string' || !path.startsWith('$'))) {
     throw new MongoError('Location28818', "path option to $unwind stage should be prefixed with a '$'");
+  }
+}
+
+function checkFacets(spec: unknown): void {
+  if (!isDocument(spec) || spec.size === 0)
+    throw new MongoError('Location40169', 'the $facet specification must be a non-empty object');
+  for (const pipeline of spec.values()) {
+    if (parsePipeline(pipeline).some(([name]) => name === '$facet'))
+      throw new MongoError('Location40600', '$facet is not allowed to be used within a $facet stage');
   }
 }
 
@@ -92,7 +109,7 @@ export function* runStages(
   yield* results;
 }
 
-/** What filters and orders is the store's own, exact for all types; what computes is mingo's. */
+/** What selects and orders is the store's own, exact for all types; what computes is mingo's. */
 function runStage(
   documents: Iterable<Buffer>,
   name: string,
@@ -101,14 +118,62 @@ function runStage(
 ): Iterable<Buffer> {
   if (name === '$sort' && isDocument(spec)) return sortDocuments(documents, parseSort(spec));
   if (name === '$match' && isDocument(spec)) return filtered(documents, compileFilter(spec));
+  if (name === '$limit') return sliced(documents, 0, toNumber(spec) ?? 0);
+  if (name === '$skip') return sliced(documents, toNumber(spec) ?? 0, Infinity);
+  if (name === '$facet' && isDocument(spec)) return [facets([...documents], spec, resolve)];
   const options = {
     ...MINGO_OPTIONS,
     collectionResolver: (other: string) => [...plainDocuments(resolve(other))],
   };
   const aggregator = new Aggregator([{ [name]: toPlain(spec) }], options);
+  if (EACH_BY_ITSELF.has(name)) return eachByItself(documents, name, spec, aggregator);
   const output = guarded(() => aggregator.run<PlainObject>(plainDocuments(documents)));
-  const ordered = name === '$project' && isDocument(spec) ? output.map((one) => inOrder(one, spec)) : output;
-  return ordered.map((one) => encode(fromPlain(one)));
+  return output.map((one) => encode(fromPlain(one)));
+}
+
+/** The stages that make of a document what does not depend on others; the fields they leave alone keep their types. */
+const EACH_BY_ITSELF = new Set(['$addFields', '$project', '$set', '$unset', '$unwind']);
+
+function* eachByItself(
+  documents: Iterable<Buffer>,
+  name: string,
+  spec: unknown,
+  aggregator: Aggregator,
+): Generator<Buffer> {
+  for (const document of documents) {
+    const before = decode(document);
+    const output = guarded(() => aggregator.run<PlainObject>([toPlainObject(before)]));
+    for (const one of output) {
+      const after = decode(
+        encode(fromPlain(name === '$project' && isDocument(spec) ? inOrder(one, spec) : one)),
+      );
+      const typed = withTypes(after, before) as Document;
+      if (name === '$unwind' && isDocument(spec)) countAsLong(typed, spec.get('includeArrayIndex'));
+      yield encode(typed);
+    }
+  }
+}
+
+/** MongoDB numbers the elements of an array with longs. */
+function countAsLong(document: Document, field: unknown): void {
+  const place = typeof field === 'string' ? toNumber(document.get(field)) : undefined;
+  if (place !== undefined) document.set(String(field), Long.fromNumber(place));
+}
+
+function* sliced(documents: Iterable<Buffer>, start: number, length: number): Generator<Buffer> {
+  let n = 0;
+  for (const document of documents) {
+    if (n >= start) yield document;
+    if (++n >= start + length) return;
+  }
+}
+
+function facets(documents: readonly Buffer[], spec: Document, resolve: CollectionResolver): Buffer {
+  const results = [...spec].map(([name, pipeline]): [string, unknown] => {
+    const found = runStages(documents, parsePipeline(pipeline), resolve);
+    return [name, [...found].map((document) => decode(document))];
+  });
+  return encode(new Map(results));
 }
 
 function* filtered(documents: Iterable<Buffer>, matches: Matcher): Generator<Buffer> {

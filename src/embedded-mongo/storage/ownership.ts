@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
-import { EmbeddedMongoError } from '../errors.js';
+import { DirectoryInUseError } from '../errors.js';
 
 /** Directories this process owns; LMDB's reader table below can't tell two owners in one process apart. */
 const ownedHere = new Set<string>();
@@ -20,10 +20,10 @@ export class Ownership {
     private readonly table: RootDatabase<Buffer, Buffer>,
   ) {}
 
-  /** Throws EmbeddedMongoError, naming the owner's process id, when the directory has another owner. */
+  /** Throws DirectoryInUseError, naming the owner's process id, when the directory has another owner. */
   static async take(path: string, file: string): Promise<Ownership> {
     const directory = realpathSync(path);
-    if (ownedHere.has(directory)) throw inUse(path, process.pid);
+    if (ownedHere.has(directory)) throw new DirectoryInUseError(path, process.pid);
     ownedHere.add(directory);
     try {
       // Two that start together may both step back; the pauses differ, so that soon one finds itself alone.
@@ -34,7 +34,7 @@ export class Ownership {
         const other = processesIn(table).find((pid) => pid !== process.pid);
         if (other === undefined) return new Ownership(directory, table);
         await table.close();
-        if (attempt === 3) throw inUse(path, other);
+        if (attempt === 3) throw new DirectoryInUseError(path, other);
         await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 100));
       }
     } catch (error) {
@@ -47,11 +47,6 @@ export class Ownership {
     await this.table.close();
     ownedHere.delete(this.directory);
   }
-}
-
-function inUse(path: string, pid: number): EmbeddedMongoError {
-  const who = pid === process.pid ? `this process (pid ${pid})` : `the process with pid ${pid}`;
-  return new EmbeddedMongoError(`The data directory ${path} is already in use by ${who}.`);
 }
 
 /** LMDB lists its readers as lines of pid, thread and transaction. */

@@ -39,7 +39,7 @@ export class WireServer {
   get uri(): string {
     const address = this.server.address();
     if (address === null) throw new Error('the server does not listen');
-    if (typeof address === 'string') return `mongodb://${encodeURIComponent(address)}/?directConnection=true`;
+    if (typeof address === 'string') return socketUri(address);
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
     return `mongodb://${host}:${address.port}/?directConnection=true`;
   }
@@ -50,4 +50,9 @@ export class WireServer {
     await Promise.all([...this.connections].map((connection) => connection.close()));
     await stopped;
   }
+}
+
+/** The URI for a Unix socket. */
+export function socketUri(path: string): string {
+  return `mongodb://${encodeURIComponent(path)}/?directConnection=true`;
 }
