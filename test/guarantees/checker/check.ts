@@ -1,0 +1,51 @@
+import { type History } from '../history.js';
+import { acknowledgedWrites } from './acknowledged-writes.js';
+import { createdOnce } from './created-once.js';
+import { cursorWalks } from './cursor-walks.js';
+import { denseSequences } from './dense-sequences.js';
+import { equalReplays } from './equal-replays.js';
+import { factsOf } from './facts.js';
+import { knownAnswers } from './known-answers.js';
+import { neverLate } from './never-late.js';
+import { oneEnd } from './one-end.js';
+import { readsSeeWrites } from './reads-see-writes.js';
+import { realTimeOrder } from './real-time-order.js';
+import { Findings, type Rule, type Violation } from './rule.js';
+import { sameEverywhere } from './same-everywhere.js';
+import { selfConsistent } from './self-consistent.js';
+
+export const RULES: readonly Rule[] = [
+  acknowledgedWrites,
+  denseSequences,
+  createdOnce,
+  equalReplays,
+  oneEnd,
+  neverLate,
+  realTimeOrder,
+  readsSeeWrites,
+  selfConsistent,
+  cursorWalks,
+  sameEverywhere,
+  knownAnswers,
+];
+
+export interface Verdict {
+  /** Comparisons made, by the name of the rule. */
+  readonly checks: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+}
+
+/** Holds a history against every rule. */
+export function check(history: History): Verdict {
+  const checks = Object.fromEntries(RULES.map(({ name }) => [name, 0]));
+  const violations: Violation[] = [];
+  for (const facts of factsOf(history)) {
+    for (const rule of RULES) {
+      const findings = new Findings(rule.name, facts.sessionId);
+      rule.check(facts, findings);
+      checks[rule.name] = (checks[rule.name] ?? 0) + findings.checks;
+      violations.push(...findings.violations);
+    }
+  }
+  return { checks, violations };
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { Random } from '../random.js';
+import { check, RULES } from './check.js';
+import { FAULTS } from './faults.js';
+import { modelHistory } from './model.js';
+
+/** Histories without a fault, by their seed. */
+const HISTORIES = Array.from({ length: 12 }, (_, index) => {
+  const seed = 1000 + index;
+  return { seed, history: modelHistory(seed) };
+});
+
+describe('the checker', () => {
+  it('finds nothing in faultless histories, and has something to look at for every rule', () => {
+    const checks: Record<string, number> = {};
+    for (const { seed, history } of HISTORIES) {
+      const verdict = check(history);
+      expect({ seed, violations: verdict.violations }).toEqual({ seed, violations: [] });
+      for (const [rule, count] of Object.entries(verdict.checks)) checks[rule] = (checks[rule] ?? 0) + count;
+    }
+    for (const { name } of RULES) expect({ name, checks: checks[name] }).not.toEqual({ name, checks: 0 });
+  });
+
+  it('is tested with a fault for every rule', () => {
+    expect(Object.keys(FAULTS).sort()).toEqual(RULES.map(({ name }) => name).sort());
+  });
+
+  describe.each(Object.entries(FAULTS))('%s', (rule, faults) => {
+    it.each(Object.entries(faults))('notices when %s', (_name, fault) => {
+      let tried = 0;
+      for (const { seed, history } of HISTORIES) {
+        const faulty = fault(history, new Random(seed));
+        if (!faulty) continue;
+        tried++;
+        const rules = check(faulty).violations.map((violation) => violation.rule);
+        expect({ seed, noticed: rules.includes(rule), rules }).toMatchObject({ seed, noticed: true });
+      }
+      expect(tried).toBeGreaterThan(2);
+    });
+  });
+});

@@ -1,0 +1,212 @@
+import { type AppendBody, type EventView, type ReadQuery, type SessionView } from '../api.js';
+import {
+  HistoryRecorder,
+  isRead,
+  resourceOf,
+  type Answer,
+  type Exchange,
+  type History,
+  type Request,
+} from '../history.js';
+import { Random } from '../random.js';
+import { contentOf } from '../workload.js';
+import { inOrderOf } from './order.js';
+
+const SESSION = 'modelled';
+const CLIENTS = 6;
+/** The day on which modelled time begins. */
+const EPOCH = Date.UTC(2026, 2, 1, 12);
+
+/** A faultless service in a few lines: what the real one is to be indistinguishable from. */
+class Model {
+  private session: SessionView | null = null;
+  private readonly log: EventView[] = [];
+
+  serve(request: Request, at: number): Answer {
+    if (request.kind === 'create') return this.create(request.body.language, at);
+    if (!this.session) return refusal(404, 'SESSION_NOT_FOUND');
+    switch (request.kind) {
+      case 'append':
+        return this.append(request.body, request.strict, at);
+      case 'complete':
+        return this.complete(at);
+      case 'read':
+        return this.read(this.session, request.query);
+    }
+  }
+
+  final(instance: string): History['final'][number] {
+    return { sessionId: SESSION, instance, session: this.session, events: [...this.log] };
+  }
+
+  private create(language: string, at: number): Answer {
+    if (this.session) return success(200, this.session, language !== this.session.language);
+    this.session = {
+      sessionId: SESSION,
+      status: 'initiated',
+      language,
+      startedAt: timeOf(at),
+      endedAt: null,
+      finalSequence: null,
+      metadata: {},
+    };
+    return success(201, this.session);
+  }
+
+  private append({ eventId, type, payload, timestamp }: AppendBody, strict: boolean, at: number): Answer {
+    const stored = this.log.find((event) => event.eventId === eventId);
+    if (stored) {
+      const differs = stored.payload['variant'] !== payload['variant'];
+      return differs && strict ? refusal(409, 'EVENT_CONFLICT') : success(200, stored, differs);
+    }
+    const receivedAt = timeOf(at);
+    const event = {
+      eventId,
+      sessionId: SESSION,
+      sequence: this.log.length + 1,
+      type,
+      payload,
+      timestamp: timestamp ?? receivedAt,
+      receivedAt,
+    };
+    this.log.push(event);
+    if (this.session?.status === 'initiated') this.session = { ...this.session, status: 'active' };
+    return success(201, event);
+  }
+
+  private complete(at: number): Answer {
+    if (!this.session) throw new Error('no session');
+    if (this.session.endedAt !== null) return success(200, this.session);
+    this.session = {
+      ...this.session,
+      status: 'completed',
+      endedAt: timeOf(at),
+      finalSequence: this.log.length,
+    };
+    return { ...success(200, this.session), replayed: false };
+  }
+
+  private read(session: SessionView, query: ReadQuery): Answer {
+    const { limit, page, cursor } = query;
+    const compare = inOrderOf(query);
+    const after = this.log.find(({ eventId }) => eventId === cursor);
+    const sorted = this.log.toSorted(compare).filter((event) => !after || compare(event, after) > 0);
+    const start = ((page ?? 1) - 1) * limit;
+    const rows = sorted.slice(start, start + limit);
+    const hasMore = start + limit < sorted.length;
+    const total = this.log.length;
+    const { finalSequence } = session;
+    return success(200, {
+      ...session,
+      events: rows.map((event) => ({
+        ...event,
+        late: finalSequence !== null && event.sequence > finalSequence,
+      })),
+      pagination: {
+        ...(cursor === undefined && { total, page: page ?? 1, totalPages: Math.ceil(total / limit) }),
+        limit,
+        hasMore,
+        nextCursor: hasMore ? (rows.at(-1)?.eventId ?? null) : null,
+      },
+    });
+  }
+}
+
+/** What a client sends next; a walk is one read after another. */
+class ModelClient {
+  private walk: { readonly id: number; readonly query: ReadQuery; step: number } | undefined;
+  private walks = 0;
+
+  constructor(
+    private readonly number: number,
+    private readonly random: Random,
+  ) {}
+
+  choose(last: Exchange | undefined): Request {
+    const { random } = this;
+    if (this.walk && last && isRead(last)) {
+      const cursor = resourceOf(last)?.pagination.nextCursor;
+      if (!last.answer) return last.request;
+      if (cursor) return this.step({ ...this.walk.query, cursor });
+      this.walk = undefined;
+    }
+    const strict = random.chance(0.3);
+    const query = {
+      limit: random.whole(2, 9),
+      sort: random.pick(['timestamp', 'sequence'] as const),
+      order: random.pick(['asc', 'desc'] as const),
+    };
+    const kind = random.weighted({ create: 5, append: 60, complete: 2, read: 20, walk: 8 });
+    switch (kind) {
+      case 'create':
+        return { kind, sessionId: SESSION, body: { sessionId: SESSION, language: 'en' }, strict };
+      case 'complete':
+        return { kind, sessionId: SESSION, body: {} };
+      case 'append': {
+        const variant = random.chance(0.2) ? 1 : 0;
+        return {
+          kind,
+          sessionId: SESSION,
+          body: contentOf(SESSION, `e-${random.whole(1, 60)}`, variant),
+          strict,
+        };
+      }
+      case 'read':
+        return { kind, sessionId: SESSION, query: { ...query, page: random.whole(1, 5) } };
+      case 'walk':
+        this.walk = { id: this.number * 1000 + ++this.walks, query, step: -1 };
+        return this.step(query);
+    }
+  }
+
+  private step(query: ReadQuery): Request {
+    if (!this.walk) throw new Error('no walk is under way');
+    this.walk.step++;
+    return { kind: 'read', sessionId: SESSION, query, walk: { walk: this.walk.id, step: this.walk.step } };
+  }
+}
+
+/** A history without a fault: of a few clients whose requests overlap, and some of whose answers get lost. */
+export function modelHistory(seed: number, requests = 400): History {
+  const random = new Random(seed);
+  const model = new Model();
+  const recorder = new HistoryRecorder();
+  const clients = Array.from({ length: CLIENTS }, (_, number) => {
+    const client = new ModelClient(number, random.fork());
+    return { client, last: undefined as Exchange | undefined, ...spanFrom(random.next(), random) };
+  });
+  for (let count = 0; count < requests; count++) {
+    // Requests take effect one after the other, at an instant between their sending and their answer.
+    const next = clients.reduce((first, other) => (other.effectAt < first.effectAt ? other : first));
+    const request = next.client.choose(next.last);
+    const isLost = random.chance(0.08);
+    const isServed = !isLost || random.chance(0.5);
+    const answer = isServed ? model.serve(request, next.effectAt) : undefined;
+    const { sentAt, endedAt } = next;
+    const fate = isLost || !answer ? { lost: 'timeout' } : { answer };
+    next.last = recorder.add({ instance: 'model', attempt: 1, request, sentAt, endedAt, ...fate } as Omit<
+      Exchange,
+      'index'
+    >);
+    Object.assign(next, spanFrom(endedAt + random.next(), random));
+  }
+  return { exchanges: recorder.exchanges, final: [model.final('model'), model.final('another')] };
+}
+
+function spanFrom(sentAt: number, random: Random) {
+  const effectAt = sentAt + 0.01 + random.next() * 3;
+  return { sentAt, effectAt, endedAt: effectAt + 0.01 + random.next() * 3 };
+}
+
+function timeOf(at: number): string {
+  return new Date(EPOCH + Math.round(at * 1000)).toISOString();
+}
+
+function success(status: number, body: Answer['body'], mismatch = false): Answer {
+  return { status, replayed: status === 200, mismatch, retryAfter: undefined, body };
+}
+
+function refusal(status: number, code: string): Answer {
+  const body = { statusCode: status, code } as Answer['body'];
+  return { status, replayed: false, mismatch: false, retryAfter: undefined, body };
+}

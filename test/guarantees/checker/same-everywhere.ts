@@ -1,0 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Rule } from './rule.js';
+
+export const sameEverywhere: Rule = {
+  name: 'the same everywhere',
+  promise: 'When all is at rest every instance answers the same.',
+  check({ finals, final }, findings) {
+    for (const other of finals) {
+      findings.expect(
+        isDeepStrictEqual([other.session, other.events], [final.session, final.events]),
+        () => `${other.instance} and ${final.instance} disagree on what is stored`,
+        other,
+        final,
+      );
+    }
+  },
+};

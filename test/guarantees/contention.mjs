@@ -1,0 +1,4 @@
+import { allowTypeScript } from './run-typescript.mjs';
+
+allowTypeScript();
+await import('./measure-contention.ts');

@@ -1,0 +1,104 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * What becomes of the bytes between the service and the store:
+ * - `pass`: they get through.
+ * - `cut`: connections are broken, and no new one is made.
+ * - `stall`: connections stay, and nothing moves on them.
+ * - `lose-answers`: requests get through; of the first bytes of each answer half does, then the connection is reset.
+ */
+export type Weather = 'pass' | 'cut' | 'stall' | 'lose-answers';
+
+interface Pair {
+  readonly service: Socket;
+  readonly store: Socket;
+}
+
+/** A wire between one instance and the store that can be cut, stalled, and broken in the middle of an answer. */
+export class TcpProxy {
+  private readonly pairs = new Set<Pair>();
+  private readonly server: Server;
+  private weather: Weather = 'pass';
+
+  constructor(
+    readonly port: number,
+    private readonly target: { readonly host: string; readonly port: number },
+  ) {
+    this.server = createServer((service) => {
+      this.join(service);
+    });
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(this.port, '127.0.0.1', resolve);
+    });
+  }
+
+  set(weather: Weather): void {
+    this.weather = weather;
+    for (const pair of this.pairs) {
+      if (weather === 'cut') breakOff(pair);
+      else if (weather === 'stall') pause(pair);
+      else resume(pair);
+    }
+  }
+
+  close(): Promise<void> {
+    for (const pair of this.pairs) breakOff(pair);
+    return new Promise((resolve) => {
+      this.server.close(() => {
+        resolve();
+      });
+    });
+  }
+
+  private join(service: Socket): void {
+    if (this.weather === 'cut') {
+      service.resetAndDestroy();
+      return;
+    }
+    const store = connect(this.target.port, this.target.host);
+    const pair = { service, store };
+    this.pairs.add(pair);
+    service.setNoDelay(true);
+    store.setNoDelay(true);
+    service.on('data', (bytes) => store.write(bytes));
+    store.on('data', (bytes) => {
+      if (this.weather !== 'lose-answers') {
+        service.write(bytes);
+        return;
+      }
+      service.write(bytes.subarray(0, bytes.length / 2), () => {
+        breakOff(pair);
+      });
+    });
+    for (const [socket, other] of [
+      [service, store],
+      [store, service],
+    ] as const) {
+      socket.on('error', () => other.destroy()); // told to the other side, which is all there is to do
+      socket.on('close', () => {
+        other.destroy();
+        this.pairs.delete(pair);
+      });
+    }
+    if (this.weather === 'stall') pause(pair);
+  }
+}
+
+function breakOff({ service, store }: Pair): void {
+  if (!service.destroyed) service.resetAndDestroy();
+  store.destroy();
+}
+
+function pause({ service, store }: Pair): void {
+  service.pause();
+  store.pause();
+}
+
+function resume({ service, store }: Pair): void {
+  service.resume();
+  store.resume();
+}

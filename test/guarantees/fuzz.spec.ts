@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { errorCatalogue } from '../../src/common/errors/error-catalogue.js';
+import { type AppendBody, type ErrorView, type EventView, type SessionView } from './api.js';
+import { readFinalState } from './final-state.js';
+import { Fuzzer, type FuzzedRequest } from './fuzz/fuzzer.js';
+import { type OpenApi } from './fuzz/open-api.js';
+import { sendBytes, sendRaw, type RawAnswer } from './fuzz/raw-http.js';
+import { exchange } from './http.js';
+import { Random } from './random.js';
+import { Cluster } from './service/cluster.js';
+import { type Instance } from './service/instance.js';
+
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 3000);
+const AT_ONCE = 8;
+const SESSIONS = ['fuzz-1', 'fuzz-2', 'fuzz-3'];
+/** The one session that no right request is about. */
+const UNTOUCHED = 'untouched';
+
+/** `FUZZ_SEED=… npm test -- fuzz` sends the same requests again. */
+describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
+  let cluster: Cluster;
+  let instance: Instance;
+  const faults: string[] = [];
+  /** What was answered 201: this, and nothing else, is to be stored. */
+  const events = new Map<string, EventView>();
+  const sessions = new Map<string, SessionView>();
+  const statuses: Record<number, number> = {};
+
+  const post = async (path: string, body: unknown) => {
+    const answer = await exchange({ method: 'POST', url: `${instance.url}${path}`, body, timeoutMs: 10_000 });
+    expect(answer.status).toBeLessThan(300);
+    return JSON.parse(answer.text) as unknown;
+  };
+
+  beforeAll(async () => {
+    cluster = await Cluster.start({
+      instances: 1,
+      store: process.env['TEST_MONGODB_URI'] ?? 'embedded',
+      env: { LOG_LEVEL: 'error' },
+    });
+    [instance] = cluster.instances as [Instance];
+    for (const sessionId of [...SESSIONS, UNTOUCHED]) {
+      sessions.set(sessionId, (await post('/sessions', { sessionId, language: 'en' })) as SessionView);
+    }
+    const first: AppendBody = { eventId: 'first', type: 'system', payload: { text: 'here' } };
+    note((await post(`/sessions/${UNTOUCHED}/events`, first)) as EventView);
+  }, 60_000);
+
+  afterAll(() => cluster.stop());
+
+  function note(event: EventView): void {
+    events.set(`${event.sessionId}\n${event.eventId}`, event);
+  }
+
+  function judge(request: FuzzedRequest, answer: RawAnswer): void {
+    const { status } = answer;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    const fault = (what: string) =>
+      faults.push(`${what}\n${describeRequest(request)}\n${status} ${answer.text.slice(0, 500)}`);
+    if (status >= 500) fault('an error of the server');
+    else if (status >= 400) {
+      const wrong = faultOfError(request, answer);
+      if (wrong) fault(wrong);
+    } else if (status === 201) {
+      const stored = JSON.parse(answer.text) as EventView | SessionView;
+      if ('eventId' in stored) note(stored);
+      else sessions.set(stored.sessionId, stored);
+      const sent = JSON.parse(request.body?.toString() ?? '') as Record<string, unknown>;
+      for (const field of ['payload', 'metadata', 'eventId', 'type', 'language'] as const) {
+        if (!(field in sent)) continue;
+        const came = (stored as unknown as Record<string, unknown>)[field];
+        if (JSON.stringify(came) !== JSON.stringify(sent[field]))
+          fault(`${field} did not come back as it was sent`);
+      }
+    }
+  }
+
+  it(`answers ${REQUESTS} requests as the contract says, and never with a 5xx`, async () => {
+    const description = await exchange({
+      method: 'GET',
+      url: `${instance.url}/docs/openapi.json`,
+      timeoutMs: 10_000,
+    });
+    const fuzzer = new Fuzzer(JSON.parse(description.text) as OpenApi, SESSIONS, new Random(SEED));
+    const port = Number(new URL(instance.url).port);
+    let left = REQUESTS;
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        while (left-- > 0) {
+          const request = fuzzer.next();
+          try {
+            judge(request, await sendRaw(port, request));
+          } catch (error) {
+            faults.push(
+              `${error instanceof Error ? error.message : String(error)}\n${describeRequest(request)}`,
+            );
+          }
+        }
+      }),
+    );
+    console.log(`FUZZ_SEED=${SEED}: ${REQUESTS} requests, answered with ${JSON.stringify(statuses)}`);
+    expect(faults.slice(0, 10)).toEqual([]);
+    expect(instance.deaths).toEqual([]);
+  }, 120_000);
+
+  it.each([
+    ['no request line', 'nonsense\r\n\r\n'],
+    ['no host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['two lengths', 'POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}'],
+    [
+      'a length and chunks',
+      'POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a broken chunk', 'POST /sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(100_000)}\r\n\r\n`],
+  ])('refuses what is not HTTP (%s), and goes on', async (_what, text) => {
+    const answer = await sendBytes(Number(new URL(instance.url).port), Buffer.from(text));
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(
+      (await exchange({ method: 'GET', url: `${instance.url}/health/live`, timeoutMs: 5000 })).status,
+    ).toBe(200);
+  });
+
+  it('stored what it accepted, as it said, and nothing of what it refused', async () => {
+    for (const final of await readFinalState([instance], [...sessions.keys()])) {
+      const accepted = [...events.values()].filter(({ sessionId }) => sessionId === final.sessionId);
+      accepted.sort((a, b) => a.sequence - b.sequence);
+      const stored = final.events.map((event) => ({ ...event, late: undefined }));
+      expect(JSON.stringify(stored)).toBe(JSON.stringify(accepted));
+      const created = sessions.get(final.sessionId);
+      expect(final.session).toMatchObject({
+        startedAt: created?.startedAt,
+        language: created?.language,
+        metadata: created?.metadata,
+      });
+    }
+  });
+
+  it('did not touch the session that no right request was about', async () => {
+    const [final] = await readFinalState([instance], [UNTOUCHED]);
+    expect(final?.session).toEqual({ ...sessions.get(UNTOUCHED), status: 'active' });
+    expect(final?.events).toHaveLength(1);
+  });
+});
+
+/** What is wrong with an error by the contract. */
+function faultOfError(request: FuzzedRequest, { status, headers, text }: RawAnswer): string | undefined {
+  if (request.method === 'HEAD') return undefined; // has no body by HTTP itself
+  const type = headers.get('content-type') ?? '';
+  const wantsPage = request.headers.some(([name, value]) => name === 'Accept' && value === 'text/html');
+  if (wantsPage && type.startsWith('text/html')) return undefined; // a browser gets a page that says the same
+  if (!type.startsWith('application/json')) return 'an error that is not JSON';
+  const error = JSON.parse(text) as Partial<ErrorView>;
+  const known = Object.entries(errorCatalogue).some(
+    ([code, entry]) => code === error.code && status === (entry.status as number),
+  );
+  if (!known || error.statusCode !== status) return `an error of an unknown code ${error.code ?? ''}`;
+  const isText = (value: unknown) => typeof value === 'string' && value.length > 0;
+  const { message, details } = error;
+  const isMessage = Array.isArray(message) ? message.length > 0 && message.every(isText) : isText(message);
+  if (!isMessage || Array.isArray(message) !== (details !== undefined))
+    return 'an error whose message and details disagree';
+  if (details?.some(({ field, message: of }) => typeof field !== 'string' || !isText(of)))
+    return 'details of another shape';
+  if (error.method !== request.method || error.requestId !== headers.get('x-request-id')) {
+    return 'an error that tells of another request';
+  }
+  if (![error.error, error.path, error.timestamp].every(isText)) return 'an error that lacks something';
+  return undefined;
+}
+
+function describeRequest({ method, target, headers, body, mutations }: FuzzedRequest): string {
+  return `${method} ${target.slice(0, 300)} ${JSON.stringify(headers).slice(0, 300)} ${JSON.stringify(body?.toString('latin1').slice(0, 300))} (${mutations.join(', ')})`;
+}

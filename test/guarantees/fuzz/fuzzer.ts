@@ -1,0 +1,70 @@
+import { type Random } from '../random.js';
+import { bytesOf, MUTATIONS, type Draft } from './mutations.js';
+import { endpointsOf, sampleOf, type Endpoint, type OpenApi } from './open-api.js';
+import { type RawRequest } from './raw-http.js';
+
+/** A request that was right once, and what was done to it. */
+export interface FuzzedRequest extends RawRequest {
+  readonly mutations: readonly string[];
+}
+
+/** Makes requests from a description of the API, right ones and broken ones, all decided by a seed. */
+export class Fuzzer {
+  private readonly endpoints: readonly Endpoint[];
+  private made = 0;
+
+  /** @param sessionIds the sessions that requests are mostly about. */
+  constructor(
+    private readonly api: OpenApi,
+    private readonly sessionIds: readonly string[],
+    private readonly random: Random,
+  ) {
+    this.endpoints = endpointsOf(api);
+  }
+
+  next(): FuzzedRequest {
+    const { random } = this;
+    const draft = this.draft(random.pick(this.endpoints));
+    const mutations: string[] = [];
+    while (mutations.length < 3 && random.chance(mutations.length === 0 ? 0.9 : 0.4)) {
+      const name = random.pick(Object.keys(MUTATIONS));
+      MUTATIONS[name]?.(draft, random);
+      mutations.push(name);
+    }
+    const query = draft.query.map(([name, value]) => `${name}=${value}`).join('&');
+    return {
+      method: draft.method,
+      target: `/${draft.segments.join('/')}${query && `?${query}`}`,
+      headers: draft.headers,
+      body: bytesOf(draft.body),
+      mutations,
+    };
+  }
+
+  private draft({ method, path, parameters, body }: Endpoint): Draft {
+    const { api, random } = this;
+    const sessionId = random.pick(this.sessionIds);
+    const segments = path
+      .split('/')
+      .slice(1)
+      .map((segment) => (segment.startsWith('{') ? encodeURIComponent(sessionId) : segment));
+    const query = parameters
+      .filter((parameter) => parameter.in === 'query' && random.chance(0.3))
+      .map(({ name, schema }): [string, string] => [
+        name,
+        encodeURIComponent(String(sampleOf(schema, api, random))),
+      ]);
+    const sample = body && (sampleOf(body, api, random) as Record<string, unknown>);
+    // Ids of their own, so that most of what is right is new.
+    if (sample && 'eventId' in sample) sample['eventId'] = `fuzzed-${++this.made}`;
+    if (sample && 'sessionId' in sample)
+      sample['sessionId'] = random.chance(0.5) ? sessionId : `new-${++this.made}`;
+    return {
+      method,
+      segments,
+      query,
+      headers: sample ? [['Content-Type', 'application/json']] : [],
+      body: sample && structuredClone(sample),
+    };
+  }
+}

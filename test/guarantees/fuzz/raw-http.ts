@@ -1,0 +1,88 @@
+import { connect } from 'node:net';
+
+/** A request as bytes: nothing on the way corrects it. */
+export interface RawRequest {
+  readonly method: string;
+  /** Path and query as they stand in the request line. */
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Buffer | undefined;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  /** By their names in small letters. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Sends a request on a connection of its own. @throws where no whole answer comes. */
+export function sendRaw(port: number, request: RawRequest): Promise<RawAnswer> {
+  return sendBytes(port, toBytes(request));
+}
+
+/** The same with any bytes, HTTP or not. */
+export async function sendBytes(port: number, bytes: Buffer): Promise<RawAnswer> {
+  return parse(await converse(port, bytes));
+}
+
+/** The request in HTTP/1.1; `Connection: close`, so that the end of the answer is that of the connection. */
+function toBytes({ method, target, headers, body }: RawRequest): Buffer {
+  const lines = [
+    `${method} ${target} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Connection: close',
+    ...(body ? [`Content-Length: ${body.length}`] : []),
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]);
+}
+
+function converse(port: number, bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    socket.on('data', (chunk) => chunks.push(chunk));
+    // A server may answer and leave before it has read all: what it said counts.
+    socket.on('error', (error) => {
+      if (chunks.length === 0) reject(error);
+    });
+    socket.on('close', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    socket.write(bytes);
+  });
+}
+
+function parse(bytes: Buffer): RawAnswer {
+  const text = bytes.toString();
+  const end = text.indexOf('\r\n\r\n');
+  const [start = '', ...lines] = text.slice(0, end).split('\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(start)?.[1]);
+  if (end < 0 || !status) throw new Error(`not an answer: ${JSON.stringify(text.slice(0, 200))}`);
+  // An interim answer (100 Continue) comes before the real one.
+  if (status < 200) return parse(bytes.subarray(Buffer.byteLength(text.slice(0, end + 4))));
+  const headers = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+    }),
+  );
+  const body = text.slice(end + 4);
+  return { status, headers, text: headers.get('transfer-encoding') === 'chunked' ? dechunk(body) : body };
+}
+
+/** Good for text of one byte a character, which is what is sent in chunks here. */
+function dechunk(body: string): string {
+  let text = '';
+  for (let rest = body; ;) {
+    const size = parseInt(rest, 16);
+    const from = rest.indexOf('\r\n') + 2;
+    if (!size) return text;
+    text += rest.slice(from, from + size);
+    rest = rest.slice(from + size + 2);
+  }
+}

@@ -1,0 +1,142 @@
+import {
+  type AppendBody,
+  type CreateBody,
+  type ErrorView,
+  type EventView,
+  type ReadQuery,
+  type SessionView,
+  type TranscriptView,
+} from './api.js';
+
+/** A page of a walk: which walk, and the how manyth. */
+export interface WalkStep {
+  readonly walk: number;
+  readonly step: number;
+}
+
+export interface CreateRequest {
+  readonly kind: 'create';
+  readonly sessionId: string;
+  readonly body: CreateBody;
+  readonly strict: boolean;
+}
+
+export interface AppendRequest {
+  readonly kind: 'append';
+  readonly sessionId: string;
+  readonly body: AppendBody;
+  readonly strict: boolean;
+}
+
+export interface CompleteRequest {
+  readonly kind: 'complete';
+  readonly sessionId: string;
+  readonly body: { readonly status?: 'completed' | 'failed' };
+}
+
+export interface ReadRequest {
+  readonly kind: 'read';
+  readonly sessionId: string;
+  readonly query: ReadQuery;
+  readonly walk?: WalkStep;
+}
+
+export type Request = CreateRequest | AppendRequest | CompleteRequest | ReadRequest;
+
+interface AnswerTo<Body> {
+  readonly status: number;
+  /** `Idempotent-Replayed: true`. */
+  readonly replayed: boolean;
+  /** `Idempotent-Mismatch: true`. */
+  readonly mismatch: boolean;
+  readonly retryAfter: string | undefined;
+  /** What it says; an `ErrorView` from status 400 on. */
+  readonly body: Body;
+}
+
+/** One HTTP request, and what is known of its fate. A retry is an exchange of its own. */
+interface ExchangeOf<R extends Request, Body> {
+  readonly index: number;
+  readonly instance: string;
+  readonly request: R;
+  /** 1 for the first, more for a retry. */
+  readonly attempt: number;
+  /** Milliseconds of one monotonic clock, taken before the first byte is sent … */
+  readonly sentAt: number;
+  /** … and after the last byte of the answer, or of what was lost, was read. */
+  readonly endedAt: number;
+  /** Absent where the answer was lost, and with it whether the request was served. */
+  readonly answer?: AnswerTo<Body | ErrorView>;
+  /** Why there is no answer. */
+  readonly lost?: string;
+}
+
+export type Create = ExchangeOf<CreateRequest, SessionView>;
+export type Append = ExchangeOf<AppendRequest, EventView>;
+export type Complete = ExchangeOf<CompleteRequest, SessionView>;
+export type Read = ExchangeOf<ReadRequest, TranscriptView>;
+export type Exchange = Create | Append | Complete | Read;
+export type Answer = AnswerTo<SessionView | EventView | TranscriptView | ErrorView>;
+
+/** What one instance says that a session is, after everything has come to rest. */
+export interface FinalSession {
+  readonly sessionId: string;
+  readonly instance: string;
+  /** Null: there is no such session. */
+  readonly session: SessionView | null;
+  /** In the order of the log. */
+  readonly events: readonly EventView[];
+}
+
+/** All that happened in a round, and what was stored when it was over. */
+export interface History {
+  readonly exchanges: readonly Exchange[];
+  /** One for each session and instance. */
+  readonly final: readonly FinalSession[];
+}
+
+/** The one clock of a history. */
+export const now = (): number => performance.now();
+
+/** Collects the exchanges of all clients, in the order in which they ended. */
+export class HistoryRecorder {
+  readonly exchanges: Exchange[] = [];
+
+  add(exchange: Omit<Exchange, 'index'>): Exchange {
+    const recorded = { ...exchange, index: this.exchanges.length } as Exchange;
+    this.exchanges.push(recorded);
+    return recorded;
+  }
+}
+
+export function isCreate(exchange: Exchange): exchange is Create {
+  return exchange.request.kind === 'create';
+}
+
+export function isAppend(exchange: Exchange): exchange is Append {
+  return exchange.request.kind === 'append';
+}
+
+export function isComplete(exchange: Exchange): exchange is Complete {
+  return exchange.request.kind === 'complete';
+}
+
+export function isRead(exchange: Exchange): exchange is Read {
+  return exchange.request.kind === 'read';
+}
+
+/** The resource of a successful answer; undefined where there is none. */
+export function resourceOf(exchange: Create | Complete): SessionView | undefined;
+export function resourceOf(exchange: Append): EventView | undefined;
+export function resourceOf(exchange: Read): TranscriptView | undefined;
+export function resourceOf(exchange: Exchange): SessionView | EventView | TranscriptView | undefined {
+  const { answer } = exchange;
+  return answer && answer.status < 300
+    ? (answer.body as SessionView | EventView | TranscriptView)
+    : undefined;
+}
+
+/** True where it is not known whether a request was served: no answer, or one that says that the store is away. */
+export function isUnknown({ answer }: Exchange): boolean {
+  return answer === undefined || answer.status >= 500;
+}

@@ -1,0 +1,16 @@
+import { pathToFileURL } from 'node:url';
+
+// The embedded store as a server of its own, so that several instances can share it, and so that it can be hurt alone.
+// Arguments: the folder of the compiled store, its data directory, the port.
+const [folder, path, port] = process.argv.slice(2);
+
+const { EmbeddedMongo } = await import(pathToFileURL(`${folder}/index.js`).href);
+const store = await EmbeddedMongo.open({
+  path,
+  listen: { host: '127.0.0.1', port: Number(port) },
+  log: (line) => console.log(line),
+});
+process.once('SIGTERM', async () => {
+  await store.close();
+  process.exit(0);
+});
