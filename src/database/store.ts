@@ -113,7 +113,7 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
     this.watch = new HeartbeatWatch(this.connection.getClient(), (server) => {
       this.logger.error(`The driver has lost track of ${server}; connecting anew`);
       this.ready = false;
-      void this.connection.close(true).then(() => this.keepConnecting(uri));
+      void this.connection.close().then(() => this.keepConnecting(uri));
     });
   }
 
