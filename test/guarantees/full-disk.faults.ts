@@ -20,7 +20,7 @@ const PAYLOAD = { text: 'x'.repeat(200_000) };
 /** A small disk of its own, where the system lets us make one. */
 const disk = mountDisk();
 if (disk === undefined)
-  console.log('full-disk.spec.ts is skipped: no file system of limited size can be mounted here');
+  console.log('full-disk.faults.ts is skipped: no file system of limited size can be mounted here');
 
 (disk === undefined ? describe.skip : describe)('a full disk', () => {
   const directory = disk ?? '';
