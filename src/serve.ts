@@ -8,6 +8,8 @@ import { configureApp } from './configure-app.js';
 
 /** How long requests under way may take to finish when the service is told to stop. */
 const SHUTDOWN_MS = 10_000;
+/** How often, while it stops, connections that have become idle are closed. */
+const IDLE_CHECK_MS = 100;
 
 /** Builds the service, listens, and stops cleanly on SIGTERM and SIGINT. */
 export async function serve(): Promise<void> {
@@ -30,6 +32,10 @@ function stopOnSignal(app: NestExpressApplication, logger: Logger): void {
       logger.error('Requests under way did not finish in time; leaving them');
       process.exit(1);
     }, SHUTDOWN_MS).unref();
+    // A connection that was answered just now is kept alive for a minute, and the server would wait for it to end.
+    setInterval(() => {
+      app.getHttpServer().closeIdleConnections();
+    }, IDLE_CHECK_MS).unref();
     app.close().then(
       () => {
         process.exit(0);

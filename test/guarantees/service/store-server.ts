@@ -29,7 +29,9 @@ export class StoreServer extends ManagedProcess {
   async untilReady(patienceMs = 15_000): Promise<void> {
     const deadline = performance.now() + patienceMs;
     while (!(await accepts(this.port))) {
-      if (performance.now() > deadline) throw new Error(`the store is not there after ${patienceMs} ms`);
+      if (performance.now() > deadline) {
+        throw new Error(`the store is not there after ${patienceMs} ms; ${this.deaths.at(-1) ?? 'it runs'}`);
+      }
       await sleep(50);
     }
   }
