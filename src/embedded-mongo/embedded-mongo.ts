@@ -15,8 +15,6 @@ export interface EmbeddedMongoOptions {
   listen?: { host: string; port: number };
   /** Gets one line for each thing an operator should see. */
   log?: (message: string) => void;
-  /** Bytes of address space for the data. By default it grows with them. */
-  mapSize?: number;
 }
 
 /** A single-node store that speaks MongoDB's wire protocol, on LMDB. */
@@ -39,7 +37,7 @@ export class EmbeddedMongo {
     const ownership = await Ownership.take(directory, OWNER_FILE);
     let store: Store | undefined;
     try {
-      const opened = (store = await Store.open(join(directory, STORE_FILE), options.mapSize));
+      const opened = (store = await Store.open(join(directory, STORE_FILE), log));
       const cursors = new Cursors();
       const startedAt = Date.now();
       const server: WireServer = new WireServer((connection) => {

@@ -42,6 +42,7 @@ const CODES = {
   CommandNotSupported: 115,
   NotAReplicaSet: 123,
   InvalidPipelineOperator: 168,
+  OutOfDiskSpace: 14031,
   CannotBackfillArray: 15891,
   CannotIndexParallelArrays: 171,
   InvalidIndexSpecificationOption: 197,

@@ -106,7 +106,6 @@ function asMongoError(error: unknown): MongoError {
   if (error instanceof MongoError) return error;
   if (error instanceof BsonError || error instanceof BSONError)
     return new MongoError('InvalidBSON', error.message);
-  if (error instanceof CommitError)
-    return new MongoError('InternalError', `${error.message} ${String(error.cause)}`);
+  if (error instanceof CommitError) return new MongoError('OutOfDiskSpace', error.message);
   return new MongoError('InternalError', error instanceof Error ? error.message : String(error));
 }

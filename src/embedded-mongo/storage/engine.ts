@@ -1,4 +1,5 @@
 import { open, type RootDatabase } from 'lmdb';
+import { GroupCommit } from './group-commit.js';
 
 /** Keys from `from` up to `to`, both as bytes; no stored key equals either. */
 export interface KeyRange {
@@ -23,9 +24,19 @@ export const MAX_KEY_BYTES = 1978;
  * kept is on disk, and nobody, on whatever connection, reads what is not.
  */
 export class Engine {
-  private constructor(private readonly db: RootDatabase<Buffer, Buffer>) {}
+  private readonly commits: GroupCommit;
+  /** What LMDB said first in a transaction that it can't store. */
+  private cause: unknown;
 
-  static open(file: string, mapSize: number | undefined): Engine {
+  private constructor(
+    private readonly db: RootDatabase<Buffer, Buffer>,
+    committed: (error?: unknown) => void,
+  ) {
+    this.commits = new GroupCommit((work) => this.commit(work), committed);
+  }
+
+  /** `committed` is called after each transaction, before anyone is told its outcome; with the error where it failed. */
+  static open(file: string, committed: (error?: unknown) => void): Engine {
     const db = open<Buffer, Buffer>({
       path: file,
       keyEncoder: { writeKey, readKey: copied },
@@ -34,27 +45,31 @@ export class Engine {
         decode: (bytes: Buffer, end: number) => copied(bytes, 0, end),
       },
       overlappingSync: false,
-      // Without a map size lmdb-js lets the map grow with the data.
-      ...(mapSize !== undefined && { mapSize }),
+      // The groups are our own. lmdb-js's come with a promise nobody gets: rejected, it would end the process.
+      eventTurnBatching: false,
     });
-    return new Engine(db);
+    return new Engine(db, committed);
   }
 
   /**
    * Runs `work`, which must be synchronous, inside a write transaction, and resolves when that is on disk.
    * All work that arrives while an earlier transaction is being synced shares the next one: that is the group commit.
    * An error thrown by `work` rejects (after the sync, too) but undoes nothing: check first, then put.
+   * Where the disk refuses the transaction, all work of it is rejected with CommitError and nothing of it is stored.
    */
-  async write<T>(work: () => T): Promise<T> {
+  write<T>(work: () => T): Promise<T> {
+    return this.commits.run(work);
+  }
+
+  private async commit(work: () => void): Promise<void> {
+    this.cause = undefined;
     try {
-      return await this.db.transaction(work);
+      await this.db.transaction(work);
     } catch (error) {
       // The cause of a failed commit comes as a promise of its own; unheard, it would end the process.
-      const cause = (error as { commitError?: Promise<never> }).commitError;
-      if (!cause) throw error;
-      return await cause.catch((reason: unknown) => {
-        throw new CommitError('The write could not be stored.', { cause: reason });
-      });
+      const { commitError } = error as { commitError?: Promise<never> };
+      const reason: unknown = await commitError?.catch((cause: unknown) => cause);
+      throw new CommitError(this.cause ?? reason ?? error);
     }
   }
 
@@ -69,12 +84,25 @@ export class Engine {
 
   /** Only inside `write`. */
   put(key: Buffer, value: Buffer): void {
-    void this.db.put(key, value);
+    try {
+      void this.db.put(key, value);
+    } catch (error) {
+      throw this.first(error);
+    }
   }
 
   /** Only inside `write`. */
   remove(key: Buffer): void {
-    void this.db.remove(key);
+    try {
+      void this.db.remove(key);
+    } catch (error) {
+      throw this.first(error);
+    }
+  }
+
+  /** After its first error LMDB only says that the transaction is invalid. */
+  private first(error: unknown): Error {
+    return (this.cause ??= error) as Error;
   }
 
   /** Up to `limit` entries of the range in key order (or against it), starting after the key `after`. */
@@ -98,6 +126,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    await this.commits.idle();
     await this.db.close();
   }
 }
@@ -114,7 +143,16 @@ function copied(bytes: Buffer, start: number, end: number): Buffer {
   return copy;
 }
 
-/** The disk refused a commit: nothing of it is stored. */
+/** The disk refused a transaction: nothing of it is stored. */
 export class CommitError extends Error {
   override readonly name = 'CommitError';
+
+  constructor(cause: unknown) {
+    super(
+      `The disk refused a write (is it full?): ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
 }

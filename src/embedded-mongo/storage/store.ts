@@ -3,7 +3,7 @@ import { Binary } from 'bson';
 import { decode, type Document, encode, toNumber } from '../bson/documents.js';
 import { EmbeddedMongoError } from '../errors.js';
 import { Collection, idBytes, idRange } from './collection.js';
-import { CommitError, Engine } from './engine.js';
+import { Engine } from './engine.js';
 import { type Index, keyPattern, parseIndex } from './index-definition.js';
 
 /** Id 0 is the catalogue's; collections' documents and indexes have the ids from 1. */
@@ -15,13 +15,23 @@ const FORMAT = 1;
 export class Store {
   private collections = new Map<string, Collection>();
   private nextId = 1;
+  /** The last transaction was refused by the disk. */
+  private refusing = false;
+  private readonly engine: Engine;
 
-  private constructor(private readonly engine: Engine) {}
+  private constructor(
+    file: string,
+    private readonly log: (line: string) => void,
+  ) {
+    this.engine = Engine.open(file, (error) => {
+      this.committed(error);
+    });
+  }
 
   /** Opens the file, or makes it. Throws EmbeddedMongoError when it holds something else. */
-  static async open(file: string, mapSize?: number): Promise<Store> {
-    const engine = Engine.open(file, mapSize);
-    const store = new Store(engine);
+  static async open(file: string, log: (line: string) => void): Promise<Store> {
+    const store = new Store(file, log);
+    const { engine } = store;
     const format = engine.get(FORMAT_KEY);
     if (format === undefined) {
       if (engine.entries({ from: Buffer.from([0]), to: Buffer.from([255]) }, false, 1).length > 0) {
@@ -54,27 +64,31 @@ export class Store {
   /**
    * Runs synchronous `work` inside a write transaction; resolves, or rejects with what `work` threw, when everything
    * it stored is on disk. Work sees the writes of the work before it; nobody else sees any of them earlier.
+   * Rejects with CommitError when the disk refuses: then nothing is stored.
    */
-  async write<T>(work: () => T): Promise<T> {
-    const built: Index[] = [];
-    try {
-      return await this.engine.write(() => {
-        try {
-          return work();
-        } finally {
-          for (const collection of this.collections.values()) {
-            if (collection.changed) this.saveCounts(collection);
-            for (const index of collection.indexes) if (!index.ready) built.push(index);
-          }
-        }
-      });
-    } catch (error) {
-      // What memory knows of collections, indexes and counts may be ahead of a disk that refused.
-      if (error instanceof CommitError) this.load();
-      throw error;
-    } finally {
-      for (const index of built) index.ready = true;
+  write<T>(work: () => T): Promise<T> {
+    return this.engine.write(() => {
+      try {
+        return work();
+      } finally {
+        for (const collection of this.collections.values())
+          if (collection.changed) this.saveCounts(collection);
+      }
+    });
+  }
+
+  /** After each transaction, before the next one begins. */
+  private committed(error: unknown): void {
+    if (error === undefined) {
+      for (const { indexes } of this.collections.values()) for (const index of indexes) index.ready = true;
+      if (this.refusing) this.log('The disk takes writes again.');
+    } else {
+      // What memory knows of collections, indexes and counts is ahead of a disk that refused.
+      this.load();
+      if (!this.refusing)
+        this.log(`${(error as Error).message}. What finds no room is refused; reads go on.`);
     }
+    this.refusing = error !== undefined;
   }
 
   /** The collection, made with its `_id_` index where it is missing. Only inside a write. */

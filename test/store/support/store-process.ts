@@ -7,24 +7,29 @@ const program = fileURLToPath(new URL('store-owner.mjs', import.meta.url));
 export interface StoreProcess {
   readonly uri: string;
   readonly pid: number;
+  /** What it has written to its standard error. */
+  stderr(): string;
   /** Ends it as a power cut would end the process: no handler runs. */
   kill(): Promise<void>;
 }
 
 /** Starts a process that owns the store in `path`; rejects with its sentence when it may not. */
 export async function startStoreProcess(path: string): Promise<StoreProcess> {
-  const child: ChildProcess = fork(program, [path], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child: ChildProcess = fork(program, [path], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exited = once(child, 'exit');
   const [message] = (await Promise.race([once(child, 'message'), exited])) as [
     { uri?: string; refused?: string },
   ];
   if (message.uri === undefined) {
     await exited;
-    throw new Error(message.refused ?? 'the store process ended before it answered');
+    throw new Error(message.refused ?? `the store process ended before it answered: ${stderr}`);
   }
   return {
     uri: message.uri,
     pid: child.pid ?? 0,
+    stderr: () => stderr,
     async kill() {
       child.kill('SIGKILL');
       await exited;
