@@ -6,7 +6,7 @@ import { CommandError, UsageError, withoutPassword } from './command-line.js';
 
 const { MongoClient, MongoParseError, MongoServerSelectionError } = mongoose.mongo;
 
-/** How long to look for a server, and how long to wait for an answer of one that was found. */
+/** How long to look for a server, unless its URI says otherwise, and to wait for an answer of one that was found. */
 const SELECTION_MS = 5_000;
 const ANSWER_MS = 120_000;
 
@@ -64,7 +64,8 @@ async function openDirectory(path: string): Promise<EmbeddedMongo> {
 export async function connect(role: 'source' | 'target', uri: string): Promise<Endpoint> {
   const name = withoutPassword(uri);
   try {
-    const options = { serverSelectionTimeoutMS: SELECTION_MS, connectTimeoutMS: SELECTION_MS };
+    const patience = { serverSelectionTimeoutMS: SELECTION_MS, connectTimeoutMS: SELECTION_MS };
+    const options = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : patience;
     const client = new MongoClient(completeUri(uri, ANSWER_MS), options);
     const db = client.db(connectionOptions(uri).dbName);
     try {
