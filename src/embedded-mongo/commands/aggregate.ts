@@ -8,6 +8,7 @@ import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
 import { type Arguments, type Command, namespace as join } from './command.js';
 import { FIRST_BATCH } from './find.js';
+import { collStatsStage } from './statistics.js';
 
 export const aggregate: Command = {
   fields: ['pipeline', 'cursor', 'allowDiskUse', 'hint', 'bypassDocumentValidation', 'explain'],
@@ -29,13 +30,17 @@ export const aggregate: Command = {
 };
 
 function aggregateDocuments(store: Store, namespace: string, args: Arguments): Iterator<Buffer> {
-  const prepared = prepare(parsePipeline(args.value('pipeline')));
-  const collection = store.get(namespace);
-  const found = collection ? foundFor(store, collection, prepared, args.value('hint')) : [];
-  return runStages(prepared.counts ? counted(found, prepared.counts) : found, prepared.rest, (name) => {
+  const resolve = (name: string) => {
     const other = store.get(join(args.database, name));
     return other ? documentsOf(other) : [];
-  });
+  };
+  const stages = parsePipeline(args.value('pipeline'));
+  const [[first, spec] = [], ...others] = stages;
+  if (first === '$collStats') return runStages([collStatsStage(store, namespace, spec)], others, resolve);
+  const prepared = prepare(stages);
+  const collection = store.get(namespace);
+  const found = collection ? foundFor(store, collection, prepared, args.value('hint')) : [];
+  return runStages(prepared.counts ? counted(found, prepared.counts) : found, prepared.rest, resolve);
 }
 
 /** The head of a pipeline, which an index can serve, and what is left for mingo. */

@@ -2,6 +2,7 @@ import { BSONError } from 'bson';
 import { type Document, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { BsonError } from '../bson/elements.js';
+import { withDeadline } from '../query/deadline.js';
 import { CommitError } from '../storage/engine.js';
 import type { Request } from '../wire/messages.js';
 import { COMMANDS } from './commands.js';
@@ -37,7 +38,8 @@ export async function dispatch(
     const command = COMMANDS.get(request.name);
     if (!command) throw new MongoError('CommandNotFound', `no such command: '${request.name}'`);
     checkFields(request, command.fields);
-    const reply = await command.run({ ...context, args: new Arguments(request) });
+    const args = new Arguments(request);
+    const reply = await withDeadline(args.size('maxTimeMS', 0), () => command.run({ ...context, args }));
     return Buffer.isBuffer(reply) ? reply : encode({ ...reply, ok: 1 });
   } catch (error) {
     return encode(errorReply(error, request.name, log));

@@ -2,14 +2,16 @@ import { Long } from 'bson';
 import { Aggregator } from 'mingo/aggregator';
 import { type Document, decode, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
+import { checkDeadline } from './deadline.js';
 import { guarded, isAccumulator, MINGO_OPTIONS } from './expressions.js';
 import { compileFilter, type Matcher } from './matcher.js';
 import { fromPlain, type PlainObject, toPlain, toPlainObject } from './plain.js';
 import { parseSort, sortDocuments } from './sort.js';
 
-/** The stages that give MongoDB's answers here; what mingo answers otherwise ($bucket, $sample, …) is refused. */
+/** The stages that give MongoDB's answers here; what mingo answers otherwise ($bucket, …) is refused. */
 const STAGES = new Set([
   '$addFields',
+  '$collStats',
   '$count',
   '$facet',
   '$group',
@@ -19,6 +21,7 @@ const STAGES = new Set([
   '$project',
   '$replaceRoot',
   '$replaceWith',
+  '$sample',
   '$set',
   '$skip',
   '$sort',
@@ -37,7 +40,7 @@ export type CollectionResolver = (collection: string) => Iterable<Buffer>;
 export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown][] {
   if (!Array.isArray(pipeline))
     throw new MongoError('TypeMismatch', "'pipeline' option must be specified as an array");
-  return pipeline.map((stage: unknown) => {
+  return pipeline.map((stage: unknown, place) => {
     const [entry] = isDocument(stage) && stage.size === 1 ? stage : [];
     if (!entry) {
       throw new MongoError(
@@ -47,6 +50,8 @@ export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown]
     }
     if (!STAGES.has(entry[0]))
       throw new MongoError('Location40324', `Unrecognized pipeline stage name: '${entry[0]}'`);
+    if (entry[0] === '$collStats' && place > 0)
+      throw new MongoError('Location40602', '$collStats is only valid as the first stage in a pipeline');
     checkStage(...entry);
     return entry;
   });
@@ -54,14 +59,15 @@ export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown]
 
 /** What mingo would let pass. */
 function checkStage(name: string, spec: unknown): void {
-  if (name === '$limit' && (toNumber(spec) ?? 0) <= 0)
-    throw new MongoError('Location15958', 'the limit must be positive');
-  if (name === '$skip' && !((toNumber(spec) ?? -1) >= 0)) {
+  if ((name === '$limit' || name === '$skip') && !(isWhole(spec) && (toNumber(spec) ?? -1) >= 0)) {
     throw new MongoError(
-      'Location5107200',
-      'invalid argument to $skip stage: Expected a non-negative number',
+      name === '$limit' ? 'Location5107201' : 'Location5107200',
+      `invalid argument to ${name} stage: Expected a non-negative whole number`,
     );
   }
+  if (name === '$limit' && toNumber(spec) === 0)
+    throw new MongoError('Location15958', 'the limit must be positive');
+  if (name === '$sample') checkSample(spec);
   if (name === '$facet') checkFacets(spec);
   if (name === '$count' && (typeof spec !== 'string' || !/^[^$.\0][^.\0]*$/.test(spec))) {
     throw new MongoError('Location40157', 'the count field must be a non-empty string without $ and dots');
@@ -79,12 +85,31 @@ function checkStage(name: string, spec: unknown): void {
   }
 }
 
+function isWhole(value: unknown): boolean {
+  return Number.isInteger(toNumber(value));
+}
+
+function checkSample(spec: unknown): void {
+  if (!isDocument(spec))
+    throw new MongoError('Location28745', 'the $sample stage specification must be an object');
+  const unknown = [...spec.keys()].find((option) => option !== 'size');
+  if (unknown !== undefined)
+    throw new MongoError('Location28748', `unrecognized option to $sample: ${unknown}`);
+  if (!spec.has('size')) throw new MongoError('Location28749', '$sample stage must specify a size');
+  const size = toNumber(spec.get('size'));
+  if (size === undefined) throw new MongoError('Location28746', 'size argument to $sample must be a number');
+  if (!(size >= 1))
+    throw new MongoError('Location28747', 'size argument to $sample must be a positive integer');
+}
+
 function checkFacets(spec: unknown): void {
   if (!isDocument(spec) || spec.size === 0)
     throw new MongoError('Location40169', 'the $facet specification must be a non-empty object');
   for (const pipeline of spec.values()) {
-    if (parsePipeline(pipeline).some(([name]) => name === '$facet'))
-      throw new MongoError('Location40600', '$facet is not allowed to be used within a $facet stage');
+    if (!Array.isArray(pipeline)) throw new MongoError('Location40170', 'arguments to $facet must be arrays');
+    const refused = parsePipeline(pipeline).find(([name]) => name === '$facet' || name === '$collStats');
+    if (refused)
+      throw new MongoError('Location40600', `${refused[0]} is not allowed to be used within a $facet stage`);
   }
 }
 
@@ -120,6 +145,8 @@ function runStage(
   if (name === '$match' && isDocument(spec)) return filtered(documents, compileFilter(spec));
   if (name === '$limit') return sliced(documents, 0, toNumber(spec) ?? 0);
   if (name === '$skip') return sliced(documents, toNumber(spec) ?? 0, Infinity);
+  if (name === '$sample' && isDocument(spec))
+    return sampled(documents, Math.trunc(toNumber(spec.get('size')) ?? 0));
   if (name === '$facet' && isDocument(spec)) return [facets([...documents], spec, resolve)];
   const options = {
     ...MINGO_OPTIONS,
@@ -168,6 +195,21 @@ function* sliced(documents: Iterable<Buffer>, start: number, length: number): Ge
   }
 }
 
+/** As many documents, in any order; each as likely as any other. Holds no more than those. */
+function sampled(documents: Iterable<Buffer>, size: number): Buffer[] {
+  const drawn: Buffer[] = [];
+  let seen = 0;
+  for (const document of documents) {
+    const place = Math.floor(Math.random() * ++seen);
+    if (drawn.length < size) {
+      // Puts it at a random place, and what was there at the end.
+      drawn.push(drawn[place] ?? document);
+      drawn[place] = document;
+    } else if (place < size) drawn[place] = document;
+  }
+  return drawn;
+}
+
 function facets(documents: readonly Buffer[], spec: Document, resolve: CollectionResolver): Buffer {
   const results = [...spec].map(([name, pipeline]): [string, unknown] => {
     const found = runStages(documents, parsePipeline(pipeline), resolve);
@@ -193,7 +235,10 @@ function inOrder(projected: PlainObject, spec: Document): PlainObject {
 }
 
 function* plainDocuments(documents: Iterable<Buffer>): Generator<PlainObject> {
-  for (const document of documents) yield toPlainObject(decode(document));
+  for (const document of documents) {
+    checkDeadline();
+    yield toPlainObject(decode(document));
+  }
 }
 
 /** An update given as a pipeline. What it leaves alone keeps its BSON type. */

@@ -1,6 +1,7 @@
 import { decode } from '../bson/documents.js';
 import { type Collection, recordIdOf } from '../storage/collection.js';
 import type { Engine } from '../storage/engine.js';
+import { checkDeadline } from './deadline.js';
 import type { Plan } from './planner.js';
 import { sortDocuments } from './sort.js';
 
@@ -29,6 +30,7 @@ export function* scan(
 ): Generator<Found> {
   for (const { recordId, document } of candidates(engine, collection, plan, expected, counts)) {
     counts.documents++;
+    checkDeadline();
     if (!plan.residual || plan.residual(decode(document))) yield { recordId, document };
   }
 }
