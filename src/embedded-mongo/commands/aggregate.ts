@@ -1,8 +1,8 @@
 import { type Document, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { parsePipeline, runStages } from '../query/aggregation.js';
-import { plan, type Plan } from '../query/planner.js';
-import { ordered, type ScanCounts } from '../query/scan.js';
+import { plan } from '../query/planner.js';
+import { ordered } from '../query/scan.js';
 import type { Collection } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
@@ -38,8 +38,10 @@ function aggregateDocuments(store: Store, namespace: string, args: Arguments): I
   const [[first, spec] = [], ...others] = stages;
   if (first === '$collStats') return runStages([collStatsStage(store, namespace, spec)], others, resolve);
   const prepared = prepare(stages);
+  const { filter, sort, skip, limit } = prepared;
   const collection = store.get(namespace);
-  const found = collection ? foundFor(store, collection, prepared, args.value('hint')) : [];
+  const chosen = collection && plan(collection, filter, sort, args.value('hint'));
+  const found = chosen ? ordered(store.reader, collection, chosen, skip, limit) : [];
   return runStages(prepared.counts ? counted(found, prepared.counts) : found, prepared.rest, resolve);
 }
 
@@ -103,22 +105,6 @@ function* counted(
   let n = 0;
   for (const document of documents) n += document.length > 0 ? 1 : 0;
   if (n > 0) yield encode(format(n));
-}
-
-/** The plan for the head of a pipeline. */
-export function planFor(collection: Collection, { filter, sort }: Prepared, hint: unknown): Plan {
-  return plan(collection, filter, sort, hint);
-}
-
-export function foundFor(
-  store: Store,
-  collection: Collection,
-  prepared: Prepared,
-  hint: unknown,
-  counts?: ScanCounts,
-): Iterable<Buffer> {
-  const chosen = planFor(collection, prepared, hint);
-  return ordered(store.reader, collection, chosen, prepared.skip, prepared.limit, counts);
 }
 
 function* documentsOf(collection: Collection): Generator<Buffer> {

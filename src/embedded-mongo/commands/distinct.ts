@@ -1,7 +1,5 @@
-import { decode } from '../bson/documents.js';
+import { decode, toRaw } from '../bson/documents.js';
 import { compareValues, keyOf } from '../bson/keys.js';
-import { toRaw } from '../bson/documents.js';
-import { MongoError } from '../errors.js';
 import { MISSING, valuesAt } from '../query/paths.js';
 import { plan } from '../query/planner.js';
 import { scan } from '../query/scan.js';
@@ -10,9 +8,8 @@ import type { Command } from './command.js';
 export const distinct: Command = {
   fields: ['key', 'query', 'hint'],
   run({ store, args }) {
-    const path = args.string('key');
-    if (path === undefined)
-      throw new MongoError('Location40414', "BSON field 'distinct.key' is missing but a required field");
+    args.required('key');
+    const path = args.string('key') ?? '';
     const collection = store.get(args.namespace);
     const filter = args.document('query');
     const values = new Map<string, unknown>();

@@ -1,7 +1,7 @@
 import { MongoError } from '../errors.js';
 import { plan } from '../query/planner.js';
 import { compileProjection } from '../query/projection.js';
-import { ordered, type ScanCounts } from '../query/scan.js';
+import { ordered } from '../query/scan.js';
 import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
 import type { Arguments, Command } from './command.js';
@@ -35,12 +35,7 @@ export const find: Command = {
 };
 
 /** The documents of a find, as the client will see them. */
-export function findDocuments(
-  store: Store,
-  namespace: string,
-  args: Arguments,
-  counts?: ScanCounts,
-): Iterator<Buffer> {
+function findDocuments(store: Store, namespace: string, args: Arguments): Iterator<Buffer> {
   const filter = args.document('filter');
   const sort = args.document('sort');
   const skip = args.size('skip', 0);
@@ -49,7 +44,7 @@ export function findDocuments(
   const collection = store.get(namespace);
   if (!collection) return [][Symbol.iterator]();
   const chosen = plan(collection, filter, sort, args.value('hint'));
-  const documents = ordered(store.reader, collection, chosen, skip, limit, counts);
+  const documents = ordered(store.reader, collection, chosen, skip, limit);
   return project ? mapped(documents, project) : documents;
 }
 

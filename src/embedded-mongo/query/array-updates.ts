@@ -1,4 +1,4 @@
-import { type Document, encode, isDocument, toNumber } from '../bson/documents.js';
+import { type Document, decode, encode, isDocument, toNumber } from '../bson/documents.js';
 import { compareValues } from '../bson/keys.js';
 import { MongoError } from '../errors.js';
 import { compileFilter } from './matcher.js';
@@ -6,7 +6,6 @@ import { isOperatorDocument } from './operators.js';
 import { MISSING } from './paths.js';
 import { parseSort, sortDocuments } from './sort.js';
 import { typeName } from './types.js';
-import { decode } from '../bson/documents.js';
 
 /** `$push`: a value, or `$each` with `$position`, `$sort` and `$slice`. */
 export function push(current: unknown, operand: unknown, path: string): unknown[] {

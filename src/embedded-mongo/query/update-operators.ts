@@ -6,90 +6,32 @@ import { calculate, combineBits, zeroLike } from './arithmetic.js';
 import { addToSet, pop, pull, pullAll, push } from './array-updates.js';
 import { MISSING } from './paths.js';
 import { typeName } from './types.js';
-import type { Target } from './update-paths.js';
 
-export interface UpdateOperator {
-  /** It changes only what is there. */
-  readonly existing?: boolean;
-  apply(target: Target, operand: unknown, path: string): void;
-}
+/** What a field becomes; both are MISSING where there is nothing. */
+type UpdateOperator = (current: unknown, operand: unknown, path: string) => unknown;
 
 /** MongoDB's field and array update operators; `$rename` and `$setOnInsert` are the caller's. */
 export const UPDATE_OPERATORS: Readonly<Record<string, UpdateOperator>> = {
-  $set: {
-    apply: (target, operand) => {
-      target.set(operand);
-    },
-  },
-  $unset: {
-    existing: true,
-    apply: (target) => {
-      target.unset();
-    },
-  },
-  $inc: {
-    apply: (target, operand, path) => {
-      target.set(arithmetic('$inc', target.get(), operand, path));
-    },
-  },
-  $mul: {
-    apply: (target, operand, path) => {
-      target.set(arithmetic('$mul', target.get(), operand, path));
-    },
-  },
-  $min: {
-    apply: (target, operand) => {
-      setIf(target, operand, (order) => order < 0);
-    },
-  },
-  $max: {
-    apply: (target, operand) => {
-      setIf(target, operand, (order) => order > 0);
-    },
-  },
-  $currentDate: {
-    apply: (target, operand, path) => {
-      target.set(now(operand, path));
-    },
-  },
-  $bit: {
-    apply: (target, operand, path) => {
-      target.set(bits(target.get(), operand, path));
-    },
-  },
-  $push: {
-    apply: (target, operand, path) => {
-      target.set(push(target.get(), operand, path));
-    },
-  },
-  $addToSet: {
-    apply: (target, operand, path) => {
-      target.set(addToSet(target.get(), operand, path));
-    },
-  },
-  $pull: {
-    existing: true,
-    apply: (target, operand, path) => {
-      change(target, (value) => pull(value, operand, path));
-    },
-  },
-  $pullAll: {
-    existing: true,
-    apply: (target, operand, path) => {
-      change(target, (value) => pullAll(value, operand, path));
-    },
-  },
-  $pop: {
-    existing: true,
-    apply: (target, operand, path) => {
-      change(target, (value) => pop(value, operand, path));
-    },
-  },
+  $set: (_, operand) => operand,
+  $unset: () => MISSING,
+  $inc: (current, operand, path) => arithmetic('$inc', current, operand, path),
+  $mul: (current, operand, path) => arithmetic('$mul', current, operand, path),
+  $min: (current, operand) => (isBefore(operand, current) ? operand : current),
+  $max: (current, operand) => (current === MISSING || isBefore(current, operand) ? operand : current),
+  $currentDate: (_, operand, path) => now(operand, path),
+  $bit: bits,
+  $push: push,
+  $addToSet: addToSet,
+  $pull: pull,
+  $pullAll: pullAll,
+  $pop: pop,
 };
 
-function change(target: Target, to: (value: unknown) => unknown): void {
-  const value = target.get();
-  if (value !== MISSING) target.set(to(value));
+/** Those that change only what is there. */
+export const CHANGES_ONLY: ReadonlySet<string> = new Set(['$unset', '$pull', '$pullAll', '$pop']);
+
+function isBefore(value: unknown, other: unknown): boolean {
+  return other === MISSING || compareValues(value, other) < 0;
 }
 
 function arithmetic(operation: '$inc' | '$mul', current: unknown, operand: unknown, path: string): unknown {
@@ -107,11 +49,6 @@ function arithmetic(operation: '$inc' | '$mul', current: unknown, operand: unkno
     );
   }
   return calculate(operation, current, operand);
-}
-
-function setIf(target: Target, operand: unknown, wanted: (order: number) => boolean): void {
-  const current = target.get();
-  if (current === MISSING || wanted(compareValues(operand, current))) target.set(operand);
 }
 
 function now(operand: unknown, path: string): unknown {

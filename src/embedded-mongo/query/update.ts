@@ -5,7 +5,7 @@ import { MongoError } from '../errors.js';
 import { compilePipelineUpdate } from './aggregation.js';
 import { isOperatorDocument } from './operators.js';
 import { MISSING } from './paths.js';
-import { UPDATE_OPERATORS } from './update-operators.js';
+import { CHANGES_ONLY, UPDATE_OPERATORS } from './update-operators.js';
 import { type ArrayFilters, compileArrayFilters, resolvePositional, targetsOf } from './update-paths.js';
 
 /** Changes a decoded document in place or gives another in its stead. */
@@ -30,12 +30,7 @@ export function compileUpdate(update: unknown, arrayFilters: readonly Document[]
       const id = before.get('_id');
       const after = change(before, filter, false);
       if (replaces && !after.has('_id')) after.set('_id', id);
-      if (!after.has('_id') || compareValues(after.get('_id'), id) !== 0) {
-        throw new MongoError(
-          'ImmutableField',
-          "Performing an update on the path '_id' would modify the immutable field '_id'",
-        );
-      }
+      if (!after.has('_id') || compareValues(after.get('_id'), id) !== 0) throw immutableId();
       return encode(idFirst(after, id));
     },
     insert(filter) {
@@ -44,15 +39,17 @@ export function compileUpdate(update: unknown, arrayFilters: readonly Document[]
       const wanted = seed.get('_id');
       const after = change(seed, filter, true);
       const id = after.has('_id') ? after.get('_id') : (wanted ?? new ObjectId());
-      if (wanted !== undefined && compareValues(wanted, id) !== 0) {
-        throw new MongoError(
-          'ImmutableField',
-          "Performing an update on the path '_id' would modify the immutable field '_id'",
-        );
-      }
+      if (wanted !== undefined && compareValues(wanted, id) !== 0) throw immutableId();
       return encode(idFirst(after, id));
     },
   };
+}
+
+function immutableId(): MongoError {
+  return new MongoError(
+    'ImmutableField',
+    "Performing an update on the path '_id' would modify the immutable field '_id'",
+  );
 }
 
 function idFirst(document: Document, id: unknown): Document {
@@ -117,8 +114,13 @@ function applyOperator(
   filters: ArrayFilters,
 ): void {
   const operator = UPDATE_OPERATORS[name === '$setOnInsert' ? '$set' : name];
-  for (const target of targetsOf(document, path, filters, operator?.existing === true)) {
-    operator?.apply(target, operand, path);
+  const changesOnly = CHANGES_ONLY.has(name);
+  for (const target of targetsOf(document, path, filters, changesOnly)) {
+    const current = target.get();
+    if (changesOnly && current === MISSING) continue;
+    const value = operator?.(current, operand, path);
+    if (value === MISSING) target.unset();
+    else target.set(value);
   }
 }
 
