@@ -45,6 +45,9 @@ it(`loses nothing acknowledged over ${kills} kills`, async () => {
     await working;
     await client.close();
   }
+  commands += crew.reduce((sum, writer) => sum + writer.commands, 0);
+  if (kills >= 100)
+    console.log(`${kills} kills, ${commands} acknowledged commands, ${found} documents checked`);
   expect(commands).toBeGreaterThan(kills);
   expect(found).toBeGreaterThan(kills);
   await rm(path, { recursive: true });
