@@ -1,0 +1,76 @@
+/** A block of commands that no test pastes as it stands. */
+interface NotRun {
+  readonly page: string;
+  readonly commands: string;
+  readonly why: string;
+  /** What a test does in its place. */
+  readonly instead: string;
+}
+
+/** All blocks of the docs that are not run word by word. `pages.spec.ts` fails for any other, and for one that is gone. */
+export const NOT_RUN: readonly NotRun[] = [
+  {
+    page: 'README.md',
+    commands: `
+./demo.sh         # a tour: a recorded call, retries, races, kill -9; every answer checked
+./run-tests.sh    # builds, checks, and runs every suite`,
+    why: 'Both may install and build, under the feet of the suites that run; the second one runs this test.',
+    instead: 'scripts.spec.ts runs the tour that demo.sh ends in, and has bash read both scripts.',
+  },
+  {
+    page: 'README.md',
+    commands: `
+npm ci && npm run build
+npm start`,
+    why: 'What is installed and built is what this test runs on.',
+    instead: 'readme.spec.ts runs the last line; its service is the one to which all other commands go.',
+  },
+  {
+    page: 'README.md',
+    commands: `
+# A standalone server
+MONGODB_URI='mongodb://localhost:27017/conversations' npm start
+
+# A replica set
+MONGODB_URI='mongodb://host1:27017,host2:27017,host3:27017/conversations?replicaSet=rs0' npm start
+
+# Atlas
+MONGODB_URI='mongodb+srv://user:password@cluster.example.mongodb.net/conversations' npm start`,
+    why: 'The servers are not there.',
+    instead:
+      'readme.spec.ts runs the first one on a server that is, and has the configuration read all three.',
+  },
+  {
+    page: 'CONTRIBUTING.md',
+    commands: `
+npm ci
+npm run start:dev             # the service, on the embedded store in ./data, restarted on each change
+npm run check                 # format, lint without warnings, types, import rules
+npm test                      # every suite, on the embedded store
+npm test -- test/e2e          # one folder; -t 'part of a name' for one test
+TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB
+./run-tests.sh                # everything, as CI does it
+npm run test:faults           # what strikes with faults; on a machine with nothing else to do
+npm run bench                 # the service beside the bare limit`,
+    why: 'They run the tests, or take minutes of a machine with nothing else to do.',
+    instead: 'run-tests.sh runs check and all suites; pages.spec.ts has every script exist, and folder.',
+  },
+  {
+    page: 'docs/guarantees.md',
+    commands: `
+npm run guarantees -- --minutes 10 --instances 3 --faults all        # on the embedded store as a server
+npm run guarantees -- --minutes 10 --store embedded                  # one instance, its own store
+npm run guarantees -- --minutes 10 --store mongodb://127.0.0.1:27017 # any MongoDB
+npm run guarantees -- --help`,
+    why: 'Ten minutes each.',
+    instead: 'scripts.spec.ts runs the last one, and has it know every option of the others.',
+  },
+  {
+    page: 'docs/operations.md',
+    commands: `
+mongodump --uri "$MONGODB_HOST_URI" --oplog --gzip --archive=conversations.gz
+mongorestore --uri "$MONGODB_HOST_URI" --oplogReplay --drop --gzip --archive=conversations.gz`,
+    why: 'MongoDB’s own tools, on a replica set; nothing of ours runs.',
+    instead: 'Nothing.',
+  },
+];

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { anchorsOf, commandBlocks, localLinks, pages, readPage, ROOT } from './markdown.js';
+import { NOT_RUN } from './not-run.js';
+
+const all = pages();
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+
+/** Pages of which another spec runs every block that is not listed. */
+const RUN = ['API-TESTING.md', 'README.md'];
+
+describe('every block of commands', () => {
+  it('is run by a test, or listed with the reason why not', () => {
+    const others = all.filter((page) => !RUN.includes(page)).flatMap((page) => commandBlocks(page));
+    const listed = NOT_RUN.map(({ commands }) => commands.trim());
+
+    expect(others.filter(({ commands }) => !listed.includes(commands)).map(({ at }) => at)).toEqual([]);
+  });
+
+  it.each(NOT_RUN)('that is listed is still there: $page, $why', ({ page, commands }) => {
+    expect(commandBlocks(page).map((block) => block.commands)).toContain(commands.trim());
+  });
+});
+
+describe.each(all)('%s', (page) => {
+  const text = readPage(page);
+
+  it('names only scripts of npm that exist', () => {
+    const named = [...text.matchAll(/\bnpm (?:run )?(test(?::\w+)?|start(?::\w+)?|(?<=run )[\w:]+)/g)];
+    expect(named.map(([, script]) => script).filter((script) => !(String(script) in scripts))).toEqual([]);
+  });
+
+  it('leads only to places that exist', () => {
+    expect(localLinks(page).filter((target) => !leadsSomewhere(page, target))).toEqual([]);
+  });
+
+  it('names only files and folders that exist', () => {
+    const named = [
+      ...text.matchAll(/(?<=[`\s])(?:\.\/)?((?:src|test|docs|demo|bench|scripts)\/[\w./-]*\w\/?)/g),
+    ];
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+function leadsSomewhere(page: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? page : normalize(join(dirname(page), path));
+  if (!existsSync(join(ROOT, file))) return false;
+  return anchor === undefined || anchorsOf(file).includes(anchor);
+}
