@@ -1,0 +1,92 @@
+import { readHttp, type HttpText } from './http-text.js';
+import { type Fence } from './markdown.js';
+
+/** Headers of an answer that the docs show whenever they are there; of the others, those that they do show count. */
+const TELLING_HEADER = /^(location|idempotent-.+|preference-applied|allow|retry-after)$/i;
+
+const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
+const UUID = String.raw`\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b`;
+const CURSOR = String.raw`(?<="nextCursor": ?")[\w-]{20,}`;
+
+/**
+ * Holds answers against what a page says they are. Everything must be the same but what the service makes up: times,
+ * request ids, cursors. Of those the form must be the same; and where the page shows one twice (the `endedAt` of an end
+ * and of its replay), so must the answers.
+ */
+export class DocumentedAnswers {
+  private readonly madeUp: RegExp;
+  private readonly known = new Map<string, string>();
+  private readonly clientsTimes: ReadonlySet<number>;
+
+  /**
+   * @param commands all of the page's: the times in them are the clients', and must come back as they are.
+   * @param differing matches what else differs from run to run, such as a count of what was done before a kill.
+   */
+  constructor(commands: readonly string[], differing: RegExp = /(?!)/) {
+    const times = commands.join('\n').matchAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g);
+    this.clientsTimes = new Set([...times].map(([time]) => Date.parse(time)).filter(Number.isFinite));
+    this.madeUp = new RegExp([TIME, UUID, CURSOR, differing.source].join('|'), 'g');
+  }
+
+  /** The answer that the page shows and the one that came, in a form in which they are equal if they are the same. */
+  compare(fence: Fence, output: string): { documented: string[]; answered: string[] } {
+    const [documented, answered] = parts(fence, output);
+    return { documented: this.withMadeUp(documented, answered).split('\n'), answered: answered.split('\n') };
+  }
+
+  /** The documented answer with what the service made up this time in place of what it made up when it was written. */
+  private withMadeUp(documented: string, answered: string): string {
+    const values = (answered.match(this.madeUp) ?? []).filter((value) => !this.isClients(value));
+    let next = 0;
+    return documented.replace(this.madeUp, (shown) => {
+      if (this.isClients(shown)) return shown;
+      const value = values[next++];
+      if (value === undefined || formOf(value) !== formOf(shown)) return shown;
+      if (formOf(shown) === 'count') return value;
+      if (!this.known.has(shown)) this.known.set(shown, value);
+      return this.known.get(shown) ?? value;
+    });
+  }
+
+  private isClients(value: string): boolean {
+    return this.clientsTimes.has(Date.parse(value));
+  }
+}
+
+function formOf(value: string): 'time' | 'count' | 'id' | 'cursor' {
+  if (value.includes(':')) return 'time';
+  if (/^\d+$/.test(value)) return 'count';
+  return /^[\da-f-]{36}$/.test(value) ? 'id' : 'cursor';
+}
+
+/** Both answers as text of one layout, with only those headers that matter. */
+function parts(fence: Fence, output: string): [string, string] {
+  const answered = output.replaceAll('\r', '');
+  if (fence.language !== 'http') return [layOut(fence.text), layOut(answered)];
+  const [shown, came] = [readHttp(fence.text), readHttp(answered)];
+  const names = new Set([
+    ...shown.headers.keys(),
+    ...[...came.headers.keys()].filter((name) => TELLING_HEADER.test(name)),
+  ]);
+  const write = ({ statusLine, headers, body }: HttpText) =>
+    [
+      statusLine,
+      ...[...names].map((name) => `${name}: ${headers.get(name) ?? '(none)'}`),
+      '',
+      layOut(body),
+    ].join('\n');
+  return [write(shown), write(came)];
+}
+
+/** JSON indented, for the docs and the service break its lines differently; of other text all but the width of spaces. */
+function layOut(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text
+      .split('\n')
+      .map((line) => line.trim().replace(/ +/g, ' '))
+      .join('\n')
+      .trim();
+  }
+}

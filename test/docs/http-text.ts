@@ -1,0 +1,26 @@
+/** An answer as `curl -i` writes it. */
+export interface HttpText {
+  readonly statusLine: string;
+  /** By their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/** Reads one answer, whether its lines end as HTTP has it or as a file does. */
+export function readHttp(text: string): HttpText {
+  const [head = '', ...body] = text.replaceAll('\r', '').split('\n\n');
+  const [statusLine = '', ...lines] = head.split('\n');
+  const headers = lines.map((line): [string, string] => {
+    const [name = '', ...value] = line.split(': ');
+    return [name.toLowerCase(), value.join(': ')];
+  });
+  return { statusLine: statusLine.trim(), headers: new Map(headers), body: body.join('\n\n') };
+}
+
+/** Reads all answers of several commands, one behind the other. */
+export function readAllHttp(text: string): HttpText[] {
+  return text
+    .split(/(?=HTTP\/1\.1 )/)
+    .filter((part) => part.startsWith('HTTP/'))
+    .map(readHttp);
+}
