@@ -36,11 +36,7 @@ beforeAll(async () => {
     ['/tmp/', `${directory}/`],
   ];
   // Set to nothing counts as not set, and wins over an `.env` that a developer may have here.
-  shell = new Shell(join(directory, 'home'), {
-    MONGODB_URI: '',
-    STORE_TIMEOUT_MS: '20000',
-    ...onStore(store),
-  });
+  shell = new Shell(join(directory, 'home'), { MONGODB_URI: '', STORE_TIMEOUT_MS: '20000' });
 });
 afterAll(async () => {
   await shell.close();
