@@ -24,6 +24,7 @@ describe('loadConfig', () => {
       corsOrigins: [],
       storeTimeoutMs: 2000,
       requestTimeoutMs: 30_000,
+      maxRequestsUnderWay: 1000,
       tailCacheSize: 50_000,
       limits: {
         idLength: 128,
@@ -91,6 +92,7 @@ describe('loadConfig', () => {
     ['CORS_ORIGINS', 'https://a.example,,'],
     ['STORE_TIMEOUT_MS', '1'],
     ['REQUEST_TIMEOUT_MS', '1'],
+    ['MAX_REQUESTS_UNDER_WAY', '0'],
     ['TAIL_CACHE_SIZE', '0'],
     ['MAX_ID_LENGTH', '0'],
     ['MAX_LANGUAGE_LENGTH', '1'],

@@ -56,6 +56,7 @@ const settings = {
   CORS_ORIGINS: origins({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
+  MAX_REQUESTS_UNDER_WAY: wholeNumber(1, 100_000)({ default: 1000 }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
   MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
@@ -104,6 +105,8 @@ export class AppConfig {
   readonly storeTimeoutMs!: number;
   /** Milliseconds a client may take to send a whole request, before it is cut off. */
   readonly requestTimeoutMs!: number;
+  /** Requests about sessions that are worked on at once; one more is answered with 503, unread. */
+  readonly maxRequestsUnderWay!: number;
   /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
   readonly limits!: Limits;
@@ -137,6 +140,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       corsOrigins: env.CORS_ORIGINS,
       storeTimeoutMs: env.STORE_TIMEOUT_MS,
       requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+      maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
       tailCacheSize: env.TAIL_CACHE_SIZE,
       limits: Object.freeze(limitsOf(env)),
     }),

@@ -12,6 +12,7 @@ const DEFAULTS = {
   HOST: defaults.host,
   STORE_TIMEOUT_MS: defaults.storeTimeoutMs,
   REQUEST_TIMEOUT_MS: defaults.requestTimeoutMs,
+  MAX_REQUESTS_UNDER_WAY: defaults.maxRequestsUnderWay,
   TAIL_CACHE_SIZE: defaults.tailCacheSize,
   MAX_ID_LENGTH: limits.idLength,
   MAX_LANGUAGE_LENGTH: limits.languageLength,

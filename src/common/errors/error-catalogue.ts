@@ -1,5 +1,8 @@
 import { HttpStatus, type LogLevel } from '@nestjs/common';
 
+/** RFC 6585; Nest's list of statuses lacks it. */
+const REQUEST_HEADER_FIELDS_TOO_LARGE = 431;
+
 /** The stable codes a client can switch on. */
 export type ErrorCode =
   | 'VALIDATION_FAILED'
@@ -16,11 +19,12 @@ export type ErrorCode =
   | 'DUPLICATE_KEY'
   | 'PAYLOAD_TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'HEADERS_TOO_LARGE'
   | 'INTERNAL'
   | 'STORE_UNAVAILABLE';
 
 export interface ErrorEntry {
-  readonly status: HttpStatus;
+  readonly status: number;
   /** The level at which the exception filter writes the error itself, beside the request's own line. */
   readonly logLevel: LogLevel;
   /** When it happens, in a sentence; shown in OpenAPI and, checked by a test, in docs/errors.md. */
@@ -43,7 +47,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.BAD_REQUEST,
     logLevel: 'debug',
     meaning:
-      'The request itself is broken: its path is not correctly percent-encoded, or its body ended early.',
+      'The request itself is broken: not HTTP/1.1, its path not correctly percent-encoded, or its body cut short.',
   },
   INVALID_CURSOR: {
     status: HttpStatus.BAD_REQUEST,
@@ -100,6 +104,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
     logLevel: 'debug',
     meaning: 'The body is not sent as application/json in UTF-8, or in an unknown content encoding.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: REQUEST_HEADER_FIELDS_TOO_LARGE,
+    logLevel: 'debug',
+    meaning: 'The request line and the headers are larger than 16 KiB together.',
   },
   INTERNAL: {
     status: HttpStatus.INTERNAL_SERVER_ERROR,

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import {
   Catch,
   HttpException,
@@ -10,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { DomainError } from '../errors/domain-error.js';
+import { errorBody } from '../errors/error-body.js';
 import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
 import { allowedMethods } from '../http/allowed-methods.js';
 import { requestIdOf } from '../http/request-context.js';
@@ -36,7 +36,11 @@ export class AllExceptionsFilter implements ExceptionFilter {
       return;
     }
     response.set(error.headers);
-    const body = bodyOf(error, request, response);
+    const body = errorBody(error, {
+      path: request.originalUrl,
+      method: request.method,
+      requestId: requestIdOf(response),
+    });
     response.status(body.statusCode);
     if (answersPage(request, response)) response.send(pageFor(response, errorPage(body)));
     else response.json(body);
@@ -64,21 +68,6 @@ export class AllExceptionsFilter implements ExceptionFilter {
       ...(cause !== undefined && { cause }),
     });
   }
-}
-
-function bodyOf(error: DomainError, request: Request, response: Response) {
-  const { status } = errorCatalogue[error.code];
-  return {
-    statusCode: status,
-    error: STATUS_CODES[status],
-    code: error.code,
-    message: error.details ? error.details.map(({ message }) => message) : error.message,
-    ...(error.details && { details: error.details }),
-    path: request.originalUrl,
-    method: request.method,
-    timestamp: new Date().toISOString(),
-    requestId: requestIdOf(response),
-  };
 }
 
 /** Whether the error of this request is for a person to read. Only what can be opened in a browser ever is. */

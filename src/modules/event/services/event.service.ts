@@ -6,7 +6,8 @@ import { created, replayed, type WriteResult } from '../../../common/write-resul
 import { type AppendEventDto } from '../dto/append-event.dto.js';
 import { EventConflictError } from '../event.errors.js';
 import { type Event } from '../schemas/event.schema.js';
-import { SessionLog, type EventDraft } from './session-log.js';
+import { type EventDraft } from './log-places.js';
+import { SessionLog } from './session-log.js';
 
 /** Recording what happens in a session. */
 @Injectable()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { Lanes, MAX_BATCH, MAX_WAITING } from './lanes.js';
@@ -11,10 +12,10 @@ interface Batch {
 }
 
 /** Lanes whose work waits until the test ends it. */
-function controlledLanes() {
+function controlledLanes({ maxWaitMs = 60_000, restMs = 0 } = {}) {
   const batches: Batch[] = [];
-  const lanes = new Lanes<number, string>(
-    (key, items) =>
+  const lanes = new Lanes<number, string>({
+    work: (key, items) =>
       new Promise((resolve, reject) => {
         batches.push({
           key,
@@ -25,7 +26,9 @@ function controlledLanes() {
           fail: reject,
         });
       }),
-  );
+    restBefore: () => restMs,
+    maxWaitMs,
+  });
   return { lanes, batches };
 }
 
@@ -117,6 +120,48 @@ describe('Lanes', () => {
 
     expect(await Promise.all(waiting)).toHaveLength(MAX_WAITING);
     expect(await more).toBe('a1');
+  });
+
+  it('refuses what has waited too long, and does the rest', async () => {
+    const { lanes, batches } = controlledLanes({ maxWaitMs: 30 });
+    void lanes.run('a', 1);
+    const refused = lanes.run('a', 2).catch((error: unknown) => error);
+    await sleep(50);
+    const recent = lanes.run('a', 3);
+    batches[0]?.finish();
+    expect(await refused).toBeInstanceOf(StoreUnavailableError);
+    batches[1]?.finish();
+
+    expect(await recent).toBe('a3');
+    expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
+  });
+
+  it('goes on where all that waited have waited too long', async () => {
+    const { lanes, batches } = controlledLanes({ maxWaitMs: 30 });
+    void lanes.run('a', 1);
+    const refused = lanes.run('a', 2).catch((error: unknown) => error);
+    await sleep(50);
+    batches[0]?.finish();
+    expect(await refused).toBeInstanceOf(StoreUnavailableError);
+    await settle();
+
+    void lanes.run('a', 3);
+
+    expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
+  });
+
+  it('gives results out before it rests, and stores together what comes meanwhile', async () => {
+    const { lanes, batches } = controlledLanes({ restMs: 20 });
+    const first = lanes.run('a', 1);
+    batches[0]?.finish();
+    expect(await first).toBe('a1');
+
+    const others = [2, 3].map((item) => lanes.run('a', item));
+    expect(batches).toHaveLength(1);
+    while (batches.length < 2) await sleep(5);
+    batches[1]?.finish();
+
+    expect(await Promise.all(others)).toEqual(['a2', 'a3']);
   });
 
   it('begins at once again after it was empty', async () => {

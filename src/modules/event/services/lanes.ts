@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 
 /** Items stored together at most: enough to fill a busy lane's round trips, few enough to stay one message. */
@@ -8,8 +9,20 @@ export const MAX_WAITING = 2000;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** When it began to wait, by `performance.now()`. */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** What a lane does its batches with. */
+export interface LaneWork<Item, Result> {
+  /** Does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
+  work(key: string, items: readonly Item[]): Promise<Result[]>;
+  /** Milliseconds that a lane rests between two batches; the results of the first are out by then. */
+  restBefore(key: string): number;
+  /** Milliseconds after which an item is refused instead of done: whoever sent it has been told so long ago. */
+  readonly maxWaitMs: number;
 }
 
 /**
@@ -19,8 +32,7 @@ interface Waiting<Item, Result> {
 export class Lanes<Item, Result> {
   private readonly lanes = new Map<string, Waiting<Item, Result>[]>();
 
-  /** @param work does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
-  constructor(private readonly work: (key: string, items: readonly Item[]) => Promise<Result[]>) {}
+  constructor(private readonly does: LaneWork<Item, Result>) {}
 
   /** How many items wait for the batch before theirs. */
   get waiting(): number {
@@ -29,11 +41,11 @@ export class Lanes<Item, Result> {
     return count;
   }
 
-  /** @throws StoreUnavailableError where the lane is full. */
+  /** @throws StoreUnavailableError where the lane is full, or the item has waited too long. */
   run(key: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       const lane = this.lanes.get(key);
-      const waiting = { item, resolve, reject };
+      const waiting = { item, since: performance.now(), resolve, reject };
       if (!lane) {
         this.lanes.set(key, [waiting]);
         void this.workOff(key);
@@ -47,19 +59,28 @@ export class Lanes<Item, Result> {
 
   private async workOff(key: string): Promise<void> {
     for (let lane = this.lanes.get(key); lane && lane.length > 0;) {
-      const batch = lane.splice(0, MAX_BATCH);
+      const batch = this.inTime(lane.splice(0, MAX_BATCH));
+      if (batch.length === 0) continue;
       try {
-        const results = await this.work(
-          key,
-          batch.map(({ item }) => item),
-        );
+        const items = batch.map(({ item }) => item);
+        const results = await this.does.work(key, items);
         batch.forEach(({ resolve }, index) => {
           resolve(results[index] as Result);
         });
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      const restMs = this.does.restBefore(key);
+      if (restMs > 0) await sleep(restMs);
     }
     this.lanes.delete(key);
+  }
+
+  private inTime(batch: Waiting<Item, Result>[]): Waiting<Item, Result>[] {
+    const oldest = performance.now() - this.does.maxWaitMs;
+    return batch.filter(({ since, reject }) => {
+      if (since < oldest) reject(new StoreUnavailableError());
+      return since >= oldest;
+    });
   }
 }

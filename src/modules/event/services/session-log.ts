@@ -6,14 +6,10 @@ import { AppConfig } from '../../../config/load-config.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
+import { Contention } from './contention.js';
 import { Lanes } from './lanes.js';
 import { LogCounts } from './log-counts.js';
-
-/** An event before it has its place in the log. */
-export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
-  /** When it happened, where the client said so. */
-  readonly timestamp: Date | undefined;
-}
+import { NO_EVENTS, placeAfter, type EventDraft } from './log-places.js';
 
 export interface Appended {
   /** The event as it is stored. */
@@ -22,12 +18,9 @@ export interface Appended {
   readonly stored: boolean;
 }
 
-/** The tail of a log without events. */
-const NO_EVENTS: Tail = { sequence: 0, timestamp: new Date(-8.64e15) };
-
 /** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
 const MAX_COLLISIONS = 50;
-const MAX_PAUSE_MS = 32;
+const MAX_PAUSE_MS = Number(process.env['X_PAUSE'] ?? 32);
 
 /**
  * The log of each session: events at the places 1, 2, 3 … without a gap.
@@ -40,10 +33,9 @@ const MAX_PAUSE_MS = 32;
 @Injectable()
 export class SessionLog {
   private readonly tails: LRUCache<string, Tail>;
+  private readonly contention = new Contention();
+  private readonly lanes: Lanes<EventDraft, Appended>;
   readonly counts: LogCounts;
-  private readonly lanes = new Lanes<EventDraft, Appended>((sessionId, drafts) =>
-    this.store(sessionId, drafts),
-  );
 
   constructor(
     private readonly events: EventRepository,
@@ -52,6 +44,11 @@ export class SessionLog {
   ) {
     this.tails = new LRUCache({ max: config.tailCacheSize });
     this.counts = new LogCounts(config.tailCacheSize);
+    this.lanes = new Lanes({
+      work: (sessionId, drafts) => this.store(sessionId, drafts),
+      restBefore: (sessionId) => this.contention.restBefore(sessionId),
+      maxWaitMs: config.storeTimeoutMs,
+    });
   }
 
   /**
@@ -102,7 +99,9 @@ export class SessionLog {
 
     for (let collisions = 0; waiting.length > 0;) {
       const events = placeAfter(tail, sessionId, waiting);
+      const sentAt = performance.now();
       const storedCount = await this.events.insertAt(events);
+      if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
       for (const event of events.slice(0, storedCount)) outcomes.set(event.eventId, { event, stored: true });
       this.counts.noteStored(sessionId, storedCount);
       tail = events[storedCount - 1] ?? tail;
@@ -122,6 +121,7 @@ export class SessionLog {
       tail = newTail ?? tail;
       if (twins.length > 0) continue;
       this.counts.collisions++;
+      this.contention.noteCollision(sessionId);
       await pauseAfter(++collisions);
     }
     const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
@@ -140,28 +140,6 @@ export class SessionLog {
     if (session.endedAt) this.counts.noteEnd(sessionId);
     return tail ?? NO_EVENTS;
   }
-}
-
-/** Gives drafts the places that follow the tail, and the time. */
-function placeAfter(tail: Tail, sessionId: string, drafts: readonly EventDraft[]): Event[] {
-  const receivedAt = new Date();
-  let { sequence, timestamp: latest, unordered = false } = tail;
-  return drafts.map(({ eventId, type, payload, timestamp }) => {
-    const happenedAt = timestamp ?? receivedAt;
-    unordered ||= happenedAt < latest;
-    latest = happenedAt;
-    return {
-      sessionId,
-      eventId,
-      sequence: ++sequence,
-      type,
-      timestamp: happenedAt,
-      receivedAt,
-      payload,
-      ...(!timestamp && { serverTimestamp: true }),
-      ...(unordered && { unordered: true }),
-    };
-  });
 }
 
 /** Lets the others get on for a random, growing while, so that the same processes do not meet at the next place again. */

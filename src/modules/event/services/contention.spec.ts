@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { Contention } from './contention.js';
+
+/** The longest of many rests, which are random. */
+function longestRest(contention: Contention, sessionId = 's'): number {
+  return Math.max(...Array.from({ length: 500 }, () => contention.restBefore(sessionId)));
+}
+
+describe('Contention', () => {
+  it('never lets a process rest that meets no other', () => {
+    const contention = new Contention();
+    for (let batch = 0; batch < 10; batch++) contention.noteStored('s', 5);
+
+    expect(longestRest(contention)).toBe(0);
+  });
+
+  it('lets a process rest after a collision, in proportion to its round trips, in that session only', () => {
+    const contention = new Contention();
+    contention.noteCollision('s');
+    contention.noteStored('s', 2);
+    const short = longestRest(contention);
+    contention.noteCollision('slow');
+    contention.noteStored('slow', 20);
+    const long = longestRest(contention, 'slow');
+
+    expect(short).toBeGreaterThan(0);
+    expect(long).toBeGreaterThan(short);
+    expect(longestRest(contention, 'other')).toBe(0);
+  });
+
+  it('rests longer the more often it collides, and not without limit', () => {
+    const contention = new Contention();
+    contention.noteCollision('s');
+    contention.noteStored('s', 2);
+    const once = longestRest(contention);
+    for (let collision = 0; collision < 1000; collision++) contention.noteCollision('s');
+    contention.noteStored('s', 2);
+    const often = longestRest(contention);
+    contention.noteStored('s', 60_000);
+
+    expect(often).toBeGreaterThan(once);
+    expect(longestRest(contention)).toBeLessThanOrEqual(250);
+  });
+
+  it('rests no more when nobody else has written for a while', () => {
+    const contention = new Contention();
+    for (let collision = 0; collision < 6; collision++) contention.noteCollision('s');
+    for (let batch = 0; batch < 20; batch++) contention.noteStored('s', 5);
+
+    expect(longestRest(contention)).toBe(0);
+  });
+});

@@ -1,0 +1,33 @@
+import { type Tail } from '../repositories/event.repository.js';
+import { type Event } from '../schemas/event.schema.js';
+
+/** An event before it has its place in the log. */
+export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
+  /** When it happened, where the client said so. */
+  readonly timestamp: Date | undefined;
+}
+
+/** The tail of a log without events: sequence 0, before all times. */
+export const NO_EVENTS: Tail = { sequence: 0, timestamp: new Date(-8.64e15) };
+
+/** Gives drafts the places that follow the tail, and the time. */
+export function placeAfter(tail: Tail, sessionId: string, drafts: readonly EventDraft[]): Event[] {
+  const receivedAt = new Date();
+  let { sequence, timestamp: latest, unordered = false } = tail;
+  return drafts.map(({ eventId, type, payload, timestamp }) => {
+    const happenedAt = timestamp ?? receivedAt;
+    unordered ||= happenedAt < latest;
+    latest = happenedAt;
+    return {
+      sessionId,
+      eventId,
+      sequence: ++sequence,
+      type,
+      timestamp: happenedAt,
+      receivedAt,
+      payload,
+      ...(!timestamp && { serverTimestamp: true }),
+      ...(unordered && { unordered: true }),
+    };
+  });
+}
