@@ -40,14 +40,38 @@ const BROKEN_CONNECTION_CODES: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The one place that knows MongoDB's number for "a unique index refused this". */
+/** Whether a unique index refused a document, and nothing else was wrong. */
 export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof MongoError && error.code === DUPLICATE_KEY;
+  return error instanceof MongoError && error.code === DUPLICATE_KEY && !hasWriteConcernError(error);
 }
 
 /** How many documents of an ordered insert are stored, where a unique index stopped it: all those before the refused one. */
 export function storedBeforeDuplicate(error: unknown): number {
   return error instanceof MongoBulkWriteError ? error.insertedCount : 0;
+}
+
+/**
+ * What became of each document of an unordered insert that ended in an error: true where it is stored, false where a
+ * unique index refused it, else its own error.
+ *
+ * @throws the error itself where it is not about single documents, so that nothing is known of any.
+ */
+export function unorderedOutcomes(error: unknown, count: number): (boolean | Error)[] {
+  if (!(error instanceof MongoBulkWriteError) || hasWriteConcernError(error)) throw error;
+  const faults = [error.writeErrors].flat();
+  if (faults.length === 0) throw error;
+  const outcomes = new Array<boolean | Error>(count).fill(true);
+  for (const fault of faults) {
+    outcomes[fault.index] =
+      fault.code !== DUPLICATE_KEY &&
+      new MongoServerError({ message: fault.errmsg ?? error.message, code: fault.code });
+  }
+  return outcomes;
+}
+
+/** What is stored is not yet safe on a majority: the driver tells so beside the refused documents. */
+function hasWriteConcernError(error: Error): boolean {
+  return error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined;
 }
 
 /** True where the store could not be reached or did not answer in time, so that a write's fate is unknown. */

@@ -78,6 +78,16 @@ describe('round trips to the store', () => {
     expect(commands.map(({ command }) => (command['documents'] as unknown[]).length)).toEqual([1, 99]);
   });
 
+  it('events of a hundred sessions at once: one for all of them', async () => {
+    const sessionIds = await Promise.all(Array.from({ length: 100 }, () => aSessionWith(1)));
+    const log = service.app.get(SessionLog);
+    const draft = { eventId: 'e-2', type: 'system' as const, payload: {}, timestamp: undefined };
+    const commands = await service.commandsOf(() =>
+      Promise.all(sessionIds.map((sessionId) => log.append(sessionId, draft))),
+    );
+    expect(names(commands)).toEqual(['insert']);
+  });
+
   it('completing: the tail, then one conditional update', async () => {
     const sessionId = await aSessionWith(1);
     const commands = await service.commandsOf(() => service.client.complete(sessionId));

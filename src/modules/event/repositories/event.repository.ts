@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Model, type QueryFilter } from 'mongoose';
+import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { isDuplicateKey, storedBeforeDuplicate } from '../../../database/mongo-errors.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { type EventFilter, type EventKey, type EventOrder } from '../event-query.js';
@@ -20,7 +21,11 @@ export interface Slice {
 @Injectable()
 @StoreOperations('events')
 export class EventRepository {
-  constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {}
+  private readonly single: GroupedInserts<Event>;
+
+  constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
+    this.single = new GroupedInserts(events.collection);
+  }
 
   /**
    * Stores events at the places that their sequences name, in order, up to the first that a unique index refuses.
@@ -28,14 +33,14 @@ export class EventRepository {
    * @returns how many are stored. If not all, the next one's eventId or sequence is taken, and none after it is stored.
    */
   async insertAt(events: readonly Event[]): Promise<number> {
+    // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the payload.
+    const [event] = events;
+    if (event && events.length === 1) return Number(await this.single.insert(event));
     try {
-      // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the payload.
-      if (events.length === 1) await this.events.collection.insertOne({ ...events[0] });
-      else
-        await this.events.collection.insertMany(
-          events.map((event) => ({ ...event })),
-          { ordered: true },
-        );
+      await this.events.collection.insertMany(
+        events.map((event) => ({ ...event })),
+        { ordered: true },
+      );
       return events.length;
     } catch (error) {
       if (isDuplicateKey(error)) return storedBeforeDuplicate(error);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Model } from 'mongoose';
-import { isDuplicateKey } from '../../../database/mongo-errors.js';
+import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession } from '../schemas/session.schema.js';
 import { statesBefore, type EndStatus } from '../session-status.js';
@@ -10,18 +10,15 @@ import { statesBefore, type EndStatus } from '../session-status.js';
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
-  constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {}
+  private readonly inserts: GroupedInserts<Session>;
+
+  constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
+    this.inserts = new GroupedInserts(sessions.collection);
+  }
 
   /** Stores a session unless its id is taken. @returns whether it was stored; the unique index decides races. */
   async createIfAbsent(session: Session): Promise<boolean> {
-    try {
-      // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the metadata.
-      await this.sessions.collection.insertOne({ ...session });
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
+    return this.inserts.insert(session);
   }
 
   async findById(sessionId: string): Promise<Session | null> {

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Collection } from 'mongoose';
+import { GroupedInserts } from '../../src/database/grouped-inserts.js';
+import { startWatchedService, type WatchedService } from '../support/watched-service.js';
+
+interface Thing {
+  readonly key: string;
+  readonly value?: unknown;
+}
+
+let service: WatchedService;
+let collection: Collection;
+beforeAll(async () => {
+  service = await startWatchedService();
+  collection = service.connection.collection('things');
+  await collection.createIndex({ key: 1 }, { unique: true }, {});
+});
+afterAll(() => service.close());
+
+const insertAll = (things: readonly Thing[]) => {
+  const inserts = new GroupedInserts<Thing>(collection);
+  return Promise.allSettled(things.map((thing) => inserts.insert(thing)));
+};
+const outcomes = async (things: readonly Thing[]) =>
+  (await insertAll(things)).map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'failed'));
+
+describe('GroupedInserts', () => {
+  it('sends what is asked for together in one command, and tells of each what became of it', async () => {
+    await collection.insertOne({ key: 'taken' });
+    const things = ['a', 'taken', 'b', 'a', 'taken', 'c'].map((key) => ({ key }));
+    let results: unknown;
+    const commands = await service.commandsOf(async () => {
+      results = await outcomes(things);
+    });
+
+    expect(results).toEqual([true, false, true, false, false, true]);
+    expect(commands.map(({ name }) => name)).toEqual(['insert']);
+    expect((await collection.distinct('key')).sort()).toEqual(['a', 'b', 'c', 'taken']);
+  });
+
+  it('sends a single one by itself', async () => {
+    expect(await outcomes([{ key: 'single' }])).toEqual([true]);
+    expect(await outcomes([{ key: 'single' }])).toEqual([false]);
+  });
+
+  it('makes several commands of very many', async () => {
+    const things = Array.from({ length: 250 }, (_, index) => ({ key: `many-${index}` }));
+    const commands = await service.commandsOf(() => insertAll(things));
+
+    expect(commands.map(({ command }) => (command['documents'] as unknown[]).length)).toEqual([100, 100, 50]);
+    expect(await collection.countDocuments({ key: /^many-/ })).toBe(250);
+  });
+
+  it('leaves the documents as they are', async () => {
+    const thing = Object.freeze({ key: 'frozen', value: {} });
+
+    expect(await outcomes([thing, { key: 'beside' }])).toEqual([true, true]);
+    expect(thing).not.toHaveProperty('_id');
+  });
+
+  it('fails all of a command that could not be sent, and goes on with the next', async () => {
+    const things = [{ key: 'ok' }, { key: 'too large', value: 'x'.repeat(17 * 1024 * 1024) }];
+
+    expect(await outcomes(things)).toEqual(['failed', 'failed']);
+    expect(await outcomes([{ key: 'afterwards' }, { key: 'too' }])).toEqual([true, true]);
+  });
+});
