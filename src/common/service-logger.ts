@@ -1,4 +1,5 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { LineBuffer } from './line-buffer.js';
 
 const FROM_QUIET_TO_LOUD: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
 
@@ -11,15 +12,41 @@ const FRAMEWORK = new Set<unknown>([
   'NestApplication',
 ]);
 
-/** Nest's own logger: JSON lines for machines in production, lines for people elsewhere. */
+/** Where a line a request comes from. */
+const REQUESTS = 'Http';
+
+/**
+ * Nest's own logger: JSON lines for machines in production, lines for people elsewhere.
+ *
+ * The lines of requests look like all others and are made in a shorter way: Nest's formatter and a write of its own
+ * for each would take a quarter of the time that the rest of a request takes.
+ */
 export class ServiceLogger extends ConsoleLogger {
+  private readonly requests = new LineBuffer(process.stdout);
+  private readonly json: boolean;
+  private readonly beforeTime: string;
+  private readonly beforeText: string;
+
   constructor(options: { readonly level: LogLevel; readonly json: boolean }) {
     const logLevels = FROM_QUIET_TO_LOUD.slice(0, FROM_QUIET_TO_LOUD.indexOf(options.level) + 1);
     super({ logLevels, json: options.json });
+    this.json = options.json;
+    this.beforeTime = this.colorize(this.formatPid(process.pid), 'log');
+    this.beforeText = `${this.colorize('LOG'.padStart(7), 'log')} ${this.formatContext(REQUESTS)}`;
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
-    if (FRAMEWORK.has(rest.at(-1))) this.debug(message, ...rest);
+    const context = rest.at(-1);
+    if (context === REQUESTS) this.logRequest(message);
+    else if (FRAMEWORK.has(context)) this.debug(message, ...rest);
     else super.log(message, ...rest);
+  }
+
+  private logRequest(message: unknown): void {
+    if (!this.isLevelEnabled('log')) return;
+    const line = this.json
+      ? JSON.stringify(this.getJsonLogObject(message, { context: REQUESTS, logLevel: 'log' }))
+      : `${this.beforeTime}${this.getTimestamp()} ${this.beforeText}${this.colorize(String(message), 'log')}`;
+    this.requests.write(line);
   }
 }

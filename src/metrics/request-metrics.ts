@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type NextFunction, type Request, type Response } from 'express';
+import { type Request, type Response } from 'express';
 import { Counter, Histogram } from 'prom-client';
+import { type RequestObserver } from '../common/http/request-context.js';
 import { routePattern } from '../common/http/route-pattern.js';
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
 
@@ -48,13 +49,8 @@ export class RequestMetrics {
     });
   }
 
-  /** The middleware; to be the first, so that it times all of them. */
-  readonly observe = (request: Request, response: Response, next: NextFunction): void => {
-    const start = performance.now();
-    response.once('close', () => {
-      this.record(request, response, (performance.now() - start) / 1000);
-    });
-    next();
+  readonly observe: RequestObserver = (request, response, durationMs) => {
+    this.record(request, response, durationMs / 1000);
   };
 
   private record(request: Request, response: Response, seconds: number): void {

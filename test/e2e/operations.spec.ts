@@ -153,10 +153,15 @@ describe('cross-origin requests', () => {
 });
 
 describe('every answer', () => {
-  it('carries the headers of helmet and does not tell what serves it', async () => {
+  it('tells browsers to do nothing with it, and does not tell what serves it', async () => {
     const { headers } = await get('/health/live');
 
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
+    expect(headers).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
     expect(headers).not.toHaveProperty('x-powered-by');
     expect(headers).not.toHaveProperty('etag');
   });
