@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Model } from 'mongoose';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
+import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession } from '../schemas/session.schema.js';
 import { statesBefore, type EndStatus } from '../session-status.js';
@@ -11,6 +12,8 @@ import { statesBefore, type EndStatus } from '../session-status.js';
 @StoreOperations('sessions')
 export class SessionRepository {
   private readonly inserts: GroupedInserts<Session>;
+
+  private readonly load = inSameTurn((sessionIds: readonly string[]) => this.findByIds(sessionIds));
 
   constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
     this.inserts = new GroupedInserts(sessions.collection);
@@ -22,7 +25,7 @@ export class SessionRepository {
   }
 
   async findById(sessionId: string): Promise<Session | null> {
-    return this.sessions.findOne({ sessionId }).lean<Session>().exec();
+    return this.load(sessionId);
   }
 
   /** Moves a session that is still `initiated` to `active`; any other stays as it is. */
@@ -49,5 +52,18 @@ export class SessionRepository {
       )
       .lean<EndedSession>()
       .exec();
+  }
+
+  private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
+    const [only] = sessionIds;
+    if (only !== undefined && sessionIds.length === 1) {
+      return [await this.sessions.findOne({ sessionId: only }).lean<Session>().exec()];
+    }
+    const found = await this.sessions
+      .find({ sessionId: { $in: [...new Set(sessionIds)] } })
+      .lean<Session[]>()
+      .exec();
+    const byId = new Map(found.map((session) => [session.sessionId, session]));
+    return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
 }
