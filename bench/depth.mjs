@@ -1,54 +1,51 @@
 // What a page costs deep inside a large session, beside the first page of a small one.
-import { latency, median } from './load.mjs';
-import { loadSession } from './scenarios.mjs';
+import { fillSessions } from './fill.mjs';
+import { timeOf } from './load.mjs';
+import { median } from './statistics.mjs';
 import { Target } from './target.mjs';
 
 const LIMIT = 20;
+const REQUESTS_PER_ROUND = 60;
+const WARM_UP_ROUNDS = 3;
 
-/** A row per size: the latency of first, middle and last pages, by page and by cursor, in both sorts. */
-export async function depthTable(sizes, rounds) {
+/** By size: the latency of first, middle and last pages, by page and by cursor, in both sorts; a median a round. */
+export async function depth(sizes, { rounds }) {
   const target = await Target.start('service');
   try {
     const rows = [];
     for (const size of sizes) {
-      const sessionId = await loadSession(target, size);
-      rows.push({ size, paths: await pathsOf(target, sessionId, size), samples: {} });
-      console.log(`loaded a session of ${size} events`);
+      const [sessionId] = await fillSessions(target, 1, { eventsEach: size, status: 'active' });
+      for (const place of await placesOf(target, sessionId, size)) rows.push({ size, ...place, rounds: [] });
+      console.log(`loaded a session of ${size.toLocaleString('en')} events`);
     }
-    // Round by round over all of them, so that no size is measured in a quieter minute than another.
-    for (let round = -1; round < rounds; round++) {
-      for (const { paths, samples } of rows) {
-        for (const [name, path] of Object.entries(paths)) {
-          const time = await latency(target, path);
-          if (round >= 0) (samples[name] ??= []).push(time);
-        }
-      }
-    }
-    return rows.map(({ size, samples }) => ({
-      size,
-      times: Object.fromEntries(Object.entries(samples).map(([name, times]) => [name, median(times)])),
-    }));
+    const warmUps = Math.min(WARM_UP_ROUNDS, rounds);
+    for (let round = -warmUps; round < rounds; round++) await measureRound(target, rows, round >= 0);
+    return rows.map(({ size, sort, by, place, rounds }) => ({ size, sort, by, place, rounds }));
   } finally {
     await target.stop();
   }
 }
 
-async function pathsOf(target, sessionId, size) {
-  const pages = size / LIMIT;
-  const paths = {};
+/** Request by request over all of them, so that no size is measured in a quieter minute than another. */
+async function measureRound(target, rows, counts) {
+  const times = rows.map(() => []);
+  for (let sent = 0; sent < REQUESTS_PER_ROUND; sent++) {
+    for (const [index, { path }] of rows.entries()) times[index].push(await timeOf(target, path));
+  }
+  if (counts) for (const [index, { rounds }] of rows.entries()) rounds.push(median(times[index]));
+}
+
+async function placesOf(target, sessionId, size) {
+  const pages = Math.max(1, Math.ceil(size / LIMIT));
+  const places = [];
   for (const sort of ['timestamp', 'sequence']) {
     const base = `/sessions/${sessionId}?limit=${LIMIT}&sort=${sort}`;
-    paths[`${sort}, first page`] = base;
-    paths[`${sort}, middle page`] = `${base}&page=${Math.ceil(pages / 2)}`;
-    paths[`${sort}, last page`] = `${base}&page=${pages}`;
-    for (const [name, page] of [
-      ['first', 1],
-      ['middle', Math.ceil(pages / 2)],
-      ['last', Math.max(1, pages - 1)],
-    ]) {
-      const { pagination } = await target.send('GET', `${base}&page=${page}`);
-      paths[`${sort}, ${name} cursor`] = `${base}&cursor=${pagination.nextCursor}`;
+    for (const [place, page] of Object.entries({ first: 1, middle: Math.ceil(pages / 2), last: pages })) {
+      places.push({ sort, by: 'page', place, path: `${base}&page=${page}` });
+      // A cursor leads to the page after the one that gave it; the first of them to the second page.
+      const { pagination } = await target.send('GET', `${base}&page=${Math.max(1, page - 1)}`);
+      places.push({ sort, by: 'cursor', place, path: `${base}&cursor=${pagination.nextCursor}` });
     }
   }
-  return paths;
+  return places;
 }

@@ -1,41 +1,64 @@
 import autocannon from 'autocannon';
+import { percentile } from './statistics.mjs';
 
-/** The middle of a list of numbers. */
-export function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
+/** Enough requests for V8 to have compiled the paths they take; on a slow machine, enough seconds. */
+export const WARM_UP = { requests: 8000, seconds: 12 };
+
+/** What a scenario needs when the process is warm, but its own path may not be. */
+export const SHORT_WARM_UP = { requests: 8000, seconds: 3 };
 
 /** Keeps `connections` requests under way for some seconds; a failed one fails the benchmark. */
 export async function load(target, next, { connections, seconds }) {
+  const times = [];
   const cpuBefore = target.cpuSeconds();
-  const result = await autocannon({
+  const running = autocannon({
     url: target.url,
     connections,
     duration: seconds,
     requests: [{ setupRequest: (request) => ({ ...request, headers: {}, body: undefined, ...next() }) }],
   });
-  const failed = result.non2xx + result.errors + result.timeouts;
-  if (failed > 0) throw new Error(`${target.name}: ${failed} of ${result.requests.total} requests failed`);
+  // By itself autocannon keeps whole milliseconds only, too coarse for one connection.
+  running.on('response', (_client, _status, _bytes, time) => times.push(time));
+  const result = await running;
+  refuseFailures(target, result);
   return {
-    perSecond: result.requests.total / result.duration,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    cpuMicros: ((target.cpuSeconds() - cpuBefore) / result.requests.total) * 1e6,
+    perSecond: times.length / result.duration,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    cpuMicros: ((target.cpuSeconds() - cpuBefore) / times.length) * 1e6,
     peakMemory: target.peakMemory(),
+    requests: times.length,
   };
 }
 
-/** Milliseconds that one request takes when nothing else is under way, as the median of `count`. */
-export async function latency(target, path, count = 60) {
-  const times = [];
-  for (let sent = 0; sent < count; sent++) {
-    const start = performance.now();
-    const response = await fetch(target.url + path);
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
-    times.push(performance.now() - start);
+/** Stops at a run whose rates would be those of failures. */
+export function refuseFailures(target, { non2xx, errors, timeouts, requests }) {
+  const failed = non2xx + errors + timeouts;
+  if (failed > 0) throw new Error(`${target.name}: ${failed} of ${requests.total} requests failed`);
+}
+
+/** Loads a target for nothing, until it has had enough requests or enough seconds. */
+export async function warmUp(target, next, { connections, requests, seconds }) {
+  for (let sent = 0, spent = 0; sent < requests && spent < seconds; spent++) {
+    sent += (await load(target, next, { connections, seconds: 1 })).requests;
   }
-  return median(times);
+}
+
+/** Milliseconds that one request takes when nothing else is under way. */
+export async function timeOf(target, path) {
+  const start = performance.now();
+  const response = await fetch(target.url + path);
+  await response.arrayBuffer();
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+  return performance.now() - start;
+}
+
+/** Runs asynchronous work over a list, `width` at a time. */
+export async function inParallel(items, width, work) {
+  const rest = items[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
 }

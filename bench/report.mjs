@@ -1,73 +1,138 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
-import process from 'node:process';
-import { median } from './load.mjs';
-
-/** The machine that the numbers come from. */
-export function describeMachine() {
-  const [cpu] = cpus();
-  return `${cpus().length} × ${cpu.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()} ${arch()}, Node ${process.version}`;
-}
+import { goals, partOfBareLimit, pick, ratiosToFirst, ratiosToSize } from './goals.mjs';
+import { scaleSection } from './scale-report.mjs';
+import { median } from './statistics.mjs';
+import { figure, number, table } from './tables.mjs';
 
 /** The report as it stands in docs/benchmarks.md. */
-export function markdown({ machine, rounds, seconds, results, depth }) {
+export function markdown(data) {
+  const { throughput, depth, startup, memory, scale } = data;
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench -- --write`. The service beside the bare limit: a `node:http` server of some 90 lines with',
-    'the bare driver on the same store, with the same durable effect and without validation, framework, log or lanes',
-    '(`bench/bare-limit.mjs`). Load generator, service and store share the machine; so read the ratios, not the rates.',
+    'Written by `npm run bench -- --write` from `docs/benchmarks.json`. The service beside the bare limit: a `node:http`',
+    'server of about 100 lines with the bare driver on the same store, with the same durable effect and without',
+    'validation, framework, log or lanes (`bench/bare-limit.mjs`). Load generator, service and store share the machine;',
+    'so read the ratios, not the rates.',
     '',
-    `- Machine: ${machine}`,
-    `- Store: ${process.env.MONGODB_URI ? 'MongoDB by MONGODB_URI' : 'the embedded store, in each process'}`,
-    `- ${rounds} rounds of ${seconds} s each, in turn; medians; the ratio is the median of the rounds' own ratios`,
-    '',
-    ...(results.length > 0 ? throughputTable(results) : []),
-    ...(depth.length > 0 ? depthSection(depth) : []),
+    ...goalSection(goals(data)),
+    ...(throughput ? throughputSection(throughput) : []),
+    ...(depth ? depthSection(depth) : []),
+    ...(startup ? startupSection(startup) : []),
+    ...(memory ? memorySection(memory) : []),
+    ...(scale ? scaleSection(scale) : []),
   ].join('\n');
 }
 
-function throughputTable(results) {
-  const rows = results.map(({ name, connections, samples }) => {
-    const of = (target, field) => samples[target] && median(samples[target].map((sample) => sample[field]));
-    const ratio = (field) =>
-      samples.bare
-        ? median(samples.service.map((sample, round) => sample[field] / samples.bare[round][field])).toFixed(
-            2,
-          )
-        : '–';
-    const number = (value, digits = 0) => (value === undefined ? '–' : value.toFixed(digits));
-    return `| ${[
-      name,
-      connections,
-      number(of('service', 'perSecond')),
-      number(of('bare', 'perSecond')),
-      `**${ratio('perSecond')}**`,
-      `${number(of('service', 'p50'), 1)} / ${number(of('service', 'p99'), 1)}`,
-      `${number(of('bare', 'p50'), 1)} / ${number(of('bare', 'p99'), 1)}`,
-      `${number(of('service', 'cpuMicros'))} / ${number(of('bare', 'cpuMicros'))}`,
-      `${number(of('service', 'peakMemory'))} / ${number(of('bare', 'peakMemory'))}`,
-    ].join(' | ')} |`;
+/** Where and when the parts of a section ran: one line where all of them ran together. */
+function provenance(parts) {
+  const runs = new Map(parts.map(({ run }) => [run.date, { ...run, titles: [] }]));
+  for (const { title, run } of parts) runs.get(run.date).titles.push(title);
+  return [...runs.values()].map(({ date, machine, store, titles }) => {
+    const which = runs.size > 1 ? `${titles.join('; ')}: ` : '';
+    return `- ${which}${date.slice(0, 16).replace('T', ' ')} UTC, on ${machine}; ${store}`;
   });
+}
+
+function goalSection(found) {
+  const rows = found.map(({ goal, measured, wanted, met }) => [
+    goal,
+    figure(measured, 2),
+    wanted,
+    met ? 'met' : '**not met**',
+  ]);
+  return found.length > 0 ? ['## Targets', '', ...table(['target', 'measured', 'wanted', ''], rows), ''] : [];
+}
+
+function throughputSection(throughput) {
+  const results = Object.values(throughput);
+  const [{ rounds, seconds }] = results;
+  const header =
+    'scenario | connections | service, /s | bare, /s | ratio | service p50 / p99, ms | bare p50 / p99, ms | CPU per request, µs, service / bare | peak memory, MiB, service / bare';
   return [
     '## Throughput',
     '',
-    '| scenario | connections | service, /s | bare, /s | ratio | service p50 / p99, ms | bare p50 / p99, ms | CPU per request, µs, service / bare | peak memory, MiB, service / bare |',
-    '| --- | --: | --: | --: | --: | --: | --: | --: | --: |',
-    ...rows,
+    ...provenance(results),
+    `- ${rounds} rounds of ${seconds} s each, in turn; medians; the ratio is the median of the rounds' own ratios`,
+    '',
+    '![The service as a part of the bare limit, by scenario](images/benchmark-throughput.svg)',
+    '',
+    ...table(header.split(' | '), results.map(throughputRow)),
     '',
   ];
 }
 
-function depthSection(depth) {
-  const names = Object.keys(depth[0].times);
+function throughputRow(result) {
+  const { title, connections, samples } = result;
+  const of = (target, field, digits) =>
+    figure(samples[target] && median(samples[target].map((sample) => sample[field])), digits);
+  const both = (field) => `${of('service', field)} / ${of('bare', field)}`;
+  const latency = (target) => `${of(target, 'p50', 1)} / ${of(target, 'p99', 1)}`;
+  const ratio = samples.bare ? `**${figure(partOfBareLimit(result), 2)}**` : '–';
+  const rates = [of('service', 'perSecond'), of('bare', 'perSecond'), ratio];
+  return [
+    title,
+    connections,
+    ...rates,
+    latency('service'),
+    latency('bare'),
+    both('cpuMicros'),
+    both('peakMemory'),
+  ];
+}
+
+function depthSection({ rows, run }) {
+  const smallest = Math.min(...rows.map(({ size }) => size));
+  const header = ['events', 'sort', 'by', 'first, ms', 'middle, ms', 'last, ms', 'last : first'];
+  const body = pick(rows, { place: 'first' }).map((first) => {
+    const { size, sort, by } = first;
+    const times = ['first', 'middle', 'last'].map((place) => pick(rows, { size, sort, by, place })[0]);
+    const [{ ratio }] = ratiosToFirst(rows, [times[2]]);
+    const [{ ratio: toSmallest }] = ratiosToSize(rows, [first], smallest);
+    const figures = [...times.map(({ rounds }) => figure(median(rounds), 2)), figure(ratio, 2)];
+    return [number(size), sort, by, ...figures, figure(toSmallest, 2)];
+  });
   return [
     '## Pages, by depth and size',
     '',
-    'Milliseconds for one request of 20 events with nothing else under way.',
+    ...provenance([{ run }]),
+    '- One request of 20 events with nothing else under way; medians of the rounds, each of 60 requests a page in turn',
     '',
-    `| | ${depth.map(({ size }) => `${size.toLocaleString('en')} events`).join(' | ')} |`,
-    `| --- | ${depth.map(() => '--:').join(' | ')} |`,
-    ...names.map((name) => `| ${name} | ${depth.map(({ times }) => times[name].toFixed(2)).join(' | ')} |`),
+    '![Latency of first, middle and last page by size of the session](images/benchmark-depth.svg)',
+    '',
+    ...table([...header, `first : first of ${number(smallest)}`], body),
+    '',
+  ];
+}
+
+function startupSection({ events, samples, run }) {
+  const row = (name, times) => [name, times.length, figure(median(times)), figure(Math.max(...times))];
+  return [
+    '## Start to ready',
+    '',
+    ...provenance([{ run }]),
+    '- From starting the process to the first 200 of `GET /health/ready`; both stores in turn',
+    '',
+    ...table(
+      ['store', 'starts', 'median, ms', 'slowest, ms'],
+      [row('empty', samples.empty), row(`${number(events)} events`, samples.full)],
+    ),
+    '',
+  ];
+}
+
+function memorySection({ sessions, series, run }) {
+  const fields = ['resident', 'mappedFiles', 'anonymous', 'heapUsed'];
+  return [
+    '## Memory',
+    '',
+    ...provenance([{ run }]),
+    `- Appends in turn over ${number(sessions)} sessions; MiB; nothing was forced. Resident memory includes mapped pages`,
+    "  of the store's file, which the kernel takes back when it needs them; anonymous memory does not.",
+    '',
+    ...table(
+      ['appends', 'resident', 'of it mapped files', 'of it anonymous', 'heap used'],
+      series.map((sample) => [number(sample.appends), ...fields.map((field) => figure(sample[field]))]),
+    ),
     '',
   ];
 }

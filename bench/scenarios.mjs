@@ -1,124 +1,110 @@
 // What is measured. Each scenario prepares a target and then says what request comes next.
-const SPEECH = { text: 'Hello, I have a question about my last bill.', confidence: 0.93, durationMs: 2140 };
-const METADATA = { caller: '+44 20 7946 0000', queue: 'billing' };
-const HEADERS = { 'Content-Type': 'application/json' };
+import { fillSessions } from './fill.mjs';
+import { inParallel } from './load.mjs';
+import { append, complete, create, fresh, read } from './requests.mjs';
 
-const post = (path, body) => ({
-  method: 'POST',
-  path,
-  ...(body && { headers: HEADERS, body: JSON.stringify(body) }),
-});
-const get = (path) => ({ method: 'GET', path });
+/** No program completes more sessions in a second than this; a supply that runs dry fails the benchmark. */
+const MOST_COMPLETIONS_PER_SECOND = 5000;
 
-let unique = 0;
-const fresh = (prefix) => `${prefix}-${Date.now().toString(36)}-${unique++}`;
-const session = (sessionId) => ({ sessionId, language: 'en-GB', metadata: METADATA });
-const event = (eventId) => ({ eventId, type: 'user_speech', payload: SPEECH });
+/** Sessions that can be used once each, such as those to complete; filled up between rounds. */
+class Supply {
+  ids = [];
 
-async function createSessions(target, count, prefix = fresh('s')) {
-  const ids = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
-  for (let start = 0; start < count; start += 50) {
-    await Promise.all(
-      ids.slice(start, start + 50).map((id) => target.send('POST', '/sessions', session(id))),
-    );
+  async fill(target, count) {
+    const missing = count - this.ids.length;
+    if (missing > 0) this.ids.push(...(await fillSessions(target, missing)));
   }
-  return ids;
-}
 
-async function appendAll(target, sessionId, count) {
-  for (let start = 0; start < count; start += 50) {
-    const ids = Array.from({ length: Math.min(50, count - start) }, (_, index) => `e-${start + index}`);
-    await Promise.all(ids.map((id) => target.send('POST', `/sessions/${sessionId}/events`, event(id))));
+  take() {
+    return this.ids.pop() ?? 'supply-ran-dry';
   }
 }
 
-/** Fills a session straight through the store: a million requests would take the morning. */
-export async function loadSession(target, size) {
-  const sessionId = fresh(`size-${size}`);
-  await target.send('POST', '/sessions', { ...session(sessionId), status: 'active' });
-  await target.withEvents(async (events) => {
-    const start = Date.parse('2026-03-01T12:00:00Z');
-    for (let first = 1; first <= size; first += 5000) {
-      const batch = Array.from({ length: Math.min(5000, size - first + 1) }, (_, index) => {
-        const sequence = first + index;
-        const timestamp = new Date(start + sequence * 40);
-        return { sessionId, ...event(`e-${sequence}`), sequence, timestamp, receivedAt: timestamp };
-      });
-      await events.insertMany(batch);
-    }
-  });
-  return sessionId;
+/** Goes round a list for ever. */
+function roundRobin(items) {
+  let next = 0;
+  return () => items[next++ % items.length];
 }
 
-/** @type {Record<string, { connections?: number, targets?: string[], prepare: (target: any) => Promise<() => object> }>} */
+const appendTo = (ids) => {
+  const next = roundRobin(ids);
+  return () => append(next(), fresh('e'));
+};
+
+const completeOnce = async () => {
+  const supply = new Supply();
+  return {
+    beforeRound: (target, seconds) => supply.fill(target, seconds * MOST_COMPLETIONS_PER_SECOND),
+    next: () => complete(supply.take()),
+  };
+};
+
+/** 10 appends, 2 reads, a creation and a completion in turn, over 1,000 sessions. */
+const mixed = async (target) => {
+  const ids = await fillSessions(target, 1000);
+  const appends = appendTo(ids);
+  const reads = roundRobin(ids);
+  const supply = new Supply();
+  let turn = 0;
+  const next = () => {
+    const step = turn++ % 14;
+    if (step < 10) return appends();
+    if (step < 12) return read(reads());
+    return step === 12 ? create(fresh('m')) : complete(supply.take());
+  };
+  const beforeRound = (_target, seconds) =>
+    supply.fill(target, Math.ceil((seconds * MOST_COMPLETIONS_PER_SECOND) / 10));
+  return { beforeRound, next };
+};
+
+/**
+ * By the name that `--only` takes.
+ *
+ * @type {Record<string, { title: string, connections?: number, targets?: string[],
+ *   prepare: (target: any) => Promise<{ next: () => object, beforeRound?: Function }> }>}
+ */
 export const scenarios = {
-  create: {
-    prepare: async () => () => post('/sessions', session(fresh('c'))),
-  },
-  'create replayed': {
+  create: { title: 'create', prepare: async () => ({ next: () => create(fresh('c')) }) },
+  'create-replayed': {
+    title: 'create, replayed',
     prepare: async (target) => {
-      const ids = await createSessions(target, 100);
-      let next = 0;
-      return () => post('/sessions', session(ids[next++ % ids.length]));
+      const ids = Array.from({ length: 100 }, () => fresh('r'));
+      await inParallel(ids, 10, (id) => target.request(create(id)));
+      const next = roundRobin(ids);
+      return { next: () => create(next()) };
     },
   },
   append: {
-    prepare: async (target) => {
-      const ids = await createSessions(target, 1000);
-      let next = 0;
-      return () => post(`/sessions/${ids[next++ % ids.length]}/events`, event(fresh('e')));
-    },
+    title: 'append over 1,000 sessions',
+    prepare: async (target) => ({ next: appendTo(await fillSessions(target, 1000)) }),
   },
-  'append, one hot session': {
+  'append-hot': {
+    title: 'append to one hot session',
     connections: 64,
     targets: ['service'],
+    prepare: async (target) => ({ next: appendTo(await fillSessions(target, 1)) }),
+  },
+  'append-replayed': {
+    title: 'append, replayed',
     prepare: async (target) => {
-      const [id] = await createSessions(target, 1);
-      return () => post(`/sessions/${id}/events`, event(fresh('e')));
+      const ids = await fillSessions(target, 100);
+      await inParallel(ids, 10, (id) => target.request(append(id, 'e-0')));
+      const next = roundRobin(ids);
+      return { next: () => append(next(), 'e-0') };
     },
   },
-  'append replayed': {
+  read: {
+    title: 'read 20 of 1,000 events',
     prepare: async (target) => {
-      const ids = await createSessions(target, 100);
-      for (const id of ids) await target.send('POST', `/sessions/${id}/events`, event('e-0'));
-      let next = 0;
-      return () => post(`/sessions/${ids[next++ % ids.length]}/events`, event('e-0'));
+      const next = roundRobin(await fillSessions(target, 20, { eventsEach: 1000, status: 'active' }));
+      return { next: () => read(next()) };
     },
   },
-  'read 20 of 1,000': {
-    prepare: async (target) => {
-      const [id] = await createSessions(target, 1);
-      await appendAll(target, id, 1000);
-      return () => get(`/sessions/${id}`);
-    },
-  },
-  complete: {
-    prepare: async (target) => {
-      const ids = await createSessions(target, 40_000);
-      let next = 0;
-      return () => post(`/sessions/${ids[next++ % ids.length]}/complete`);
-    },
-  },
-  mix: {
-    prepare: async (target) => {
-      const ids = await createSessions(target, 1000);
-      let turn = 0;
-      let next = 0;
-      const open = [...(await createSessions(target, 5000))];
-      return () => {
-        const step = turn++ % 14;
-        if (step < 10) return post(`/sessions/${ids[next++ % ids.length]}/events`, event(fresh('e')));
-        if (step < 12) return get(`/sessions/${ids[next++ % ids.length]}`);
-        if (step === 12) return post('/sessions', session(fresh('m')));
-        return post(`/sessions/${open[turn % open.length]}/complete`);
-      };
-    },
-  },
-  'append, one connection': {
+  complete: { title: 'complete', prepare: completeOnce },
+  mix: { title: 'mix: 10 appends, 2 reads, 1 create, 1 complete', prepare: mixed },
+  'one-connection': {
+    title: 'append over one connection',
     connections: 1,
-    prepare: async (target) => {
-      const [id] = await createSessions(target, 1);
-      return () => post(`/sessions/${id}/events`, event(fresh('e')));
-    },
+    prepare: async (target) => ({ next: appendTo(await fillSessions(target, 1)) }),
   },
 };

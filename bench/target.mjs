@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -11,9 +11,12 @@ const CLOCK_TICKS_PER_SECOND = 100; // Linux' USER_HZ, which is 100 on every arc
 
 /** One of the two programs under load: a process of its own, on a store of its own. */
 export class Target {
-  /** Starts a program and waits until it listens. `MONGODB_URI`, if set, is the server; each target gets its own database. */
-  static async start(name) {
-    const dataDir = mkdtempSync(join(tmpdir(), `bench-${name}-`));
+  /**
+   * Starts a program and waits until it listens. `MONGODB_URI`, if set, is the server; each target gets its own
+   * database. A `dataDir` that is given outlives the target.
+   */
+  static async start(name, { dataDir: given } = {}) {
+    const dataDir = given ?? mkdtempSync(join(tmpdir(), `bench-${name}-`));
     const uri =
       process.env.MONGODB_URI && databaseUri(process.env.MONGODB_URI, `bench_${name}_${process.pid}`);
     const child = spawn(process.execPath, [fileURLToPath(new URL(PROGRAMS[name], import.meta.url))], {
@@ -40,11 +43,11 @@ export class Target {
       });
       child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${seen}`)));
     });
-    return new Target(name, child, url, dataDir, uri);
+    return new Target({ name, child, url, dataDir, uri, keepsData: given !== undefined });
   }
 
-  constructor(name, child, url, dataDir, uri) {
-    Object.assign(this, { name, child, url, dataDir, uri });
+  constructor(fields) {
+    Object.assign(this, fields);
   }
 
   /** Sends JSON and gives the answer's, for setting a scenario up. */
@@ -57,13 +60,23 @@ export class Target {
     return response.json();
   }
 
-  /** The events collection of the target's store, by the driver: the way to load a million events in seconds. */
-  async withEvents(work) {
+  /** Sends a request in autocannon's form, for setting a scenario up. */
+  async request({ method, path, headers, body }) {
+    const response = await fetch(this.url + path, { method, headers, body });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+  }
+
+  /** The collections of the target's store, by the driver: the way to load a million events in seconds. */
+  async withStore(work) {
     const socket = readdirSync(this.dataDir).find((file) => file.endsWith('.sock'));
     const uri = this.uri ?? `mongodb://${encodeURIComponent(join(this.dataDir, socket))}/conversations`;
     const client = await new mongoose.mongo.MongoClient(uri).connect();
     try {
-      return await work(client.db().collection('events'));
+      return await work({
+        sessions: client.db().collection('sessions'),
+        events: client.db().collection('events'),
+      });
     } finally {
       await client.close();
     }
@@ -75,16 +88,27 @@ export class Target {
     return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
   }
 
-  /** The most memory it has held so far, in MiB. */
+  /** The most memory it has held since `resetPeakMemory`, in MiB. */
   peakMemory() {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))[1]) / 1024;
+    return this.statusMiB('VmHWM');
+  }
+
+  /** Lets the kernel forget the peak, so that each scenario tells its own though the process is the same. */
+  resetPeakMemory() {
+    writeFileSync(`/proc/${this.child.pid}/clear_refs`, '5');
+  }
+
+  /** A figure of /proc/PID/status that is in kB, in MiB. */
+  statusMiB(field) {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024;
   }
 
   async stop() {
     const exited = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     await exited;
-    rmSync(this.dataDir, { recursive: true, force: true });
+    if (!this.keepsData) rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
 

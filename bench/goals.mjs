@@ -1,0 +1,101 @@
+// What the project set itself, and whether the numbers say that it got there. A goal without numbers is left out.
+import { median, ratioByRound } from './statistics.mjs';
+
+/** The least that the service may do of the bare limit's requests a second. */
+export const OF_BARE_LIMIT = { append: 0.7, create: 0.6, complete: 0.6, read: 0.65 };
+
+const PAIRS = [
+  ['append-hot', 'append', 1],
+  ['create-replayed', 'create', 0.7],
+  ['append-replayed', 'append', 0.7],
+];
+
+const rates = (samples) => samples?.map(({ perSecond }) => perSecond);
+
+/** A list of { goal, measured, wanted, met }. */
+export function goals({ throughput = {}, depth, startup, memory }) {
+  return [
+    ...Object.entries(OF_BARE_LIMIT).map(([name, least]) => ofBareLimit(throughput[name], least)),
+    ...PAIRS.map(([name, other, least]) => ofOther(throughput[name], throughput[other], least)),
+    ...(depth ? depthGoals(depth.rows) : []),
+    startup && startupGoal(startup),
+    memory && memoryGoal(memory),
+  ].filter(Boolean);
+}
+
+/** The service's requests a second as a part of the bare limit's, round by round; undefined without bare limit. */
+export function partOfBareLimit({ samples }) {
+  return samples.bare && ratioByRound(rates(samples.service), rates(samples.bare));
+}
+
+function ofBareLimit(result, least) {
+  return result && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
+}
+
+/** Two scenarios can be compared only where they ran in the same sitting. */
+function ofOther(result, other, least) {
+  if (!result || !other || result.run?.date !== other.run?.date) return undefined;
+  const ratio = median(rates(result.samples.service)) / median(rates(other.samples.service));
+  return atLeast(`${result.title} : ${other.title}`, ratio, least);
+}
+
+function depthGoals(rows) {
+  const last = rows.filter(({ place }) => place === 'last');
+  const first = rows.filter(({ place }) => place === 'first');
+  const sizes = [...new Set(rows.map(({ size }) => size))].sort((a, b) => a - b);
+  const [smallest, largest] = [sizes[0], sizes.at(-1)];
+  return [
+    ...['page', 'cursor'].map((by) =>
+      worst(`last page : first page by ${by}, latency`, ratiosToFirst(rows, pick(last, { by })), 1.2),
+    ),
+    smallest < largest &&
+      worst(
+        `first page of ${number(largest)} events : of ${number(smallest)}, latency`,
+        ratiosToSize(rows, pick(first, { size: largest, by: 'page' }), smallest),
+        1.2,
+      ),
+  ];
+}
+
+export const pick = (rows, wanted) =>
+  rows.filter((row) => Object.entries(wanted).every(([field, value]) => row[field] === value));
+
+/** What each row takes of the first page of the same session, sort and manner. */
+export function ratiosToFirst(rows, chosen) {
+  return chosen.map(({ size, sort, by, rounds }) => {
+    const [first] = pick(rows, { size, sort, by, place: 'first' });
+    return { name: `${number(size)} events by ${sort}`, ratio: ratioByRound(rounds, first.rounds) };
+  });
+}
+
+/** What each row takes of the same page of a session of another size. */
+export function ratiosToSize(rows, chosen, size) {
+  return chosen.map(({ sort, by, place, rounds }) => {
+    const [other] = pick(rows, { size, sort, by, place });
+    return { name: `by ${sort}`, ratio: ratioByRound(rounds, other.rounds) };
+  });
+}
+
+function worst(goal, ratios, most) {
+  const { name, ratio } = ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  return atMost(`${goal}; the worst, ${name}`, ratio, most);
+}
+
+function startupGoal({ events, samples }) {
+  return atMost(
+    `start to ready with ${number(events)} events : empty`,
+    ratioByRound(samples.full, samples.empty),
+    2,
+  );
+}
+
+/** "Flat but for bounded caches" as a number: the caches and V8's slack may add half, more would be a leak. */
+function memoryGoal({ series, sessions }) {
+  const [first, last] = [series[0], series.at(-1)];
+  const goal = `anonymous memory after ${number(last.appends)} appends over ${number(sessions)} sessions : after ${number(first.appends)}`;
+  return atMost(goal, last.anonymous / first.anonymous, 1.5);
+}
+
+const number = (value) => value.toLocaleString('en');
+const atLeast = (goal, measured, limit) => ({ goal, measured, wanted: `≥ ${limit}`, met: measured >= limit });
+const atMost = (goal, measured, limit) => ({ goal, measured, wanted: `≤ ${limit}`, met: measured <= limit });

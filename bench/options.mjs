@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { scenarios } from './scenarios.mjs';
+
+export const PARTS = ['depth', 'startup', 'memory'];
+const BY_DEFAULT = [...Object.keys(scenarios), 'depth', 'startup'];
+
+const HELP = `npm run bench -- [options]
+
+Runs the service beside the bare limit and prints tables of ratios. Runs everything but memory unless told what.
+
+  --only NAME[,NAME]     ${Object.keys(scenarios).join(', ')},
+                         ${PARTS.join(', ')}
+  --rounds N             rounds of each scenario and of depth, in turn (5)
+  --seconds N            seconds of a round (2)
+  --warm-up-seconds N    the most that the first warm-up of each target takes (12)
+  --sizes N[,N]          events of the sessions that depth reads (100,10000,100000,1000000)
+  --starts N             starts that startup measures on each store (5)
+  --startup-events N     events in the full store of startup (1000000)
+  --appends N            appends of memory (200000)
+  --memory-sessions N    sessions that memory spreads them over (20000)
+  --write                merges what ran into docs/benchmarks.json, and rebuilds docs/benchmarks.md and its plots
+  --from FILE            runs nothing; builds the report from raw data such as docs/benchmarks.json
+  --help
+
+MONGODB_URI, if set, is the MongoDB to measure on; else each program has its own embedded store.`;
+
+/** Reads the command line; ends the process where it asks for help or can't be understood. */
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: BY_DEFAULT.join(',') },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '2' },
+      'warm-up-seconds': { type: 'string', default: '12' },
+      sizes: { type: 'string', default: '100,10000,100000,1000000' },
+      starts: { type: 'string', default: '5' },
+      'startup-events': { type: 'string', default: '1000000' },
+      appends: { type: 'string', default: '200000' },
+      'memory-sessions': { type: 'string', default: '20000' },
+      write: { type: 'boolean', default: false },
+      from: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) endWith(HELP, 0);
+  const wanted = values.only.split(',');
+  const unknown = wanted.find((name) => !(name in scenarios) && !PARTS.includes(name));
+  if (unknown !== undefined) endWith(`There is no "${unknown}" to run.\n\n${HELP}`, 1);
+  return {
+    scenarios: wanted.filter((name) => name in scenarios),
+    parts: wanted.filter((name) => PARTS.includes(name)),
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    warmUpSeconds: Number(values['warm-up-seconds']),
+    sizes: values.sizes.split(',').map(Number),
+    starts: Number(values.starts),
+    startupEvents: Number(values['startup-events']),
+    appends: Number(values.appends),
+    memorySessions: Number(values['memory-sessions']),
+    write: values.write,
+    from: values.from,
+  };
+}
+
+function endWith(text, code) {
+  console.log(text);
+  process.exit(code);
+}

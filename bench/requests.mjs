@@ -1,0 +1,22 @@
+// The requests that the benchmarks send, as autocannon takes them.
+const SPEECH = { text: 'Hello, I have a question about my last bill.', confidence: 0.93, durationMs: 2140 };
+const METADATA = { caller: '+44 20 7946 0000', queue: 'billing' };
+const HEADERS = { 'Content-Type': 'application/json' };
+
+export const post = (path, body) => ({
+  method: 'POST',
+  path,
+  ...(body && { headers: HEADERS, body: JSON.stringify(body) }),
+});
+export const get = (path) => ({ method: 'GET', path });
+
+let unique = 0;
+export const fresh = (prefix) => `${prefix}-${Date.now().toString(36)}-${unique++}`;
+
+export const session = (sessionId) => ({ sessionId, language: 'en-GB', metadata: METADATA });
+export const event = (eventId) => ({ eventId, type: 'user_speech', payload: SPEECH });
+
+export const create = (sessionId) => post('/sessions', session(sessionId));
+export const append = (sessionId, eventId) => post(`/sessions/${sessionId}/events`, event(eventId));
+export const read = (sessionId) => get(`/sessions/${sessionId}`);
+export const complete = (sessionId) => post(`/sessions/${sessionId}/complete`);

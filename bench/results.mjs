@@ -1,0 +1,49 @@
+// The raw numbers, kept in docs/benchmarks.json, so that parts can run on different days and still make one report.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import prettier from 'prettier';
+import { depthPlot, throughputPlot } from './plots.mjs';
+import { markdown } from './report.mjs';
+import { rounded } from './statistics.mjs';
+
+const inDocs = (name) => new URL(`../docs/${name}`, import.meta.url);
+const DATA = inDocs('benchmarks.json');
+
+export function readData(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+/** Marks each part with when and where it ran. The scenarios of throughput are parts of their own. */
+export function stamped({ throughput, ...parts }) {
+  const run = { date: new Date().toISOString(), machine: machine(), store: store() };
+  const mark = (found) =>
+    Object.fromEntries(Object.entries(found).map(([name, part]) => [name, { ...part, run }]));
+  return rounded({ ...(throughput && { throughput: mark(throughput) }), ...mark(parts) });
+}
+
+/** What was known before, with what is new in its place. */
+export function merged(data) {
+  const before = existsSync(DATA) ? readData(DATA) : {};
+  const throughput = { ...before.throughput, ...data.throughput };
+  return { ...before, ...data, ...(Object.keys(throughput).length > 0 && { throughput }) };
+}
+
+/** Writes the data, the page and the plots it embeds. */
+export async function writeReport(data) {
+  mkdirSync(inDocs('images/'), { recursive: true });
+  const style = await prettier.resolveConfig(DATA);
+  writeFileSync(DATA, await prettier.format(JSON.stringify(data), { ...style, parser: 'json' }));
+  if (data.throughput) writeFileSync(inDocs('images/benchmark-throughput.svg'), throughputPlot(data));
+  if (data.depth) writeFileSync(inDocs('images/benchmark-depth.svg'), depthPlot(data));
+  writeFileSync(inDocs('benchmarks.md'), markdown(data));
+  console.log('wrote docs/benchmarks.md');
+}
+
+function machine() {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()} ${arch()}, Node ${process.version}`;
+}
+
+function store() {
+  return process.env.MONGODB_URI ? 'MongoDB by MONGODB_URI' : 'the embedded store, in each process';
+}

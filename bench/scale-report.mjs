@@ -1,0 +1,64 @@
+import { figure, number, table } from './tables.mjs';
+
+const SECONDS_PER_DAY = 86_400;
+const PEAK_TO_MEAN = 5;
+const UTILISATION = 0.6;
+const MILLION = 1e6;
+
+/** What one instance did, and what that means for millions of sessions a day. */
+export function scaleSection(scale) {
+  const { run, connections, seconds, appendsPerSession, latencies, bytesPerSession } = scale;
+  const perEvent = bytesPerSession && bytesPerSession / appendsPerSession;
+  return [
+    '## Scale',
+    '',
+    `- ${run.date.slice(0, 16).replace('T', ' ')} UTC, on ${run.machine}; ${run.store}`,
+    `- ${connections} clients for ${seconds} s, each living one session after the other: create, ${appendsPerSession} appends, one`,
+    '  read, complete. The load generator shares the machine.',
+    '',
+    ...table(
+      ['one instance', ''],
+      [
+        ['sessions/s', figure(scale.sessionsPerSecond, 1)],
+        ['requests/s', figure(scale.requestsPerSecond)],
+        ['appends/s', figure(scale.appendsPerSecond)],
+        ['CPU per session, ms', figure(scale.cpuMillisPerSession, 1)],
+        ['disk per session, bytes', figure(bytesPerSession)],
+        ['disk per event, with its share of the session, bytes', figure(perEvent)],
+      ],
+    ),
+    '',
+    ...table(
+      ['request', 'p50, ms', 'p99, ms'],
+      Object.entries(latencies).map(([kind, { p50, p99 }]) => [kind, figure(p50, 1), figure(p99, 1)]),
+    ),
+    '',
+    ...arithmetic(scale),
+  ];
+}
+
+/** On paper: what was measured, multiplied. It supposes that the store keeps up, which shards are for. */
+function arithmetic(scale) {
+  const { appendsPerSession, sessionsPerSecond, bytesPerSession } = scale;
+  const rows = [1, 10, 100].map((millions) => {
+    const sessions = millions * MILLION;
+    const peak = (sessions / SECONDS_PER_DAY) * PEAK_TO_MEAN;
+    return [
+      `${millions} million`,
+      number(peak),
+      number(peak * appendsPerSession),
+      number(peak * (appendsPerSession + 1)),
+      number(Math.ceil(peak / (sessionsPerSecond * UTILISATION))),
+      bytesPerSession ? `${figure((sessions * bytesPerSession) / 1e9)} GB` : '–',
+    ];
+  });
+  const header = ['sessions a day', 'peak sessions/s', 'peak appends/s', 'peak inserts/s in MongoDB'];
+  return [
+    `On paper, with ${appendsPerSession} events a session, a peak of ${PEAK_TO_MEAN} × the mean, and instances such as this one at ${UTILISATION * 100} %:`,
+    '',
+    ...table([...header, 'instances', 'disk a day'], rows),
+    '',
+    'Besides its inserts a session costs two updates: its activation with the first event, and its end.',
+    '',
+  ];
+}
