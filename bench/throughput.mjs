@@ -49,7 +49,7 @@ function progressLine(title, { service, bare }) {
     `${name} ${of(samples, 'perSecond')}/s, p50 ${of(samples, 'p50', 1)} ms, ${of(samples, 'cpuMicros')} µs CPU`;
   const rates = (samples) => samples.map(({ perSecond }) => perSecond);
   return [
-    title.padEnd(46) + say('service', service),
+    `${title.padEnd(46)} ` + say('service', service),
     ...(bare ? [say('bare', bare), `ratio ${ratioByRound(rates(service), rates(bare)).toFixed(2)}`] : []),
   ].join(' | ');
 }
