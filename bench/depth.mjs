@@ -5,7 +5,7 @@ import { median } from './statistics.mjs';
 import { Target } from './target.mjs';
 
 const LIMIT = 20;
-const REQUESTS_PER_ROUND = 60;
+const REQUESTS_PER_ROUND = 40;
 const WARM_UP_ROUNDS = 3;
 
 /** By size: the latency of first, middle and last pages, by page and by cursor, in both sorts; a median a round. */

@@ -58,7 +58,8 @@ export function throughputPlot({ throughput }) {
 /** Two panels of lines, by page and by cursor: latency by size of the session, sorted by time. */
 export function depthPlot({ depth: { rows } }) {
   const shown = pick(rows, { sort: 'timestamp' });
-  const most = Math.max(...shown.map(({ rounds }) => median(rounds))) * 1.25;
+  const highest = Math.max(...shown.map(({ rounds }) => median(rounds)));
+  const most = Math.ceil((highest * 1.1) / 0.4) * 0.4; // so that a quarter of it is a round number
   const panels = ['page', 'cursor'].flatMap((by, index) =>
     panel(pick(shown, { by }), { by, most, left: 64 + index * 356 }),
   );

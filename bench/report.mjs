@@ -95,7 +95,7 @@ function depthSection({ rows, run }) {
     '## Pages, by depth and size',
     '',
     ...provenance([{ run }]),
-    '- One request of 20 events with nothing else under way; medians of the rounds, each of 60 requests a page in turn',
+    '- One request of 20 events with nothing else under way; medians of the rounds, each of 40 requests a page in turn',
     '',
     '![Latency of first, middle and last page by size of the session](images/benchmark-depth.svg)',
     '',

@@ -3,9 +3,9 @@ export const number = (value) => Math.round(value).toLocaleString('en');
 
 /** A measured value, or a dash where there is none. */
 export const figure = (value, digits = 0) =>
-  value === undefined
-    ? '–'
-    : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  Number.isFinite(value)
+    ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    : '–';
 
 /** A Markdown table: the first column to the left, the others to the right. */
 export function table(header, rows) {
