@@ -76,6 +76,7 @@ function hasWriteConcernError(error: Error): boolean {
 
 /** True where the store could not be reached or did not answer in time, so that a write's fate is unknown. */
 export function isStoreUnavailable(error: unknown): boolean {
+  if (error instanceof Error && hasWriteConcernError(error)) return true;
   // An insert of many documents wraps what stopped it, a broken connection too, as if the server had said it.
   if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error) {
     return isStoreUnavailable(error.errorResponse);

@@ -14,7 +14,7 @@ const WITHIN_MS = 3000 + 500;
 /** After which a store that is back has to be found again. */
 const BACK_WITHIN_MS = 5000;
 /** Bytes that the flood of 80 MB may cost at most: each request is held as bytes, as text and as what was parsed, and there is garbage. */
-const GROWTH = 400 * 1024 * 1024;
+const GROWTH = 200 * 1024 * 1024;
 
 /** How long a client may take for a request, in these tests. */
 const REQUEST_TIMEOUT_MS = 5000;
@@ -136,7 +136,8 @@ describe('degradation', () => {
       }).catch(() => undefined),
     );
     const answers = (await Promise.all(flood)).filter((answer) => answer !== undefined);
-    for (const { status } of answers) expect(status).toBe(503);
+    // Or 408, where this process was too busy with the others to send a request whole in time.
+    for (const { status } of answers) expect([503, 408]).toContain(status);
     expect((await memoryOf(instance.pid)) - before).toBeLessThan(GROWTH);
     wire.set('pass');
     await expectBack(instance.pid);

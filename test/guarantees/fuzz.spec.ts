@@ -174,7 +174,7 @@ function faultOfError(request: FuzzedRequest, { status, headers, text }: RawAnsw
   if (!type.startsWith('application/json')) return 'an error that is not JSON';
   const error = JSON.parse(text) as Partial<ErrorView>;
   const known = Object.entries(errorCatalogue).some(
-    ([code, entry]) => code === error.code && status === (entry.status),
+    ([code, entry]) => code === error.code && status === entry.status,
   );
   if (!known || error.statusCode !== status) return `an error of an unknown code ${error.code ?? ''}`;
   const isText = (value: unknown) => typeof value === 'string' && value.length > 0;

@@ -22,6 +22,9 @@ const ON_ANY_STORE = [
   '/test/store/(?!conformance/)',
 ];
 
+/** What strikes with faults and measures seconds: by itself, when the other suites are done. */
+const FAULTS = ['--testMatch', '**/*.faults.ts', '--runInBand'];
+
 const totals = { passed: 0, failed: 0 };
 const report = [];
 const directory = mkdtempSync(join(tmpdir(), 'run-tests-'));
@@ -37,9 +40,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void fini
 try {
   await step('Build', ['run', 'build']);
   await step('Checks: format, lint, types, imports', ['run', 'check']);
-  await suites('the embedded store', undefined, []);
+  await suites('Tests on the embedded store', undefined, []);
+  await suites('Faults', undefined, FAULTS);
   mongodb = await findMongoDB();
-  if (mongodb.uri) await suites(mongodb.name, mongodb.uri, ON_ANY_STORE);
+  if (mongodb.uri) await suites(`Tests on ${mongodb.name}`, mongodb.uri, ON_ANY_STORE);
   else report.push(['MongoDB', `not run: ${mongodb.missing}`]);
   await finish();
 } catch (error) {
@@ -61,8 +65,8 @@ async function step(name, args) {
 }
 
 /** One run of jest, with its own summary; its numbers go into the sum. */
-async function suites(store, uri, args) {
-  heading(`Tests on ${store}`);
+async function suites(name, uri, args) {
+  heading(name);
   const since = performance.now();
   const outputFile = join(directory, `${report.length}.json`);
   const { code } = await npm(
@@ -82,7 +86,7 @@ async function suites(store, uri, args) {
   totals.failed += failed;
   const skipped = numbers?.numPendingTests ?? 0;
   report.push([
-    `Tests on ${store}`,
+    name,
     `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} in ${seconds(since)}`,
   ]);
 }

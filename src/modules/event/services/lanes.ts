@@ -19,8 +19,12 @@ interface Waiting<Item, Result> {
 export interface LaneWork<Item, Result> {
   /** Does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
   work(key: string, items: readonly Item[]): Promise<Result[]>;
-  /** Milliseconds that a lane rests between two batches; the results of the first are out by then. */
-  restBefore(key: string): number;
+  /**
+   * Milliseconds that a lane rests before its next batch; the results of the one before are out by then.
+   *
+   * @param batchesInARow that it has worked off since it was empty.
+   */
+  restBefore(key: string, batchesInARow: number): number;
   /** Milliseconds after which an item is refused instead of done: whoever sent it has been told so long ago. */
   readonly maxWaitMs: number;
 }
@@ -58,7 +62,7 @@ export class Lanes<Item, Result> {
   }
 
   private async workOff(key: string): Promise<void> {
-    for (let lane = this.lanes.get(key); lane && lane.length > 0;) {
+    for (let lane = this.lanes.get(key), batches = 1; lane && lane.length > 0; batches++) {
       const batch = this.inTime(lane.splice(0, MAX_BATCH));
       if (batch.length === 0) continue;
       try {
@@ -70,7 +74,7 @@ export class Lanes<Item, Result> {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      const restMs = this.does.restBefore(key);
+      const restMs = this.does.restBefore(key, batches);
       if (restMs > 0) await sleep(restMs);
     }
     this.lanes.delete(key);

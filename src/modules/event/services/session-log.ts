@@ -19,8 +19,8 @@ export interface Appended {
 }
 
 /** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
-const MAX_COLLISIONS = 50;
-const MAX_PAUSE_MS = Number(process.env['X_PAUSE'] ?? 32);
+const MAX_COLLISIONS = 100;
+const MAX_PAUSE_MS = 32;
 
 /**
  * The log of each session: events at the places 1, 2, 3 … without a gap.
@@ -46,7 +46,7 @@ export class SessionLog {
     this.counts = new LogCounts(config.tailCacheSize);
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
-      restBefore: (sessionId) => this.contention.restBefore(sessionId),
+      restBefore: (...lane) => this.contention.restBefore(...lane),
       maxWaitMs: config.storeTimeoutMs,
     });
   }
