@@ -1,5 +1,5 @@
 import { type Collection } from 'mongoose';
-import { isDuplicateKey, unorderedOutcomes } from './mongo-errors.js';
+import { refusalBy, unorderedOutcomes, type InsertOutcome } from './mongo-errors.js';
 import { inSameTurn } from './same-turn.js';
 
 /**
@@ -9,21 +9,19 @@ import { inSameTurn } from './same-turn.js';
  * its documents share a fate, which is then known of none.
  */
 export class GroupedInserts<Document extends object> {
-  /** @returns whether the document was stored; if not, a unique index refused it. */
+  /** Inserts a document, unless a unique index refuses it. */
   readonly insert = inSameTurn((documents: readonly Document[]) => this.insertAll(documents));
 
   constructor(private readonly collection: Collection) {}
 
-  private async insertAll(documents: readonly Document[]): Promise<(boolean | Error)[]> {
+  private async insertAll(documents: readonly Document[]): Promise<(InsertOutcome | Error)[]> {
     const copies = documents.map((document) => ({ ...document })); // the driver adds an _id
     try {
       if (copies.length === 1) await this.collection.insertOne(copies[0] as object);
       else await this.collection.insertMany(copies, { ordered: false });
-      return copies.map(() => true);
+      return copies.map(() => ({ stored: true }));
     } catch (error) {
-      if (copies.length > 1) return unorderedOutcomes(error, copies.length);
-      if (isDuplicateKey(error)) return [false];
-      throw error;
+      return copies.length === 1 ? [refusalBy(error)] : unorderedOutcomes(error, copies.length);
     }
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
-import { isDuplicateKey, translateMongoError, unorderedOutcomes } from './mongo-errors.js';
+import { isDuplicateKey, refusalBy, translateMongoError, unorderedOutcomes } from './mongo-errors.js';
 
 const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 
+const E11000 = 'E11000 duplicate key error collection: db.events index: event_by_id dup key: { a: "b" }';
 const MAJORITY_NOT_REACHED = { code: 64, errmsg: 'waiting for replication timed out' };
 
 /** What the driver throws for an insert of several documents: the error's own class, with what it asks of its result. */
@@ -12,7 +13,7 @@ function bulkError(codes: Readonly<Record<number, number>>, writeConcernError?: 
   const writeErrors = Object.entries(codes).map(([index, code]) => ({
     index: Number(index),
     code,
-    errmsg: 'no',
+    errmsg: code === 11000 ? E11000 : 'no',
   }));
   const result = { insertedCount: 0, getWriteConcernError: () => writeConcernError };
   const code = writeErrors[0]?.code ?? 64;
@@ -23,7 +24,14 @@ describe('unorderedOutcomes', () => {
   it('tells of each document whether it was stored, refused by a unique index, or what else was wrong', () => {
     const outcomes = unorderedOutcomes(bulkError({ 1: 11000, 3: 10334 }), 5);
 
-    expect(outcomes).toEqual([true, false, true, expect.any(MongoServerError), true]);
+    const stored = { stored: true };
+    expect(outcomes).toEqual([
+      stored,
+      { stored: false, refusedBy: 'event_by_id' },
+      stored,
+      expect.any(MongoServerError),
+      stored,
+    ]);
     expect(outcomes[3]).toMatchObject({ code: 10334, message: 'no' });
   });
 
@@ -34,6 +42,20 @@ describe('unorderedOutcomes', () => {
     ['the same beside a refused document', bulkError({ 1: 11000 }, MAJORITY_NOT_REACHED)],
   ])('knows nothing of any document after %s', (_what, error) => {
     expect(() => unorderedOutcomes(error, 2)).toThrow(error);
+  });
+});
+
+describe('refusalBy', () => {
+  it('names the index as MongoDB does, and none where another server says it otherwise', () => {
+    const refused = (message: string) => refusalBy(new MongoServerError({ message, code: 11000 }));
+
+    expect(refused(E11000)).toEqual({ stored: false, refusedBy: 'event_by_id' });
+    expect(refused('Duplicate key')).toEqual({ stored: false, refusedBy: undefined });
+  });
+
+  it('throws what is no refusal', () => {
+    const error = new MongoServerError({ message: 'no', code: 13435 });
+    expect(() => refusalBy(error)).toThrow(error);
   });
 });
 

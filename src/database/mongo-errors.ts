@@ -45,26 +45,40 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY && !hasWriteConcernError(error);
 }
 
+/** What became of a document that was to be inserted. */
+export type InsertOutcome =
+  | { readonly stored: true }
+  /** A unique index refused it; its name, where the server tells it in MongoDB's words. */
+  | { readonly stored: false; readonly refusedBy: string | undefined };
+
+/** The outcome for a document that was refused with `error`. @throws the error, where no unique index refused it. */
+export function refusalBy(error: unknown): InsertOutcome {
+  if (!isDuplicateKey(error)) throw error;
+  return {
+    stored: false,
+    refusedBy: /^E11000 .* index: (\S+) dup key: /.exec((error as Error).message)?.[1],
+  };
+}
+
 /** How many documents of an ordered insert are stored, where a unique index stopped it: all those before the refused one. */
 export function storedBeforeDuplicate(error: unknown): number {
   return error instanceof MongoBulkWriteError ? error.insertedCount : 0;
 }
 
 /**
- * What became of each document of an unordered insert that ended in an error: true where it is stored, false where a
- * unique index refused it, else its own error.
+ * What became of each document of an unordered insert that ended in an error; a document's own error, where it was
+ * something else than a unique index.
  *
  * @throws the error itself where it is not about single documents, so that nothing is known of any.
  */
-export function unorderedOutcomes(error: unknown, count: number): (boolean | Error)[] {
+export function unorderedOutcomes(error: unknown, count: number): (InsertOutcome | Error)[] {
   if (!(error instanceof MongoBulkWriteError) || hasWriteConcernError(error)) throw error;
   const faults = [error.writeErrors].flat();
   if (faults.length === 0) throw error;
-  const outcomes = new Array<boolean | Error>(count).fill(true);
-  for (const fault of faults) {
-    outcomes[fault.index] =
-      fault.code !== DUPLICATE_KEY &&
-      new MongoServerError({ message: fault.errmsg ?? error.message, code: fault.code });
+  const outcomes = new Array<InsertOutcome | Error>(count).fill({ stored: true });
+  for (const { index, code, errmsg } of faults) {
+    const fault = new MongoServerError({ message: errmsg ?? error.message, code });
+    outcomes[index] = isDuplicateKey(fault) ? refusalBy(fault) : fault;
   }
   return outcomes;
 }

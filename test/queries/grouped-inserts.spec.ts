@@ -22,7 +22,9 @@ const insertAll = (things: readonly Thing[]) => {
   return Promise.allSettled(things.map((thing) => inserts.insert(thing)));
 };
 const outcomes = async (things: readonly Thing[]) =>
-  (await insertAll(things)).map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'failed'));
+  (await insertAll(things)).map((outcome) =>
+    outcome.status === 'fulfilled' ? outcome.value.stored : 'failed',
+  );
 
 describe('GroupedInserts', () => {
   it('sends what is asked for together in one command, and tells of each what became of it', async () => {

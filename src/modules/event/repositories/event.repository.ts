@@ -2,13 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Model, type QueryFilter } from 'mongoose';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
-import { isDuplicateKey, storedBeforeDuplicate } from '../../../database/mongo-errors.js';
+import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { type EventFilter, type EventKey, type EventOrder } from '../event-query.js';
-import { Event } from '../schemas/event.schema.js';
+import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
 export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
+
+/** How far an insert of events in their order came. */
+export interface Insertion {
+  /** How many are stored. None after the refused one is. */
+  readonly stored: number;
+  /** Set where the next one was refused: for its eventId, or for its sequence, or for one of the two. */
+  readonly refusedFor?: 'eventId' | 'eventId or sequence';
+}
 
 /** A stretch of an ordered list of events. */
 export interface Slice {
@@ -27,24 +35,22 @@ export class EventRepository {
     this.single = new GroupedInserts(events.collection);
   }
 
-  /**
-   * Stores events at the places that their sequences name, in order, up to the first that a unique index refuses.
-   *
-   * @returns how many are stored. If not all, the next one's eventId or sequence is taken, and none after it is stored.
-   */
-  async insertAt(events: readonly Event[]): Promise<number> {
+  /** Stores events at the places that their sequences name, in order, up to the first that a unique index refuses. */
+  async insertAt(events: readonly Event[]): Promise<Insertion> {
     // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the payload.
     const [event] = events;
-    if (event && events.length === 1) return Number(await this.single.insert(event));
+    if (event && events.length === 1) {
+      const outcome = await this.single.insert(event);
+      return outcome.stored ? { stored: 1 } : { stored: 0, refusedFor: reasonOf(outcome) };
+    }
     try {
       await this.events.collection.insertMany(
         events.map((event) => ({ ...event })),
         { ordered: true },
       );
-      return events.length;
+      return { stored: events.length };
     } catch (error) {
-      if (isDuplicateKey(error)) return storedBeforeDuplicate(error);
-      throw error;
+      return { stored: storedBeforeDuplicate(error), refusedFor: reasonOf(refusalBy(error)) };
     }
   }
 
@@ -121,6 +127,10 @@ export class EventRepository {
   private inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
     return this.events.find(filter).sort({ timestamp: order, sequence: order }).lean<Event[]>();
   }
+}
+
+function reasonOf(outcome: InsertOutcome): NonNullable<Insertion['refusedFor']> {
+  return !outcome.stored && outcome.refusedBy === EVENT_BY_ID ? 'eventId' : 'eventId or sequence';
 }
 
 /** What a page adds to its filter. */

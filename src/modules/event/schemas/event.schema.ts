@@ -50,11 +50,14 @@ export class Event {
   unordered?: true;
 }
 
+/** The index that refuses an id that is taken; known by its name to who looks why an insert was refused. */
+export const EVENT_BY_ID = 'event_by_id';
+
 export const EventSchema = SchemaFactory.createForClass(Event);
 
 // Decides the race of identical appends: one is stored, the others find it (insertAt).
 // Serves: findByEventIds.
-EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: 'event_by_id' });
+EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: EVENT_BY_ID });
 
 // Decides the race of different appends for the next place in the log, which keeps it free of gaps (insertAt).
 // Serves: findTail, findInLogOrder.

@@ -100,7 +100,7 @@ export class SessionLog {
     for (let collisions = 0; waiting.length > 0;) {
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
-      const storedCount = await this.events.insertAt(events);
+      const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
       if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
       for (const event of events.slice(0, storedCount)) outcomes.set(event.eventId, { event, stored: true });
       this.counts.noteStored(sessionId, storedCount);
@@ -108,13 +108,13 @@ export class SessionLog {
       waiting = waiting.slice(storedCount);
       if (waiting.length === 0) break;
 
-      // The next draft was refused: its id is taken, or its place. Both are asked for at once.
+      // The next draft was refused: its id is taken, or its place, and then the tail is another one.
       const [twins, newTail] = await Promise.all([
         this.events.findByEventIds(
           sessionId,
           waiting.map(({ eventId }) => eventId),
         ),
-        this.events.findTail(sessionId),
+        refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
       ]);
       for (const event of twins) outcomes.set(event.eventId, { event, stored: false });
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));

@@ -21,7 +21,7 @@ export class SessionRepository {
 
   /** Stores a session unless its id is taken. @returns whether it was stored; the unique index decides races. */
   async createIfAbsent(session: Session): Promise<boolean> {
-    return this.inserts.insert(session);
+    return (await this.inserts.insert(session)).stored;
   }
 
   async findById(sessionId: string): Promise<Session | null> {
