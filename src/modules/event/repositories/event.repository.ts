@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Model, type QueryFilter } from 'mongoose';
+import mongoose, { Model, type QueryFilter } from 'mongoose';
+import { driverCollection } from '../../../database/driver-collection.js';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
 import { StoreOperations } from '../../../database/store-operations.js';
@@ -25,13 +26,15 @@ export interface Slice {
   readonly limit: number;
 }
 
-/** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document. */
+/** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
 @StoreOperations('events')
 export class EventRepository {
+  private readonly stored: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
 
   constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
+    this.stored = driverCollection(events);
     this.single = new GroupedInserts(events.collection);
   }
 
@@ -55,18 +58,14 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.events
-      .findOne({ sessionId }, { _id: 0, sequence: 1, timestamp: 1, unordered: 1 })
-      .sort({ sequence: -1 })
-      .lean<Tail>()
-      .exec();
+    return this.stored.findOne(
+      { sessionId },
+      { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
+    );
   }
 
   async findByEventIds(sessionId: string, eventIds: readonly string[]): Promise<Event[]> {
-    return this.events
-      .find({ sessionId, eventId: { $in: eventIds } })
-      .lean<Event[]>()
-      .exec();
+    return this.stored.find({ sessionId, eventId: { $in: eventIds } }).toArray();
   }
 
   /** Events in the order of the log, up to and including the sequence `upTo`. */

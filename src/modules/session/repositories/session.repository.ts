@@ -1,21 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Model } from 'mongoose';
+import mongoose, { Model } from 'mongoose';
+import { driverCollection } from '../../../database/driver-collection.js';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession } from '../schemas/session.schema.js';
 import { statesBefore, type EndStatus } from '../session-status.js';
 
-/** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document. */
+/** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
+  private readonly stored: mongoose.mongo.Collection<Session>;
   private readonly inserts: GroupedInserts<Session>;
 
   private readonly load = inSameTurn((sessionIds: readonly string[]) => this.findByIds(sessionIds));
 
   constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
+    this.stored = driverCollection(sessions);
     this.inserts = new GroupedInserts(sessions.collection);
   }
 
@@ -44,25 +47,18 @@ export class SessionRepository {
     sessionId: string,
     end: Pick<EndedSession, 'status' | 'endedAt' | 'finalSequence'>,
   ): Promise<EndedSession | null> {
-    return this.sessions
-      .findOneAndUpdate(
-        { sessionId, status: { $in: statesBefore(end.status satisfies EndStatus) } },
-        { $set: end },
-        { returnDocument: 'after' },
-      )
-      .lean<EndedSession>()
-      .exec();
+    return this.stored.findOneAndUpdate(
+      { sessionId, status: { $in: [...statesBefore(end.status satisfies EndStatus)] } },
+      { $set: end },
+      { returnDocument: 'after' },
+    ) as Promise<EndedSession | null>;
   }
 
   private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
     const [only] = sessionIds;
-    if (only !== undefined && sessionIds.length === 1) {
-      return [await this.sessions.findOne({ sessionId: only }).lean<Session>().exec()];
-    }
-    const found = await this.sessions
-      .find({ sessionId: { $in: [...new Set(sessionIds)] } })
-      .lean<Session[]>()
-      .exec();
+    if (only !== undefined && sessionIds.length === 1)
+      return [await this.stored.findOne({ sessionId: only })];
+    const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
