@@ -1,4 +1,5 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { REQUEST_LOG } from './http/request-context.js';
 import { LineBuffer } from './line-buffer.js';
 
 const FROM_QUIET_TO_LOUD: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
@@ -11,9 +12,6 @@ const FRAMEWORK = new Set<unknown>([
   'RouterExplorer',
   'NestApplication',
 ]);
-
-/** Where a line a request comes from. */
-const REQUESTS = 'Http';
 
 /**
  * Nest's own logger: JSON lines for machines in production, lines for people elsewhere.
@@ -32,12 +30,12 @@ export class ServiceLogger extends ConsoleLogger {
     super({ logLevels, json: options.json });
     this.json = options.json;
     this.beforeTime = this.colorize(this.formatPid(process.pid), 'log');
-    this.beforeText = `${this.colorize('LOG'.padStart(7), 'log')} ${this.formatContext(REQUESTS)}`;
+    this.beforeText = `${this.colorize('LOG'.padStart(7), 'log')} ${this.formatContext(REQUEST_LOG)}`;
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    if (context === REQUESTS) this.logRequest(message);
+    if (context === REQUEST_LOG) this.logRequest(message);
     else if (FRAMEWORK.has(context)) this.debug(message, ...rest);
     else super.log(message, ...rest);
   }
@@ -45,7 +43,7 @@ export class ServiceLogger extends ConsoleLogger {
   private logRequest(message: unknown): void {
     if (!this.isLevelEnabled('log')) return;
     const line = this.json
-      ? JSON.stringify(this.getJsonLogObject(message, { context: REQUESTS, logLevel: 'log' }))
+      ? JSON.stringify(this.getJsonLogObject(message, { context: REQUEST_LOG, logLevel: 'log' }))
       : `${this.beforeTime}${this.getTimestamp()} ${this.beforeText}${this.colorize(String(message), 'log')}`;
     this.requests.write(line);
   }

@@ -4,6 +4,7 @@ import { type Duplex } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { errorBody } from '../errors/error-body.js';
+import { REQUEST_LOG } from './request-context.js';
 
 /** What Node says of a connection whose request it gave up. */
 interface ClientError extends Error {
@@ -18,7 +19,7 @@ interface ClientError extends Error {
  * and for a missing `Host`. The last two become requests like any other; see also `requireHost`.
  */
 export function answerBrokenRequests(server: Server): void {
-  const logger = new Logger('Http');
+  const logger = new Logger(REQUEST_LOG);
   Object.assign(server, { requireHostHeader: false });
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {

@@ -7,8 +7,6 @@ const STORED = '/sessions';
 /**
  * Refuses requests that need the store while `max` others are under way, before their bodies are read: what the store
  * can't keep up with would only fill the memory, and be answered too late to be of use.
- *
- * @throws StoreUnavailableError
  */
 export class LoadShedding {
   private underWay = 0;
@@ -18,6 +16,7 @@ export class LoadShedding {
 
   constructor(private readonly max: number) {}
 
+  /** @throws StoreUnavailableError where the request is one too many. */
   admit(request: Request, response: Response): void {
     if (!request.url.startsWith(STORED)) return;
     if (this.underWay >= this.max) throw new StoreUnavailableError();

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 
+/** Where in the log the lines of requests come from. */
+export const REQUEST_LOG = 'Http';
+
 const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
 
 /** Is told of each request when its answer is sent, or when the client left before that. */
@@ -39,7 +42,7 @@ export function observeRequest(
  *
  * @param structured as an object, for a log of JSON; else as a line for people.
  */
-export function requestLog(structured: boolean, logger = new Logger('Http')): RequestObserver {
+export function requestLog(structured: boolean, logger = new Logger(REQUEST_LOG)): RequestObserver {
   return ({ method, originalUrl: url }, response, duration) => {
     const { statusCode: status } = response;
     const durationMs = Math.round(duration * 100) / 100;

@@ -47,7 +47,7 @@ export class EventRepository {
       return outcome.stored ? { stored: 1 } : { stored: 0, refusedFor: reasonOf(outcome) };
     }
     try {
-      await this.events.collection.insertMany(
+      await this.stored.insertMany(
         events.map((event) => ({ ...event })),
         { ordered: true },
       );

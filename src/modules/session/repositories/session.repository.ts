@@ -55,9 +55,6 @@ export class SessionRepository {
   }
 
   private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
-    const [only] = sessionIds;
-    if (only !== undefined && sessionIds.length === 1)
-      return [await this.stored.findOne({ sessionId: only })];
     const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
