@@ -1,6 +1,4 @@
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
-import { DeadlineInterceptor } from './common/http/deadline.interceptor.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -22,6 +20,5 @@ import { TranscriptModule } from './modules/transcript/transcript.module.js';
     MetricsModule,
     HomeModule,
   ],
-  providers: [{ provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor }],
 })
 export class AppModule {}

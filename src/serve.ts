@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { config } from './config/config.js';
-import { JsonAdapter } from './common/http/json-adapter.js';
+import { AnswerAdapter } from './common/http/answer-adapter.js';
 import { ServiceLogger } from './common/service-logger.js';
 import { configureApp } from './configure-app.js';
 
@@ -15,7 +15,7 @@ const IDLE_CHECK_MS = 100;
 /** Builds the service, listens, and stops cleanly on SIGTERM and SIGINT. */
 export async function serve(): Promise<void> {
   const logger = new ServiceLogger({ json: config.production, level: config.logLevel });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, new JsonAdapter(), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, new AnswerAdapter(), {
     logger,
     bodyParser: false,
     abortOnError: false,

@@ -1,7 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../common/openapi/api-errors.js';
-import { AnswersPage } from '../common/pages/json-or-page.interceptor.js';
+import { ApiJsonOrPage } from '../common/openapi/api-page.js';
+import { JsonOrPage } from '../common/pages/json-or-page.js';
 import { AboutResponse } from './about-response.dto.js';
 import { about } from './about.js';
 import { homePage } from './home.page.js';
@@ -10,10 +11,10 @@ import { homePage } from './home.page.js';
 @Controller()
 export class HomeController {
   @Get()
-  @AnswersPage(AboutResponse, homePage)
+  @ApiJsonOrPage(AboutResponse)
   @ApiErrors()
   @ApiOperation({ operationId: 'home', summary: 'What this is, and where to go from here' })
-  home(): AboutResponse {
-    return about;
+  home(): JsonOrPage<AboutResponse> {
+    return new JsonOrPage(about, homePage);
   }
 }

@@ -3,7 +3,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { type Connection } from 'mongoose';
 import { AppModule } from '../../src/app.module.js';
-import { JsonAdapter } from '../../src/common/http/json-adapter.js';
+import { AnswerAdapter } from '../../src/common/http/answer-adapter.js';
 import { ServiceLogger } from '../../src/common/service-logger.js';
 import { config } from '../../src/config/config.js';
 import { AppConfig } from '../../src/config/load-config.js';
@@ -50,7 +50,7 @@ export async function startService(
   for (const { provider, by } of replacements) building.overrideProvider(provider).useClass(by);
   if (makeConnection) building.overrideProvider(getConnectionToken()).useFactory({ factory: makeConnection });
   const module = await building.compile();
-  const app = module.createNestApplication<NestExpressApplication>(new JsonAdapter(), {
+  const app = module.createNestApplication<NestExpressApplication>(new AnswerAdapter(), {
     bodyParser: false,
     logger: process.env['TEST_LOG'] ? new ServiceLogger({ level: 'debug', json: false }) : false,
   });

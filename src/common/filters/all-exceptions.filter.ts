@@ -29,6 +29,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
+    if (response.writableEnded) return; // its deadline was sooner
     const error = this.toDomainError(thrown, request);
     this.log(error, requestIdOf(response));
     if (response.headersSent) {

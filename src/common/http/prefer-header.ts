@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type Request } from 'express';
+import { type Request, type Response } from 'express';
 
 /** What a client wants when a replay differs from what is stored: its stored twin, or an error. */
 export type Handling = 'lenient' | 'strict';
@@ -20,7 +20,16 @@ export function readHandling(prefer: string | undefined): Handling {
     : 'lenient';
 }
 
-/** The `Handling` a request prefers, as a parameter of a handler. */
-export const PreferredHandling = createParamDecorator((_data: unknown, context: ExecutionContext): Handling =>
-  readHandling(context.switchToHttp().getRequest<Request>().get('prefer')),
+/**
+ * The `Handling` a request prefers, as a parameter of a handler. The answer says that it was applied, also where it is
+ * an error.
+ */
+export const PreferredHandling = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Handling => {
+    const http = context.switchToHttp();
+    const handling = readHandling(http.getRequest<Request>().get('prefer'));
+    if (handling === 'strict')
+      http.getResponse<Response>().setHeader('Preference-Applied', 'handling=strict');
+    return handling;
+  },
 );

@@ -6,7 +6,7 @@ interface Write {
   readonly type: Type<unknown>;
   readonly createdStatus: HttpStatus;
   readonly honoursHandling: boolean;
-  readonly location?: unknown;
+  readonly location?: boolean;
 }
 
 /** Declares the good answers of a write that is safe to retry, from what decides them. */

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { AnswersWrite, WriteAnswer } from '../../../common/http/write-answer.js';
 import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
-import { mapResource, type WriteResult } from '../../../common/write-result.js';
-import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
+import { mapResource } from '../../../common/write-result.js';
+import { StoreGuard } from '../../../database/store.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
@@ -11,7 +11,7 @@ import { CompletionService } from '../services/completion.service.js';
 
 @ApiTags('sessions')
 @Controller('sessions/:sessionId/complete')
-@UseGuards(StoreReadyGuard)
+@UseGuards(StoreGuard)
 export class CompletionController {
   constructor(private readonly completion: CompletionService) {}
 
@@ -28,10 +28,8 @@ export class CompletionController {
   async complete(
     @Param() { sessionId }: SessionParams,
     @Body() { status }: CompleteSessionDto,
-  ): Promise<WriteResult<SessionResponse>> {
-    return mapResource(
-      await this.completion.complete(sessionId, status),
-      (session) => new SessionResponse(session),
-    );
+  ): Promise<WriteAnswer<SessionResponse>> {
+    const result = await this.completion.complete(sessionId, status);
+    return new WriteAnswer(mapResource(result, (session) => new SessionResponse(session)));
   }
 }

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
-import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { AnswersWrite, WriteAnswer } from '../../../common/http/write-answer.js';
 import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
-import { mapResource, type WriteResult } from '../../../common/write-result.js';
-import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
+import { mapResource } from '../../../common/write-result.js';
+import { StoreGuard } from '../../../database/store.guard.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendEventDto } from '../dto/append-event.dto.js';
 import { EventResponse } from '../dto/event-response.dto.js';
@@ -12,7 +12,7 @@ import { EventService } from '../services/event.service.js';
 
 @ApiTags('events')
 @Controller('sessions/:sessionId/events')
-@UseGuards(StoreReadyGuard)
+@UseGuards(StoreGuard)
 export class EventController {
   constructor(private readonly events: EventService) {}
 
@@ -29,10 +29,8 @@ export class EventController {
     @Param() { sessionId }: SessionParams,
     @Body() body: AppendEventDto,
     @PreferredHandling() handling: Handling,
-  ): Promise<WriteResult<EventResponse>> {
-    return mapResource(
-      await this.events.append(sessionId, body, handling),
-      (event) => new EventResponse(event),
-    );
+  ): Promise<WriteAnswer<EventResponse>> {
+    const result = await this.events.append(sessionId, body, handling);
+    return new WriteAnswer(mapResource(result, (event) => new EventResponse(event)));
   }
 }

@@ -10,6 +10,7 @@ import { Contention } from './contention.js';
 import { Lanes } from './lanes.js';
 import { LogCounts } from './log-counts.js';
 import { NO_EVENTS, placeAfter, type EventDraft } from './log-places.js';
+import { RecentAppends } from './recent-appends.js';
 
 export interface Appended {
   /** The event as it is stored. */
@@ -29,10 +30,12 @@ const MAX_PAUSE_MS = 32;
  * is no gap, and nothing becomes visible out of order. The process remembers the tails it has seen. A remembered
  * tail may be stale, for other processes write too; that costs a retry and can't do harm, for the place is taken.
  * Appends of one process to one session queue in a lane, and those that wait together are stored together.
+ * What comes a second time is looked up before it is sent in vain.
  */
 @Injectable()
 export class SessionLog {
   private readonly tails: LRUCache<string, Tail>;
+  private readonly recent = new RecentAppends();
   private readonly contention = new Contention();
   private readonly lanes: Lanes<EventDraft, Appended>;
   readonly counts: LogCounts;
@@ -93,8 +96,12 @@ export class SessionLog {
     sessionId: string,
     drafts: readonly EventDraft[],
   ): Promise<Map<string, Appended>> {
-    const outcomes = new Map<string, Appended>();
-    let waiting = drafts;
+    const outcomes = await this.findStored(
+      sessionId,
+      drafts.filter(({ eventId }) => this.recent.note(sessionId, eventId)),
+    );
+    let waiting = drafts.filter(({ eventId }) => !outcomes.has(eventId));
+    if (waiting.length === 0) return outcomes;
     let tail = this.tails.get(sessionId) ?? (await this.openLog(sessionId));
 
     for (let collisions = 0; waiting.length > 0;) {
@@ -110,16 +117,13 @@ export class SessionLog {
 
       // The next draft was refused: its id is taken, or its place, and then the tail is another one.
       const [twins, newTail] = await Promise.all([
-        this.events.findByEventIds(
-          sessionId,
-          waiting.map(({ eventId }) => eventId),
-        ),
+        this.findStored(sessionId, waiting),
         refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
       ]);
-      for (const event of twins) outcomes.set(event.eventId, { event, stored: false });
+      for (const [eventId, twin] of twins) outcomes.set(eventId, twin);
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
       tail = newTail ?? tail;
-      if (twins.length > 0) continue;
+      if (twins.size > 0) continue;
       this.counts.collisions++;
       this.contention.noteCollision(sessionId);
       await pauseAfter(++collisions);
@@ -127,6 +131,14 @@ export class SessionLog {
     const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
     this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
     return outcomes;
+  }
+
+  /** Those of the drafts whose ids are taken, with the events that have them. */
+  private async findStored(sessionId: string, drafts: readonly EventDraft[]): Promise<Map<string, Appended>> {
+    if (drafts.length === 0) return new Map();
+    const eventIds = drafts.map(({ eventId }) => eventId);
+    const events = await this.events.findByEventIds(sessionId, eventIds);
+    return new Map(events.map((event) => [event.eventId, { event, stored: false }]));
   }
 
   /** The tail of a log this process has not seen; afterwards its session may hold events. */

@@ -1,17 +1,17 @@
 import { Body, Controller, HttpStatus, Post, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
-import { AnswersWrite } from '../../../common/http/write-result.interceptor.js';
+import { AnswersWrite, WriteAnswer } from '../../../common/http/write-answer.js';
 import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
-import { mapResource, type WriteResult } from '../../../common/write-result.js';
-import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
+import { mapResource } from '../../../common/write-result.js';
+import { StoreGuard } from '../../../database/store.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionResponse } from '../dto/session-response.dto.js';
 import { SessionService } from '../services/session.service.js';
 
 @ApiTags('sessions')
 @Controller('sessions')
-@UseGuards(StoreReadyGuard)
+@UseGuards(StoreGuard)
 export class SessionController {
   constructor(private readonly sessions: SessionService) {}
 
@@ -20,7 +20,7 @@ export class SessionController {
     type: SessionResponse,
     createdStatus: HttpStatus.CREATED,
     honoursHandling: true,
-    location: pathOf,
+    location: true,
   })
   @ApiErrors(...BODY_ERRORS, 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
@@ -32,11 +32,11 @@ export class SessionController {
   async create(
     @Body() body: CreateSessionDto,
     @PreferredHandling() handling: Handling,
-  ): Promise<WriteResult<SessionResponse>> {
-    return mapResource(await this.sessions.create(body, handling), (session) => new SessionResponse(session));
+  ): Promise<WriteAnswer<SessionResponse>> {
+    const result = await this.sessions.create(body, handling);
+    return new WriteAnswer(
+      mapResource(result, (session) => new SessionResponse(session)),
+      `/sessions/${encodeURIComponent(body.sessionId)}`,
+    );
   }
-}
-
-function pathOf({ sessionId }: SessionResponse): string {
-  return `/sessions/${encodeURIComponent(sessionId)}`;
 }

@@ -1,8 +1,9 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../../common/openapi/api-errors.js';
-import { AnswersPage } from '../../../common/pages/json-or-page.interceptor.js';
-import { StoreReadyGuard } from '../../../database/store-ready.guard.js';
+import { ApiJsonOrPage } from '../../../common/openapi/api-page.js';
+import { JsonOrPage } from '../../../common/pages/json-or-page.js';
+import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event-query.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
@@ -11,12 +12,12 @@ import { TranscriptService } from '../services/transcript.service.js';
 
 @ApiTags('sessions')
 @Controller('sessions/:sessionId')
-@UseGuards(StoreReadyGuard)
+@UseGuards(StoreGuard)
 export class TranscriptController {
   constructor(private readonly transcripts: TranscriptService) {}
 
   @Get()
-  @AnswersPage(TranscriptResponse, transcriptPage)
+  @ApiJsonOrPage(TranscriptResponse)
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'BAD_REQUEST', 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'readSession',
@@ -27,7 +28,7 @@ export class TranscriptController {
   async read(
     @Param() { sessionId }: SessionParams,
     @Query() query: EventQueryDto,
-  ): Promise<TranscriptResponse> {
-    return this.transcripts.read(sessionId, query);
+  ): Promise<JsonOrPage<TranscriptResponse>> {
+    return new JsonOrPage(await this.transcripts.read(sessionId, query), transcriptPage);
   }
 }
