@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 let service: WatchedService;
@@ -94,6 +95,14 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
   [
     'an event again',
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { n: 1 } }),
+    ['event_by_id'],
+  ],
+  [
+    'two events again, at once',
+    () =>
+      Promise.all(
+        ['e-1', 'e-2'].map((eventId) => service.app.get(EventRepository).findByEventIds('s', [eventId])),
+      ),
     ['event_by_id'],
   ],
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],

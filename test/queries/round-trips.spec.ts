@@ -56,12 +56,36 @@ describe('round trips to the store', () => {
     expect(names(await service.commandsOf(() => service.client.append(sessionId, late)))).toEqual(['insert']);
   });
 
-  it('an event again: the refused insert, then its twin', async () => {
+  it('an event again: one, its twin is looked up', async () => {
     const sessionId = await aSessionWith(2);
     const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('e-1')));
+    expect(names(commands)).toEqual(['find']);
+  });
+
+  it('an event again that another process stored: the refused insert, then its twin', async () => {
+    const sessionId = await aSessionWith(1);
+    const now = new Date();
+    const stored = { ...anEvent('elsewhere'), sessionId, sequence: 2, timestamp: now, receivedAt: now };
+    await service.connection.collection('events').insertOne(stored);
+    await service.client.append(sessionId, anEvent('e-3')); // finds the tail
+    const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('elsewhere')));
     // A server that does not say which index refused has to be asked for the tail as well.
     const tail = process.env['TEST_MONGODB_URI'] && names(commands).length === 3 ? ['find'] : [];
     expect(names(commands)).toEqual([...tail, 'find', 'insert']);
+  });
+
+  it('events of many sessions again, at once: one for all of them', async () => {
+    const sessionIds = await Promise.all(Array.from({ length: 20 }, () => aSessionWith(2)));
+    const log = service.app.get(SessionLog);
+    const draft = { eventId: 'e-2', type: 'system' as const, payload: {}, timestamp: undefined };
+    const found: unknown[] = [];
+    const commands = await service.commandsOf(async () => {
+      found.push(...(await Promise.all(sessionIds.map((sessionId) => log.append(sessionId, draft)))));
+    });
+    expect(names(commands)).toEqual(['find']);
+    expect(found).toMatchObject(
+      sessionIds.map((sessionId) => ({ event: { sessionId, eventId: 'e-2' }, stored: false })),
+    );
   });
 
   it('a hundred events at once: one for the first, one for all that wait for it', async () => {

@@ -87,6 +87,45 @@ describe('a query answered by an index', () => {
       { numRuns: Math.ceil(runs / 10) },
     );
   });
+
+  it('finds for keys of a unique index that $or joins what a scan finds', async () => {
+    const collection = store.db.collection('keys');
+    const number = fc.nat({ max: 3 });
+    const branch = fc.record(
+      {
+        a: fc.oneof(
+          number,
+          bsonValue.filter((value) => !isRegExp(value)),
+        ),
+        b: fc.oneof(number, fc.record({ $in: fc.array(number, { maxLength: 3 }) })),
+        c: number,
+      },
+      { requiredKeys: ['a', 'b'] },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.tuple(number, number), { selector: String, minLength: 1, maxLength: 12 }),
+        fc.array(bsonValue, { maxLength: 3 }),
+        fc.array(branch, { minLength: 1, maxLength: 5 }),
+        async (pairs, odd, branches) => {
+          await collection.drop();
+          await collection.createIndex({ a: 1, b: 1, c: 1 }, {}, {});
+          await collection.createIndex({ a: 1, b: 1 }, { unique: true }, {});
+          const documents = [
+            ...pairs.map(([a, b]) => ({ a, b, c: (a + b) % 4 })),
+            ...odd.map((a, n) => ({ a, b: 10 + n, c: 0 })),
+          ];
+          await collection.insertMany(documents.map((document, _id) => ({ _id, ...document })) as never[]);
+          const filter = { $or: branches } as object;
+          const sort = { _id: 1 as const };
+          const byIndex = await collection.find(filter, { sort }).toArray();
+          const byScan = await collection.find(filter, { sort, hint: { $natural: 1 } }).toArray();
+          expect(byIndex).toEqual(byScan);
+        },
+      ),
+      { numRuns: Math.ceil(runs / 10) },
+    );
+  });
 });
 
 function isRegExp(value: unknown): boolean {

@@ -41,7 +41,8 @@ const MAX_RANGES = 1000;
 
 /**
  * Chooses the index whose leading fields the filter fixes most of by equality (or `$in`); among equals one that also
- * gives the sort, then one that bounds a range, then the oldest. Without any use for an index the collection is
+ * gives the sort, then one that bounds a range, then the oldest. An `$or` is served where each of its branches names a
+ * key of the same unique index. Without any use for an index the collection is
  * scanned. What the index does not answer is tested on each document, and a sort it does not give is done in memory.
  */
 export function plan(collection: Collection, filter: Document, sortBy: Document, hint?: unknown): Plan {
@@ -51,6 +52,18 @@ export function plan(collection: Collection, filter: Document, sortBy: Document,
   const { conditions, complete } = conditionsOf(filter);
   const wanted = hint === undefined || natural ? undefined : hintedIndex(collection, hint);
   const usable = natural ? [] : wanted ? [wanted] : collection.indexes.filter(({ ready }) => ready);
+  const keys = keysOfBranches(usable, filter);
+  if (keys) {
+    const { index, points, answered } = keys;
+    return {
+      index,
+      ranges: [],
+      backwards: false,
+      points,
+      residual: answered ? undefined : matcher,
+      sort: sort.length > 0 ? sort : undefined,
+    };
+  }
   let best: Candidate | undefined;
   for (const index of usable) {
     if (!wanted && !holdsAll(index, conditions)) continue;
@@ -74,15 +87,37 @@ export function plan(collection: Collection, filter: Document, sortBy: Document,
   const { index, equal, bounds, direction, exact } = best;
   // An entry of a multikey index tells of one element of an array only.
   const answered = index.multikey ? 0 : equal.length + bounds.length;
-  const prefixes = prefixesOf(index, equal);
   return {
     index,
-    ranges: exact ? [] : rangesOf(prefixes, index.fields[equal.length], bounds),
+    ranges: exact ? [] : rangesOf(prefixesOf(index, equal), index.fields[equal.length], bounds),
     backwards: direction === -1,
-    points: exact ? prefixes.map((prefix) => Buffer.concat([prefix, Buffer.of(END_OF_FIELDS)])) : undefined,
+    points: exact ? pointsOf(index, equal) : undefined,
     residual: complete && answered === conditions.length ? undefined : matcher,
     sort: unsorted || direction ? undefined : sort,
   };
+}
+
+/** The keys that a filter asks for which is one `$or`, and whether they answer all of it. */
+function keysOfBranches(
+  indexes: readonly Index[],
+  filter: Document,
+): { index: Index; points: Buffer[]; answered: boolean } | undefined {
+  const branches = filter.size === 1 ? filter.get('$or') : undefined;
+  if (!Array.isArray(branches) || branches.length > MAX_RANGES) return undefined;
+  const alternatives = branches.filter(isDocument).map(conditionsOf);
+  for (const index of indexes) {
+    if (index.multikey || !alternatives.every(({ conditions }) => holdsAll(index, conditions))) continue;
+    const candidates = alternatives.map(({ conditions }) => consider(index, conditions, []));
+    if (!candidates.every(({ exact }) => exact)) continue;
+    return {
+      index,
+      points: distinct(candidates.flatMap(({ equal }) => pointsOf(index, equal))),
+      answered: alternatives.every(
+        ({ conditions, complete }) => complete && conditions.length === index.fields.length,
+      ),
+    };
+  }
+  return undefined;
 }
 
 /**
@@ -145,6 +180,11 @@ function prefixesOf(index: Index, equal: readonly Condition[]): Buffer[] {
     prefixes = prefixes.flatMap((prefix) => points.map((point) => Buffer.concat([prefix, point])));
   }
   return prefixes;
+}
+
+/** The keys of a unique index that is given all its fields. */
+function pointsOf(index: Index, equal: readonly Condition[]): Buffer[] {
+  return prefixesOf(index, equal).map((prefix) => Buffer.concat([prefix, Buffer.of(END_OF_FIELDS)]));
 }
 
 function rangesOf(

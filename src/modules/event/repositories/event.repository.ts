@@ -4,12 +4,16 @@ import mongoose, { Model, type QueryFilter } from 'mongoose';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
+import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { type EventFilter, type EventKey, type EventOrder } from '../event-query.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
 export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
+
+/** What an event is known by. */
+type EventId = Pick<Event, 'sessionId' | 'eventId'>;
 
 /** How far an insert of events in their order came. */
 export interface Insertion {
@@ -32,6 +36,7 @@ export interface Slice {
 export class EventRepository {
   private readonly stored: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
+  private readonly find = inSameTurn((ids: readonly EventId[]) => this.findEach(ids));
 
   constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
     this.stored = driverCollection(events);
@@ -65,6 +70,11 @@ export class EventRepository {
   }
 
   async findByEventIds(sessionId: string, eventIds: readonly string[]): Promise<Event[]> {
+    const [eventId] = eventIds;
+    if (eventId !== undefined && eventIds.length === 1) {
+      const event = await this.find({ sessionId, eventId });
+      return event ? [event] : [];
+    }
     return this.stored.find({ sessionId, eventId: { $in: eventIds } }).toArray();
   }
 
@@ -121,6 +131,14 @@ export class EventRepository {
 
   async count(sessionId: string, filter: EventFilter): Promise<number> {
     return this.events.countDocuments(selecting(sessionId, filter)).exec();
+  }
+
+  private async findEach(ids: readonly EventId[]): Promise<(Event | undefined)[]> {
+    const [id] = ids;
+    const found = await this.stored.find(id && ids.length === 1 ? id : { $or: [...ids] }).toArray();
+    return ids.map(({ sessionId, eventId }) =>
+      found.find((event) => event.sessionId === sessionId && event.eventId === eventId),
+    );
   }
 
   private inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
