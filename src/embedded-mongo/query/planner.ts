@@ -42,8 +42,8 @@ const MAX_RANGES = 1000;
 /**
  * Chooses the index whose leading fields the filter fixes most of by equality (or `$in`); among equals one that also
  * gives the sort, then one that bounds a range, then the oldest. An `$or` is served where each of its branches names a
- * key of the same unique index. Without any use for an index the collection is
- * scanned. What the index does not answer is tested on each document, and a sort it does not give is done in memory.
+ * key of the same unique index. Without any use for an index the collection is scanned. What the index does not answer
+ * is tested on each document, and a sort it does not give is done in memory.
  */
 export function plan(collection: Collection, filter: Document, sortBy: Document, hint?: unknown): Plan {
   const matcher = compileFilter(filter);

@@ -13,7 +13,7 @@ import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
 
 /** What an event is known by. */
-type EventId = Pick<Event, 'sessionId' | 'eventId'>;
+type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
 
 /** How far an insert of events in their order came. */
 export interface Insertion {
@@ -36,7 +36,7 @@ export interface Slice {
 export class EventRepository {
   private readonly stored: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly find = inSameTurn((ids: readonly EventId[]) => this.findEach(ids));
+  private readonly find = inSameTurn((ids: readonly EventIdentity[]) => this.findEach(ids));
 
   constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
     this.stored = driverCollection(events);
@@ -133,7 +133,7 @@ export class EventRepository {
     return this.events.countDocuments(selecting(sessionId, filter)).exec();
   }
 
-  private async findEach(ids: readonly EventId[]): Promise<(Event | undefined)[]> {
+  private async findEach(ids: readonly EventIdentity[]): Promise<(Event | undefined)[]> {
     const [id] = ids;
     const found = await this.stored.find(id && ids.length === 1 ? id : { $or: [...ids] }).toArray();
     return ids.map(({ sessionId, eventId }) =>
