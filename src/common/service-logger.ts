@@ -24,6 +24,7 @@ export class ServiceLogger extends ConsoleLogger {
   private readonly json: boolean;
   private readonly beforeTime: string;
   private readonly beforeText: string;
+  private timestamp = { second: 0, text: '' };
 
   constructor(options: { readonly level: LogLevel; readonly json: boolean }) {
     const logLevels = FROM_QUIET_TO_LOUD.slice(0, FROM_QUIET_TO_LOUD.indexOf(options.level) + 1);
@@ -38,6 +39,13 @@ export class ServiceLogger extends ConsoleLogger {
     if (context === REQUEST_LOG) this.logRequest(message);
     else if (FRAMEWORK.has(context)) this.debug(message, ...rest);
     else super.log(message, ...rest);
+  }
+
+  /** Nest's, made once a second, which is all it tells: to format it takes longer than the rest of a line. */
+  protected override getTimestamp(): string {
+    const second = Math.floor(Date.now() / 1000);
+    if (second !== this.timestamp.second) this.timestamp = { second, text: super.getTimestamp() };
+    return this.timestamp.text;
   }
 
   private logRequest(message: unknown): void {

@@ -8,7 +8,7 @@ export function setDeadline(response: Response, next: NextFunction, ms: number, 
   const timer = setTimeout(() => {
     next(error());
   }, ms);
-  response.once('close', () => {
+  response.on('close', () => {
     clearTimeout(timer);
   });
 }

@@ -21,11 +21,16 @@ function verifyJson(
   charset: string,
 ): void {
   if (body.length === 0) return;
-  if (!(message as Request).is(['application/json', 'application/*+json']) || charset !== 'utf-8') {
+  if (!isJson(message) || charset !== 'utf-8') {
     throw new DomainError(
       'UNSUPPORTED_MEDIA_TYPE',
       'The body must be sent with Content-Type: application/json, in UTF-8',
     );
   }
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
+}
+
+function isJson(message: IncomingMessage): boolean {
+  if (message.headers['content-type'] === 'application/json') return true; // as most say it
+  return Boolean((message as Request).is(['application/json', 'application/*+json']));
 }

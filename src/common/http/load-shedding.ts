@@ -21,6 +21,6 @@ export class LoadShedding {
     if (!request.url.startsWith(STORED)) return;
     if (this.underWay >= this.max) throw new StoreUnavailableError();
     this.underWay++;
-    response.once('close', this.leave);
+    response.on('close', this.leave);
   }
 }

@@ -31,7 +31,7 @@ export function observeRequest(
   observers: readonly RequestObserver[],
 ): void {
   const start = performance.now();
-  response.once('close', () => {
+  response.on('close', () => {
     const durationMs = performance.now() - start;
     for (const observe of observers) observe(request, response, durationMs);
   });

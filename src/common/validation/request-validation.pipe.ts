@@ -24,10 +24,11 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
 
     const refused = [...unknownFields(given, fields), ...(type === 'query' ? repeated(given) : [])];
     const known = pick(given, fields);
+    // Only what a query string says in text has to be transformed.
     const dto =
-      type === 'body'
-        ? Object.assign(new (metatype as Dto)(), known)
-        : plainToInstance(metatype as Dto, known);
+      type === 'query'
+        ? plainToInstance(metatype as Dto, known)
+        : Object.assign(new (metatype as Dto)(), known);
     const invalid = faultsOf(dto).filter(({ field }) => !refused.some((refusal) => refusal.field === field));
     const [first, ...others] = [...refused, ...invalid];
     if (first) throw new ValidationFailedError([first, ...others]);

@@ -34,7 +34,9 @@ export class Contention {
   /** A batch was stored, in one round trip of so many milliseconds. */
   noteStored(sessionId: string, roundTripMs: number): void {
     this.roundTripMs = roundTripMs;
-    const level = (this.levels.get(sessionId) ?? 0) * DECAY;
+    const before = this.levels.get(sessionId);
+    if (before === undefined) return;
+    const level = before * DECAY;
     if (level >= CALM) this.levels.set(sessionId, level);
     else this.levels.delete(sessionId);
   }
