@@ -58,6 +58,9 @@ function throughputSection(throughput) {
     '',
     ...table(header.split(' | '), results.map(throughputRow)),
     '',
+    'A ratio above 1: the bare limit sends what is replayed in vain before it looks it up, and each command by itself; the',
+    'service looks first, and groups what comes in the same turn of the event loop.',
+    '',
   ];
 }
 
