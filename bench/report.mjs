@@ -131,6 +131,8 @@ function memorySection({ sessions, series, run }) {
     ...provenance([{ run }]),
     `- Appends in turn over ${number(sessions)} sessions; MiB; nothing was forced. Resident memory includes mapped pages`,
     "  of the store's file, which the kernel takes back when it needs them; anonymous memory does not.",
+    '- What fills up first and then stays: the tails of 50,000 sessions (`TAIL_CACHE_SIZE`, some 250 bytes each), the last',
+    '  20,000 appends (some 200 each), and the heap that V8 likes to have.',
     '',
     ...table(
       ['appends', 'resident', 'of it mapped files', 'of it anonymous', 'heap used'],
