@@ -1,12 +1,13 @@
 import { type NextFunction, type Response } from 'express';
+import { StoreUnavailableError } from '../errors/domain-error.js';
 
 /**
- * Ends a request with an error when its handler has not answered within some milliseconds. What the handler comes to
- * afterwards goes nowhere (`AnswerAdapter`, `AllExceptionsFilter`); what it was about may still be done.
+ * Answers 503 when the handler of a request has not answered within some milliseconds. What it comes to afterwards goes
+ * nowhere (`AnswerAdapter`, `AllExceptionsFilter`); what the request was about may still be done.
  */
-export function setDeadline(response: Response, next: NextFunction, ms: number, error: () => Error): void {
+export function setDeadline(response: Response, next: NextFunction, ms: number): void {
   const timer = setTimeout(() => {
-    next(error());
+    next(new StoreUnavailableError());
   }, ms);
   response.on('close', () => {
     clearTimeout(timer);

@@ -1,6 +1,6 @@
-import { HttpCode, HttpStatus, applyDecorators, type Type } from '@nestjs/common';
+import { HttpCode, HttpStatus, applyDecorators } from '@nestjs/common';
 import { type Response } from 'express';
-import { ApiWrite } from '../openapi/api-write.js';
+import { ApiWrite, type Write } from '../openapi/api-write.js';
 import { type WriteResult } from '../write-result.js';
 import { Answer } from './answer.js';
 
@@ -25,17 +25,6 @@ export class WriteAnswer<T extends object> extends Answer {
     if (differs) response.setHeader('Idempotent-Mismatch', 'true');
     return resource;
   }
-}
-
-interface Write {
-  /** What is answered; for OpenAPI. */
-  readonly type: Type<unknown>;
-  /** The status where this very request made the change; a replay is always 200. */
-  readonly createdStatus: HttpStatus;
-  /** Whether the handler takes the `PreferredHandling`. */
-  readonly honoursHandling: boolean;
-  /** Whether a new resource's answer has a `Location`. */
-  readonly location?: boolean;
 }
 
 /** Declares how a handler that returns a `WriteAnswer` answers. */

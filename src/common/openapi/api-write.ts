@@ -2,10 +2,15 @@ import { applyDecorators, HttpStatus, type Type } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
-interface Write {
+/** How a write that is safe to retry answers. */
+export interface Write {
+  /** What is answered. */
   readonly type: Type<unknown>;
+  /** The status where this very request made the change; a replay is always 200. */
   readonly createdStatus: HttpStatus;
+  /** Whether the handler takes the `PreferredHandling`. */
   readonly honoursHandling: boolean;
+  /** Whether a new resource's answer has a `Location`. */
   readonly location?: boolean;
 }
 
