@@ -30,10 +30,11 @@ module.exports = {
       to: { path: '^src/embedded-mongo/', pathNot: '^src/embedded-mongo/index\\.ts$' },
     },
     {
-      name: 'common-imports-no-module',
+      name: 'http-imports-no-module',
+      comment: 'What holds for every endpoint knows of none.',
       severity: 'error',
-      from: { path: '^src/common/' },
-      to: { path: '^src/(modules|database|health|metrics|embedded-mongo)/' },
+      from: { path: '^src/(http|openapi|pages)/' },
+      to: { path: '^src/(modules|database|operations|embedded-mongo)/' },
     },
     {
       name: 'session-knows-no-other-module',

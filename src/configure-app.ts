@@ -1,17 +1,17 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
-import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
-import { answerBrokenRequests, requireHost } from './common/http/broken-requests.js';
-import { jsonBody } from './common/http/json-body.js';
-import { LoadShedding } from './common/http/load-shedding.js';
-import { assignRequestId, observeRequest, requestLog } from './common/http/request-context.js';
-import { setSecurityHeaders } from './common/http/security-headers.js';
-import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
+import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
+import { answerBrokenRequests, requireHost } from './http/broken-requests.js';
+import { jsonBody } from './http/json-body.js';
+import { LoadShedding } from './http/load-shedding.js';
+import { assignRequestId, observeRequest, requestLog } from './http/request-context.js';
+import { setSecurityHeaders } from './http/security-headers.js';
+import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { Store } from './database/store.js';
-import { serveDocs } from './docs/serve-docs.js';
-import { RequestMetrics } from './metrics/request-metrics.js';
+import { serveDocs } from './openapi/serve-docs.js';
+import { RequestMetrics } from './operations/request-metrics.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { config } from './config/config.js';
-import { AnswerAdapter } from './common/http/answer-adapter.js';
-import { ServiceLogger } from './common/service-logger.js';
+import { AnswerAdapter } from './http/answer-adapter.js';
+import { ServiceLogger } from './http/service-logger.js';
 import { configureApp } from './configure-app.js';
 
 /** How long requests under way may take to finish when the service is told to stop. */

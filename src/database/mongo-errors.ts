@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { DomainError, StoreUnavailableError, ValidationFailedError } from '../common/errors/domain-error.js';
+import { DomainError, StoreUnavailableError, ValidationFailedError } from '../http/domain-error.js';
 
 const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SessionLog } from '../../src/modules/event/services/session-log.js';
+import { SessionLog } from '../../src/modules/event/log/session-log.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 // Counted, not timed: one round trip more than here is a regression, whatever the machine.

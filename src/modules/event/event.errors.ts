@@ -1,4 +1,4 @@
-import { DomainError } from '../../common/errors/domain-error.js';
+import { DomainError } from '../../http/domain-error.js';
 
 /** The id is taken by an event with other content, and the client wants to be told so. */
 export class EventConflictError extends DomainError {

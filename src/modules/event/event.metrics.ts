@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
-import { Metrics } from '../../metrics/metrics.js';
-import { SessionLog } from './services/session-log.js';
+import { Metrics } from '../../operations/metrics.js';
+import { SessionLog } from './log/session-log.js';
 
 /** What the log tells of itself. It only counts; the numbers are fetched when somebody asks for them. */
 @Injectable()

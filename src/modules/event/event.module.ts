@@ -7,9 +7,9 @@ import { EventMetrics } from './event.metrics.js';
 import { EventRepository } from './repositories/event.repository.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
-import { EventReader } from './services/event-reader.service.js';
+import { EventReader } from './reading/event-reader.js';
 import { EventService } from './services/event.service.js';
-import { SessionLog } from './services/session-log.js';
+import { SessionLog } from './log/session-log.js';
 
 /** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
 @Module({

@@ -1,4 +1,4 @@
-import { DomainError } from '../../common/errors/domain-error.js';
+import { DomainError } from '../../http/domain-error.js';
 
 /** No session has this id. */
 export class SessionNotFoundError extends DomainError {

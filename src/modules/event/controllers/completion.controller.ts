@@ -1,8 +1,8 @@
 import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnswersWrite, WriteAnswer } from '../../../common/http/write-answer.js';
-import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
-import { mapResource } from '../../../common/write-result.js';
+import { AnswersWrite, WriteAnswer } from '../../../http/write-answer.js';
+import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { mapResource } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
-import { AnswersWrite, WriteAnswer } from '../../../common/http/write-answer.js';
-import { ApiErrors, BODY_ERRORS } from '../../../common/openapi/api-errors.js';
-import { mapResource } from '../../../common/write-result.js';
+import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
+import { AnswersWrite, WriteAnswer } from '../../../http/write-answer.js';
+import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { mapResource } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendEventDto } from '../dto/append-event.dto.js';

@@ -1,10 +1,10 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
-import { IsTimestamp, MayBeLeftOut } from '../../../common/validation/validators.js';
-import { toWholeNumber } from '../../../common/validation/whole-number.js';
+import { IsTimestamp, MayBeLeftOut } from '../../../http/validation/validators.js';
+import { toWholeNumber } from '../../../http/validation/whole-number.js';
 import { config } from '../../../config/config.js';
-import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../event-query.js';
+import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../reading/event-query.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 
 const { limits } = config;

@@ -6,7 +6,7 @@ import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
 import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { type EventFilter, type EventKey, type EventOrder } from '../event-query.js';
+import { type EventFilter, type EventKey, type EventOrder } from '../reading/event-query.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SessionService } from '../../session/services/session.service.js';
-import { SessionLog } from './session-log.js';
+import { SessionLog } from '../log/session-log.js';
 
 /** Ending a session, which fixes where its log ended; so it lives with the log. */
 @Injectable()

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type Handling } from '../../../common/http/prefer-header.js';
-import { sameJson } from '../../../common/json.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
-import { created, replayed, type WriteResult } from '../../../common/write-result.js';
+import { type Handling } from '../../../http/prefer-header.js';
+import { sameJson } from '../../../http/json.js';
+import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
+import { created, replayed, type WriteResult } from '../../../http/write-result.js';
 import { type AppendEventDto } from '../dto/append-event.dto.js';
 import { EventConflictError } from '../event.errors.js';
 import { type Event } from '../schemas/event.schema.js';
-import { type EventDraft } from './log-places.js';
-import { SessionLog } from './session-log.js';
+import { type EventDraft } from '../log/log-places.js';
+import { SessionLog } from '../log/session-log.js';
 
 /** Recording what happens in a session. */
 @Injectable()

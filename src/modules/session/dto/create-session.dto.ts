@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { type JsonObject } from '../../../common/json.js';
+import { type JsonObject } from '../../../http/json.js';
 import {
   IsIdentifier,
   IsJsonObject,
   IsLanguageTag,
   MayBeLeftOut,
-} from '../../../common/validation/validators.js';
+} from '../../../http/validation/validators.js';
 import { config } from '../../../config/config.js';
 import { INITIAL_STATUSES, type InitialStatus } from '../session-status.js';
 

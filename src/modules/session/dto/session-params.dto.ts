@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIdentifier } from '../../../common/validation/validators.js';
+import { IsIdentifier } from '../../../http/validation/validators.js';
 import { config } from '../../../config/config.js';
 
 /** The path parameters of everything below `/sessions/:sessionId`. */

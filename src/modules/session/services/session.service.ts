@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Handling } from '../../../common/http/prefer-header.js';
-import { sameJson } from '../../../common/json.js';
-import { created, replayed, type WriteResult } from '../../../common/write-result.js';
+import { type Handling } from '../../../http/prefer-header.js';
+import { sameJson } from '../../../http/json.js';
+import { created, replayed, type WriteResult } from '../../../http/write-result.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session } from '../schemas/session.schema.js';

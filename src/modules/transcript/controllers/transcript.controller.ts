@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../../../common/openapi/api-errors.js';
-import { ApiJsonOrPage } from '../../../common/openapi/api-page.js';
-import { JsonOrPage } from '../../../common/pages/json-or-page.js';
+import { ApiErrors } from '../../../openapi/api-errors.js';
+import { ApiJsonOrPage } from '../../../openapi/api-page.js';
+import { JsonOrPage } from '../../../pages/json-or-page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event-query.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';

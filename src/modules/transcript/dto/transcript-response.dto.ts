@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { EventResponse } from '../../event/dto/event-response.dto.js';
-import { type EventPage } from '../../event/services/event-reader.service.js';
+import { type EventPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
 /** An event read as part of its session. */

@@ -1,4 +1,4 @@
-import { markup, type Markup } from '../../../common/pages/markup.js';
+import { markup, type Markup } from '../../../pages/markup.js';
 import { type TranscriptEvent, type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { jsonView } from './json.view.js';
 import { clockOf, dayOf, offsetIn } from './times.js';

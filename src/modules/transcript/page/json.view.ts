@@ -1,5 +1,5 @@
-import { type JsonObject } from '../../../common/json.js';
-import { markup, type Markup } from '../../../common/pages/markup.js';
+import { type JsonObject } from '../../../http/json.js';
+import { markup, type Markup } from '../../../pages/markup.js';
 
 /** Up to this many characters stand on one line. */
 const LINE = 72;

@@ -1,6 +1,6 @@
 import { type Request } from 'express';
-import { markup, type Markup } from '../../../common/pages/markup.js';
-import { type Page } from '../../../common/pages/page.js';
+import { markup, type Markup } from '../../../pages/markup.js';
+import { type Page } from '../../../pages/page.js';
 import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { dayView, endView, eventView } from './event.view.js';
 import { formatJson } from './json.view.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EventQueryDto } from '../../event/dto/event-query.dto.js';
-import { EventReader } from '../../event/services/event-reader.service.js';
-import { toEventQuery } from '../../event/to-event-query.js';
+import { EventReader } from '../../event/reading/event-reader.js';
+import { toEventQuery } from '../../event/reading/to-event-query.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
 

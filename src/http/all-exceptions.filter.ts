@@ -1,0 +1,118 @@
+import {
+  Catch,
+  HttpException,
+  HttpStatus,
+  Logger,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { DomainError } from './domain-error.js';
+import { errorBody } from './error-body.js';
+import { errorCatalogue, type ErrorCode } from './error-catalogue.js';
+import { allowedMethods } from './allowed-methods.js';
+import { requestIdOf } from './request-context.js';
+import { errorPage } from '../pages/error.page.js';
+import { pageFor, prefersPage } from '../pages/page.js';
+
+/** Tells what a foreign error (the database driver's, say) means in the terms of the contract, if it knows it. */
+export type ErrorTranslator = (error: unknown) => DomainError | undefined;
+
+/** The one place where an error becomes an answer. */
+@Catch()
+export class AllExceptionsFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Errors');
+
+  constructor(private readonly translate: ErrorTranslator) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.writableEnded) return; // its deadline was sooner
+    const error = this.toDomainError(thrown, request);
+    this.log(error, requestIdOf(response));
+    if (response.headersSent) {
+      response.destroy(); // half an answer can't be taken back; the client must not take it for a whole one
+      return;
+    }
+    response.set(error.headers);
+    const body = errorBody(error, {
+      path: request.originalUrl,
+      method: request.method,
+      requestId: requestIdOf(response),
+    });
+    response.status(body.statusCode);
+    if (answersPage(request, response)) response.send(pageFor(response, errorPage(body)));
+    else response.json(body);
+  }
+
+  private toDomainError(thrown: unknown, request: Request): DomainError {
+    if (thrown instanceof DomainError) return thrown;
+    // What the body parser's check throws, Nest hands on as the cause of an exception of its own.
+    if (thrown instanceof Error && thrown.cause instanceof DomainError) return thrown.cause;
+    return (
+      this.translate(thrown) ??
+      (thrown instanceof NotFoundException ? noRoute(request) : undefined) ??
+      fromHttp(thrown) ??
+      new DomainError('INTERNAL', 'Internal server error', { cause: thrown })
+    );
+  }
+
+  private log(error: DomainError, requestId: string): void {
+    const level = errorCatalogue[error.code].logLevel;
+    const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.cause;
+    this.logger[level]({
+      requestId,
+      code: error.code,
+      message: error.message,
+      ...(cause !== undefined && { cause }),
+    });
+  }
+}
+
+/** Whether the error of this request is for a person to read. Only what can be opened in a browser ever is. */
+function answersPage(request: Request, response: Response): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  response.vary('Accept');
+  return prefersPage(request);
+}
+
+/** Nest throws its own NotFoundException for one thing only: no route took the request. */
+function noRoute(request: Request): DomainError {
+  const methods = allowedMethods(request.app, request.path);
+  return methods.length > 0
+    ? new DomainError(
+        'METHOD_NOT_ALLOWED',
+        `${request.method} is not possible here, only ${methods.join(', ')}`,
+        {
+          headers: { Allow: methods.join(', ') },
+        },
+      )
+    : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
+}
+
+/**
+ * What Express, its body parser and Nest throw about a request; the parser says in `type` what was wrong. Nest hands
+ * on its errors as exceptions of its own, with the original as their cause.
+ */
+function fromHttp(thrown: unknown): DomainError | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { type } = (thrown.cause ?? thrown) as { type?: unknown };
+  if (type === 'entity.parse.failed') {
+    return new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${thrown.message}`, {
+      cause: thrown,
+    });
+  }
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { status?: unknown }).status;
+  const known = CODES_BY_STATUS[Number(status)];
+  return known && new DomainError(known.code, known.message ?? thrown.message, { cause: thrown });
+}
+
+const CODES_BY_STATUS: Readonly<Record<number, { code: ErrorCode; message?: string } | undefined>> = {
+  [HttpStatus.BAD_REQUEST]: { code: 'BAD_REQUEST' },
+  [HttpStatus.REQUEST_TIMEOUT]: { code: 'REQUEST_TIMEOUT' },
+  [HttpStatus.PAYLOAD_TOO_LARGE]: { code: 'PAYLOAD_TOO_LARGE', message: 'The body is larger than the limit' },
+  [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: { code: 'UNSUPPORTED_MEDIA_TYPE' },
+};

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Duplex } from 'node:stream';
+import { Logger } from '@nestjs/common';
+import { DomainError } from './domain-error.js';
+import { errorBody } from './error-body.js';
+import { REQUEST_LOG } from './request-context.js';
+
+/** What Node says of a connection whose request it gave up. */
+interface ClientError extends Error {
+  readonly code?: string;
+  /** What the client sent last, if it was that which the parser refused. */
+  readonly rawPacket?: Buffer;
+}
+
+/**
+ * Answers what never becomes a request in the shape of every other error. By itself Node would send a bare status:
+ * for what its parser refuses, for what does not arrive in time, for CONNECT (not even that), for an unknown `Expect`
+ * and for a missing `Host`. The last two become requests like any other; see also `requireHost`.
+ */
+export function answerBrokenRequests(server: Server): void {
+  const logger = new Logger(REQUEST_LOG);
+  Object.assign(server, { requireHostHeader: false });
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    const error = new DomainError('METHOD_NOT_ALLOWED', 'CONNECT is not possible here');
+    refuse(socket, error, request.url ?? '', 'CONNECT');
+  });
+  server.on('clientError', (cause: ClientError, socket: Duplex) => {
+    logger.debug(`A broken request: ${cause.message}`);
+    const response = answerOn(socket);
+    if (cause.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
+      socket.destroy(); // there is nobody to tell, or an answer has begun, in which another must not
+      return;
+    }
+    const [, method, path] =
+      /^([!-~]+) ([!-~]+) HTTP\//.exec(cause.rawPacket?.toString('latin1') ?? '') ?? [];
+    refuse(socket, errorOf(cause), path ?? response?.req.url ?? '', method ?? response?.req.method ?? '');
+  });
+}
+
+/**
+ * HTTP/1.1 requires a `Host` (RFC 9112 3.2); Express would answer without it.
+ *
+ * @throws DomainError
+ */
+export function requireHost(request: IncomingMessage): void {
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    throw new DomainError('BAD_REQUEST', 'The Host header is missing');
+  }
+}
+
+function errorOf({ code, message }: ClientError): DomainError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new DomainError('HEADERS_TOO_LARGE', 'The request line and headers are too large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new DomainError('REQUEST_TIMEOUT', 'The request did not arrive whole in time');
+    default:
+      return new DomainError('BAD_REQUEST', `This is not HTTP/1.1: ${message}`);
+  }
+}
+
+/** The answer a connection waits for, where it got as far as a request; Node's own handler asks the same. */
+function answerOn(socket: Duplex): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+}
+
+function refuse(socket: Duplex, error: DomainError, path: string, method: string): void {
+  const requestId = randomUUID();
+  const body = errorBody(error, { path, method, requestId });
+  const text = JSON.stringify(body);
+  socket.end(
+    [
+      `HTTP/1.1 ${body.statusCode} ${body.error}`,
+      'Connection: close',
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      `X-Request-Id: ${requestId}`,
+      '',
+      text,
+    ].join('\r\n'),
+  );
+}

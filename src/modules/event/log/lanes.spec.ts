@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { Lanes, MAX_BATCH, MAX_WAITING } from './lanes.js';
+
+interface Batch {
+  readonly key: string;
+  readonly items: readonly number[];
+  /** Ends the work on it: each item's result is the item and its key. */
+  finish(): void;
+  fail(error: unknown): void;
+}
+
+/** Lanes whose work waits until the test ends it. */
+function controlledLanes({ maxWaitMs = 60_000, restMs = 0 } = {}) {
+  const batches: Batch[] = [];
+  const lanes = new Lanes<number, string>({
+    work: (key, items) =>
+      new Promise((resolve, reject) => {
+        batches.push({
+          key,
+          items,
+          finish: () => {
+            resolve(items.map((item) => `${key}${item}`));
+          },
+          fail: reject,
+        });
+      }),
+    restBefore: () => restMs,
+    maxWaitMs,
+  });
+  return { lanes, batches };
+}
+
+/** Lets everything run that waits for nothing else. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe('Lanes', () => {
+  it('begins at once with what finds its lane empty', () => {
+    const { lanes, batches } = controlledLanes();
+
+    void lanes.run('a', 1);
+
+    expect(batches.map(({ key, items }) => [key, items])).toEqual([['a', [1]]]);
+  });
+
+  it('keeps what comes meanwhile for the next batch, in its order', async () => {
+    const { lanes, batches } = controlledLanes();
+    const results = [1, 2, 3].map((item) => lanes.run('a', item));
+    await settle();
+    expect(batches).toHaveLength(1);
+
+    batches[0]?.finish();
+    await settle();
+    batches[1]?.finish();
+
+    expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3]]);
+    expect(await Promise.all(results)).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('does not let different keys wait for each other', async () => {
+    const { lanes, batches } = controlledLanes();
+    void lanes.run('a', 1);
+    const other = lanes.run('b', 2);
+
+    expect(batches.map(({ key }) => key)).toEqual(['a', 'b']);
+    batches[1]?.finish();
+
+    expect(await other).toBe('b2');
+  });
+
+  it('makes no batch larger than the limit', async () => {
+    const { lanes, batches } = controlledLanes();
+    const results = numbers(MAX_BATCH * 2 + 2).map((item) => lanes.run('a', item));
+    for (let done = 0; done < 4; done++) {
+      batches[done]?.finish();
+      await settle();
+    }
+
+    expect(batches.map(({ items }) => items.length)).toEqual([1, MAX_BATCH, MAX_BATCH, 1]);
+    expect(await Promise.all(results)).toEqual(numbers(MAX_BATCH * 2 + 2).map((item) => `a${item}`));
+  });
+
+  it('fails only the batch whose work failed', async () => {
+    const { lanes, batches } = controlledLanes();
+    const error = new Error('away');
+    const results = Promise.allSettled([1, 2, 3].map((item) => lanes.run('a', item)));
+    batches[0]?.finish();
+    await settle();
+    const last = lanes.run('a', 4);
+    batches[1]?.fail(error);
+    await settle();
+    batches[2]?.finish();
+
+    expect(await last).toBe('a4');
+    expect(await results).toEqual([
+      { status: 'fulfilled', value: 'a1' },
+      { status: 'rejected', reason: error },
+      { status: 'rejected', reason: error },
+    ]);
+  });
+
+  it('refuses at once what finds its lane full, and takes more when it has got on', async () => {
+    const { lanes, batches } = controlledLanes();
+    void lanes.run('a', 0);
+    await settle();
+    const waiting = numbers(MAX_WAITING).map((item) => lanes.run('a', item));
+
+    await expect(lanes.run('a', -1)).rejects.toBeInstanceOf(StoreUnavailableError);
+    void lanes.run('b', 1); // another lane is not full
+    batches[0]?.finish();
+    await settle();
+    const more = lanes.run('a', 1);
+    for (let done = 1; done < batches.length; done++) {
+      batches[done]?.finish();
+      await settle();
+    }
+
+    expect(await Promise.all(waiting)).toHaveLength(MAX_WAITING);
+    expect(await more).toBe('a1');
+  });
+
+  it('refuses what has waited too long, and does the rest', async () => {
+    const { lanes, batches } = controlledLanes({ maxWaitMs: 30 });
+    void lanes.run('a', 1);
+    const refused = lanes.run('a', 2).catch((error: unknown) => error);
+    await sleep(50);
+    const recent = lanes.run('a', 3);
+    batches[0]?.finish();
+    expect(await refused).toBeInstanceOf(StoreUnavailableError);
+    batches[1]?.finish();
+
+    expect(await recent).toBe('a3');
+    expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
+  });
+
+  it('goes on where all that waited have waited too long', async () => {
+    const { lanes, batches } = controlledLanes({ maxWaitMs: 30 });
+    void lanes.run('a', 1);
+    const refused = lanes.run('a', 2).catch((error: unknown) => error);
+    await sleep(50);
+    batches[0]?.finish();
+    expect(await refused).toBeInstanceOf(StoreUnavailableError);
+    await settle();
+
+    void lanes.run('a', 3);
+
+    expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
+  });
+
+  it('gives results out before it rests, and stores together what comes meanwhile', async () => {
+    const { lanes, batches } = controlledLanes({ restMs: 20 });
+    const first = lanes.run('a', 1);
+    batches[0]?.finish();
+    expect(await first).toBe('a1');
+
+    const others = [2, 3].map((item) => lanes.run('a', item));
+    expect(batches).toHaveLength(1);
+    while (batches.length < 2) await sleep(5);
+    batches[1]?.finish();
+
+    expect(await Promise.all(others)).toEqual(['a2', 'a3']);
+  });
+
+  it('begins at once again after it was empty', async () => {
+    const { lanes, batches } = controlledLanes();
+    const first = lanes.run('a', 1);
+    batches[0]?.finish();
+    await first;
+    await settle();
+
+    void lanes.run('a', 2);
+
+    expect(batches.map(({ items }) => items)).toEqual([[1], [2]]);
+  });
+});

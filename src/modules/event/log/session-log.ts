@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { AppConfig } from '../../../config/load-config.js';
+import { SessionService } from '../../session/services/session.service.js';
+import { EventRepository, type Tail } from '../repositories/event.repository.js';
+import { type Event } from '../schemas/event.schema.js';
+import { Contention } from './contention.js';
+import { Lanes } from './lanes.js';
+import { LogCounts } from './log-counts.js';
+import { NO_EVENTS, placeAfter, type EventDraft } from './log-places.js';
+import { RecentAppends } from './recent-appends.js';
+
+export interface Appended {
+  /** The event as it is stored. */
+  readonly event: Event;
+  /** Whether this very append stored it. */
+  readonly stored: boolean;
+}
+
+/** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
+const MAX_COLLISIONS = 100;
+const MAX_PAUSE_MS = 32;
+
+/**
+ * The log of each session: events at the places 1, 2, 3 … without a gap.
+ *
+ * An append inserts at *tail + 1* and lets the unique indexes decide: only who has seen N can write N + 1, so there
+ * is no gap, and nothing becomes visible out of order. The process remembers the tails it has seen. A remembered
+ * tail may be stale, for other processes write too; that costs a retry and can't do harm, for the place is taken.
+ * Appends of one process to one session queue in a lane, and those that wait together are stored together.
+ * What comes a second time is looked up before it is sent in vain.
+ */
+@Injectable()
+export class SessionLog {
+  private readonly tails: LRUCache<string, Tail>;
+  private readonly recent = new RecentAppends();
+  private readonly contention = new Contention();
+  private readonly lanes: Lanes<EventDraft, Appended>;
+  readonly counts: LogCounts;
+
+  constructor(
+    private readonly events: EventRepository,
+    private readonly sessions: SessionService,
+    config: AppConfig,
+  ) {
+    this.tails = new LRUCache({ max: config.tailCacheSize });
+    this.counts = new LogCounts(config.tailCacheSize);
+    this.lanes = new Lanes({
+      work: (sessionId, drafts) => this.store(sessionId, drafts),
+      restBefore: (...lane) => this.contention.restBefore(...lane),
+      maxWaitMs: config.storeTimeoutMs,
+    });
+  }
+
+  /**
+   * Stores an event at the end of its session's log, unless its id is taken; then it finds the one that has it.
+   *
+   * @throws SessionNotFoundError
+   * @throws StoreUnavailableError where the store is away, or too many appends wait or collide. Safe to retry.
+   */
+  append(sessionId: string, draft: EventDraft): Promise<Appended> {
+    return this.lanes.run(sessionId, draft);
+  }
+
+  /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
+  async lastSequence(sessionId: string): Promise<number> {
+    return (await this.events.findTail(sessionId))?.sequence ?? 0;
+  }
+
+  /** Sessions whose tail the process remembers. */
+  get rememberedTails(): number {
+    return this.tails.size;
+  }
+
+  /** Appends that wait for an earlier one of their session. */
+  get waitingAppends(): number {
+    return this.lanes.waiting;
+  }
+
+  /** Stores a batch of drafts, and tells of each what became of it, in the same order. */
+  private async store(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
+    // Of drafts with the same id the first is the one to store; the others find it stored.
+    const leaders = new Map<string, EventDraft>();
+    for (const draft of drafts) if (!leaders.has(draft.eventId)) leaders.set(draft.eventId, draft);
+
+    const outcomes = await this.storeDistinct(sessionId, [...leaders.values()]);
+    return drafts.map((draft) => {
+      const outcome = outcomes.get(draft.eventId) as Appended;
+      return leaders.get(draft.eventId) === draft ? outcome : { event: outcome.event, stored: false };
+    });
+  }
+
+  private async storeDistinct(
+    sessionId: string,
+    drafts: readonly EventDraft[],
+  ): Promise<Map<string, Appended>> {
+    const outcomes = await this.findStored(
+      sessionId,
+      drafts.filter(({ eventId }) => this.recent.note(sessionId, eventId)),
+    );
+    let waiting = drafts.filter(({ eventId }) => !outcomes.has(eventId));
+    if (waiting.length === 0) return outcomes;
+    let tail = this.tails.get(sessionId) ?? (await this.openLog(sessionId));
+
+    for (let collisions = 0; waiting.length > 0;) {
+      const events = placeAfter(tail, sessionId, waiting);
+      const sentAt = performance.now();
+      const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
+      if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
+      for (const event of events.slice(0, storedCount)) outcomes.set(event.eventId, { event, stored: true });
+      this.counts.noteStored(sessionId, storedCount);
+      tail = events[storedCount - 1] ?? tail;
+      waiting = waiting.slice(storedCount);
+      if (waiting.length === 0) break;
+
+      // The next draft was refused: its id is taken, or its place, and then the tail is another one.
+      const [twins, newTail] = await Promise.all([
+        this.findStored(sessionId, waiting),
+        refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
+      ]);
+      for (const [eventId, twin] of twins) outcomes.set(eventId, twin);
+      waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
+      tail = newTail ?? tail;
+      if (twins.size > 0) continue;
+      this.counts.collisions++;
+      this.contention.noteCollision(sessionId);
+      await pauseAfter(++collisions);
+    }
+    const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
+    this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
+    return outcomes;
+  }
+
+  /** Those of the drafts whose ids are taken, with the events that have them. */
+  private async findStored(sessionId: string, drafts: readonly EventDraft[]): Promise<Map<string, Appended>> {
+    if (drafts.length === 0) return new Map();
+    const eventIds = drafts.map(({ eventId }) => eventId);
+    const events = await this.events.findByEventIds(sessionId, eventIds);
+    return new Map(events.map((event) => [event.eventId, { event, stored: false }]));
+  }
+
+  /** The tail of a log this process has not seen; afterwards its session may hold events. */
+  private async openLog(sessionId: string): Promise<Tail> {
+    const [session, tail] = await Promise.all([
+      this.sessions.get(sessionId),
+      this.events.findTail(sessionId),
+    ]);
+    // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
+    if (session.status === 'initiated') await this.sessions.activate(sessionId);
+    if (session.endedAt) this.counts.noteEnd(sessionId);
+    return tail ?? NO_EVENTS;
+  }
+}
+
+/** Lets the others get on for a random, growing while, so that the same processes do not meet at the next place again. */
+async function pauseAfter(collisions: number): Promise<void> {
+  if (collisions > MAX_COLLISIONS) throw new StoreUnavailableError();
+  await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** collisions));
+}

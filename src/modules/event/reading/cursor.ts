@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { InvalidCursorError } from '../event.errors.js';
+import {
+  EVENT_ORDERS,
+  EVENT_SORTS,
+  type EventFilter,
+  type EventKey,
+  type EventSelection,
+} from './event-query.js';
+import { EVENT_TYPES } from '../event-type.js';
+
+/** A place in a walk through a session: where it stands, and what it walks through. */
+export interface Cursor {
+  readonly sessionId: string;
+  readonly selection: EventSelection;
+  readonly after: EventKey;
+}
+
+const VERSION = 1;
+const CHECKSUM_BYTES = 6;
+
+/** Writes a cursor as text that is safe in a URL. Its checksum guards against slips, not against forgers: it opens nothing. */
+export function encodeCursor(cursor: Cursor): string {
+  const content = contentOf(cursor);
+  return Buffer.concat([checksum(content), Buffer.from(content)]).toString('base64url');
+}
+
+function contentOf({ sessionId, selection: { filter, sort, order }, after }: Cursor): string {
+  return JSON.stringify([
+    VERSION,
+    sessionId,
+    sort,
+    order,
+    [
+      filter.type ?? null,
+      filter.from?.getTime() ?? null,
+      filter.to?.getTime() ?? null,
+      filter.afterSequence ?? null,
+    ],
+    [after.timestamp.getTime(), after.sequence],
+  ]);
+}
+
+/**
+ * Reads a cursor that `encodeCursor` wrote.
+ *
+ * @throws InvalidCursorError where it is anything else, if by one character.
+ */
+export function decodeCursor(text: string): Cursor {
+  const bytes = Buffer.from(text, 'base64url');
+  const content = bytes.subarray(CHECKSUM_BYTES).toString();
+  // Decoding skips what is not base64url, so the text has to be what encoding would have made of it.
+  const intact =
+    bytes.toString('base64url') === text && checksum(content).equals(bytes.subarray(0, CHECKSUM_BYTES));
+  const cursor = intact ? parse(content) : undefined;
+  if (!cursor) throw new InvalidCursorError('cursor is not one that this service gave out');
+  return cursor;
+}
+
+type Content = [number, string, unknown, unknown, unknown[], [number, number]];
+
+/** Reads what the checksum vouches for. Anybody can compute that, so the content may still be anything. */
+function parse(content: string): Cursor | undefined {
+  try {
+    const [version, sessionId, sort, order, filter, [timestamp, sequence]] = JSON.parse(content) as Content;
+    const knownSort = EVENT_SORTS.find((known) => known === sort);
+    const knownOrder = EVENT_ORDERS.find((known) => known === order);
+    if (version !== VERSION || !knownSort || !knownOrder) return undefined; // one of another release
+    if (!Number.isSafeInteger(sequence) || sequence < 1) return undefined;
+    const cursor = {
+      sessionId,
+      selection: { sort: knownSort, order: knownOrder, filter: parseFilter(filter) },
+      after: { timestamp: new Date(timestamp), sequence },
+    };
+    return contentOf(cursor) === content ? cursor : undefined; // so every part of it was understood
+  } catch {
+    return undefined;
+  }
+}
+
+function parseFilter([type, from, to, afterSequence]: unknown[]): EventFilter {
+  return {
+    type: EVENT_TYPES.find((known) => known === type),
+    from: typeof from === 'number' ? new Date(from) : undefined,
+    to: typeof to === 'number' ? new Date(to) : undefined,
+    afterSequence: typeof afterSequence === 'number' ? afterSequence : undefined,
+  };
+}
+
+function checksum(content: string): Buffer {
+  return createHash('sha256').update(content).digest().subarray(0, CHECKSUM_BYTES);
+}

@@ -1,0 +1,37 @@
+import { type EventType } from '../event-type.js';
+
+export const EVENT_SORTS = ['timestamp', 'sequence'] as const;
+export type EventSort = (typeof EVENT_SORTS)[number];
+
+export const EVENT_ORDERS = ['asc', 'desc'] as const;
+export type EventOrder = (typeof EVENT_ORDERS)[number];
+
+/** Which events of a session are wanted; what is undefined does not narrow. */
+export interface EventFilter {
+  readonly type?: EventType | undefined;
+  /** From this time on, itself included. */
+  readonly from?: Date | undefined;
+  /** Up to this time, itself excluded. */
+  readonly to?: Date | undefined;
+  /** Only events with a higher sequence. */
+  readonly afterSequence?: number | undefined;
+}
+
+/** An event's place in both sorts; what a cursor points at. */
+export interface EventKey {
+  readonly timestamp: Date;
+  readonly sequence: number;
+}
+
+/** What is wanted, and in which order: all that stays the same from page to page. */
+export interface EventSelection {
+  readonly filter: EventFilter;
+  readonly sort: EventSort;
+  readonly order: EventOrder;
+}
+
+/** One page of a selection: either by its number, or what follows an event. */
+export type EventQuery = EventSelection & { readonly limit: number } & (
+    | { readonly page: number; readonly after?: undefined }
+    | { readonly after: EventKey; readonly page?: undefined }
+  );

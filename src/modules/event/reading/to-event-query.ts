@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ValidationFailedError } from '../../../http/domain-error.js';
+import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
+import { config } from '../../../config/config.js';
+import { decodeCursor } from './cursor.js';
+import { type EventQueryDto } from '../dto/event-query.dto.js';
+import { InvalidCursorError } from '../event.errors.js';
+import { type EventQuery, type EventSelection } from './event-query.js';
+
+/**
+ * What a request for events means, defaults filled in.
+ *
+ * @throws InvalidCursorError where the cursor is not ours, is another session's, or the request names another sort,
+ * order or filter than the cursor carries.
+ * @throws ValidationFailedError where both a page and a cursor are named.
+ */
+export function toEventQuery(sessionId: string, dto: EventQueryDto): EventQuery {
+  const limit = dto.limit ?? config.limits.defaultPageSize;
+  const asked = selectionOf(dto);
+  if (dto.cursor === undefined) return { ...asked, limit, page: dto.page ?? 1 };
+  if (dto.page !== undefined) {
+    throw new ValidationFailedError([{ field: 'page', message: 'page and cursor exclude each other' }]);
+  }
+  const cursor = decodeCursor(dto.cursor);
+  if (cursor.sessionId !== sessionId) throw new InvalidCursorError('cursor belongs to another session');
+  const changed = changedField(dto, asked, cursor.selection);
+  if (changed) throw new InvalidCursorError(`cursor was given out for another ${changed}`);
+  return { ...cursor.selection, limit, after: cursor.after };
+}
+
+function selectionOf({
+  sort = 'timestamp',
+  order = 'asc',
+  type,
+  from,
+  to,
+  afterSequence,
+}: EventQueryDto): EventSelection {
+  return { sort, order, filter: { type, from: readTime(from), to: readTime(to), afterSequence } };
+}
+
+function readTime(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : parseRfc3339(text);
+}
+
+/** What the request names and the cursor carries differently; what the request leaves out, the cursor decides. */
+function changedField(
+  dto: EventQueryDto,
+  asked: EventSelection,
+  carried: EventSelection,
+): string | undefined {
+  const [now, then] = [asked, carried].map(({ sort, order, filter }) => ({ sort, order, ...filter }));
+  return (['sort', 'order', 'type', 'from', 'to', 'afterSequence'] as const).find(
+    (field) => dto[field] !== undefined && !isDeepStrictEqual(now?.[field], then?.[field]),
+  );
+}

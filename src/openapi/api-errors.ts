@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http';
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath, type ApiResponseOptions } from '@nestjs/swagger';
+import { errorCatalogue, type ErrorCode } from '../http/error-catalogue.js';
+import { errorExample } from './error-examples.js';
+import { ErrorResponse } from './error-response.dto.js';
+import { headers, type ResponseHeader } from './headers.js';
+
+/** The headers that belong to a status, whatever the code. */
+const HEADERS_OF: Readonly<Record<number, readonly ResponseHeader[] | undefined>> = {
+  405: ['Allow'],
+  409: ['Preference-Applied'],
+  503: ['Retry-After'],
+};
+
+/** What may be wrong with any request that has a body. */
+export const BODY_ERRORS: readonly ErrorCode[] = [
+  'VALIDATION_FAILED',
+  'MALFORMED_JSON',
+  'BAD_REQUEST',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+];
+
+/** Declares the errors an operation may end in, beside INTERNAL, which any may: a response per status. */
+export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
+  const responses = errorResponses(...codes, 'INTERNAL');
+  return applyDecorators(
+    ApiExtraModels(ErrorResponse),
+    ...responses.map((response) => ApiResponse(response)),
+  );
+}
+
+/** The responses in which errors are answered, with an example for each code. */
+export function errorResponses(...codes: readonly ErrorCode[]): (ApiResponseOptions & { status: number })[] {
+  const statuses = new Set(codes.map((code) => errorCatalogue[code].status));
+  return [...statuses].map((status) =>
+    errorResponse(
+      status,
+      codes.filter((code) => errorCatalogue[code].status === status),
+    ),
+  );
+}
+
+function errorResponse(status: number, codes: readonly ErrorCode[]) {
+  return {
+    status,
+    description: `${STATUS_CODES[status] ?? ''}: ${codes.map((code) => `\`${code}\``).join(', ')}`,
+    headers: headers(...(HEADERS_OF[status] ?? [])),
+    content: {
+      'application/json': {
+        schema: { $ref: getSchemaPath(ErrorResponse) },
+        examples: Object.fromEntries(codes.map((code) => [code, errorExample(code)])),
+      },
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { errorResponses } from './api-errors.js';
+import { headers, responseHeaders } from './headers.js';
+import { config } from '../config/config.js';
+import { about } from '../config/about.js';
+import { guide } from './guide.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+type Response = { content?: Record<string, { schema?: { $ref?: string; type?: string } }> };
+
+const REQUEST_ID = {
+  name: 'X-Request-Id',
+  in: 'header',
+  required: false,
+  description: 'Your own id of the request: it comes back, and the log has it. Made where there is none.',
+  schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
+} as const;
+
+/** The OpenAPI description of the service, from its own code. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setOpenAPIVersion('3.0.3')
+    .setTitle('Conversation Session Service')
+    .setDescription(guide(about.description, config.limits))
+    .setVersion(about.version)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'Where this description comes from')
+    .addTag('sessions', 'One session is one conversation: it is created once, and ends once.')
+    .addTag('events', 'What happens in a session, in the order in which it was stored.')
+    .addTag('operations', 'For those who run the service.')
+    .build();
+  const document = SwaggerModule.createDocument(app, base);
+  addWhatHoldsForAll(document);
+  return document;
+}
+
+/** What no decorator says, since it is true of every operation. */
+function addWhatHoldsForAll(document: OpenAPIObject): void {
+  const components = (document.components ??= {});
+  components.headers = { ...responseHeaders } as never;
+  components.parameters = { RequestId: REQUEST_ID };
+  components.responses = Object.fromEntries(
+    errorResponses('ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED').map(({ status, ...response }) => [
+      status === 404 ? 'RouteNotFound' : 'MethodNotAllowed',
+      withRequestId(response) as never,
+    ]),
+  );
+  for (const { get } of Object.values(document.paths)) {
+    for (const response of Object.values(get?.responses ?? {})) offerPage(response as Response);
+  }
+  for (const operation of operationsOf(document)) {
+    (operation.parameters ??= []).push({ $ref: '#/components/parameters/RequestId' });
+    for (const response of Object.values(operation.responses)) withRequestId(response as object);
+  }
+  closeBodies(document);
+}
+
+function operationsOf({ paths }: OpenAPIObject): Operation[] {
+  return Object.values(paths).flatMap((path) =>
+    Object.values(path as Record<string, Operation | undefined>).filter(
+      (operation) => operation !== undefined,
+    ),
+  );
+}
+
+/** Errors of what can be opened in a browser are pages there. */
+function offerPage({ content }: Response): void {
+  const schema = content?.['application/json']?.schema;
+  if (content && schema?.$ref?.endsWith('/Error')) content['text/html'] = { schema: { type: 'string' } };
+}
+
+function withRequestId(response: { headers?: object }): object {
+  response.headers = { ...response.headers, ...headers('X-Request-Id') };
+  return response;
+}
+
+/** No body may have fields that the service does not know: see `RequestValidationPipe`. */
+function closeBodies(document: OpenAPIObject): void {
+  for (const { requestBody } of operationsOf(document)) {
+    const schema = (requestBody as { content?: Record<string, { schema?: { $ref?: string } }> } | undefined)
+      ?.content?.['application/json']?.schema;
+    const named = document.components?.schemas?.[schema?.$ref?.split('/').at(-1) ?? ''];
+    if (named) Object.assign(named, { additionalProperties: false });
+  }
+}

@@ -1,0 +1,60 @@
+import { STATUS_CODES } from 'node:http';
+import { type ErrorDetail } from '../http/domain-error.js';
+import { errorCatalogue, type ErrorCode } from '../http/error-catalogue.js';
+
+const CURSOR = 'cursor is not one that this service gave out';
+const ID =
+  'eventId must be a string of 1 to 128 visible ASCII characters without spaces, other than "." and ".."';
+
+/** What the examples say where the catalogue's own sentence would be too general. */
+const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
+  VALIDATION_FAILED: [
+    { field: 'eventId', message: ID },
+    { field: 'payload', message: '/payload/text contains a NUL character' },
+  ],
+  MALFORMED_JSON: 'The body is not valid JSON: Unexpected end of JSON input',
+  BAD_REQUEST: 'Failed to decode param "%ZZ"',
+  INVALID_CURSOR: [{ field: 'cursor', message: CURSOR }],
+  SESSION_NOT_FOUND: 'There is no session "call-2026-03-01-0001"',
+  ROUTE_NOT_FOUND: 'There is nothing at /session',
+  METHOD_NOT_ALLOWED: 'DELETE is not possible here, only GET, HEAD',
+  SESSION_CONFLICT: 'Session "call-2026-03-01-0001" exists already with other content; nothing was changed',
+  EVENT_CONFLICT:
+    'Event "evt-0001" of session "call-2026-03-01-0001" is stored already with other content; nothing was changed',
+  PAYLOAD_TOO_LARGE: 'The body is larger than the limit',
+  UNSUPPORTED_MEDIA_TYPE: 'The body must be sent with Content-Type: application/json',
+  INTERNAL: 'Internal server error',
+  STORE_UNAVAILABLE: 'The store is not available at the moment; the request is safe to retry.',
+};
+
+const SESSION = '/sessions/call-2026-03-01-0001';
+
+/** What was asked for, where it was not to append an event. */
+const ASKED: Partial<Record<ErrorCode, readonly [method: string, path: string]>> = {
+  INVALID_CURSOR: ['GET', `${SESSION}?cursor=abc`],
+  BAD_REQUEST: ['GET', '/sessions/%ZZ'],
+  ROUTE_NOT_FOUND: ['GET', '/session'],
+  METHOD_NOT_ALLOWED: ['DELETE', SESSION],
+  SESSION_CONFLICT: ['POST', '/sessions'],
+};
+
+/** An error's answer as OpenAPI shows it. */
+export function errorExample(code: ErrorCode): { summary: string; value: object } {
+  const { status, meaning } = errorCatalogue[code];
+  const said = SAID[code] ?? meaning;
+  const [method, path] = ASKED[code] ?? ['POST', `${SESSION}/events`];
+  return {
+    summary: meaning,
+    value: {
+      statusCode: status,
+      error: STATUS_CODES[status],
+      code,
+      message: typeof said === 'string' ? said : said.map(({ message }) => message),
+      ...(typeof said !== 'string' && { details: said }),
+      path,
+      method,
+      timestamp: '2026-03-01T12:00:01.312Z',
+      requestId: '7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11',
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../openapi/api-errors.js';
+import { StoreUnavailableError } from '../http/domain-error.js';
+import { Store } from '../database/store.js';
+import { HealthResponse } from './health-response.dto.js';
+
+@ApiTags('operations')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly store: Store) {}
+
+  @Get('live')
+  @ApiErrors()
+  @ApiOperation({ operationId: 'live', summary: 'Does the process answer?' })
+  @ApiOkResponse({ type: HealthResponse, description: 'It does.' })
+  live(): HealthResponse {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiErrors('STORE_UNAVAILABLE')
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'Can it serve? Makes a round trip to the store.',
+    description:
+      '503 until the store is there, while it is away, and from the moment the service is told to stop.',
+  })
+  @ApiOkResponse({ type: HealthResponse, description: 'It can.' })
+  async ready(): Promise<HealthResponse> {
+    return this.store.ping().then(
+      () => ({ status: 'ok' }),
+      (error: unknown) => {
+        throw new StoreUnavailableError(error);
+      },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Store } from '../database/store.js';
+import { about } from '../config/about.js';
+
+/** From a cached answer to the time after which a request is given up; in seconds. */
+export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/**
+ * What `/metrics` shows. A registry for each application rather than prom-client's global one: tests build several
+ * in a process. No label ever holds an id, a URL or anything else that a client makes up.
+ */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  constructor(store: Store) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'conversation_build_info',
+      help: 'Always 1; its label tells the version that runs.',
+      labelNames: ['version'],
+      registers,
+    }).set({ version: about.version }, 1);
+    new Gauge({
+      name: 'conversation_store_ready',
+      help: '1 once the store is connected with its indexes built; 0 before that and while shutting down.',
+      registers,
+      collect() {
+        this.set(store.isReady && !store.isClosing ? 1 : 0);
+      },
+    });
+  }
+}

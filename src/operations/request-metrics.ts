@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { Counter, Histogram } from 'prom-client';
+import { type RequestObserver } from '../http/request-context.js';
+import { routePattern } from '../http/route-pattern.js';
+import { DURATION_BOUNDS, Metrics } from './metrics.js';
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+type Outcome = 'created' | 'replayed' | 'mismatched' | 'refused';
+
+/**
+ * Times every request, and counts what came of the writes. All of it is read off the answer once it is sent (the
+ * route that took the request, the status, the `Idempotent-…` headers), so nothing on the way there knows of it.
+ */
+@Injectable()
+export class RequestMetrics {
+  private readonly durations: Histogram<'method' | 'route' | 'status'>;
+  private readonly writes = new Map<string, Record<Outcome, number>>();
+
+  constructor({ registry }: Metrics) {
+    this.durations = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'From the request’s head to the last byte of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [...DURATION_BOUNDS],
+      registers: [registry],
+    });
+    const { writes } = this;
+    new Counter({
+      name: 'conversation_writes_total',
+      help: 'Writes answered: created (made the change), replayed (had been made), mismatched (a replay that differs), refused (the same under handling=strict).',
+      labelNames: ['route', 'outcome'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [route, outcomes] of writes) {
+          for (const [outcome, count] of Object.entries(outcomes)) this.inc({ route, outcome }, count);
+        }
+      },
+    });
+  }
+
+  readonly observe: RequestObserver = (request, response, durationMs) => {
+    this.record(request, response, durationMs / 1000);
+  };
+
+  private record(request: Request, response: Response, seconds: number): void {
+    const method = KNOWN_METHODS.has(request.method) ? request.method : 'OTHER';
+    const route = routePattern(request);
+    // A client that left before it was answered got no status; what Node has there is only its default.
+    const status = response.headersSent ? String(response.statusCode) : 'aborted';
+    this.durations.observe({ method, route, status }, seconds);
+    if (method === 'POST' && response.headersSent) this.countWrite(route, response);
+  }
+
+  private countWrite(route: string, response: Response): void {
+    const outcome = outcomeOf(response);
+    if (!outcome) return;
+    let outcomes = this.writes.get(route);
+    if (!outcomes)
+      this.writes.set(route, (outcomes = { created: 0, replayed: 0, mismatched: 0, refused: 0 }));
+    outcomes[outcome]++;
+  }
+}
+
+/** What came of a write, by its answer; undefined where nothing came of it. */
+function outcomeOf(response: Response): Outcome | undefined {
+  if (response.statusCode === 409) return 'refused';
+  if (response.statusCode >= 300) return undefined;
+  if (response.hasHeader('Idempotent-Mismatch')) return 'mismatched';
+  return response.hasHeader('Idempotent-Replayed') ? 'replayed' : 'created';
+}
