@@ -12,7 +12,7 @@ for (const name of Object.keys(process.env)) delete process.env[name]; // the fi
 const [{ NestFactory }, { AppModule }, { describeApi }] = await Promise.all([
   import('@nestjs/core'),
   import('../dist/app.module.js'),
-  import('../dist/docs/describe-api.js'),
+  import('../dist/openapi/describe-api.js'),
 ]);
 
 const app = await NestFactory.create(AppModule, { logger: ['error'], abortOnError: false });

@@ -4,13 +4,12 @@ import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { answerBrokenRequests, requireHost } from './http/broken-requests.js';
 import { jsonBody } from './http/json-body.js';
 import { LoadShedding } from './http/load-shedding.js';
-import { assignRequestId, observeRequest, requestLog } from './http/request-context.js';
-import { setSecurityHeaders } from './http/security-headers.js';
+import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { Store } from './database/store.js';
-import { serveDocs } from './openapi/serve-docs.js';
+import { serveDocs } from './openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
@@ -23,6 +22,17 @@ const KEEP_ALIVE_MS = 65_000;
 /** How often Node looks for requests that take too long. By itself only every 30 s, so that they had twice the time. */
 const TIMEOUT_CHECK_MS = 1000;
 
+/**
+ * What a browser may do with an answer of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
+ * Sheet. Pages set a policy of their own. All of helmet's defaults would be longer than most of the answers.
+ */
+const SECURITY_HEADERS = [
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Referrer-Policy', 'no-referrer'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+] as const;
+
 /** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
   const config = app.get(AppConfig);
@@ -31,12 +41,12 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   app.disable('x-powered-by');
 
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
-  const observers = [app.get(RequestMetrics).observe, requestLog(config.production)];
+  const observers = [app.get(RequestMetrics).observe, requestLog()];
   const load = new LoadShedding(config.maxRequestsUnderWay);
   app.use((request: Request, response: Response, next: NextFunction) => {
     observeRequest(request, response, observers);
     assignRequestId(request, response);
-    setSecurityHeaders(response);
+    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
     requireHost(request);
     load.admit(request, response);

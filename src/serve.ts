@@ -3,9 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { config } from './config/config.js';
-import { AnswerAdapter } from './http/answer-adapter.js';
-import { ServiceLogger } from './http/service-logger.js';
 import { configureApp } from './configure-app.js';
+import { ServiceLogger } from './logger.js';
 
 /** How long requests under way may take to finish when the service is told to stop. */
 const SHUTDOWN_MS = 10_000;
@@ -14,9 +13,8 @@ const IDLE_CHECK_MS = 100;
 
 /** Builds the service, listens, and stops cleanly on SIGTERM and SIGINT. */
 export async function serve(): Promise<void> {
-  const logger = new ServiceLogger({ json: config.production, level: config.logLevel });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, new AnswerAdapter(), {
-    logger,
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+    logger: new ServiceLogger(config.logLevel),
     bodyParser: false,
     abortOnError: false,
   });

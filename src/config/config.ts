@@ -1,4 +1,5 @@
-import { loadConfig } from './load-config.js';
+import { Global, Module } from '@nestjs/common';
+import { AppConfig, loadConfig } from './load-config.js';
 
 /**
  * The configuration of this process, read once.
@@ -8,3 +9,11 @@ import { loadConfig } from './load-config.js';
  * variable can't be used, which `main.ts` turns into a sentence.
  */
 export const config = loadConfig(process.env);
+
+/** Makes the configuration injectable everywhere. */
+@Global()
+@Module({
+  providers: [{ provide: AppConfig, useValue: config }],
+  exports: [AppConfig],
+})
+export class ConfigModule {}

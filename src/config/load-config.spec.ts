@@ -15,12 +15,11 @@ function refusalOf(environment: NodeJS.ProcessEnv): string {
 describe('loadConfig', () => {
   it('has the contract’s defaults where nothing is set', () => {
     expect({ ...loadConfig({}) }).toEqual({
-      production: false,
       port: 3000,
       host: '127.0.0.1',
       mongodbUri: undefined,
       dataDir: './data',
-      logLevel: 'log',
+      logLevel: 'info',
       corsOrigins: [],
       storeTimeoutMs: 2000,
       requestTimeoutMs: 30_000,
@@ -41,7 +40,6 @@ describe('loadConfig', () => {
 
   it('takes what is set', () => {
     const config = loadConfig({
-      NODE_ENV: 'production',
       PORT: '0',
       HOST: '0.0.0.0',
       MONGODB_URI: 'mongodb://a:1,b:2/db?replicaSet=rs',
@@ -53,7 +51,6 @@ describe('loadConfig', () => {
     });
 
     expect(config).toMatchObject({
-      production: true,
       port: 0,
       host: '0.0.0.0',
       mongodbUri: 'mongodb://a:1,b:2/db?replicaSet=rs',
@@ -68,10 +65,6 @@ describe('loadConfig', () => {
     expect(loadConfig({ PORT: '', MONGODB_URI: '', DATA_DIR: '', CORS_ORIGINS: '', LOG_LEVEL: '' })).toEqual(
       loadConfig({}),
     );
-  });
-
-  it('takes info for log, as many loggers call it', () => {
-    expect(loadConfig({ LOG_LEVEL: 'info' }).logLevel).toBe('log');
   });
 
   it.each([

@@ -8,8 +8,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
-export type ConfiguredLogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** A decimal whole number from `min` to `max`: `Number()` and `parseInt` take too much (`''`, `1e3`, `12abc`). */
 function wholeNumber(min: number, max: number) {
@@ -22,8 +21,8 @@ function wholeNumber(min: number, max: number) {
   });
 }
 
-const logLevel = makeExactValidator<ConfiguredLogLevel>((input) => {
-  const level = input === 'info' ? 'log' : LOG_LEVELS.find((known) => known === input);
+const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>((input) => {
+  const level = LOG_LEVELS.find((known) => known === input);
   if (level === undefined) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not "${input}"`);
   return level;
 });
@@ -47,12 +46,11 @@ const origins = makeExactValidator<readonly string[]>((input) => {
 });
 
 const settings = {
-  NODE_ENV: str({ default: 'development' }),
   PORT: wholeNumber(0, 65_535)({ default: 3000 }),
   HOST: str({ default: '127.0.0.1' }),
   MONGODB_URI: mongoUri({ default: undefined }),
   DATA_DIR: str({ default: './data' }),
-  LOG_LEVEL: logLevel({ default: 'log' }),
+  LOG_LEVEL: logLevel({ default: 'info' }),
   CORS_ORIGINS: origins({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
@@ -91,14 +89,13 @@ export interface Limits {
 
 /** Everything that can be set from outside, validated. A class, so that it can be injected by its type. */
 export class AppConfig {
-  readonly production!: boolean;
   /** 0 takes a free port. */
   readonly port!: number;
   readonly host!: string;
   /** Not set: the embedded store, in `dataDir`. */
   readonly mongodbUri!: string | undefined;
   readonly dataDir!: string;
-  readonly logLevel!: ConfiguredLogLevel;
+  readonly logLevel!: (typeof LOG_LEVELS)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
   /** Milliseconds one operation of the store may take, retries included, before the request is answered with 503. */
@@ -131,7 +128,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   }
   return Object.freeze(
     Object.assign(new AppConfig(), {
-      production: env.NODE_ENV === 'production',
       port: env.PORT,
       host: env.HOST,
       mongodbUri: env.MONGODB_URI,

@@ -11,8 +11,8 @@ import { type Request, type Response } from 'express';
 import { DomainError } from './domain-error.js';
 import { errorBody } from './error-body.js';
 import { errorCatalogue, type ErrorCode } from './error-catalogue.js';
-import { allowedMethods } from './allowed-methods.js';
-import { requestIdOf } from './request-context.js';
+import { requestIdOf } from './request-log.js';
+import { allowedMethods } from './routes.js';
 import { errorPage } from '../pages/error.page.js';
 import { pageFor, prefersPage } from '../pages/page.js';
 
@@ -63,7 +63,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
     const level = errorCatalogue[error.code].logLevel;
     const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.cause;
     this.logger[level]({
-      requestId,
+      req: { id: requestId },
       code: error.code,
       message: error.message,
       ...(cause !== undefined && { cause }),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import { DomainError } from './domain-error.js';
 import { errorBody } from './error-body.js';
-import { REQUEST_LOG } from './request-context.js';
+import { REQUEST_LOG } from './request-log.js';
 
 /** What Node says of a connection whose request it gave up. */
 interface ClientError extends Error {
@@ -14,28 +14,21 @@ interface ClientError extends Error {
 }
 
 /**
- * Answers what never becomes a request in the shape of every other error. By itself Node would send a bare status:
- * for what its parser refuses, for what does not arrive in time, for CONNECT (not even that), for an unknown `Expect`
- * and for a missing `Host`. The last two become requests like any other; see also `requireHost`.
+ * Answers what never becomes a request in the shape of every other error: what Node's parser refuses, and what does not
+ * arrive in time. By itself Node would send a bare status.
  */
 export function answerBrokenRequests(server: Server): void {
   const logger = new Logger(REQUEST_LOG);
-  Object.assign(server, { requireHostHeader: false });
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    const error = new DomainError('METHOD_NOT_ALLOWED', 'CONNECT is not possible here');
-    refuse(socket, error, request.url ?? '', 'CONNECT');
-  });
+  Object.assign(server, { requireHostHeader: false }); // see requireHost
   server.on('clientError', (cause: ClientError, socket: Duplex) => {
     logger.debug(`A broken request: ${cause.message}`);
-    const response = answerOn(socket);
-    if (cause.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
-      socket.destroy(); // there is nobody to tell, or an answer has begun, in which another must not
+    if (cause.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy(); // there is nobody to tell
       return;
     }
-    const [, method, path] =
+    const [, method = '', path = ''] =
       /^([!-~]+) ([!-~]+) HTTP\//.exec(cause.rawPacket?.toString('latin1') ?? '') ?? [];
-    refuse(socket, errorOf(cause), path ?? response?.req.url ?? '', method ?? response?.req.method ?? '');
+    refuse(socket, errorOf(cause), path, method);
   });
 }
 
@@ -59,11 +52,6 @@ function errorOf({ code, message }: ClientError): DomainError {
     default:
       return new DomainError('BAD_REQUEST', `This is not HTTP/1.1: ${message}`);
   }
-}
-
-/** The answer a connection waits for, where it got as far as a request; Node's own handler asks the same. */
-function answerOn(socket: Duplex): ServerResponse | undefined {
-  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 
 function refuse(socket: Duplex, error: DomainError, path: string, method: string): void {

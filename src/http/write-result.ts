@@ -1,3 +1,6 @@
+import { HttpStatus } from '@nestjs/common';
+import { type Response } from 'express';
+
 /** What came of a write that is safe to retry. */
 export interface WriteResult<T> {
   /** What is stored now, whoever stored it. */
@@ -18,7 +21,21 @@ export function replayed<T>(resource: T, differs: boolean): WriteResult<T> {
   return { resource, created: false, differs };
 }
 
-/** The same result with its resource in another form. */
-export function mapResource<T, U>(result: WriteResult<T>, map: (resource: T) => U): WriteResult<U> {
-  return { ...result, resource: map(result.resource) };
+/**
+ * Says in the status and the headers of an answer what came of a write.
+ *
+ * @param represent makes what clients see of the resource.
+ * @param location where a new resource can be read.
+ * @returns the body of the answer.
+ */
+export function answerWrite<T, Body>(
+  response: Response,
+  { resource, created, differs }: WriteResult<T>,
+  represent: (resource: T) => Body,
+  location?: string,
+): Body {
+  if (!created) response.status(HttpStatus.OK).setHeader('Idempotent-Replayed', 'true');
+  else if (location !== undefined) response.setHeader('Location', location);
+  if (differs) response.setHeader('Idempotent-Mismatch', 'true');
+  return represent(resource);
 }

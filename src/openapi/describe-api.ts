@@ -1,4 +1,5 @@
 import { type INestApplication } from '@nestjs/common';
+import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { errorResponses } from './api-errors.js';
 import { headers, responseHeaders } from './headers.js';
@@ -17,6 +18,24 @@ const REQUEST_ID = {
   description: 'Your own id of the request: it comes back, and the log has it. Made where there is none.',
   schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
 } as const;
+
+/** Serves the description at `/docs/openapi.json`, and Swagger UI over it at `/docs`; neither needs the internet. */
+export function serveDocs(app: INestApplication): void {
+  app.use(
+    '/docs',
+    helmet({
+      // Both are for whoever ends TLS before the service; over plain HTTP they would lead browsers astray.
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'docs/openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Conversation Session Service: API',
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
+  });
+}
 
 /** The OpenAPI description of the service, from its own code. */
 export function describeApi(app: INestApplication): OpenAPIObject {

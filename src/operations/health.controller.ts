@@ -1,10 +1,16 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../openapi/api-errors.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { Store } from '../database/store.js';
-import { HealthResponse } from './health-response.dto.js';
 
+@ApiSchema({ name: 'Health' })
+class HealthResponse {
+  @ApiProperty({ enum: ['ok'], example: 'ok' })
+  readonly status!: 'ok';
+}
+
+/** The probes of whoever runs the service. */
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {

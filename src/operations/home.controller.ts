@@ -1,20 +1,42 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { about, type About } from '../config/about.js';
+import { AnswersJsonOrPage } from '../openapi/api-answers.js';
 import { ApiErrors } from '../openapi/api-errors.js';
-import { ApiJsonOrPage } from '../openapi/api-page.js';
-import { JsonOrPage } from '../pages/json-or-page.js';
-import { AboutResponse } from './about-response.dto.js';
-import { about } from '../config/about.js';
+import { jsonOrPage } from '../pages/page.js';
 import { homePage } from './home.page.js';
 
+/** What `GET /` says of the service. */
+@ApiSchema({ name: 'About' })
+class AboutResponse implements About {
+  @ApiProperty({ example: about.name })
+  readonly name!: string;
+
+  @ApiProperty({ example: about.version })
+  readonly version!: string;
+
+  @ApiProperty({ example: about.description })
+  readonly description!: string;
+
+  @ApiProperty({
+    type: 'object',
+    description: 'Paths, by what is there.',
+    additionalProperties: { type: 'string', format: 'uri-reference' },
+    example: about.links,
+  })
+  readonly links!: About['links'];
+}
+
+/** The front door. */
 @ApiTags('operations')
 @Controller()
 export class HomeController {
   @Get()
-  @ApiJsonOrPage(AboutResponse)
+  @AnswersJsonOrPage(AboutResponse)
   @ApiErrors()
   @ApiOperation({ operationId: 'home', summary: 'What this is, and where to go from here' })
-  home(): JsonOrPage<AboutResponse> {
-    return new JsonOrPage(about, homePage);
+  home(@Res({ passthrough: true }) response: Response): AboutResponse | string {
+    return jsonOrPage(response, about, homePage);
   }
 }

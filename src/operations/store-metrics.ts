@@ -1,14 +1,13 @@
-import { types } from 'node:util';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { Histogram } from 'prom-client';
 import { StoreOperations } from '../database/store-operations.js';
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
 
-type Operation = (...parameters: unknown[]) => Promise<unknown>;
+type Operation = (...parameters: unknown[]) => unknown;
 
 /**
- * Times the operations of the repositories, by the names they have there.
+ * Times the operations of the repositories, by the names they have there: every method that answers with a promise.
  *
  * From outside, by putting a timed method in front of each: so the repositories stay free of it. The driver's own
  * command monitoring would tell less (only "find") and cost more: it builds two events with all their documents for
@@ -43,10 +42,9 @@ export class StoreMetrics implements OnModuleInit {
   private timeAll(repository: Record<string, unknown>, collection: string): void {
     const prototype = Object.getPrototypeOf(repository) as object;
     for (const operation of Object.getOwnPropertyNames(prototype)) {
-      const method = repository[operation] as Operation;
-      // Only async ones: others help to build a query, and to await what they return would send it.
-      if (!types.isAsyncFunction(method)) continue;
-      repository[operation] = timed(method.bind(repository), (outcome, seconds) => {
+      const method = repository[operation];
+      if (typeof method !== 'function' || operation === 'constructor') continue;
+      repository[operation] = timed((method as Operation).bind(repository), (outcome, seconds) => {
         this.durations.observe({ collection, operation, outcome }, seconds);
       });
     }
@@ -57,6 +55,8 @@ function timed(operation: Operation, record: (outcome: 'ok' | 'error', seconds: 
   return (...parameters) => {
     const start = performance.now();
     const result = operation(...parameters);
+    // Nothing else: what helps to build a query is thenable too, and to await it would send it.
+    if (!(result instanceof Promise)) return result;
     const ended = (outcome: 'ok' | 'error') => () => {
       record(outcome, (performance.now() - start) / 1000);
     };

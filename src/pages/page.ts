@@ -16,6 +16,20 @@ export function prefersPage(request: Request): boolean {
 }
 
 /**
+ * What to answer where a browser gets a page and everyone else JSON.
+ *
+ * @param pageOf draws the body as a page.
+ */
+export function jsonOrPage<T extends object>(
+  response: Response,
+  body: T,
+  pageOf: (body: T, request: Request) => Page,
+): T | string {
+  response.vary('Accept');
+  return prefersPage(response.req) ? pageFor(response, pageOf(body, response.req)) : body;
+}
+
+/**
  * Writes a page, and sets its headers: it may use its own style and nothing else at all, no script, no image, no
  * request to anywhere, so that not even markup that slipped through could do anything.
  */

@@ -16,7 +16,7 @@ let service: TestService;
 let description: OpenApi;
 let contract: OpenApiContract;
 beforeAll(async () => {
-  service = await startService({ production: true });
+  service = await startService();
   description = (await service.client.send({ path: '/docs/openapi.json' })).body as OpenApi;
   contract = new OpenApiContract(description);
 });

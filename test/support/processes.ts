@@ -40,8 +40,8 @@ export function onStore({ mongodbUri, dataDir }: Pick<TestStore, 'mongodbUri' | 
 /** Starts the built service on a free port, and waits until it listens. */
 export async function startProcess(environment: Environment): Promise<ServiceProcess> {
   const { child, exit, output, wrote } = launch(environment);
-  await wrote(/Listening on http:\S+/);
-  const [, origin = ''] = /Listening on (http:\S+)/.exec(output()) ?? [];
+  await wrote(/Listening on http:[^"\s]+/);
+  const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
   return {
     pid: child.pid ?? 0,

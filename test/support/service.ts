@@ -3,11 +3,10 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { type Connection } from 'mongoose';
 import { AppModule } from '../../src/app.module.js';
-import { AnswerAdapter } from '../../src/http/answer-adapter.js';
-import { ServiceLogger } from '../../src/http/service-logger.js';
 import { config } from '../../src/config/config.js';
 import { AppConfig } from '../../src/config/load-config.js';
 import { configureApp } from '../../src/configure-app.js';
+import { ServiceLogger } from '../../src/logger.js';
 import { ServiceClient } from './client.js';
 import { makeStore } from './store.js';
 
@@ -50,9 +49,9 @@ export async function startService(
   for (const { provider, by } of replacements) building.overrideProvider(provider).useClass(by);
   if (makeConnection) building.overrideProvider(getConnectionToken()).useFactory({ factory: makeConnection });
   const module = await building.compile();
-  const app = module.createNestApplication<NestExpressApplication>(new AnswerAdapter(), {
+  const app = module.createNestApplication<NestExpressApplication>({
     bodyParser: false,
-    logger: process.env['TEST_LOG'] ? new ServiceLogger({ level: 'debug', json: false }) : false,
+    logger: process.env['TEST_LOG'] ? new ServiceLogger('debug') : false,
   });
   configureApp(app);
   await app.listen(0, '127.0.0.1');

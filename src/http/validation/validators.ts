@@ -1,3 +1,4 @@
+import { Transform } from 'class-transformer';
 import { isLocale, isObject, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { config } from '../../config/config.js';
 import { findJsonFault } from './json-fault.js';
@@ -76,6 +77,13 @@ function objectionTo(value: unknown, name: string, maxBytes: number): string | u
 /** May be left out, but not be null: unlike class-validator's `@IsOptional`, which lets null pass. */
 export function MayBeLeftOut(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
+}
+
+/** Reads a decimal whole number of a query parameter; anything else stays as it is, for a validator to refuse. */
+export function WholeNumberFromText(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^(\d{1,15}|-[1-9]\d{0,14})$/.test(value) ? Number(value) : value,
+  );
 }
 
 function nameOf(args: ValidationArguments | undefined): string {

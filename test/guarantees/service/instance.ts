@@ -25,7 +25,6 @@ export class Instance extends ManagedProcess {
       name,
       args: ['--enable-source-maps', join(dist, 'main.js')],
       env: {
-        NODE_ENV: 'production',
         LOG_LEVEL: 'warn',
         HOST: '127.0.0.1',
         PORT: String(port),

@@ -1,8 +1,9 @@
-import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnswersWrite, WriteAnswer } from '../../../http/write-answer.js';
+import { type Response } from 'express';
+import { AnswersWrite } from '../../../openapi/api-answers.js';
 import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
-import { mapResource } from '../../../http/write-result.js';
+import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
@@ -28,8 +29,9 @@ export class CompletionController {
   async complete(
     @Param() { sessionId }: SessionParams,
     @Body() { status }: CompleteSessionDto,
-  ): Promise<WriteAnswer<SessionResponse>> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SessionResponse> {
     const result = await this.completion.complete(sessionId, status);
-    return new WriteAnswer(mapResource(result, (session) => new SessionResponse(session)));
+    return answerWrite(response, result, (session) => new SessionResponse(session));
   }
 }

@@ -1,9 +1,10 @@
-import { Body, Controller, HttpStatus, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersWrite, WriteAnswer } from '../../../http/write-answer.js';
+import { AnswersWrite } from '../../../openapi/api-answers.js';
 import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
-import { mapResource } from '../../../http/write-result.js';
+import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendEventDto } from '../dto/append-event.dto.js';
@@ -29,8 +30,9 @@ export class EventController {
     @Param() { sessionId }: SessionParams,
     @Body() body: AppendEventDto,
     @PreferredHandling() handling: Handling,
-  ): Promise<WriteAnswer<EventResponse>> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<EventResponse> {
     const result = await this.events.append(sessionId, body, handling);
-    return new WriteAnswer(mapResource(result, (event) => new EventResponse(event)));
+    return answerWrite(response, result, (event) => new EventResponse(event));
   }
 }

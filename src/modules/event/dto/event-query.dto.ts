@@ -1,8 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
-import { IsTimestamp, MayBeLeftOut } from '../../../http/validation/validators.js';
-import { toWholeNumber } from '../../../http/validation/whole-number.js';
+import { IsTimestamp, MayBeLeftOut, WholeNumberFromText } from '../../../http/validation/validators.js';
 import { config } from '../../../config/config.js';
 import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../reading/event-query.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
@@ -20,7 +18,7 @@ export class EventQueryDto {
     description: 'Events on a page.',
   })
   @MayBeLeftOut()
-  @Transform(toWholeNumber)
+  @WholeNumberFromText()
   @Max(limits.maxPageSize)
   @Min(1)
   @IsInt()
@@ -34,7 +32,7 @@ export class EventQueryDto {
     description: 'Not together with `cursor`.',
   })
   @MayBeLeftOut()
-  @Transform(toWholeNumber)
+  @WholeNumberFromText()
   @Max(MAX_PAGE)
   @Min(1)
   @IsInt()
@@ -85,7 +83,7 @@ export class EventQueryDto {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Only events with a higher sequence.' })
   @MayBeLeftOut()
-  @Transform(toWholeNumber)
+  @WholeNumberFromText()
   @Min(0)
   @IsInt()
   afterSequence?: number;

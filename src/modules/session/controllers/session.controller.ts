@@ -1,9 +1,10 @@
-import { Body, Controller, HttpStatus, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersWrite, WriteAnswer } from '../../../http/write-answer.js';
+import { AnswersWrite } from '../../../openapi/api-answers.js';
 import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
-import { mapResource } from '../../../http/write-result.js';
+import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionResponse } from '../dto/session-response.dto.js';
@@ -32,11 +33,10 @@ export class SessionController {
   async create(
     @Body() body: CreateSessionDto,
     @PreferredHandling() handling: Handling,
-  ): Promise<WriteAnswer<SessionResponse>> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SessionResponse> {
     const result = await this.sessions.create(body, handling);
-    return new WriteAnswer(
-      mapResource(result, (session) => new SessionResponse(session)),
-      `/sessions/${encodeURIComponent(body.sessionId)}`,
-    );
+    const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
+    return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
 }

@@ -1,8 +1,9 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
 import { ApiErrors } from '../../../openapi/api-errors.js';
-import { ApiJsonOrPage } from '../../../openapi/api-page.js';
-import { JsonOrPage } from '../../../pages/json-or-page.js';
+import { AnswersJsonOrPage } from '../../../openapi/api-answers.js';
+import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event-query.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
@@ -17,7 +18,7 @@ export class TranscriptController {
   constructor(private readonly transcripts: TranscriptService) {}
 
   @Get()
-  @ApiJsonOrPage(TranscriptResponse)
+  @AnswersJsonOrPage(TranscriptResponse)
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'BAD_REQUEST', 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'readSession',
@@ -28,7 +29,8 @@ export class TranscriptController {
   async read(
     @Param() { sessionId }: SessionParams,
     @Query() query: EventQueryDto,
-  ): Promise<JsonOrPage<TranscriptResponse>> {
-    return new JsonOrPage(await this.transcripts.read(sessionId, query), transcriptPage);
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TranscriptResponse | string> {
+    return jsonOrPage(response, await this.transcripts.read(sessionId, query), transcriptPage);
   }
 }

@@ -1,16 +1,18 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { HealthController } from './health.controller.js';
+import { HomeController } from './home.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
 
-/** What Prometheus asks for. Modules that have numbers of their own add them to the registry of `Metrics`. */
+/** For whoever runs the service: its probes, its metrics, its front door. Modules with numbers of their own add them to `Metrics`. */
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  controllers: [MetricsController],
+  controllers: [HealthController, MetricsController, HomeController],
   providers: [Metrics, RequestMetrics, StoreMetrics],
   exports: [Metrics],
 })
-export class MetricsModule {}
+export class OperationsModule {}

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { type Request, type Response } from 'express';
+import { routePattern } from './routes.js';
 
 /** Where in the log the lines of requests come from. */
 export const REQUEST_LOG = 'Http';
 
 const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
+
+/** Probes and scrapers ask every few seconds: their lines are kept for those who ask for `debug`. */
+const PROBES = /^\/(health|metrics)\b/;
 
 /** Is told of each request when its answer is sent, or when the client left before that. */
 export type RequestObserver = (request: Request, response: Response, durationMs: number) => void;
@@ -37,21 +41,22 @@ export function observeRequest(
   });
 }
 
-/**
- * Writes one line a request.
- *
- * @param structured as an object, for a log of JSON; else as a line for people.
- */
-export function requestLog(structured: boolean, logger = new Logger(REQUEST_LOG)): RequestObserver {
-  return ({ method, originalUrl: url }, response, duration) => {
+/** Writes one line a request. */
+export function requestLog(logger = new Logger(REQUEST_LOG)): RequestObserver {
+  return (request, response, durationMs) => {
+    const { method, originalUrl } = request;
     const { statusCode: status } = response;
-    const durationMs = Math.round(duration * 100) / 100;
-    const requestId = requestIdOf(response);
-    const aborted = !response.writableFinished;
-    const line = structured
-      ? { method, url, status, durationMs, requestId, ...(aborted && { aborted }) }
-      : `${method} ${url} ${status} ${durationMs} ms ${requestId}${aborted ? ' (the client left)' : ''}`;
+    const line = {
+      req: { id: requestIdOf(response) },
+      method,
+      route: routePattern(request),
+      status,
+      ms: Math.round(durationMs * 100) / 100,
+      ...(!response.writableFinished && { aborted: true }),
+      message: `${method} ${originalUrl} ${status}`,
+    };
     if (status >= 500) logger.warn(line);
+    else if (PROBES.test(originalUrl)) logger.debug(line);
     else logger.log(line);
   };
 }

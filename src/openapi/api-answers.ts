@@ -1,5 +1,5 @@
-import { applyDecorators, HttpStatus, type Type } from '@nestjs/common';
-import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
 /** How a write that is safe to retry answers. */
@@ -14,8 +14,8 @@ export interface Write {
   readonly location?: boolean;
 }
 
-/** Declares the good answers of a write that is safe to retry, from what decides them. */
-export function ApiWrite({ type, createdStatus, honoursHandling, location }: Write): MethodDecorator {
+/** Sets the status of a write that is safe to retry, and declares its good answers (see `answerWrite`). */
+export function AnswersWrite({ type, createdStatus, honoursHandling, location }: Write): MethodDecorator {
   const preference: readonly ResponseHeader[] = honoursHandling ? ['Preference-Applied'] : [];
   const replay: readonly ResponseHeader[] = ['Idempotent-Replayed', 'Idempotent-Mismatch', ...preference];
   const prefer = ApiHeader({
@@ -41,8 +41,24 @@ export function ApiWrite({ type, createdStatus, honoursHandling, location }: Wri
     headers: headers(...replay),
   });
   return applyDecorators(
+    HttpCode(createdStatus),
     ...(honoursHandling ? [prefer] : []),
     ...(createdStatus === HttpStatus.OK ? [] : [stored]),
     found,
+  );
+}
+
+/** Declares an answer that is JSON, and a page for whoever prefers `text/html` (see `jsonOrPage`). */
+export function AnswersJsonOrPage(type: Type): MethodDecorator {
+  return applyDecorators(
+    ApiExtraModels(type),
+    ApiOkResponse({
+      description: 'JSON, unless `Accept` prefers `text/html`, as browsers do: then a page, without scripts.',
+      headers: headers('Vary'),
+      content: {
+        'application/json': { schema: { $ref: getSchemaPath(type) } },
+        'text/html': { schema: { type: 'string' } },
+      },
+    }),
   );
 }

@@ -1,6 +1,11 @@
 import { type Application, type Request } from 'express';
 import { match } from 'path-to-regexp';
 
+interface Route {
+  readonly path: string;
+  readonly methods: readonly string[];
+}
+
 /**
  * The pattern of the route that a request belongs to (`/sessions/:sessionId`), whichever its method, or `unmatched`.
  *
@@ -13,13 +18,18 @@ export function routePattern(request: Request): string {
   return routesAt(request.app, request.path)[0]?.path ?? 'unmatched';
 }
 
-interface Route {
-  readonly path: string;
-  readonly methods: readonly string[];
+/**
+ * The methods that some route answers on a path, for telling "no such path" (404) from "not with this method" (405).
+ * Asked only when no route took a request, so it costs the others nothing.
+ */
+export function allowedMethods(app: Application, path: string): string[] {
+  const methods = new Set(routesAt(app, path).flatMap((route) => route.methods));
+  if (methods.has('GET')) methods.add('HEAD'); // Express answers it as a GET without a body
+  return [...methods].sort();
 }
 
 /** The routes that answer some method on a path. */
-export function routesAt(app: Application, path: string): Route[] {
+function routesAt(app: Application, path: string): Route[] {
   return app.router.stack.flatMap(({ route }) => {
     if (!route || typeof route.path !== 'string' || !matches(route.path, path)) return [];
     return [{ path: route.path, methods: route.stack.map(({ method }) => method.toUpperCase()) }];
