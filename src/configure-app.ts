@@ -1,9 +1,11 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
-import { answerBrokenRequests, requireHost } from './http/broken-requests.js';
+import { Admission } from './http/admission.js';
+import { answerBrokenRequests } from './http/broken-requests.js';
+import { refuseForeignPages, settleHost } from './http/callers.js';
+import { closeOnlyIdleConnections } from './http/connections.js';
 import { jsonBody } from './http/json-body.js';
-import { LoadShedding } from './http/load-shedding.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
@@ -13,6 +15,9 @@ import { serveDocs } from './openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
+/** The lowest status of an answer that is an error. */
+const FIRST_ERROR = 400;
+
 const HEADERS_TIMEOUT_MS = 10_000;
 /**
  * How long an idle connection is kept: longer than load balancers keep theirs (60 s, mostly), so that it is they who
@@ -39,17 +44,21 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const store = app.get(Store);
   app.set('etag', false); // an answer changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
+  app.set('case sensitive routing', true); // so that every path has one spelling, by which limits know it
 
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
   const observers = [app.get(RequestMetrics).observe, requestLog()];
-  const load = new LoadShedding(config.maxRequestsUnderWay);
+  const admission = app.get(Admission);
+  const refuseForeign = refuseForeignPages(config);
   app.use((request: Request, response: Response, next: NextFunction) => {
     observeRequest(request, response, observers);
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
-    requireHost(request);
-    load.admit(request, response);
+    settleHost(request);
+    if (request.url.startsWith('/sessions')) response.setHeader('Cache-Control', 'no-store');
+    refuseForeign(request);
+    admission.receive(request, response, next);
     next();
   });
   if (config.corsOrigins.length > 0) {
@@ -65,12 +74,29 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     });
   }
   app.use(jsonBody(config.limits.bodyBytes));
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    admission.work(request, response);
+    next();
+  });
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);
 
+  const { response: answers } = app.getHttpAdapter().getInstance() as { response: Response };
+  answers.json = function (this: Response, body: unknown) {
+    const text = `${JSON.stringify(body)}\n`; // a line of its own, also in a terminal
+    const length = Buffer.byteLength(text);
+    if (this.statusCode < FIRST_ERROR) admission.holdAnswer(this, length);
+    this.setHeader('Content-Type', 'application/json; charset=utf-8');
+    this.setHeader('Content-Length', length);
+    return this.end(text);
+  };
+
   const server = app.getHttpServer();
   answerBrokenRequests(server);
+  closeOnlyIdleConnections(server);
+  // Without a byte either way; no answer is prepared for longer than the store may take.
+  server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
   server.requestTimeout = config.requestTimeoutMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

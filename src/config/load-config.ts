@@ -45,6 +45,18 @@ const origins = makeExactValidator<readonly string[]>((input) => {
   });
 });
 
+const hostNames = makeExactValidator<readonly string[]>((input) => {
+  return input.split(',').map((part) => {
+    const name = part.trim().toLowerCase();
+    if (!URL.canParse(`http://${name}`) || new URL(`http://${name}`).hostname !== name) {
+      throw new Error(
+        `must be a comma-separated list of host names such as calls.example.com, not "${name}"`,
+      );
+    }
+    return name;
+  });
+});
+
 const settings = {
   PORT: wholeNumber(0, 65_535)({ default: 3000 }),
   HOST: str({ default: '127.0.0.1' }),
@@ -52,9 +64,12 @@ const settings = {
   DATA_DIR: str({ default: './data' }),
   LOG_LEVEL: logLevel({ default: 'info' }),
   CORS_ORIGINS: origins({ default: [] }),
+  ALLOWED_HOSTS: hostNames({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
+  SEND_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   MAX_REQUESTS_UNDER_WAY: wholeNumber(1, 100_000)({ default: 1000 }),
+  MAX_BYTES_UNDER_WAY: wholeNumber(8 * MIB, 4096 * MIB)({ default: 128 * MIB }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
   MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
@@ -98,12 +113,18 @@ export class AppConfig {
   readonly logLevel!: (typeof LOG_LEVELS)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
+  /** Names under which a service that listens on the loopback interface is reached besides `localhost`. */
+  readonly allowedHosts!: readonly string[];
   /** Milliseconds one operation of the store may take, retries included, before the request is answered with 503. */
   readonly storeTimeoutMs!: number;
   /** Milliseconds a client may take to send a whole request, before it is cut off. */
   readonly requestTimeoutMs!: number;
+  /** Milliseconds a client may take none of its answer's bytes, before it is cut off. */
+  readonly sendTimeoutMs!: number;
   /** Requests about sessions that are worked on at once; one more is answered with 503, unread. */
   readonly maxRequestsUnderWay!: number;
+  /** Bytes of the bodies and answers of all requests under way; what would be more is answered with 503. */
+  readonly maxBytesUnderWay!: number;
   /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
   readonly limits!: Limits;
@@ -134,8 +155,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       dataDir: env.DATA_DIR,
       logLevel: env.LOG_LEVEL,
       corsOrigins: env.CORS_ORIGINS,
+      allowedHosts: env.ALLOWED_HOSTS,
       storeTimeoutMs: env.STORE_TIMEOUT_MS,
       requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+      sendTimeoutMs: env.SEND_TIMEOUT_MS,
+      maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
       maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
       tailCacheSize: env.TAIL_CACHE_SIZE,
       limits: Object.freeze(limitsOf(env)),

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { type NextFunction, type Response } from 'express';
 import { StoreUnavailableError } from '../http/domain-error.js';
+import { whenOver } from '../http/connections.js';
 import { AppConfig } from '../config/load-config.js';
 import { Store } from './store.js';
 
@@ -33,7 +34,7 @@ function setDeadline(response: Response, next: NextFunction, ms: number): void {
   const timer = setTimeout(() => {
     next(new StoreUnavailableError());
   }, ms);
-  response.on('close', () => {
+  whenOver(response.req, response, () => {
     clearTimeout(timer);
   });
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type Server } from 'node:http';
-import { type Duplex } from 'node:stream';
+import { type Server } from 'node:http';
+import { type Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { DomainError } from './domain-error.js';
+import { isBusy } from './connections.js';
 import { errorBody } from './error-body.js';
 import { REQUEST_LOG } from './request-log.js';
 
@@ -19,28 +20,18 @@ interface ClientError extends Error {
  */
 export function answerBrokenRequests(server: Server): void {
   const logger = new Logger(REQUEST_LOG);
-  Object.assign(server, { requireHostHeader: false }); // see requireHost
-  server.on('clientError', (cause: ClientError, socket: Duplex) => {
+  Object.assign(server, { requireHostHeader: false }); // see settleHost
+  server.on('clientError', (cause: ClientError, socket: Socket) => {
     logger.debug(`A broken request: ${cause.message}`);
-    if (cause.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy(); // there is nobody to tell
+    // There is nobody to tell, or an answer is on its way, in which another must not stand.
+    if (cause.code === 'ECONNRESET' || !socket.writable || isBusy(socket)) {
+      socket.destroy();
       return;
     }
     const [, method = '', path = ''] =
       /^([!-~]+) ([!-~]+) HTTP\//.exec(cause.rawPacket?.toString('latin1') ?? '') ?? [];
     refuse(socket, errorOf(cause), path, method);
   });
-}
-
-/**
- * HTTP/1.1 requires a `Host` (RFC 9112 3.2); Express would answer without it.
- *
- * @throws DomainError
- */
-export function requireHost(request: IncomingMessage): void {
-  if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    throw new DomainError('BAD_REQUEST', 'The Host header is missing');
-  }
 }
 
 function errorOf({ code, message }: ClientError): DomainError {
@@ -54,7 +45,7 @@ function errorOf({ code, message }: ClientError): DomainError {
   }
 }
 
-function refuse(socket: Duplex, error: DomainError, path: string, method: string): void {
+function refuse(socket: Socket, error: DomainError, path: string, method: string): void {
   const requestId = randomUUID();
   const body = errorBody(error, { path, method, requestId });
   const text = JSON.stringify(body);

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type DomainError } from './domain-error.js';
+import { type DomainError, type ErrorDetail } from './domain-error.js';
 import { errorCatalogue } from './error-catalogue.js';
 
 /** The request an error answers, as far as it is known. */
@@ -9,6 +9,9 @@ export interface RefusedRequest {
   readonly requestId: string;
 }
 
+/** Faults that an answer names; a request can have as many as its body has room for. */
+const MAX_DETAILS = 20;
+
 /** The body of every answer that is an error; docs/errors.md shows it. */
 export function errorBody(error: DomainError, { path, method, requestId }: RefusedRequest) {
   const { status } = errorCatalogue[error.code];
@@ -16,11 +19,17 @@ export function errorBody(error: DomainError, { path, method, requestId }: Refus
     statusCode: status,
     error: STATUS_CODES[status],
     code: error.code,
-    message: error.details ? error.details.map(({ message }) => message) : error.message,
-    ...(error.details && { details: error.details }),
+    ...(error.details ? detailed(error.details) : { message: error.message }),
     path,
     method,
     timestamp: new Date().toISOString(),
     requestId,
   };
+}
+
+function detailed(all: readonly ErrorDetail[]) {
+  const details = all.slice(0, MAX_DETAILS);
+  const message = details.map((detail) => detail.message);
+  if (all.length > MAX_DETAILS) message.push(`${all.length - MAX_DETAILS} more faults are not named`);
+  return { message, details };
 }

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'SESSION_NOT_FOUND'
   | 'ROUTE_NOT_FOUND'
   | 'NOT_FOUND'
+  | 'CROSS_ORIGIN_REFUSED'
+  | 'HOST_REFUSED'
   | 'METHOD_NOT_ALLOWED'
   | 'REQUEST_TIMEOUT'
   | 'SESSION_CONFLICT'
@@ -54,6 +56,17 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     logLevel: 'debug',
     meaning:
       'The cursor was altered, belongs to another session, or was sent with another sort, order or filter.',
+  },
+  CROSS_ORIGIN_REFUSED: {
+    status: HttpStatus.FORBIDDEN,
+    logLevel: 'debug',
+    meaning: 'A write from a web page that is neither the service’s own nor named in CORS_ORIGINS.',
+  },
+  HOST_REFUSED: {
+    status: HttpStatus.FORBIDDEN,
+    logLevel: 'debug',
+    meaning:
+      'The service listens on the loopback interface only, and the `Host` is neither a name of that nor in ALLOWED_HOSTS.',
   },
   SESSION_NOT_FOUND: {
     status: HttpStatus.NOT_FOUND,

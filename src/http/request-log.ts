@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { type Request, type Response } from 'express';
+import { whenOver } from './connections.js';
 import { routePattern } from './routes.js';
 
 /** Where in the log the lines of requests come from. */
@@ -35,7 +36,7 @@ export function observeRequest(
   observers: readonly RequestObserver[],
 ): void {
   const start = performance.now();
-  response.on('close', () => {
+  whenOver(request, response, () => {
     const durationMs = performance.now() - start;
     for (const observe of observers) observe(request, response, durationMs);
   });

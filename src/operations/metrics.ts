@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { AppConfig } from '../config/load-config.js';
+import { Admission } from '../http/admission.js';
 import { Store } from '../database/store.js';
 import { about } from '../config/about.js';
 
@@ -14,7 +16,7 @@ export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor(store: Store) {
+  constructor(store: Store, admission: Admission, config: AppConfig) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     new Gauge({
@@ -31,5 +33,34 @@ export class Metrics {
         this.set(store.isReady && !store.isClosing ? 1 : 0);
       },
     });
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    gauge(
+      'conversation_requests_under_way',
+      'Requests about sessions that are worked on.',
+      () => admission.underWay,
+    );
+    gauge(
+      'conversation_requests_under_way_limit',
+      'MAX_REQUESTS_UNDER_WAY: beyond it, requests are refused.',
+      () => config.maxRequestsUnderWay,
+    );
+    gauge(
+      'conversation_requests_arriving',
+      'Requests about sessions whose bodies are on their way.',
+      () => admission.arriving,
+    );
+    gauge(
+      'conversation_bytes_under_way',
+      'Bytes of bodies and of answers not yet taken; beyond MAX_BYTES_UNDER_WAY, requests are refused.',
+      () => admission.bytesUnderWay,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { Admission } from '../http/admission.js';
 import { HealthController } from './health.controller.js';
 import { HomeController } from './home.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -12,7 +13,7 @@ import { StoreMetrics } from './store-metrics.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [HealthController, MetricsController, HomeController],
-  providers: [Metrics, RequestMetrics, StoreMetrics],
-  exports: [Metrics],
+  providers: [Admission, Metrics, RequestMetrics, StoreMetrics],
+  exports: [Admission, Metrics],
 })
 export class OperationsModule {}

@@ -36,7 +36,7 @@ export function jsonOrPage<T extends object>(
 export function pageFor(response: Response, { title, css = '', body }: Page): string {
   const style = BASE_CSS + css;
   response.type('html');
-  response.setHeader('Cache-Control', 'private, no-cache');
+  response.setHeader('Cache-Control', 'no-store');
   response.setHeader(
     'Content-Security-Policy',
     `default-src 'none'; style-src '${sourceOf(style)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,

@@ -115,7 +115,7 @@ describe('the size of a body', () => {
 
   it('counts where it is not told beforehand', async () => {
     const connection = await openRaw(service.client.origin);
-    const head = 'POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const head = 'POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
     connection.write(`${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`);
     for (let sent = 0; sent <= LIMIT; sent += 0x8000) connection.write(`8000\r\n${' '.repeat(0x8000)}\r\n`);
     connection.write('0\r\n\r\n');

@@ -61,7 +61,9 @@ describe('POST /sessions/:sessionId/complete', () => {
     const sessionId = await createSession(service.client);
     const connection = await openRaw(service.client.origin);
 
-    connection.write(`POST ${pathOf(sessionId)}/complete HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    connection.write(
+      `POST ${pathOf(sessionId)}/complete HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    );
 
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"status":"completed"/);
   });

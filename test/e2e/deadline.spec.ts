@@ -73,13 +73,13 @@ describe('a request that takes too long', () => {
       const body = JSON.stringify(anEvent());
       const connection = await openRaw(service.client.origin);
       connection.write(
-        `POST /sessions/${sessionId}/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        `POST /sessions/${sessionId}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       );
       await connection.received('STORE_UNAVAILABLE');
       end();
       hurdle = Promise.resolve();
       await service.client.append(sessionId, anEvent()); // waits in the same lane, behind it
-      connection.write('GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      connection.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 
       const statuses = [...(await connection.closed()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(
         ([, status]) => status,

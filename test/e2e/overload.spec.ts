@@ -16,7 +16,7 @@ async function halfARequest() {
   const body = JSON.stringify(aSession());
   const connection = await openRaw(service.client.origin);
   connection.write(
-    `POST /sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
+    `POST /sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
   );
   await connection.received('100 Continue'); // it is being worked on, and waits for its body
   return {

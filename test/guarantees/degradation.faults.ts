@@ -150,7 +150,7 @@ describe('degradation', () => {
   it('cuts off a client that sends half a request and stalls', async () => {
     const socket = connect(Number(new URL(instance.url).port), '127.0.0.1');
     socket.write(
-      'POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+      'POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     );
     const from = performance.now();
     await new Promise((resolve) => socket.once('close', resolve).resume());

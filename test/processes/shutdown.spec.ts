@@ -21,12 +21,12 @@ describe('told to stop', () => {
       const sessionId = await createSession(service.client);
       sessions.push(sessionId);
       const idle = await openRaw(service.client.origin);
-      idle.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+      idle.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await idle.received('{"status":"ok"}');
       const body = JSON.stringify(anEvent());
       const underWay = await openRaw(service.client.origin);
       underWay.write(
-        `POST ${pathOf(sessionId)}/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n` +
+        `POST ${pathOf(sessionId)}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
           `Content-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
       );
       await underWay.received('100 Continue'); // so the service has the request, but not all of it

@@ -3,6 +3,9 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { ValidationFailedError, type ErrorDetail } from '../domain-error.js';
 
+/** Characters of a field's name that an error repeats. */
+const MAX_NAME = 100;
+
 type Dto = new () => object;
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -59,13 +62,21 @@ function jsonObject(body: unknown): Fields {
 function unknownFields(given: Fields, fields: ReadonlySet<string>): ErrorDetail[] {
   return Object.keys(given)
     .filter((key) => !fields.has(key))
-    .map((key) => ({ field: key.toWellFormed(), message: `${key.toWellFormed()} is not known here` }));
+    .map((key) => nameOf(key))
+    .map((field) => ({ field, message: `${field} is not known here` }));
 }
 
 function repeated(given: Fields): ErrorDetail[] {
   return Object.keys(given)
     .filter((key) => Array.isArray(given[key]))
-    .map((key) => ({ field: key, message: `${key} must be given once` }));
+    .map((key) => nameOf(key))
+    .map((field) => ({ field, message: `${field} must be given once` }));
+}
+
+/** A field as an error names it: what can be sent of it, and not without end. */
+function nameOf(key: string): string {
+  const name = key.toWellFormed();
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }
 
 /** The known fields as they came: own ones only, so that no other key (`__proto__`, `constructor`) reaches the DTO. */
