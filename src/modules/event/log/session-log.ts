@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { calculateObjectSize } from 'bson';
 import { LRUCache } from 'lru-cache';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
@@ -49,6 +50,7 @@ export class SessionLog {
     this.counts = new LogCounts(config.tailCacheSize);
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
+      bytesOf: (draft) => calculateObjectSize(draft),
       restBefore: (...lane) => this.contention.restBefore(...lane),
       maxWaitMs: config.storeTimeoutMs,
     });

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model, type QueryFilter } from 'mongoose';
+import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
-import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { type EventFilter, type EventKey, type EventOrder } from '../reading/event-query.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';

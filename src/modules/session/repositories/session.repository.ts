@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
+import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
-import { GroupedInserts } from '../../../database/grouped-inserts.js';
-import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession } from '../schemas/session.schema.js';
 import { statesBefore, type EndStatus } from '../session-status.js';
