@@ -101,8 +101,13 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
     'two events again, at once',
     () =>
       Promise.all(
-        ['e-1', 'e-2'].map((eventId) => service.app.get(EventRepository).findByEventIds('s', [eventId])),
+        ['e-1', 'e-2'].map((eventId) => service.app.get(EventRepository).findHeadsByEventIds('s', [eventId])),
       ),
+    ['event_by_id'],
+  ],
+  [
+    'an event again, with other content',
+    () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { other: 1 } }),
     ['event_by_id'],
   ],
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],

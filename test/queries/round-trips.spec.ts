@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../src/http/json.js';
 import { SessionLog } from '../../src/modules/event/log/session-log.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
@@ -56,16 +57,34 @@ describe('round trips to the store', () => {
     expect(names(await service.commandsOf(() => service.client.append(sessionId, late)))).toEqual(['insert']);
   });
 
-  it('an event again: one, its twin is looked up', async () => {
+  it('an event again: one, its twin is looked up, but not its payload', async () => {
     const sessionId = await aSessionWith(2);
     const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('e-1')));
     expect(names(commands)).toEqual(['find']);
+    const { projection } = commands[0]?.command ?? {};
+    expect(projection).toMatchObject({ sequence: 1, payloadDigest: 1 });
+    expect(projection).not.toHaveProperty('payload');
+  });
+
+  it('an event again with another payload: one more, to read what is stored', async () => {
+    const sessionId = await aSessionWith(2);
+    const differing = { ...anEvent('e-1'), payload: { other: true } };
+    const commands = await service.commandsOf(() => service.client.append(sessionId, differing));
+    expect(names(commands)).toEqual(['find', 'find']);
   });
 
   it('an event again that another process stored: the refused insert, then its twin', async () => {
     const sessionId = await aSessionWith(1);
     const now = new Date();
-    const stored = { ...anEvent('elsewhere'), sessionId, sequence: 2, timestamp: now, receivedAt: now };
+    const payloadDigest = digestOf({});
+    const stored = {
+      ...anEvent('elsewhere'),
+      payloadDigest,
+      sessionId,
+      sequence: 2,
+      timestamp: now,
+      receivedAt: now,
+    };
     await service.connection.collection('events').insertOne(stored);
     await service.client.append(sessionId, anEvent('e-3')); // finds the tail
     const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('elsewhere')));

@@ -14,6 +14,9 @@ export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
 /** What an event is known by. */
 type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
 
+/** An event without its payload, however large that is; its digest stands for it. */
+export type EventHead = Omit<Event, 'payload'>;
+
 /** How far an insert of events in their order came. */
 export interface Insertion {
   /** How many are stored. None after the refused one is. */
@@ -29,16 +32,29 @@ export interface Slice {
   readonly limit: number;
 }
 
+/** All of an event but its payload. */
+const HEAD = {
+  _id: 0,
+  sessionId: 1,
+  eventId: 1,
+  sequence: 1,
+  type: 1,
+  timestamp: 1,
+  receivedAt: 1,
+  payloadDigest: 1,
+  serverTimestamp: 1,
+} as const;
+
 /** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
 @StoreOperations('events')
 export class EventRepository {
-  private readonly stored: mongoose.mongo.Collection<Event>;
+  private readonly collection: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly find = inSameTurn((ids: readonly EventIdentity[]) => this.findEach(ids));
+  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.findHeads(ids));
 
   constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
-    this.stored = driverCollection(events);
+    this.collection = driverCollection(events);
     this.single = new GroupedInserts(events.collection);
   }
 
@@ -51,7 +67,7 @@ export class EventRepository {
       return outcome.stored ? { stored: 1 } : { stored: 0, refusedFor: reasonOf(outcome) };
     }
     try {
-      await this.stored.insertMany(
+      await this.collection.insertMany(
         events.map((event) => ({ ...event })),
         { ordered: true },
       );
@@ -62,19 +78,27 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.stored.findOne(
+    return this.collection.findOne(
       { sessionId },
       { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
     );
   }
 
-  async findByEventIds(sessionId: string, eventIds: readonly string[]): Promise<Event[]> {
+  /**
+   * What is stored under these ids, but for the payloads: a hundred of them, of up to 16 MiB each, could neither be read
+   * within a deadline nor be held.
+   */
+  async findHeadsByEventIds(sessionId: string, eventIds: readonly string[]): Promise<EventHead[]> {
     const [eventId] = eventIds;
     if (eventId !== undefined && eventIds.length === 1) {
-      const event = await this.find({ sessionId, eventId });
-      return event ? [event] : [];
+      const head = await this.findHead({ sessionId, eventId });
+      return head ? [head] : [];
     }
-    return this.stored.find({ sessionId, eventId: { $in: eventIds } }).toArray();
+    return this.collection.find({ sessionId, eventId: { $in: eventIds } }, { projection: HEAD }).toArray();
+  }
+
+  async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {
+    return this.collection.findOne({ sessionId, eventId });
   }
 
   /** Events in the order of the log, up to and including the sequence `upTo`. */
@@ -132,11 +156,12 @@ export class EventRepository {
     return this.events.countDocuments(selecting(sessionId, filter)).exec();
   }
 
-  private async findEach(ids: readonly EventIdentity[]): Promise<(Event | undefined)[]> {
+  private async findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
     const [id] = ids;
-    const found = await this.stored.find(id && ids.length === 1 ? id : { $or: [...ids] }).toArray();
+    const filter = id && ids.length === 1 ? id : { $or: [...ids] };
+    const found = await this.collection.find<EventHead>(filter, { projection: HEAD }).toArray();
     return ids.map(({ sessionId, eventId }) =>
-      found.find((event) => event.sessionId === sessionId && event.eventId === eventId),
+      found.find((head) => head.sessionId === sessionId && head.eventId === eventId),
     );
   }
 
