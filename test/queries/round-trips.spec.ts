@@ -107,6 +107,27 @@ describe('round trips to the store', () => {
     );
   });
 
+  it('events of one session again, at once: one for all of them, in one branch', async () => {
+    const sessionId = await aSessionWith(20);
+    const log = service.app.get(SessionLog);
+    const commands = await service.commandsOf(() =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          log.append(sessionId, {
+            eventId: `e-${n + 1}`,
+            type: 'system' as const,
+            payload: {},
+            timestamp: undefined,
+          }),
+        ),
+      ),
+    );
+    expect(names(commands)).toEqual(['find']);
+    expect(commands[0]?.command).toMatchObject({
+      filter: { sessionId, eventId: { $in: expect.anything() } },
+    });
+  });
+
   it('a hundred events at once: one for the first, one for all that wait for it', async () => {
     const sessionId = await aSessionWith(1);
     const log = service.app.get(SessionLog); // not by HTTP, where they would come one after the other

@@ -89,12 +89,8 @@ export class EventRepository {
    * within a deadline nor be held.
    */
   async findHeadsByEventIds(sessionId: string, eventIds: readonly string[]): Promise<EventHead[]> {
-    const [eventId] = eventIds;
-    if (eventId !== undefined && eventIds.length === 1) {
-      const head = await this.findHead({ sessionId, eventId });
-      return head ? [head] : [];
-    }
-    return this.collection.find({ sessionId, eventId: { $in: eventIds } }, { projection: HEAD }).toArray();
+    const heads = await Promise.all(eventIds.map((eventId) => this.findHead({ sessionId, eventId })));
+    return heads.filter((head) => head !== undefined);
   }
 
   async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {
@@ -157,9 +153,7 @@ export class EventRepository {
   }
 
   private async findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
-    const [id] = ids;
-    const filter = id && ids.length === 1 ? id : { $or: [...ids] };
-    const found = await this.collection.find<EventHead>(filter, { projection: HEAD }).toArray();
+    const found = await this.collection.find<EventHead>(identifying(ids), { projection: HEAD }).toArray();
     return ids.map(({ sessionId, eventId }) =>
       found.find((head) => head.sessionId === sessionId && head.eventId === eventId),
     );
@@ -172,6 +166,22 @@ export class EventRepository {
 
 function reasonOf(outcome: InsertOutcome): NonNullable<Insertion['refusedFor']> {
   return !outcome.stored && outcome.refusedBy === EVENT_BY_ID ? 'eventId' : 'eventId or sequence';
+}
+
+/**
+ * The query for events by their ids. One branch a session: a store that plans each branch by itself needs several times
+ * as long for twenty events of one session in twenty branches as in one.
+ */
+function identifying(ids: readonly EventIdentity[]): object {
+  const bySession = new Map<string, string[]>();
+  for (const { sessionId, eventId } of ids) {
+    bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), eventId]);
+  }
+  const branches = [...bySession].map(([sessionId, [first = '', ...more]]) => ({
+    sessionId,
+    eventId: more.length > 0 ? { $in: [first, ...more] } : first,
+  }));
+  return branches.length === 1 ? (branches[0] as object) : { $or: branches };
 }
 
 /** What a page adds to its filter. */
