@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
@@ -22,6 +24,7 @@ export default {
   },
   testTimeout: 60_000,
   // By itself jest leaves one core to the terminal, and so runs one file at a time on two.
-  maxWorkers: 2,
+  maxWorkers: Math.min(4, availableParallelism()),
+  testSequencer: './test/support/long-suites-first.mjs',
   reporters: ['default', ['summary', { summaryThreshold: 1000 }]],
 };

@@ -1,14 +1,37 @@
 #!/usr/bin/env bash
-# Builds, checks and tests everything, from a fresh clone on: on the embedded store, and on MongoDB where one can be had
-# (TEST_MONGODB_URI, MONGODB_URI, a mongod on the PATH, or the one that mongodb-memory-server keeps or can download).
-# The last line says `N passed, N failed`.
+# Builds, checks and tests everything, from a fresh clone on. The last line says `N passed, N failed`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'END'
+Usage: ./run-tests.sh [--quick]
+
+Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI,
+MONGODB_URI, a mongod on the PATH, or the one that mongodb-memory-server keeps or can download). About four minutes on
+two cores.
+
+  --quick  the checks, the unit tests and the tests of the endpoints only: about one minute
+  --help   this text
+END
+}
 
 die() {
   printf 'run-tests.sh: %s\n\n0 passed, 1 failed\n' "$*"
   exit 1
 }
+
+for argument in "$@"; do
+  case "$argument" in
+    --quick) ;;
+    -h | --help) usage && exit 0 ;;
+    *)
+      printf 'run-tests.sh: there is no argument "%s"\n\n' "$argument" >&2
+      usage >&2
+      exit 64
+      ;;
+  esac
+done
 
 command -v node >/dev/null || die 'Node.js is needed, version 20.19 or newer: https://nodejs.org'
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
@@ -20,4 +43,4 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
 fi
 
-exec node test/support/run-all.mjs
+exec node test/support/run-all.mjs "$@"

@@ -3,6 +3,9 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { json, type Request, type RequestHandler } from 'express';
 import { DomainError } from './domain-error.js';
 
+/** What is said of a body of another type. */
+export const JSON_ONLY = 'The body must be sent with Content-Type: application/json, in UTF-8';
+
 /**
  * Reads a JSON body of at most `maxBytes` (after decompression).
  *
@@ -22,10 +25,7 @@ function verifyJson(
 ): void {
   if (body.length === 0) return;
   if (!isJson(message) || charset !== 'utf-8') {
-    throw new DomainError(
-      'UNSUPPORTED_MEDIA_TYPE',
-      'The body must be sent with Content-Type: application/json, in UTF-8',
-    );
+    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', JSON_ONLY);
   }
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
 }

@@ -1,19 +1,19 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorDetail } from '../http/domain-error.js';
 import { errorCatalogue, type ErrorCode } from '../http/error-catalogue.js';
+import { JSON_ONLY } from '../http/json-body.js';
+import { identifierRule } from '../http/validation/validators.js';
 
 const CURSOR = 'cursor is not one that this service gave out';
-const ID =
-  'eventId must be a string of 1 to 128 visible ASCII characters without spaces, other than "." and ".."';
 
 /** What the examples say where the catalogue's own sentence would be too general. */
 const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   VALIDATION_FAILED: [
-    { field: 'eventId', message: ID },
+    { field: 'eventId', message: identifierRule('eventId') },
     { field: 'payload', message: '/payload/text contains a NUL character' },
   ],
   MALFORMED_JSON: 'The body is not valid JSON: Unexpected end of JSON input',
-  BAD_REQUEST: 'Failed to decode param "%ZZ"',
+  BAD_REQUEST: "Failed to decode param '%ZZ'",
   INVALID_CURSOR: [{ field: 'cursor', message: CURSOR }],
   SESSION_NOT_FOUND: 'There is no session "call-2026-03-01-0001"',
   ROUTE_NOT_FOUND: 'There is nothing at /session',
@@ -22,7 +22,7 @@ const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   EVENT_CONFLICT:
     'Event "evt-0001" of session "call-2026-03-01-0001" is stored already with other content; nothing was changed',
   PAYLOAD_TOO_LARGE: 'The body is larger than the limit',
-  UNSUPPORTED_MEDIA_TYPE: 'The body must be sent with Content-Type: application/json',
+  UNSUPPORTED_MEDIA_TYPE: JSON_ONLY,
   INTERNAL: 'Internal server error',
   STORE_UNAVAILABLE: 'The store is not available at the moment; the request is safe to retry.',
 };

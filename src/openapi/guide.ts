@@ -15,11 +15,12 @@ says so; with \`Prefer: handling=strict\` that is an error, 409. Content is comp
 
 **Errors** have a stable \`code\`: see the schema \`Error\`. Besides what each operation lists, an unknown path answers
 404 \`ROUTE_NOT_FOUND\` and a method that a path does not have 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`. Requests that
-are no HTTP, too slow (408) or have too large a head (431) are answered by the HTTP server itself, without a body. A
+are no HTTP (400), too slow (408) or have too large a head (431) get the same body, and the connection is closed. A
 browser gets errors of \`GET\` as a page.
 
 **What goes in comes out**: \`metadata\` and \`payload\` come back as the same JSON values, or are refused with 400 and
-the place named.
+the place named. Keys keep their order, but for those that are whole numbers (\`"10"\`): they come first, and rise, as in
+every JavaScript object.
 
 | what | limit |
 | --- | --- |

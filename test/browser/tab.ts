@@ -83,6 +83,12 @@ export class Tab {
     return result.value;
   }
 
+  /** Waits until an expression is true in the page. */
+  async until(expression: string): Promise<void> {
+    const frame = 'new Promise((resolve) => requestAnimationFrame(resolve))';
+    await this.evaluate(`(async () => { while (!(${expression})) await ${frame}; })()`);
+  }
+
   /** A picture of the whole page, as PNG. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.protocol.send('Page.captureScreenshot', { captureBeyondViewport: true });

@@ -20,6 +20,24 @@ describe.each(['demo.sh', 'run-tests.sh', '.ci/run'])('%s', (script) => {
   });
 });
 
+describe('run-tests.sh', () => {
+  const USAGE = 'Usage: ./run-tests.sh [--quick]';
+
+  it('tells how it is used', async () => {
+    expect((await run('./run-tests.sh', ['--quick', '--help'], { cwd: ROOT })).stdout).toContain(USAGE);
+  });
+
+  it('refuses an argument that it does not know, and runs nothing', async () => {
+    const refusal = run('./run-tests.sh', ['--quick', '--fast'], { cwd: ROOT });
+
+    await expect(refusal).rejects.toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringMatching(/there is no argument "--fast"\n\nUsage: /),
+    });
+  });
+});
+
 describe('the tour of demo.sh', () => {
   it('goes from its beginning to its end, and finds every answer right', async () => {
     const { stdout } = await run(process.execPath, ['demo/tour.mjs'], { cwd: ROOT, env });

@@ -38,17 +38,3 @@ describe('docs/errors.md', () => {
     ]);
   });
 });
-
-describe('the catalogue', () => {
-  it.each(entries)('has a client error or a server error for %s', (_code, { status, meaning }) => {
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(600);
-    expect(meaning).toMatch(/^[A-Z`].*\.$/);
-  });
-
-  it.each(entries)('logs %s as loudly as it is serious', (code, { logLevel }) => {
-    const loud = code === 'INTERNAL' ? ['error'] : ['debug', 'warn'];
-
-    expect(loud).toContain(logLevel);
-  });
-});

@@ -4,9 +4,11 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describeApi } from '../../src/openapi/describe-api.js';
-import { errorCatalogue } from '../../src/http/error-catalogue.js';
+import { errorExample } from '../../src/openapi/error-examples.js';
+import { errorCatalogue, type ErrorCode } from '../../src/http/error-catalogue.js';
 import { type Answer } from '../support/http.js';
 import { OpenApiContract, type OpenApi } from '../support/openapi-contract.js';
+import { type ErrorBody } from '../support/representations.js';
 import { anEvent, aSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -71,6 +73,35 @@ describe('the OpenAPI description', () => {
     for (const [, example = ''] of examples) {
       isError(JSON.parse(example));
       expect([example, isError.errors]).toEqual([example, null]);
+    }
+  });
+
+  it('shows errors as the service answers them', async () => {
+    const sessionId = 'call-2026-03-01-0001';
+    const events = `/sessions/${sessionId}/events`;
+    const event = anEvent({ eventId: 'evt-0001' });
+    const strict = { Prefer: 'handling=strict' };
+    const answers = [
+      await check('POST', events, event), // before there is the session
+      await check('POST', '/sessions', aSession({ sessionId })),
+      await check('POST', '/sessions', aSession({ sessionId, language: 'fr' }), strict),
+      await check('POST', events, event),
+      await check('POST', events, { ...event, type: 'system' }, strict),
+      await check('POST', events, { ...event, eventId: 'two words', payload: { text: '\0' } }),
+      await check('POST', events, '{ "eventId": '),
+      await check('POST', events, ' '.repeat(600_000)),
+      await check('POST', events, '<a/>', { 'Content-Type': 'text/xml' }),
+      await check('GET', `/sessions/${sessionId}?cursor=abc`),
+      await check('GET', '/sessions/%ZZ'),
+      await check('GET', '/session'),
+      await check('DELETE', `/sessions/${sessionId}`),
+    ];
+    const errors = answers.map(({ body }) => body as ErrorBody).filter(({ code }) => code);
+
+    expect(errors).toHaveLength(answers.length - 2);
+    for (const answered of errors) {
+      const madeUp = { timestamp: expect.any(String), requestId: expect.any(String) };
+      expect(errorExample(answered.code as ErrorCode).value).toEqual({ ...answered, ...madeUp });
     }
   });
 

@@ -1,15 +1,67 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SessionRepository } from '../../src/modules/session/repositories/session.repository.js';
 import { openRaw } from '../support/http.js';
-import { anEvent, aSession, createSession } from '../support/samples.js';
+import { anEvent, aSession, createSession, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 const MOST = 2;
 
+/** What creations wait for in the store, and which of them do. */
+let hurdle = Promise.resolve();
+let release: () => void;
+const held = new EventEmitter();
+
+class HoldingRepository extends SessionRepository {
+  override async createIfAbsent(...args: Parameters<SessionRepository['createIfAbsent']>) {
+    held.emit(args[0].sessionId);
+    await hurdle;
+    return super.createIfAbsent(...args);
+  }
+}
+
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ maxRequestsUnderWay: MOST });
+  service = await startService({ maxRequestsUnderWay: MOST }, [
+    { provider: SessionRepository, by: HoldingRepository },
+  ]);
 });
 afterAll(() => service.close());
+
+function hold(): void {
+  hurdle = new Promise((resolve) => (release = resolve));
+}
+
+/** A creation that is worked on until it is released, or its client leaves. */
+interface HeldRequest {
+  readonly isHeld: Promise<unknown>;
+  readonly answer: Promise<Response>;
+  leave(): void;
+}
+
+function aHeldRequest(): HeldRequest {
+  const leaving = new AbortController();
+  const session = aSession();
+  return {
+    isHeld: once(held, session.sessionId),
+    answer: fetch(`${service.client.origin}/sessions`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(session),
+      signal: leaving.signal,
+    }),
+    leave: () => {
+      leaving.abort();
+    },
+  };
+}
+
+const answerAll = () => {
+  release();
+};
+const leaveAll = (underWay: HeldRequest[]) => {
+  for (const request of underWay) request.leave();
+};
 
 /** A creation whose body stops in the middle; it is under way until `finish` sends the rest. */
 async function halfARequest() {
@@ -42,12 +94,28 @@ describe('more requests than can be worked on', () => {
     for (const request of underWay) expect(await request.finish()).toContain('HTTP/1.1 201 Created');
   });
 
-  it('are taken again when those have been answered or have left', async () => {
-    const sessionId = await createSession(service.client);
-    const answers = [];
-    for (let sent = 0; sent < MOST * 5; sent++)
-      answers.push(await service.client.append(sessionId, anEvent()));
+  const ends: [string, (underWay: HeldRequest[]) => void][] = [
+    ['been answered', answerAll],
+    ['left', leaveAll],
+  ];
 
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  it.each(ends)('are taken again, as many as before, when those have %s', async (_what, end) => {
+    const sessionId = await createSession(service.client);
+    const read = async () => (await service.client.read(sessionId)).status;
+
+    for (let round = 1; round <= 2; round++) {
+      hold();
+      const underWay = upTo(MOST - 1).map(aHeldRequest);
+      await Promise.all(underWay.map(({ isHeld }) => isHeld));
+      expect(await read()).toBe(200);
+      underWay.push(aHeldRequest());
+      await Promise.all(underWay.map(({ isHeld }) => isHeld));
+      expect(await read()).toBe(503);
+
+      end(underWay);
+      await Promise.allSettled(underWay.map(({ answer }) => answer));
+      while ((await read()) !== 200); // it takes the service a moment to hear that a client has left
+      release();
+    }
   });
 });

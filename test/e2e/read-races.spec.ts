@@ -8,9 +8,16 @@ let meanwhile: (() => Promise<unknown>) | undefined;
 
 /** Lets it happen once: after the total of a page is known, before its events are read. */
 class OvertakenRepository extends EventRepository {
+  private counting: Promise<number> | undefined;
+
+  override count(...args: Parameters<EventRepository['count']>) {
+    return (this.counting = super.count(...args));
+  }
+
   override async findInTimeOrder(...args: Parameters<EventRepository['findInTimeOrder']>) {
     const happen = meanwhile;
     meanwhile = undefined;
+    await this.counting;
     await happen?.();
     return super.findInTimeOrder(...args);
   }
@@ -24,12 +31,14 @@ afterAll(() => service.close());
 
 const at = (second: number) => `2026-03-01T12:00:0${second}Z`;
 
+// Without a filter, its sequence tells of the one that was stored meanwhile, and of how many there are now. With one, the
+// total stays what was counted, but for what the page and the look beyond its end show: two events of 1, three of 2.
 describe.each([
-  ['of 1', 1, {}],
-  ['of 2', 2, {}],
-  ['of 1 with a filter', 1, { type: 'user_speech' }],
-  ['of 2 with a filter', 2, { type: 'user_speech' }],
-])('an older event stored in the middle of the read of a page %s', (_what, limit, filter) => {
+  ['of 1', 1, {}, 3],
+  ['of 2', 2, {}, 3],
+  ['of 1 with a filter', 1, { type: 'user_speech' }, 2],
+  ['of 2 with a filter', 2, { type: 'user_speech' }, 3],
+])('an older event stored in the middle of the read of a page %s', (_what, limit, filter, total) => {
   it('makes no event disappear that was stored before, and is counted where it is shown', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [
@@ -48,7 +57,10 @@ describe.each([
 
     expect(meanwhile).toBeUndefined();
     expect(seen).toEqual([3, 2, 1]);
-    const { total = 0 } = first.body.pagination;
-    expect(total).toBeGreaterThanOrEqual('type' in filter ? 2 : 3);
+    expect(first.body.pagination).toMatchObject({
+      total,
+      totalPages: Math.ceil(total / limit),
+      hasMore: true,
+    });
   });
 });

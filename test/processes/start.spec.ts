@@ -14,11 +14,11 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Expects the start to end with a sentence for people, and nothing of how the program is made. */
-async function expectRefusal(environment: Environment, sentence: RegExp): Promise<void> {
+/** Expects the start to end with sentences for people, and nothing of how the program is made. */
+async function expectRefusal(environment: Environment, ...sentences: RegExp[]): Promise<void> {
   const { code, output } = await runToExit({ DATA_DIR: directory, ...environment });
 
-  expect(output).toMatch(sentence);
+  for (const sentence of sentences) expect(output).toMatch(sentence);
   expect(output).not.toMatch(/^\s+at /m);
   expect(output).not.toContain('Listening');
   expect(code).toBe(CONFIG_ERROR);
@@ -28,8 +28,8 @@ describe('a start that can’t be', () => {
   it('names every variable that can’t be used', async () => {
     const wrong = { PORT: 'eighty', LOG_LEVEL: 'loud', MONGODB_URI: 'localhost' };
 
-    for (const name of Object.keys(wrong))
-      await expectRefusal(wrong, new RegExp(`^${name} must .*\\.$`, 'm'));
+    const sentences = Object.keys(wrong).map((name) => new RegExp(`^${name} must .*\\.$`, 'm'));
+    await expectRefusal(wrong, ...sentences);
   });
 
   it('names the process that uses the data directory', async () => {

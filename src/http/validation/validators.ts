@@ -25,10 +25,14 @@ export function IsIdentifier(): PropertyDecorator {
     validator: {
       validate: (value) =>
         typeof value === 'string' && IDENTIFIER.test(value) && value !== '.' && value !== '..',
-      defaultMessage: (args) =>
-        `${nameOf(args)} must be a string of 1 to ${limits.idLength} visible ASCII characters without spaces, other than "." and ".."`,
+      defaultMessage: (args) => identifierRule(nameOf(args)),
     },
   });
+}
+
+/** What is said of an id that is none. */
+export function identifierRule(field: string): string {
+  return `${field} must be a string of 1 to ${limits.idLength} visible ASCII characters without spaces, other than "." and ".."`;
 }
 
 /** A language tag that is well-formed by BCP 47; whether its subtags are registered is not looked up. */
