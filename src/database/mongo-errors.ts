@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { DomainError, StoreUnavailableError, ValidationFailedError } from '../http/domain-error.js';
+import { DomainError, StoreUnavailableError } from '../http/domain-error.js';
 
 const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
 
@@ -113,14 +113,6 @@ export function translateMongoError(error: unknown): DomainError | undefined {
   if (isStoreUnavailable(error)) return new StoreUnavailableError(error);
   if (isDuplicateKey(error)) {
     return new DomainError('DUPLICATE_KEY', 'Another document has this key already', { cause: error });
-  }
-  if (error instanceof mongoose.Error.DocumentNotFoundError) {
-    return new DomainError('NOT_FOUND', 'The document is not stored', { cause: error });
-  }
-  if (error instanceof mongoose.Error.CastError) {
-    return new ValidationFailedError([
-      { field: error.path, message: `${error.path} is not of the right type` },
-    ]);
   }
   return undefined;
 }
