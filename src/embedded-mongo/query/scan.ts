@@ -59,7 +59,7 @@ export function* ordered(
 }
 
 /** Whether each entry of the index is one document of the result, so that entries can be stepped over unread. */
-function skipsKeys({ index, ranges, points, residual, sort }: Plan): boolean {
+export function skipsKeys({ index, ranges, points, residual, sort }: Plan): boolean {
   return index?.multikey === false && ranges.length === 1 && !points && !residual && !sort;
 }
 
@@ -89,6 +89,7 @@ function* candidates(
   for (const range of plan.backwards ? [...plan.ranges].reverse() : plan.ranges) {
     let after: Buffer | undefined;
     let size = Math.min(expected, NEXT_READ);
+    counts.keys += skip;
     for (;;) {
       const entries = engine.entries(range, plan.backwards, size, after, after ? 0 : skip);
       for (const { key, value } of entries) {
