@@ -14,6 +14,11 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   13436, 14031,
 ]);
 
+/** Those of them after which the driver tries a read once more: the next server, or the next connection, may do it. */
+const RETRYABLE_READ_CODES: ReadonlySet<unknown> = new Set([
+  6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
+]);
+
 /** The errors of the driver and of Mongoose for a server that can't be reached, does not answer, or is being left. */
 const UNAVAILABLE_ERRORS = [
   mongoose.mongo.MongoNetworkError,
@@ -101,6 +106,13 @@ export function isStoreUnavailable(error: unknown): boolean {
     UNAVAILABLE_ERRORS.some((unavailable) => error instanceof unavailable) ||
     (error instanceof MongoError && UNAVAILABLE_NAMES.has(error.name))
   );
+}
+
+/** Whether a read that failed so may well succeed if it is sent once more: by the rules of the drivers for reads. */
+export function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof mongoose.mongo.MongoNetworkTimeoutError) return false; // the time is up
+  if (error instanceof MongoServerError) return RETRYABLE_READ_CODES.has(error.code);
+  return error instanceof mongoose.mongo.MongoNetworkError || isBrokenConnection(error);
 }
 
 /** A socket's own error. The driver lets it through where a connection breaks between two commands (`writeCommand`). */

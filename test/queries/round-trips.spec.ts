@@ -161,32 +161,62 @@ describe('round trips to the store', () => {
   });
 
   describe.each(['timestamp', 'sequence'])('reading by %s', (sort) => {
-    let sessionId: string;
+    let ordered: string;
+    let unordered: string;
     beforeAll(async () => {
-      sessionId = await aSessionWith(30);
+      ordered = await aSessionWith(30);
+      unordered = await aSessionWith(30);
+      await service.client.append(unordered, anEvent('late', '2001-01-01T00:00:00Z'));
     });
-    const reading = (query: Record<string, string | number>) =>
+    const reading = (sessionId: string, query: Record<string, string | number>) =>
       service.commandsOf(() => service.client.read(sessionId, { sort, limit: 5, ...query }));
 
-    it('any page: session, tail and rows side by side; no count, no skip', async () => {
-      for (const page of [1, 3, 6, 7]) {
-        const commands = await reading({ page });
-        expect(names(commands)).toEqual(['find', 'find', 'find']);
-        expect(commands.filter(({ command }) => Number(command['skip'] ?? 0) > 0)).toEqual([]);
+    it.each(['asc', 'desc'])('the pages near the beginning, %s: one, and no count', async (order) => {
+      for (const sessionId of [ordered, unordered]) {
+        for (const page of [1, 3, 6, 7, 40]) {
+          const commands = await reading(sessionId, { page, order });
+          expect(names(commands)).toEqual(['aggregate']);
+          expect(JSON.stringify(commands)).not.toContain('$count');
+        }
       }
     });
 
-    it('the first page from the end: session and rows, the first of which is the tail', async () => {
-      expect(names(await reading({ order: 'desc' }))).toEqual(['find', 'find']);
+    it('a page far from the beginning: one without a skip, where both orders are the same', async () => {
+      const commands = await reading(ordered, { page: 41 });
+      expect(names(commands)).toEqual(['aggregate']);
+      expect(JSON.stringify(commands)).not.toContain('$skip');
     });
 
-    it('by cursor, at any depth: three at most', async () => {
-      let cursor: string | null = (await service.client.read(sessionId, { sort, limit: 5 })).body.pagination
-        .nextCursor;
-      while (cursor !== null) {
-        expect((await reading({ cursor })).length).toBeLessThanOrEqual(3);
-        cursor = (await service.client.read(sessionId, { sort, limit: 5, cursor })).body.pagination
+    it('such a page where they are not: two, the second skips', async () => {
+      const commands = await reading(unordered, { page: 41 });
+      const skips = commands.map(({ command }) => JSON.stringify(command).includes('$skip'));
+      expect(skips).toEqual(sort === 'timestamp' ? [false, true] : [false]);
+    });
+
+    it('a page far from the end, counted from there: two', async () => {
+      expect(names(await reading(ordered, { page: 41, order: 'desc' }))).toEqual(['aggregate', 'aggregate']);
+    });
+
+    it('what a filter selects: one, which counts it, too', async () => {
+      const filter = { type: 'system', from: '2001-01-01T00:00:00Z' };
+      expect(names(await reading(unordered, filter))).toEqual(['aggregate']);
+    });
+
+    it('a session that there is not: one', async () => {
+      expect(names(await reading('unknown', {}))).toEqual(['aggregate']);
+    });
+
+    it('by cursor, at any depth: one without a skip', async () => {
+      for (const sessionId of [ordered, unordered]) {
+        let cursor: string | null = (await service.client.read(sessionId, { sort, limit: 5 })).body.pagination
           .nextCursor;
+        while (cursor !== null) {
+          const commands = await reading(sessionId, { cursor });
+          expect(names(commands)).toEqual(['aggregate']);
+          expect(JSON.stringify(commands)).not.toContain('$skip');
+          cursor = (await service.client.read(sessionId, { sort, limit: 5, cursor })).body.pagination
+            .nextCursor;
+        }
       }
     });
   });

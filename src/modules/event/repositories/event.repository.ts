@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import mongoose, { Model, type QueryFilter } from 'mongoose';
+import mongoose, { Model } from 'mongoose';
 import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
+import { RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { type EventFilter, type EventKey, type EventOrder } from '../reading/event-query.js';
+import { type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
@@ -23,13 +24,6 @@ export interface Insertion {
   readonly stored: number;
   /** Set where the next one was refused: for its eventId, or for its sequence, or for one of the two. */
   readonly refusedFor?: 'eventId' | 'eventId or sequence';
-}
-
-/** A stretch of an ordered list of events. */
-export interface Slice {
-  readonly order: EventOrder;
-  readonly skip?: number;
-  readonly limit: number;
 }
 
 /** All of an event but its payload. */
@@ -50,11 +44,13 @@ const HEAD = {
 @StoreOperations('events')
 export class EventRepository {
   private readonly collection: mongoose.mongo.Collection<Event>;
+  private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
   private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.findHeads(ids));
 
-  constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
+  constructor(@InjectModel(Event.name) events: Model<Event>) {
     this.collection = driverCollection(events);
+    this.reads = new RawReads(events);
     this.single = new GroupedInserts(events.collection);
   }
 
@@ -97,59 +93,14 @@ export class EventRepository {
     return this.collection.findOne({ sessionId, eventId });
   }
 
-  /** Events in the order of the log, up to and including the sequence `upTo`. */
-  async findInLogOrder(
-    sessionId: string,
-    filter: EventFilter,
-    { order, skip = 0, limit }: Slice,
-    upTo?: number,
-  ): Promise<Event[]> {
-    return this.events
-      .find(selecting(sessionId, filter, upTo === undefined ? {} : { sequence: { $lte: upTo } }))
-      .sort({ sequence: order })
-      .skip(skip)
-      .limit(limit)
-      .lean<Event[]>()
-      .exec();
+  /** What a pipeline finds, as bytes. */
+  async find(pipeline: EventPipeline, bounds: ReadBounds): Promise<RawResult> {
+    return this.reads.aggregate([...pipeline], bounds);
   }
 
-  /** Events in the order of time, ties in the order of the log. Costs what it skips. */
-  async findInTimeOrder(
-    sessionId: string,
-    filter: EventFilter,
-    { order, skip = 0, limit }: Slice,
-  ): Promise<Event[]> {
-    return this.inTimeOrder(selecting(sessionId, filter), order).skip(skip).limit(limit).exec();
-  }
-
-  /** What follows `key` in the order of time within its own millisecond. */
-  async findTies(
-    sessionId: string,
-    filter: EventFilter,
-    key: EventKey,
-    { order, limit }: Slice,
-  ): Promise<Event[]> {
-    const sequence = order === 'asc' ? { $gt: key.sequence } : { $lt: key.sequence };
-    return this.inTimeOrder(selecting(sessionId, filter, { timestamp: key.timestamp, sequence }), order)
-      .limit(limit)
-      .exec();
-  }
-
-  /** What follows `key` in the order of time, from the next millisecond on. */
-  async findBeyond(
-    sessionId: string,
-    filter: EventFilter,
-    key: EventKey,
-    { order, limit }: Slice,
-  ): Promise<Event[]> {
-    const timestamp = order === 'asc' ? { $gt: key.timestamp } : { $lt: key.timestamp };
-    return this.inTimeOrder(selecting(sessionId, filter, { timestamp }), order)
-      .limit(limit)
-      .exec();
-  }
-
-  async count(sessionId: string, filter: EventFilter): Promise<number> {
-    return this.events.countDocuments(selecting(sessionId, filter)).exec();
+  /** What a pipeline finds, as a part of a command that is sent to another collection. */
+  beside(pipeline: EventPipeline): Beside {
+    return { $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] } };
   }
 
   private async findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
@@ -157,10 +108,6 @@ export class EventRepository {
     return ids.map(({ sessionId, eventId }) =>
       found.find((head) => head.sessionId === sessionId && head.eventId === eventId),
     );
-  }
-
-  private inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
-    return this.events.find(filter).sort({ timestamp: order, sequence: order }).lean<Event[]>();
   }
 }
 
@@ -182,33 +129,4 @@ function identifying(ids: readonly EventIdentity[]): object {
     eventId: more.length > 0 ? { $in: [first, ...more] } : first,
   }));
   return branches.length === 1 ? (branches[0] as object) : { $or: branches };
-}
-
-/** What a page adds to its filter. */
-interface Bounds {
-  readonly timestamp?: Date | { readonly $gt: Date } | { readonly $lt: Date };
-  readonly sequence?: { readonly $gt: number } | { readonly $lt: number } | { readonly $lte: number };
-}
-
-/**
- * The query for what a filter selects within the bounds of a page: one range a field, which an index can serve.
- * Where both name the same end of a range, the page's is the narrower one: its key passed the filter before.
- */
-function selecting(sessionId: string, filter: EventFilter, bounds: Bounds = {}): QueryFilter<Event> {
-  const { type, from, to, afterSequence } = filter;
-  const timestamp =
-    bounds.timestamp instanceof Date
-      ? bounds.timestamp
-      : { ...(from && { $gte: from }), ...(to && { $lt: to }), ...bounds.timestamp };
-  const sequence = { ...(afterSequence && { $gt: afterSequence }), ...bounds.sequence };
-  return {
-    sessionId,
-    ...(type && { type }),
-    ...(!isEmpty(timestamp) && { timestamp }),
-    ...(!isEmpty(sequence) && { sequence }),
-  };
-}
-
-function isEmpty(condition: object): boolean {
-  return !(condition instanceof Date) && Object.keys(condition).length === 0;
 }
