@@ -5,8 +5,8 @@ import { driverCollection } from '../../../database/driver-collection.js';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { Session, type EndedSession } from '../schemas/session.schema.js';
-import { statesBefore, type EndStatus } from '../session-status.js';
+import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
+import { statesBefore } from '../session-status.js';
 
 /** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
@@ -39,16 +39,14 @@ export class SessionRepository {
   }
 
   /**
-   * Ends a session that has not ended, in one atomic update, so that of concurrent calls exactly one ends it.
+   * Ends a session that has not ended and began no later than it is to end, in one atomic update, so that of concurrent
+   * calls exactly one ends it.
    *
-   * @returns the session as it ended, or null where there is none that could end.
+   * @returns the session as it ended, or null where there is none that could end so.
    */
-  async endOnce(
-    sessionId: string,
-    end: Pick<EndedSession, 'status' | 'endedAt' | 'finalSequence'>,
-  ): Promise<EndedSession | null> {
+  async endOnce(sessionId: string, end: SessionEnd): Promise<EndedSession | null> {
     return this.stored.findOneAndUpdate(
-      { sessionId, status: { $in: [...statesBefore(end.status satisfies EndStatus)] } },
+      { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } },
       { $set: end },
       { returnDocument: 'after' },
     ) as Promise<EndedSession | null>;

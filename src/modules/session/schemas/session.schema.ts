@@ -32,11 +32,21 @@ export class Session {
   @Prop({ type: String, required: true })
   language!: string;
 
+  /** When it began: the client's word, else the server's clock at creation. Never changes. */
   @Prop({ type: Date, required: true })
   startedAt!: Date;
 
+  /** Set where the client sent `startedAt`: only then is a replay's compared. Absent otherwise, to save its bytes. */
+  @Prop({ type: Boolean })
+  startedAtGiven?: true;
+
+  /** When it ended, never before it began: the client's word, else the server's clock. Null until then. */
   @Prop({ type: Date, default: null })
   endedAt!: Date | null;
+
+  /** The same as `startedAtGiven` for `endedAt`. */
+  @Prop({ type: Boolean })
+  endedAtGiven?: true;
 
   /** The sequence of the last event stored when the session ended; null until then, 0 when there was none. */
   @Prop({ type: Number, default: null })
@@ -52,6 +62,9 @@ export interface EndedSession extends Session {
   endedAt: Date;
   finalSequence: number;
 }
+
+/** How a session ends. */
+export type SessionEnd = Pick<EndedSession, 'status' | 'endedAt' | 'endedAtGiven' | 'finalSequence'>;
 
 export const SessionSchema = SchemaFactory.createForClass(Session);
 
