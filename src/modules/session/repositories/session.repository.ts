@@ -4,6 +4,7 @@ import mongoose, { Model } from 'mongoose';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { inSameTurn } from '../../../database/same-turn.js';
+import { type JsonObject } from '../../../http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
 import { statesBefore } from '../session-status.js';
@@ -50,6 +51,22 @@ export class SessionRepository {
       { $set: end },
       { returnDocument: 'after' },
     ) as Promise<EndedSession | null>;
+  }
+
+  /**
+   * Replaces the metadata of a session as it was read, unless somebody else has since.
+   *
+   * @returns the session with it, or null where its metadata is another by now, or it is gone.
+   */
+  async replaceMetadata(read: Session, metadata: JsonObject): Promise<Session | null> {
+    const { sessionId, metadataRevision = null, createdMetadata = read.metadata } = read;
+    const change = { metadata, createdMetadata, metadataRevision: (metadataRevision ?? 0) + 1 };
+    // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
+    return this.stored.findOneAndUpdate(
+      { sessionId, metadataRevision } as mongoose.mongo.Filter<Session>,
+      { $set: change },
+      { returnDocument: 'after' },
+    );
   }
 
   private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {

@@ -54,6 +54,14 @@ export class Session {
 
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
+
+  /** How often `metadata` was changed: who changes it names the one that was read. Absent until the first time. */
+  @Prop({ type: Number })
+  metadataRevision?: number;
+
+  /** The metadata it was created with, once that was changed: what a repeated creation is compared with. */
+  @Prop({ type: MongooseSchema.Types.Mixed })
+  createdMetadata?: JsonObject;
 }
 
 /** A session that has ended, as its end is answered. */
@@ -69,5 +77,5 @@ export type SessionEnd = Pick<EndedSession, 'status' | 'endedAt' | 'endedAtGiven
 export const SessionSchema = SchemaFactory.createForClass(Session);
 
 // Decides the race of concurrent creations: one insert wins, the others read its session (createIfAbsent).
-// Serves every query of the repository: findById, activate, endOnce.
+// Serves every query of the repository: findById, activate, endOnce, replaceMetadata.
 SessionSchema.index({ sessionId: 1 }, { unique: true, name: 'session_by_id' });

@@ -95,8 +95,12 @@ function haveSameContent(a: Session, b: Session): boolean {
     a.language === b.language &&
     a.initialStatus === b.initialStatus &&
     !(a.startedAtGiven && b.startedAtGiven && a.startedAt.getTime() !== b.startedAt.getTime()) &&
-    sameJson(a.metadata, b.metadata)
+    sameJson(createdMetadataOf(a), createdMetadataOf(b))
   );
+}
+
+function createdMetadataOf({ createdMetadata, metadata }: Session): Session['metadata'] {
+  return createdMetadata ?? metadata;
 }
 
 /** Whether an end asks for something else than how a session ended; a time counts where both came from a client. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { StoreUnavailableError } from '../http/domain-error.js';
 
 /** Items stored together at most: enough to fill a busy lane's round trips, few enough to stay one message. */
 export const MAX_BATCH = 100;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { StoreUnavailableError } from '../http/domain-error.js';
 import { Lanes, MAX_BATCH, MAX_WAITING } from './lanes.js';
 
 interface Batch {
