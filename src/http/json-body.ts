@@ -7,15 +7,21 @@ import { setDeadline } from './deadline.js';
 import { DomainError } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
 
+/** The one kind of patch there is (RFC 7396). Plain JSON would not say what a `null` or a list in it means. */
+export const MERGE_PATCH = 'application/merge-patch+json';
+
+const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
+
 /** What is said of a body of another type. */
-export const JSON_ONLY = 'The body must be sent with Content-Type: application/json, in UTF-8';
+export const JSON_ONLY = sentAs('application/json');
 
 /**
  * Reads the JSON body of a request (of at most `limits.bodyBytes` after decompression), if the request is admitted.
  *
  * Any body is read, whatever its content type says, and refused afterwards where that is not JSON: so an empty body
- * needs no type, and a body that is too large is 413 under every type. Bytes that are not UTF-8 are refused too;
- * a parser would put U+FFFD in their place in silence.
+ * needs no type, and a body that is too large is 413 under every type. The body of a PATCH must say what kind of patch it
+ * is; where it does not, `Accept-Patch` tells (RFC 5789 2.2). Bytes that are not UTF-8 are refused too; a parser would
+ * put U+FFFD in their place in silence.
  */
 export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: Admission): RequestHandler {
   const read = raw({ limit: limits.bodyBytes, type: () => true });
@@ -74,18 +80,23 @@ function parseJson(request: Request, body: Buffer): unknown {
 }
 
 function verifyJson(message: IncomingMessage, body: Buffer): void {
-  if (!isJson(message)) {
-    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', JSON_ONLY);
-  }
+  if (!hasRightType(message)) throw wrongType(message);
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
 }
 
-function isJson(message: IncomingMessage): boolean {
+function hasRightType(message: IncomingMessage): boolean {
   const type = message.headers['content-type'] ?? '';
-  if (type === 'application/json') return true; // as most say it
+  const isPatch = message.method === 'PATCH';
+  if (type === 'application/json' && !isPatch) return true; // as most say it
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8';
-  return (
-    charset.toLowerCase() === 'utf-8' &&
-    Boolean((message as Request).is(['application/json', 'application/*+json']))
-  );
+  const wanted = isPatch ? MERGE_PATCH : ['application/json', 'application/*+json'];
+  return charset.toLowerCase() === 'utf-8' && Boolean((message as Request).is(wanted));
+}
+
+function wrongType({ method }: IncomingMessage): DomainError {
+  return method === 'PATCH'
+    ? new DomainError('UNSUPPORTED_MEDIA_TYPE', sentAs(MERGE_PATCH), {
+        headers: { 'Accept-Patch': MERGE_PATCH },
+      })
+    : new DomainError('UNSUPPORTED_MEDIA_TYPE', JSON_ONLY);
 }

@@ -10,6 +10,7 @@ import { headers, type ResponseHeader } from './headers.js';
 const HEADERS_OF: Readonly<Record<number, readonly ResponseHeader[] | undefined>> = {
   405: ['Allow'],
   409: ['Preference-Applied'],
+  415: ['Accept-Patch'],
   503: ['Retry-After'],
 };
 

@@ -98,8 +98,10 @@ function withRequestId(response: { headers?: object }): object {
 /** No body may have fields that the service does not know: see `RequestValidationPipe`. */
 function closeBodies(document: OpenAPIObject): void {
   for (const { requestBody } of operationsOf(document)) {
-    const schema = (requestBody as { content?: Record<string, { schema?: { $ref?: string } }> } | undefined)
-      ?.content?.['application/json']?.schema;
+    const { content = {} } = (requestBody ?? {}) as {
+      content?: Record<string, { schema?: { $ref?: string } }>;
+    };
+    const [{ schema } = {}] = Object.values(content);
     const named = document.components?.schemas?.[schema?.$ref?.split('/').at(-1) ?? ''];
     if (named) Object.assign(named, { additionalProperties: false });
   }

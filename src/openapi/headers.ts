@@ -32,6 +32,10 @@ export const responseHeaders = {
     schema: { type: 'integer', minimum: 0 },
     example: 1,
   },
+  'Accept-Patch': {
+    description: 'Present on the answer to a PATCH: the content type that it takes.',
+    schema: { type: 'string', enum: ['application/merge-patch+json'] },
+  },
   Allow: {
     description: 'The methods that the path has.',
     required: true,

@@ -13,6 +13,7 @@ import { anEvent, aSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+const MERGE_PATCH = { 'Content-Type': 'application/merge-patch+json' };
 
 let service: TestService;
 let description: OpenApi;
@@ -153,6 +154,12 @@ describe('answers are as described', () => {
     await check('POST', `${path}/complete`, 'x', { 'Content-Type': 'text/plain' });
     await check('POST', '/sessions/none/complete');
     await check('POST', `${path}/events`, late);
+    const patch = { metadata: { ticket: 'T-17' } };
+    await check('PATCH', path, patch, MERGE_PATCH);
+    await check('PATCH', path, { language: 'de' }, MERGE_PATCH);
+    await check('PATCH', path, patch);
+    await check('PATCH', path, 'x'.repeat(600_000), MERGE_PATCH);
+    await check('PATCH', '/sessions/none', patch, MERGE_PATCH);
     const { body } = await check('GET', `${path}?limit=2&sort=sequence&order=desc`);
     const { nextCursor } = (body as { pagination: { nextCursor: string } }).pagination;
     await check('GET', `${path}?cursor=${nextCursor}`);
@@ -190,6 +197,7 @@ describe('answers are as described', () => {
     await check('GET', `/sessions/${sessionId}`);
     await check('POST', `/sessions/${sessionId}/events`, anEvent());
     await check('POST', `/sessions/${sessionId}/complete`);
+    await check('PATCH', `/sessions/${sessionId}`, {}, MERGE_PATCH);
   });
 
   it('and every status that is described has been seen, but 500', () => {

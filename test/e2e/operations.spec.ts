@@ -95,6 +95,7 @@ describe('GET /docs', () => {
       expect.arrayContaining([
         'post /sessions',
         'get /sessions/{sessionId}',
+        'patch /sessions/{sessionId}',
         'post /sessions/{sessionId}/events',
         'post /sessions/{sessionId}/complete',
         'get /health/live',

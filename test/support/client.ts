@@ -24,6 +24,16 @@ export class ServiceClient {
     return this.post(`${pathOf(sessionId)}/complete`, body, headers) as Promise<Answer<SessionBody>>;
   }
 
+  /** Sends a merge patch of a session. */
+  patch(sessionId: string, body: unknown, headers: Headers = {}): Promise<Answer<SessionBody>> {
+    return this.send({
+      method: 'PATCH',
+      path: pathOf(sessionId),
+      headers: { 'Content-Type': 'application/merge-patch+json', ...headers },
+      body: JSON.stringify(body),
+    }) as Promise<Answer<SessionBody>>;
+  }
+
   read(sessionId: string, query: Readonly<Record<string, string | number>> = {}): Promise<Answer<ReadBody>> {
     return this.send({ path: `${pathOf(sessionId)}${queryOf(query)}` }) as Promise<Answer<ReadBody>>;
   }

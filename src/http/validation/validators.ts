@@ -72,13 +72,19 @@ export function IsJsonObject(maxBytes: number): PropertyDecorator {
   return ValidateBy({
     name: 'isJsonObject',
     validator: {
-      validate: (value, args) => objectionTo(value, nameOf(args), maxBytes) === undefined,
-      defaultMessage: (args) => objectionTo(args?.value, nameOf(args), maxBytes) ?? '',
+      validate: (value, args) => faultOfJsonObject(value, nameOf(args), maxBytes) === undefined,
+      defaultMessage: (args) => faultOfJsonObject(args?.value, nameOf(args), maxBytes) ?? '',
     },
   });
 }
 
-function objectionTo(value: unknown, name: string, maxBytes: number): string | undefined {
+/**
+ * What keeps a value from being stored as a JSON object of at most so many bytes, as a sentence; undefined where nothing
+ * does.
+ *
+ * @param name of the field, for the sentence and the JSON Pointer in it.
+ */
+export function faultOfJsonObject(value: unknown, name: string, maxBytes: number): string | undefined {
   if (!isObject(value)) return `${name} must be a JSON object`;
   const fault = findJsonFault(value, `/${name}`, limits.jsonDepth);
   if (fault) return `${fault.pointer} ${fault.reason}`;

@@ -1,4 +1,4 @@
-import { DomainError } from '../../http/domain-error.js';
+import { DomainError, ValidationFailedError } from '../../http/domain-error.js';
 
 /** No session has this id. */
 export class SessionNotFoundError extends DomainError {
@@ -18,5 +18,13 @@ export class SessionConflictError extends DomainError {
       'SESSION_CONFLICT',
       `Session "${sessionId}" exists already with other content; nothing was changed`,
     );
+  }
+}
+
+/** A session would end before it began. */
+export class EndBeforeStartError extends ValidationFailedError {
+  constructor(startedAt: Date) {
+    const message = `endedAt must not be before startedAt, which is ${startedAt.toISOString()}`;
+    super([{ field: 'endedAt', message }]);
   }
 }

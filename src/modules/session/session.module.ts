@@ -3,13 +3,14 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { SessionController } from './controllers/session.controller.js';
 import { SessionRepository } from './repositories/session.repository.js';
 import { Session, SessionSchema } from './schemas/session.schema.js';
+import { MetadataService } from './services/metadata.service.js';
 import { SessionService } from './services/session.service.js';
 
 /** Sessions: creating one, and what becomes of it. Its service is what other modules use. */
 @Module({
   imports: [MongooseModule.forFeature([{ name: Session.name, schema: SessionSchema }])],
   controllers: [SessionController],
-  providers: [SessionService, SessionRepository],
+  providers: [SessionService, MetadataService, SessionRepository],
   exports: [SessionService],
 })
 export class SessionModule {}

@@ -28,10 +28,10 @@ export class CompletionController {
   })
   async complete(
     @Param() { sessionId }: SessionParams,
-    @Body() { status }: CompleteSessionDto,
+    @Body() body: CompleteSessionDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionResponse> {
-    const result = await this.completion.complete(sessionId, status);
+    const result = await this.completion.complete(sessionId, body);
     return answerWrite(response, result, (session) => new SessionResponse(session));
   }
 }

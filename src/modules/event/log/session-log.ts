@@ -9,7 +9,7 @@ import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository, type EventHead, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { Contention } from './contention.js';
-import { Lanes } from './lanes.js';
+import { Lanes } from '../../../database/lanes.js';
 import { LogCounts } from './log-counts.js';
 import { NO_EVENTS, placeAfter, type DigestedDraft, type EventDraft } from './log-places.js';
 import { RecentAppends } from './recent-appends.js';

@@ -17,12 +17,13 @@ export class CompletionService {
    * before, and whatever gets a higher sequence is late by definition. That takes no lock and no fence.
    *
    * @throws SessionNotFoundError
+   * @throws ValidationFailedError where it would end before it began.
    */
   async complete(
     sessionId: string,
-    status?: Parameters<SessionService['end']>[2],
+    dto: Parameters<SessionService['end']>[2],
   ): ReturnType<SessionService['end']> {
-    const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), status);
+    const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), dto);
     this.log.counts.noteEnd(sessionId);
     return result;
   }

@@ -1,20 +1,27 @@
-import { Body, Controller, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpStatus, Param, Patch, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
 import { AnswersWrite } from '../../../openapi/api-answers.js';
 import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { MERGE_PATCH } from '../../../http/json-body.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
+import { PatchSessionDto } from '../dto/patch-session.dto.js';
+import { SessionParams } from '../dto/session-params.dto.js';
 import { SessionResponse } from '../dto/session-response.dto.js';
+import { MetadataService } from '../services/metadata.service.js';
 import { SessionService } from '../services/session.service.js';
 
 @ApiTags('sessions')
 @Controller('sessions')
 @UseGuards(StoreGuard)
 export class SessionController {
-  constructor(private readonly sessions: SessionService) {}
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly metadata: MetadataService,
+  ) {}
 
   @Post()
   @AnswersWrite({
@@ -38,5 +45,21 @@ export class SessionController {
     const result = await this.sessions.create(body, handling);
     const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
+  }
+  @Patch(':sessionId')
+  @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiConsumes(MERGE_PATCH)
+  @ApiOperation({
+    operationId: 'patchSession',
+    summary: 'Change the metadata of a session',
+    description:
+      'A JSON Merge Patch (RFC 7396), also after the end. Of concurrent patches of different keys all are kept. The same patch again leaves the metadata as it is, unless somebody else has changed the same keys in between. A creation sent again is still compared with what the session was created with.',
+  })
+  async patch(
+    @Param() { sessionId }: SessionParams,
+    @Body() { metadata = {} }: PatchSessionDto,
+  ): Promise<SessionResponse> {
+    return new SessionResponse(await this.metadata.patch(sessionId, metadata));
   }
 }

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { MayBeLeftOut } from '../../../http/validation/validators.js';
+import { IsTimestamp, MayBeLeftOut } from '../../../http/validation/validators.js';
 import { END_STATUSES, type EndStatus } from '../session-status.js';
 
 @ApiSchema({ name: 'CompleteSession' })
@@ -13,4 +13,14 @@ export class CompleteSessionDto {
   @MayBeLeftOut()
   @IsIn(END_STATUSES)
   status?: EndStatus;
+
+  @ApiPropertyOptional({
+    description:
+      'When it ended (RFC 3339), not before it began. Where it is left out, the server’s clock, or `startedAt` where that is later.',
+    format: 'date-time',
+    example: '2026-03-01T12:04:07.250Z',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  endedAt?: string;
 }

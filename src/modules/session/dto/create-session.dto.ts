@@ -5,6 +5,7 @@ import {
   IsIdentifier,
   IsJsonObject,
   IsLanguageTag,
+  IsTimestamp,
   MayBeLeftOut,
 } from '../../../http/validation/validators.js';
 import { config } from '../../../config/config.js';
@@ -41,6 +42,16 @@ export class CreateSessionDto {
   @MayBeLeftOut()
   @IsIn(INITIAL_STATUSES)
   status?: InitialStatus;
+
+  @ApiPropertyOptional({
+    description:
+      'When it began (RFC 3339): for a conversation that is recorded later than it was held. The server’s clock where it is left out.',
+    format: 'date-time',
+    example: '2026-03-01T12:00:00.000Z',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  startedAt?: string;
 
   @ApiPropertyOptional({
     description: `Anything you want to keep with it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent.`,

@@ -10,9 +10,10 @@ import {
   type RawResult,
   type ReadBounds,
 } from '../../../database/raw-reads.js';
+import { type JsonObject } from '../../../http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { Session, type EndedSession } from '../schemas/session.schema.js';
-import { statesBefore, type EndStatus } from '../session-status.js';
+import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
+import { statesBefore } from '../session-status.js';
 
 /** A session, and what was read beside it. */
 export interface SessionBeside extends RawResult {
@@ -67,19 +68,33 @@ export class SessionRepository {
   }
 
   /**
-   * Ends a session that has not ended, in one atomic update, so that of concurrent calls exactly one ends it.
+   * Ends a session that has not ended and began no later than it is to end, in one atomic update, so that of concurrent
+   * calls exactly one ends it.
    *
-   * @returns the session as it ended, or null where there is none that could end.
+   * @returns the session as it ended, or null where there is none that could end so.
    */
-  async endOnce(
-    sessionId: string,
-    end: Pick<EndedSession, 'status' | 'endedAt' | 'finalSequence'>,
-  ): Promise<EndedSession | null> {
+  async endOnce(sessionId: string, end: SessionEnd): Promise<EndedSession | null> {
     return this.stored.findOneAndUpdate(
-      { sessionId, status: { $in: [...statesBefore(end.status satisfies EndStatus)] } },
+      { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } },
       { $set: end },
       { returnDocument: 'after' },
     ) as Promise<EndedSession | null>;
+  }
+
+  /**
+   * Replaces the metadata of a session as it was read, unless somebody else has since.
+   *
+   * @returns the session with it, or null where its metadata is another by now, or it is gone.
+   */
+  async replaceMetadata(read: Session, metadata: JsonObject): Promise<Session | null> {
+    const { sessionId, metadataRevision = null, createdMetadata = read.metadata } = read;
+    const change = { metadata, createdMetadata, metadataRevision: (metadataRevision ?? 0) + 1 };
+    // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
+    return this.stored.findOneAndUpdate(
+      { sessionId, metadataRevision } as mongoose.mongo.Filter<Session>,
+      { $set: change },
+      { returnDocument: 'after' },
+    );
   }
 
   private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {

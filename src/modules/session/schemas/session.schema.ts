@@ -32,11 +32,21 @@ export class Session {
   @Prop({ type: String, required: true })
   language!: string;
 
+  /** When it began: the client's word, else the server's clock at creation. Never changes. */
   @Prop({ type: Date, required: true })
   startedAt!: Date;
 
+  /** Set where the client sent `startedAt`: only then is a replay's compared. Absent otherwise, to save its bytes. */
+  @Prop({ type: Boolean })
+  startedAtGiven?: true;
+
+  /** When it ended, never before it began: the client's word, else the server's clock. Null until then. */
   @Prop({ type: Date, default: null })
   endedAt!: Date | null;
+
+  /** The same as `startedAtGiven` for `endedAt`. */
+  @Prop({ type: Boolean })
+  endedAtGiven?: true;
 
   /** The sequence of the last event stored when the session ended; null until then, 0 when there was none. */
   @Prop({ type: Number, default: null })
@@ -44,6 +54,14 @@ export class Session {
 
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
+
+  /** How often `metadata` was changed: who changes it names the one that was read. Absent until the first time. */
+  @Prop({ type: Number })
+  metadataRevision?: number;
+
+  /** The metadata it was created with, once that was changed: what a repeated creation is compared with. */
+  @Prop({ type: MongooseSchema.Types.Mixed })
+  createdMetadata?: JsonObject;
 }
 
 /** A session that has ended, as its end is answered. */
@@ -53,8 +71,11 @@ export interface EndedSession extends Session {
   finalSequence: number;
 }
 
+/** How a session ends. */
+export type SessionEnd = Pick<EndedSession, 'status' | 'endedAt' | 'endedAtGiven' | 'finalSequence'>;
+
 export const SessionSchema = SchemaFactory.createForClass(Session);
 
 // Decides the race of concurrent creations: one insert wins, the others read its session (createIfAbsent).
-// Serves every query of the repository: findById, activate, endOnce.
+// Serves every query of the repository: findById, activate, endOnce, replaceMetadata.
 SessionSchema.index({ sessionId: 1 }, { unique: true, name: 'session_by_id' });

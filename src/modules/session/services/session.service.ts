@@ -3,11 +3,13 @@ import { type Handling } from '../../../http/prefer-header.js';
 import { sameJson } from '../../../http/json.js';
 import { type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { created, replayed, type WriteResult } from '../../../http/write-result.js';
+import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
+import { type CompleteSessionDto } from '../dto/complete-session.dto.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionRepository } from '../repositories/session.repository.js';
-import { type Session } from '../schemas/session.schema.js';
+import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
-import { SessionConflictError, SessionNotFoundError } from '../session.errors.js';
+import { EndBeforeStartError, SessionConflictError, SessionNotFoundError } from '../session.errors.js';
 
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
@@ -21,12 +23,14 @@ export class SessionService {
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
+    const startedAt = dto.startedAt === undefined ? undefined : parseRfc3339(dto.startedAt);
     const session: Session = {
       sessionId: dto.sessionId,
       status: initialStatus,
       initialStatus,
       language: dto.language,
-      startedAt: new Date(),
+      startedAt: startedAt ?? new Date(),
+      ...(startedAt && { startedAtGiven: true }),
       endedAt: null,
       finalSequence: null,
       metadata: dto.metadata ?? {},
@@ -70,22 +74,58 @@ export class SessionService {
   /**
    * Ends a session whose last event so far is `finalSequence`, or finds how it has ended; the first call decides.
    *
-   * @param status how it ends; a replay that names another one differs, one that names none (undefined) does not.
+   * @param dto how and when it ends. A replay that names another status or time differs; what it leaves out does not.
    * @throws SessionNotFoundError
+   * @throws ValidationFailedError where it would end before it began.
    */
-  async end(sessionId: string, finalSequence: number, status?: EndStatus): Promise<WriteResult<Session>> {
-    const ended = await this.sessions.endOnce(sessionId, {
-      status: status ?? 'completed',
-      endedAt: new Date(),
+  async end(
+    sessionId: string,
+    finalSequence: number,
+    dto: CompleteSessionDto,
+  ): Promise<WriteResult<Session>> {
+    const given = dto.endedAt === undefined ? undefined : parseRfc3339(dto.endedAt);
+    const end: SessionEnd = {
+      status: dto.status ?? 'completed',
+      endedAt: given ?? new Date(),
+      ...(given && { endedAtGiven: true }),
       finalSequence,
-    });
+    };
+    let ended = await this.sessions.endOnce(sessionId, end);
     if (ended) return created(ended);
-    const stored = await this.get(sessionId);
-    return replayed(stored, status !== undefined && status !== stored.status);
+
+    let stored = await this.get(sessionId);
+    if (given && given < stored.startedAt) throw new EndBeforeStartError(stored.startedAt);
+    if (!stored.endedAt) {
+      // It begins in what is the future to this clock, or was created just now. Its start never changes.
+      const endedAt = stored.startedAt > end.endedAt ? stored.startedAt : end.endedAt;
+      ended = await this.sessions.endOnce(sessionId, { ...end, endedAt });
+      if (ended) return created(ended);
+      stored = await this.get(sessionId);
+    }
+    return replayed(stored, endsOtherwise(stored, dto.status, given));
   }
 }
 
 /** Whether two creations asked for the same; what the server added (times, the state reached since) is no part of it. */
 function haveSameContent(a: Session, b: Session): boolean {
-  return a.language === b.language && a.initialStatus === b.initialStatus && sameJson(a.metadata, b.metadata);
+  return (
+    a.language === b.language &&
+    a.initialStatus === b.initialStatus &&
+    !(a.startedAtGiven && b.startedAtGiven && a.startedAt.getTime() !== b.startedAt.getTime()) &&
+    sameJson(createdMetadataOf(a), createdMetadataOf(b))
+  );
+}
+
+function createdMetadataOf({ createdMetadata, metadata }: Session): Session['metadata'] {
+  return createdMetadata ?? metadata;
+}
+
+/** Whether an end asks for something else than how a session ended; a time counts where both came from a client. */
+function endsOtherwise(
+  { status, endedAt, endedAtGiven }: Session,
+  askedStatus: EndStatus | undefined,
+  askedTime: Date | undefined,
+): boolean {
+  const timesDiffer = askedTime && endedAtGiven && askedTime.getTime() !== endedAt?.getTime();
+  return timesDiffer === true || (askedStatus !== undefined && askedStatus !== status);
 }

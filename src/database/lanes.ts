@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchLength } from '../../../database/batching.js';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { StoreUnavailableError } from '../http/domain-error.js';
+import { batchLength } from './batching.js';
 
 /** Items that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
 export const MAX_WAITING = 2000;

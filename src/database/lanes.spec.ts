@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../../../database/batching.js';
+import { StoreUnavailableError } from '../http/domain-error.js';
+import { MAX_BATCH, MAX_BATCH_BYTES } from './batching.js';
 import { Lanes, MAX_WAITING, MAX_WAITING_BYTES } from './lanes.js';
 
 interface Batch {

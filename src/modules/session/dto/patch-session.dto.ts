@@ -1,0 +1,20 @@
+import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { type JsonObject } from '../../../http/json.js';
+import { IsJsonObject, MayBeLeftOut } from '../../../http/validation/validators.js';
+import { config } from '../../../config/config.js';
+
+const { limits } = config;
+
+/** A merge patch of a session. Its metadata may be larger than what is stored: it may name much that is to go. */
+@ApiSchema({ name: 'PatchSession' })
+export class PatchSessionDto {
+  @ApiPropertyOptional({
+    description: `What to change: a member takes its new value, objects are merged, \`null\` removes. Afterwards the metadata may have at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels.`,
+    type: 'object',
+    additionalProperties: true,
+    example: { queue: 'sales', ticket: { id: 'T-17' }, caller: null },
+  })
+  @MayBeLeftOut()
+  @IsJsonObject(limits.bodyBytes)
+  metadata?: JsonObject;
+}

@@ -1,0 +1,273 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { mergePatch } from '../../src/http/merge-patch.js';
+import { pathOf } from '../support/client.js';
+import { expectError, expectReplay } from '../support/expectations.js';
+import { type JsonObject } from '../support/representations.js';
+import { aSession, anEvent, createSession, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const metadataOf = async (sessionId: string) => (await service.client.read(sessionId)).body.metadata;
+const withMetadata = (metadata: JsonObject) => createSession(service.client, { metadata });
+
+describe('PATCH /sessions/:sessionId', () => {
+  it('merges into the metadata and answers with the session', async () => {
+    const sessionId = await withMetadata({
+      queue: 'billing',
+      agent: { name: 'Ann', floor: 2 },
+      tags: [1, 2],
+    });
+
+    const answer = await service.client.patch(sessionId, {
+      metadata: { queue: null, agent: { floor: 3 }, tags: ['x'], ticket: 'T-17' },
+    });
+
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain(
+      '"metadata":{"agent":{"name":"Ann","floor":3},"tags":["x"],"ticket":"T-17"}',
+    );
+    expect(Object.keys(answer.body)).toEqual([
+      'sessionId',
+      'status',
+      'language',
+      'startedAt',
+      'endedAt',
+      'finalSequence',
+      'metadata',
+    ]);
+    expect((await service.client.read(sessionId)).body).toMatchObject(answer.body);
+  });
+
+  it('leaves everything else as it is, after the end too', async () => {
+    const sessionId = await createSession(service.client);
+    await service.client.append(sessionId, anEvent());
+    const { body: ended } = await service.client.complete(sessionId, { status: 'failed' });
+
+    const { status, body } = await service.client.patch(sessionId, { metadata: { outcome: 'resolved' } });
+
+    expect(status).toBe(200);
+    expect(body).toEqual({ ...ended, metadata: { ...ended.metadata, outcome: 'resolved' } });
+    const again = await service.client.complete(sessionId);
+    expectReplay(again);
+    expect(again.body).toEqual(body);
+  });
+
+  it('twice is the same as once', async () => {
+    const sessionId = await createSession(service.client);
+    const patch = { metadata: { queue: null, a: { b: null, c: [null] } } };
+    const first = await service.client.patch(sessionId, patch);
+
+    const again = await service.client.patch(sessionId, patch);
+
+    expect(again.status).toBe(200);
+    expect(again.text).toBe(first.text);
+    expect(first.body.metadata).toEqual({ a: { c: [null] } });
+  });
+
+  it.each([{}, { metadata: {} }])('that names nothing changes nothing: %j', async (patch) => {
+    const body = aSession();
+    const { body: created } = await service.client.create(body);
+
+    const answer = await service.client.patch(body.sessionId, patch);
+
+    expect([answer.status, answer.body]).toEqual([200, created]);
+    const stored = await service.connection.collection('sessions').findOne({ sessionId: body.sessionId });
+    expect(stored).not.toHaveProperty('metadataRevision');
+  });
+
+  it('keeps keys with dots and dollars apart from paths and operators', async () => {
+    const metadata = { a: { b: 1 }, 'a.b': 2, $set: { $inc: 1 }, $a: { 'b.$': [{ $gt: '' }] }, '': {} };
+    const sessionId = await withMetadata({ 'a.b': 1, a: { b: 1 }, $set: 'x' });
+
+    const { status, body } = await service.client.patch(sessionId, { metadata });
+
+    expect([status, body.metadata]).toEqual([200, metadata]);
+    expect(await metadataOf(sessionId)).toEqual(metadata);
+    await service.client.patch(sessionId, { metadata: { 'a.b': null, $set: { $inc: null } } });
+    expect(await metadataOf(sessionId)).toEqual({ ...metadata, 'a.b': undefined, $set: {} });
+  });
+
+  it('does what the RFC says with any metadata and any patches, one after the other', async () => {
+    const key = fc.constantFrom('a', 'b', 'a.b', '$set', '', 'constructor', 'toString', '1');
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom(null, true, 0, 'x'),
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(key, tie('json'), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    }));
+    const object = fc.dictionary(key, json, { maxKeys: 4, noNullPrototype: true });
+    await fc.assert(
+      fc.asyncProperty(object, fc.array(object, { maxLength: 3 }), async (metadata, patches) => {
+        const sessionId = await withMetadata(metadata);
+        for (const patch of patches) {
+          expect((await service.client.patch(sessionId, { metadata: patch })).status).toBe(200);
+        }
+
+        expect(await metadataOf(sessionId)).toEqual(patches.reduce<unknown>(mergePatch, metadata));
+      }),
+    );
+  });
+});
+
+describe('a creation sent again after a patch', () => {
+  it('is compared with what the session was created with, and answers with what it is', async () => {
+    const body = aSession({ metadata: { queue: 'billing' } });
+    await service.client.create(body);
+    for (const metadata of [{ queue: 'sales' }, { ticket: 'T-17' }]) {
+      await service.client.patch(body.sessionId, { metadata });
+    }
+    const metadata = { queue: 'sales', ticket: 'T-17' };
+
+    const same = await service.client.create(body);
+    expectReplay(same);
+    expect(same.body.metadata).toEqual(metadata);
+    expectReplay(await service.client.create({ ...body, metadata }), { mismatch: true });
+    const strict = { Prefer: 'handling=strict' };
+    expect((await service.client.create(body, strict)).status).toBe(200);
+    expectError(await service.client.create({ ...body, metadata }, strict), 'SESSION_CONFLICT');
+  });
+});
+
+describe('concurrent patches', () => {
+  it('100 of different keys: all are kept, and each answer shows its own', async () => {
+    const sessionId = await withMetadata({ first: true });
+
+    const answers = await Promise.all(
+      upTo(100).map((n) =>
+        service.client.patch(sessionId, { metadata: { [`k${n}`]: n, shared: { [n]: n } } }),
+      ),
+    );
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    answers.forEach(({ body }, index) => {
+      expect(body.metadata).toMatchObject({ [`k${index + 1}`]: index + 1 });
+    });
+    const metadata = await metadataOf(sessionId);
+    expect(metadata).toEqual({
+      first: true,
+      shared: Object.fromEntries(upTo(100).map((n) => [n, n])),
+      ...Object.fromEntries(upTo(100).map((n) => [`k${n}`, n])),
+    });
+  });
+
+  it('of one key: the last one to be stored stays, whole', async () => {
+    const sessionId = await withMetadata({});
+
+    await Promise.all(
+      upTo(50).map((n) => service.client.patch(sessionId, { metadata: { a: n, b: { c: n } } })),
+    );
+
+    const { a } = await metadataOf(sessionId);
+    expect(await metadataOf(sessionId)).toEqual({ a, b: { c: a } });
+  });
+
+  it('beside appends and the end: none is lost', async () => {
+    const body = aSession({ metadata: {} });
+    await service.client.create(body);
+    const { sessionId } = body;
+
+    const answers = await Promise.all([
+      ...upTo(40).map((n) => service.client.patch(sessionId, { metadata: { [`k${n}`]: n } })),
+      ...upTo(40).map(() => service.client.append(sessionId, anEvent())),
+      ...upTo(10).map(() => service.client.complete(sessionId)),
+      ...upTo(10).map(() => service.client.create(body)),
+    ]);
+
+    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
+    const { body: read } = await service.client.read(sessionId);
+    expect(read).toMatchObject({ status: 'completed', pagination: { total: 40 } });
+    expect(read.metadata).toEqual(Object.fromEntries(upTo(40).map((n) => [`k${n}`, n])));
+  });
+
+  it('that would exceed the limit together: those that fit are kept, the others refused', async () => {
+    const sessionId = await withMetadata({});
+    const large = 'x'.repeat(3000);
+
+    const answers = await Promise.all(
+      upTo(10).map((n) => service.client.patch(sessionId, { metadata: { [`k${n}`]: large } })),
+    );
+
+    const kept = answers.flatMap(({ status }, index) => (status === 200 ? [`k${index + 1}`] : []));
+    expect(kept).toHaveLength(5);
+    for (const answer of answers)
+      if (answer.status !== 200) expectError(answer, 'VALIDATION_FAILED', 'metadata');
+    expect(Object.keys(await metadataOf(sessionId)).sort()).toEqual(kept.sort());
+  });
+});
+
+describe('a patch that is refused changes nothing', () => {
+  let sessionId: string;
+  const before = { queue: 'billing', ref: { $ref: 'x' } };
+  beforeAll(async () => {
+    sessionId = await withMetadata(before);
+  });
+  const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
+
+  it.each([
+    ['another field', { metadata: { a: 1 }, language: 'de' }, 'language'],
+    ['the status', { status: 'completed' }, 'status'],
+    ['metadata of null', { metadata: null }, 'metadata'],
+    ['metadata that is a list', { metadata: [] }, 'metadata'],
+    ['metadata that is a text', { metadata: 'x' }, 'metadata'],
+    ['too much', { metadata: { a: 'x'.repeat(16_384) } }, 'metadata'],
+    ['too much together with what is there', { metadata: { a: 'x'.repeat(16_384 - 40) } }, 'metadata'],
+    ['too deep', { metadata: nested(21) }, 'metadata'],
+    ['a NUL', { metadata: { a: '\0' } }, 'metadata'],
+    ['a reserved key', { metadata: { _bsontype: 'Long' } }, 'metadata'],
+    ['what makes a reference together with what is there', { metadata: { ref: { $id: 1 } } }, 'metadata'],
+    ['a list', [], 'body'],
+    ['null', null, 'body'],
+    ['a text', 'metadata', 'body'],
+  ])('%s', async (_what, body, field) => {
+    expectError(await service.client.patch(sessionId, body), 'VALIDATION_FAILED', field);
+    expect(await metadataOf(sessionId)).toEqual(before);
+  });
+
+  it('a key __proto__', async () => {
+    const answer = await service.client.send({
+      method: 'PATCH',
+      path: pathOf(sessionId),
+      headers: { 'Content-Type': 'application/merge-patch+json' },
+      body: '{"metadata":{"a":{"__proto__":{"b":1}}}}',
+    });
+
+    expectError(answer, 'VALIDATION_FAILED', 'metadata');
+    expect(await metadataOf(sessionId)).toEqual(before);
+  });
+
+  it.each(['application/json', 'application/json-patch+json', 'text/plain', undefined])(
+    'sent as %s: only a merge patch says what null and lists mean',
+    async (type) => {
+      const answer = await service.client.send({
+        method: 'PATCH',
+        path: pathOf(sessionId),
+        headers: type === undefined ? {} : { 'Content-Type': type },
+        body: '{"metadata":{"queue":null}}',
+      });
+
+      expectError(answer, 'UNSUPPORTED_MEDIA_TYPE');
+      expect(answer.headers['accept-patch']).toBe('application/merge-patch+json');
+      expect(await metadataOf(sessionId)).toEqual(before);
+    },
+  );
+
+  it('of an unknown session', async () => {
+    expectError(await service.client.patch('nobody', { metadata: { a: 1 } }), 'SESSION_NOT_FOUND');
+    expectError(await service.client.patch('nobody', {}), 'SESSION_NOT_FOUND');
+  });
+
+  it('while one that removes is taken, however much it names', async () => {
+    const metadata = Object.fromEntries(upTo(1000).map((n) => [`key-${n}-${'x'.repeat(100)}`, null]));
+
+    expect((await service.client.patch(sessionId, { metadata })).status).toBe(200);
+    expect(await metadataOf(sessionId)).toEqual(before);
+  });
+});
