@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { encodeCursor } from './cursor.js';
 import { type EventKey, type EventQuery, type EventSelection } from './event-query.js';
 import { EventRepository, type Tail } from '../repositories/event.repository.js';
+import { SessionDeletedError } from '../../session/session.errors.js';
 import { type Event } from '../schemas/event.schema.js';
 
 /** Where a numbered page stands among all. */
@@ -50,7 +51,9 @@ export class EventReader {
 
   /** Reads one page. That the session exists is not looked at: one without events has an empty page. */
   async read(sessionId: string, query: EventQuery): Promise<EventPage> {
-    return query.after ? this.readAfter(sessionId, query) : this.readNumbered(sessionId, query);
+    const page = await (query.after ? this.readAfter(sessionId, query) : this.readNumbered(sessionId, query));
+    if (page.events.some(({ closed }) => closed)) throw new SessionDeletedError(sessionId);
+    return page;
   }
 
   private async readAfter(sessionId: string, query: CursorQuery): Promise<EventPage> {

@@ -23,7 +23,7 @@ export class SessionController {
     honoursHandling: true,
     location: true,
   })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_DELETED', 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'createSession',
     summary: 'Create a session',

@@ -54,6 +54,14 @@ export class SessionRepository {
     ) as Promise<EndedSession | null>;
   }
 
+  /** Leaves of a session its id and when it was deleted, once. */
+  async erase(sessionId: string, deletedAt: Date): Promise<void> {
+    await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
+      sessionId,
+      deletedAt,
+    } as Session);
+  }
+
   private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
     const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));

@@ -44,6 +44,10 @@ export class Session {
 
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
+
+  /** When it was deleted. Then this and its id are all that is left of it. */
+  @Prop({ type: Date })
+  deletedAt?: Date;
 }
 
 /** A session that has ended, as its end is answered. */

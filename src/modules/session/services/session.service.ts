@@ -6,7 +6,7 @@ import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
-import { SessionConflictError, SessionNotFoundError } from '../session.errors.js';
+import { SessionConflictError, SessionDeletedError, SessionNotFoundError } from '../session.errors.js';
 
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
@@ -38,8 +38,27 @@ export class SessionService {
     return replayed(stored, differs);
   }
 
-  /** @throws SessionNotFoundError */
+  /**
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   */
   async get(sessionId: string): Promise<Session> {
+    const session = await this.find(sessionId);
+    if (session.deletedAt) throw new SessionDeletedError(sessionId);
+    return session;
+  }
+
+  /** Whether a session that was once created is deleted. @throws SessionNotFoundError */
+  async isDeleted(sessionId: string): Promise<boolean> {
+    return (await this.find(sessionId)).deletedAt !== undefined;
+  }
+
+  /** Takes all that a session holds away, but for its id. Its log is not looked at: see `DeletionService`. */
+  async erase(sessionId: string): Promise<void> {
+    await this.sessions.erase(sessionId, new Date());
+  }
+
+  private async find(sessionId: string): Promise<Session> {
     const session = await this.sessions.findById(sessionId);
     if (!session) throw new SessionNotFoundError(sessionId);
     return session;
