@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'BAD_REQUEST'
   | 'INVALID_CURSOR'
   | 'SESSION_NOT_FOUND'
+  | 'SESSION_DELETED'
   | 'ROUTE_NOT_FOUND'
   | 'CROSS_ORIGIN_REFUSED'
   | 'HOST_REFUSED'
@@ -71,6 +72,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.NOT_FOUND,
     logLevel: 'debug',
     meaning: 'No session has this sessionId.',
+  },
+  SESSION_DELETED: {
+    status: HttpStatus.GONE,
+    logLevel: 'debug',
+    meaning: 'The session was deleted. Its id is not to be had again.',
   },
   ROUTE_NOT_FOUND: {
     status: HttpStatus.NOT_FOUND,

@@ -117,7 +117,7 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
   [
     'an event again',
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { n: 1 } }),
-    ['event_by_id'],
+    ['event_by_id', 'session_by_id'],
   ],
   [
     'two events again, at once',
@@ -130,7 +130,7 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
   [
     'an event again, with other content',
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { other: 1 } }),
-    ['event_by_id'],
+    ['event_by_id', 'session_by_id'],
   ],
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],
   ['the first page', read({}), ['event_by_sequence', 'event_by_time', 'session_by_id']],

@@ -34,6 +34,10 @@ export class ServiceClient {
     }) as Promise<Answer<SessionBody>>;
   }
 
+  delete(sessionId: string): Promise<Answer> {
+    return this.send({ method: 'DELETE', path: pathOf(sessionId) });
+  }
+
   read(sessionId: string, query: Readonly<Record<string, string | number>> = {}): Promise<Answer<ReadBody>> {
     return this.send({ path: `${pathOf(sessionId)}${queryOf(query)}` }) as Promise<Answer<ReadBody>>;
   }

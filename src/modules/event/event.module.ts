@@ -2,20 +2,43 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
 import { CompletionController } from './controllers/completion.controller.js';
+import { DeletionController } from './controllers/deletion.controller.js';
 import { EventController } from './controllers/event.controller.js';
+import { DeletionWatch } from './deletion/deletion-watch.js';
+import { LogEraser } from './deletion/log-eraser.js';
 import { EventMetrics } from './event.metrics.js';
+import { DeletionRepository } from './repositories/deletion.repository.js';
 import { EventRepository } from './repositories/event.repository.js';
+import { Deletion, DeletionSchema } from './schemas/deletion.schema.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
+import { DeletionService } from './services/deletion.service.js';
 import { EventReader } from './reading/event-reader.js';
 import { EventService } from './services/event.service.js';
 import { SessionLog } from './log/session-log.js';
 
 /** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
 @Module({
-  imports: [SessionModule, MongooseModule.forFeature([{ name: Event.name, schema: EventSchema }])],
-  controllers: [EventController, CompletionController],
-  providers: [EventService, CompletionService, EventReader, SessionLog, EventRepository, EventMetrics],
+  imports: [
+    SessionModule,
+    MongooseModule.forFeature([
+      { name: Event.name, schema: EventSchema },
+      { name: Deletion.name, schema: DeletionSchema },
+    ]),
+  ],
+  controllers: [EventController, CompletionController, DeletionController],
+  providers: [
+    EventService,
+    CompletionService,
+    DeletionService,
+    DeletionWatch,
+    DeletionRepository,
+    LogEraser,
+    EventReader,
+    SessionLog,
+    EventRepository,
+    EventMetrics,
+  ],
   exports: [EventReader],
 })
 export class EventModule {}

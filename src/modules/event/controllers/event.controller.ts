@@ -19,7 +19,7 @@ export class EventController {
 
   @Post()
   @AnswersWrite({ type: EventResponse, createdStatus: HttpStatus.CREATED, honoursHandling: true })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'EVENT_CONFLICT', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'EVENT_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'appendEvent',
     summary: 'Append an event',

@@ -5,7 +5,9 @@ import { LRUCache } from 'lru-cache';
 import { digestOf } from '../../../http/json.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
+import { SessionDeletedError } from '../../session/session.errors.js';
 import { SessionService } from '../../session/services/session.service.js';
+import { DeletionWatch, LEASE_MS } from '../deletion/deletion-watch.js';
 import { EventRepository, type EventHead, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { Contention } from './contention.js';
@@ -25,6 +27,12 @@ export interface Appended {
 interface Outcome {
   readonly head: EventHead;
   readonly stored: boolean;
+}
+
+/** A tail, and until when the session can be taken for one that is not deleted, by `performance.now()`. */
+interface KnownTail {
+  readonly tail: Tail;
+  readonly goodUntil: number;
 }
 
 /** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
@@ -52,6 +60,7 @@ export class SessionLog {
   constructor(
     private readonly events: EventRepository,
     private readonly sessions: SessionService,
+    private readonly deletions: DeletionWatch,
     config: AppConfig,
   ) {
     this.tails = new LRUCache({ max: config.tailCacheSize });
@@ -62,6 +71,7 @@ export class SessionLog {
       restBefore: (...lane) => this.contention.restBefore(...lane),
       maxWaitMs: config.storeTimeoutMs,
     });
+    deletions.onDeleted((sessionId) => this.tails.delete(sessionId));
   }
 
   /**
@@ -77,9 +87,11 @@ export class SessionLog {
     return { event: await this.wholeOf(head, digested), stored };
   }
 
-  /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
+  /** The sequence of the last event stored, 0 where there is none. Always read from the store. @throws SessionDeletedError */
   async lastSequence(sessionId: string): Promise<number> {
-    return (await this.events.findTail(sessionId))?.sequence ?? 0;
+    const tail = await this.events.findTail(sessionId);
+    if (tail?.closed) throw new SessionDeletedError(sessionId);
+    return tail?.sequence ?? 0;
   }
 
   /** Sessions whose tail the process remembers. */
@@ -128,9 +140,10 @@ export class SessionLog {
   ): Promise<Map<string, Outcome>> {
     const outcomes = new Map<string, Outcome>();
     let waiting = drafts;
-    let tail = this.tails.get(sessionId) ?? (await this.openLog(sessionId));
+    let { tail, goodUntil } = this.rememberedTail(sessionId) ?? (await this.openLog(sessionId));
 
     for (let collisions = 0; waiting.length > 0;) {
+      if (performance.now() > goodUntil) ({ tail, goodUntil } = await this.openLog(sessionId)); // it was kept from running
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
       const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
@@ -150,13 +163,15 @@ export class SessionLog {
       for (const [eventId, twin] of twins) outcomes.set(eventId, twin);
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
       tail = newTail ?? tail;
+      if (tail.closed) throw new SessionDeletedError(sessionId);
       if (twins.size > 0) continue;
       this.counts.collisions++;
       this.contention.noteCollision(sessionId);
       await pauseAfter(++collisions);
     }
     const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
-    this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
+    if (!this.deletions.isKnown(sessionId))
+      this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
     return outcomes;
   }
 
@@ -166,12 +181,24 @@ export class SessionLog {
     drafts: readonly DigestedDraft[],
   ): Promise<Map<string, Outcome>> {
     const eventIds = drafts.map(({ eventId }) => eventId);
-    const heads = await this.events.findHeadsByEventIds(sessionId, eventIds);
+    // The session beside them: while a deleted one's log is being erased, its events are still there to be found.
+    const [heads] = await Promise.all([
+      this.events.findHeadsByEventIds(sessionId, eventIds),
+      this.sessions.get(sessionId),
+    ]);
     return new Map(heads.map((head) => [head.eventId, { head, stored: false }]));
   }
 
+  /** The tail as remembered, unless the session might have been deleted without this process knowing. */
+  private rememberedTail(sessionId: string): KnownTail | undefined {
+    const { goodUntil } = this.deletions;
+    const tail = performance.now() < goodUntil ? this.tails.get(sessionId) : undefined;
+    return tail && { tail, goodUntil };
+  }
+
   /** The tail of a log this process has not seen; afterwards its session may hold events. */
-  private async openLog(sessionId: string): Promise<Tail> {
+  private async openLog(sessionId: string): Promise<KnownTail> {
+    const goodUntil = performance.now() + LEASE_MS;
     const [session, tail] = await Promise.all([
       this.sessions.get(sessionId),
       this.events.findTail(sessionId),
@@ -179,7 +206,8 @@ export class SessionLog {
     // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);
     if (session.endedAt) this.counts.noteEnd(sessionId);
-    return tail ?? NO_EVENTS;
+    if (tail?.closed) throw new SessionDeletedError(sessionId);
+    return { tail: tail ?? NO_EVENTS, goodUntil };
   }
 }
 

@@ -10,7 +10,10 @@ import { type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
-export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
+export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered' | 'closed'>;
+
+/** The id of the mark that closes a log; clients' ids hold no space. */
+const CLOSING_ID = ' ';
 
 /** What an event is known by. */
 type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
@@ -76,8 +79,29 @@ export class EventRepository {
   async findTail(sessionId: string): Promise<Tail | null> {
     return this.collection.findOne(
       { sessionId },
-      { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
+      { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1, closed: 1 } },
     );
+  }
+
+  /** Puts the mark that closes a log at a place. @returns whether it was free. */
+  async closeAt(sessionId: string, sequence: number): Promise<boolean> {
+    try {
+      await this.collection.insertOne({ sessionId, eventId: CLOSING_ID, sequence, closed: true } as Event);
+      return true;
+    } catch (error) {
+      refusalBy(error);
+      return false;
+    }
+  }
+
+  /** Deletes the events of a session up to and including a sequence. */
+  async deleteUpTo(sessionId: string, sequence: number): Promise<void> {
+    await this.collection.deleteMany({ sessionId, sequence: { $lte: sequence } });
+  }
+
+  /** Deletes all that is in the log of a session. */
+  async deleteAll(sessionId: string): Promise<void> {
+    await this.collection.deleteMany({ sessionId });
   }
 
   /**

@@ -52,6 +52,13 @@ export class Event {
    */
   @Prop({ type: Boolean })
   unordered?: true;
+
+  /**
+   * Set on what is no event: the mark that takes the place after the last one when the session is deleted, so that
+   * nobody can append. Has an `eventId` that no event can have, and neither content nor time.
+   */
+  @Prop({ type: Boolean })
+  closed?: true;
 }
 
 /** The index that refuses an id that is taken; known by its name to who looks why an insert was refused. */

@@ -55,8 +55,9 @@ export class SessionRepository {
     const pipeline = [{ $match: { sessionId } }, { $limit: 1 }, ...beside];
     const { documents, complete } = await this.reads.aggregate(pipeline, bounds);
     const first = documents[0] && (decoded(documents[0]) as Session | object);
-    return first && 'initialStatus' in first
-      ? { session: first, documents: documents.slice(1), complete }
+    // Of what may come first, only a session has one of these: its content, or that it was deleted.
+    return first && ('initialStatus' in first || 'deletedAt' in first)
+      ? { session: first as Session, documents: documents.slice(1), complete }
       : { session: null, documents, complete };
   }
 
@@ -91,10 +92,18 @@ export class SessionRepository {
     const change = { metadata, createdMetadata, metadataRevision: (metadataRevision ?? 0) + 1 };
     // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
     return this.stored.findOneAndUpdate(
-      { sessionId, metadataRevision } as mongoose.mongo.Filter<Session>,
+      { sessionId, metadataRevision, deletedAt: null } as object,
       { $set: change },
       { returnDocument: 'after' },
     );
+  }
+
+  /** Leaves of a session its id and when it was deleted, once. */
+  async erase(sessionId: string, deletedAt: Date): Promise<void> {
+    await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
+      sessionId,
+      deletedAt,
+    } as Session);
   }
 
   private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {

@@ -62,6 +62,10 @@ export class Session {
   /** The metadata it was created with, once that was changed: what a repeated creation is compared with. */
   @Prop({ type: MongooseSchema.Types.Mixed })
   createdMetadata?: JsonObject;
+
+  /** When it was deleted. Then this and its id are all that is left of it. */
+  @Prop({ type: Date })
+  deletedAt?: Date;
 }
 
 /** A session that has ended, as its end is answered. */
