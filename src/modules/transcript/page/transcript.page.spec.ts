@@ -37,7 +37,7 @@ function pageOf(
       finalSequence: null,
       metadata: {},
       ...session,
-    } as Session,
+    },
     {
       events,
       limit: 100,
