@@ -50,7 +50,7 @@ export class SessionLog {
   readonly counts: LogCounts;
 
   constructor(
-    private readonly events: EventRepository,
+    private readonly repository: EventRepository,
     private readonly sessions: SessionService,
     config: AppConfig,
   ) {
@@ -79,7 +79,7 @@ export class SessionLog {
 
   /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
   async lastSequence(sessionId: string): Promise<number> {
-    return (await this.events.findTail(sessionId))?.sequence ?? 0;
+    return (await this.repository.findTail(sessionId))?.sequence ?? 0;
   }
 
   /** Sessions whose tail the process remembers. */
@@ -104,7 +104,7 @@ export class SessionLog {
   /** An event with its payload: that of the draft where it is the same one, else as it is stored. */
   private async wholeOf(head: EventHead, draft: DigestedDraft): Promise<Event> {
     if (head.payloadDigest === draft.payloadDigest) return { ...head, payload: draft.payload };
-    const event = await this.events.findByEventId(head.sessionId, head.eventId);
+    const event = await this.repository.findByEventId(head.sessionId, head.eventId);
     if (!event) throw new StoreUnavailableError(); // it was there: another try will tell what has become of it
     return event;
   }
@@ -133,7 +133,7 @@ export class SessionLog {
     for (let collisions = 0; waiting.length > 0;) {
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
-      const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
+      const { stored: storedCount, refusedFor } = await this.repository.insertAt(events);
       if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
       for (const event of events.slice(0, storedCount))
         outcomes.set(event.eventId, { head: event, stored: true });
@@ -145,7 +145,7 @@ export class SessionLog {
       // The next draft was refused: its id is taken, or its place, and then the tail is another one.
       const [twins, newTail] = await Promise.all([
         this.findStored(sessionId, waiting),
-        refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
+        refusedFor === 'eventId' ? undefined : this.repository.findTail(sessionId),
       ]);
       for (const [eventId, twin] of twins) outcomes.set(eventId, twin);
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
@@ -166,7 +166,7 @@ export class SessionLog {
     drafts: readonly DigestedDraft[],
   ): Promise<Map<string, Outcome>> {
     const eventIds = drafts.map(({ eventId }) => eventId);
-    const heads = await this.events.findHeadsByEventIds(sessionId, eventIds);
+    const heads = await this.repository.findHeadsByEventIds(sessionId, eventIds);
     return new Map(heads.map((head) => [head.eventId, { head, stored: false }]));
   }
 
@@ -174,7 +174,7 @@ export class SessionLog {
   private async openLog(sessionId: string): Promise<Tail> {
     const [session, tail] = await Promise.all([
       this.sessions.get(sessionId),
-      this.events.findTail(sessionId),
+      this.repository.findTail(sessionId),
     ]);
     // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);

@@ -14,6 +14,8 @@ const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
 /** Bytes of markup that an event shows at most: 1,300 words of English, say; by itself on a page it shows more. */
 const EVENT_BYTES = 8000;
 const ALONE_BYTES = 500_000;
+/** Of these, what is not text, which fills more lines. */
+const FIELDS_BYTES = 3000;
 /** What the events of a page show together, however many it may have. */
 const EVENTS_BYTES = 1_000_000;
 /** Names of fields in the line behind which they are folded. */
@@ -49,11 +51,12 @@ function contentView({ payload, sequence }: TranscriptEvent, session: Transcript
   if (!said && keys.length === 0) return markup`<p class="soft">(no content)</p>`;
 
   const share = bytesOfEach(session.events.length);
-  const more = (what: string) => moreView(what, session.events.length > 1 ? sequence : undefined);
+  const alone = session.events.length === 1;
+  const more = (what: string) => moreView(what, alone ? undefined : sequence);
   const { text: begun, bytes, leftOut } = excerptOf(said ?? '', share);
   return markup`${begun !== '' && markup`<p dir="auto" lang="${session.language}">${begun}</p>`}
     ${leftOut > 0 && more(`${count(leftOut)} more characters`)}
-    ${keys.length > 0 && fieldsView(payload, keys, share - bytes, { open: !said, more })}`;
+    ${keys.length > 0 && fieldsView(payload, keys, alone ? share - bytes : Math.min(FIELDS_BYTES, share - bytes), { open: !said, more })}`;
 }
 
 /** Shows what is not text: on a line where it is short, else behind one that names its fields; open where nothing else is there. */

@@ -40,17 +40,15 @@ export function headView(transcript: TranscriptResponse): Markup {
 
 /**
  * How long it took; undefined where that is not known. A start and an end that the server noted while an old call was
- * recorded tell nothing of the call: then what happened in it lies outside of them.
+ * recorded tell nothing of the call: then what happened in it takes longer, or lies outside of them.
  */
 function tookOf({ startedAt, endedAt, events }: TranscriptResponse): string | undefined {
   if (!endedAt || endedAt < startedAt) return undefined;
-  const outside = events.some(
-    ({ timestamp, late }) =>
-      !late &&
-      (timestamp.getTime() < startedAt.getTime() - SKEW_MS ||
-        timestamp.getTime() > endedAt.getTime() + SKEW_MS),
-  );
-  return outside ? undefined : span(startedAt, endedAt);
+  const [start, end] = [startedAt.getTime(), endedAt.getTime()];
+  const times = events.filter(({ late }) => !late).map(({ timestamp }) => timestamp.getTime());
+  const [first, last] = [Math.min(...times), Math.max(...times)]; // Infinity the wrong way round where there is none
+  const isOfAnotherClock = last - first > end - start || first < start - SKEW_MS || last > end + SKEW_MS;
+  return isOfAnotherClock ? undefined : span(startedAt, endedAt);
 }
 
 /** Metadata, which whoever reads on knows from the first page. */

@@ -140,8 +140,9 @@ describe('the page of a transcript', () => {
   it.each([
     ['5:00', 300, 2],
     [undefined, -5, 2],
-    [undefined, 1, 100],
-    ['0:01', 1, 30],
+    [undefined, 1, 3],
+    ['0:01', 1, 2],
+    ['1:40', 100, 0],
   ])('says that it took %s, ended after %d s, with an event a second for %d s', (took, seconds, events) => {
     const source = pageOf(new Array<JsonObject>(events).fill({}), {
       status: 'completed',
