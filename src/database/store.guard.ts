@@ -3,7 +3,7 @@ import { type NextFunction, type Response } from 'express';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { whenOver } from '../http/connections.js';
 import { AppConfig } from '../config/load-config.js';
-import { Store } from './store.js';
+import { StoreConnection } from './store-connection.js';
 
 /**
  * Lets no request through to a store that is not ready: without its unique indexes nothing would decide a race.
@@ -14,7 +14,7 @@ import { Store } from './store.js';
 @Injectable()
 export class StoreGuard implements CanActivate {
   constructor(
-    private readonly store: Store,
+    private readonly store: StoreConnection,
     private readonly config: AppConfig,
   ) {}
 
