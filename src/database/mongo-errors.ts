@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { DomainError, StoreUnavailableError, ValidationFailedError } from '../http/domain-error.js';
+import { DomainError, StoreUnavailableError } from '../http/domain-error.js';
 
 const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
 
@@ -121,19 +121,11 @@ function isBrokenConnection(error: unknown): boolean {
   return error instanceof Error && BROKEN_CONNECTION_CODES.has((error as NodeJS.ErrnoException).code);
 }
 
-/** What an error of the driver or of Mongoose that no repository expected means to a client. */
+/** What an error of the driver that no repository expected means to a client. */
 export function translateMongoError(error: unknown): DomainError | undefined {
   if (isStoreUnavailable(error)) return new StoreUnavailableError(error);
   if (isDuplicateKey(error)) {
     return new DomainError('DUPLICATE_KEY', 'Another document has this key already', { cause: error });
-  }
-  if (error instanceof mongoose.Error.DocumentNotFoundError) {
-    return new DomainError('NOT_FOUND', 'The document is not stored', { cause: error });
-  }
-  if (error instanceof mongoose.Error.CastError) {
-    return new ValidationFailedError([
-      { field: error.path, message: `${error.path} is not of the right type` },
-    ]);
   }
   return undefined;
 }

@@ -11,7 +11,6 @@ export type ErrorCode =
   | 'INVALID_CURSOR'
   | 'SESSION_NOT_FOUND'
   | 'ROUTE_NOT_FOUND'
-  | 'NOT_FOUND'
   | 'CROSS_ORIGIN_REFUSED'
   | 'HOST_REFUSED'
   | 'METHOD_NOT_ALLOWED'
@@ -77,11 +76,6 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.NOT_FOUND,
     logLevel: 'debug',
     meaning: 'The service has no such path.',
-  },
-  NOT_FOUND: {
-    status: HttpStatus.NOT_FOUND,
-    logLevel: 'debug',
-    meaning: 'A document the request needs is not stored.',
   },
   METHOD_NOT_ALLOWED: {
     status: HttpStatus.METHOD_NOT_ALLOWED,

@@ -36,7 +36,7 @@ export interface Slice {
 export class EventRepository {
   private readonly stored: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly find = inSameTurn((ids: readonly EventIdentity[]) => this.findEach(ids));
+  private readonly find = inSameTurn((ids: readonly EventIdentity[]) => this.#findEach(ids));
 
   constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
     this.stored = driverCollection(events);
@@ -100,7 +100,7 @@ export class EventRepository {
     filter: EventFilter,
     { order, skip = 0, limit }: Slice,
   ): Promise<Event[]> {
-    return this.inTimeOrder(selecting(sessionId, filter), order).skip(skip).limit(limit).exec();
+    return this.#inTimeOrder(selecting(sessionId, filter), order).skip(skip).limit(limit).exec();
   }
 
   /** What follows `key` in the order of time within its own millisecond. */
@@ -111,7 +111,7 @@ export class EventRepository {
     { order, limit }: Slice,
   ): Promise<Event[]> {
     const sequence = order === 'asc' ? { $gt: key.sequence } : { $lt: key.sequence };
-    return this.inTimeOrder(selecting(sessionId, filter, { timestamp: key.timestamp, sequence }), order)
+    return this.#inTimeOrder(selecting(sessionId, filter, { timestamp: key.timestamp, sequence }), order)
       .limit(limit)
       .exec();
   }
@@ -124,7 +124,7 @@ export class EventRepository {
     { order, limit }: Slice,
   ): Promise<Event[]> {
     const timestamp = order === 'asc' ? { $gt: key.timestamp } : { $lt: key.timestamp };
-    return this.inTimeOrder(selecting(sessionId, filter, { timestamp }), order)
+    return this.#inTimeOrder(selecting(sessionId, filter, { timestamp }), order)
       .limit(limit)
       .exec();
   }
@@ -133,7 +133,7 @@ export class EventRepository {
     return this.events.countDocuments(selecting(sessionId, filter)).exec();
   }
 
-  private async findEach(ids: readonly EventIdentity[]): Promise<(Event | undefined)[]> {
+  async #findEach(ids: readonly EventIdentity[]): Promise<(Event | undefined)[]> {
     const [id] = ids;
     const found = await this.stored.find(id && ids.length === 1 ? id : { $or: [...ids] }).toArray();
     return ids.map(({ sessionId, eventId }) =>
@@ -141,7 +141,7 @@ export class EventRepository {
     );
   }
 
-  private inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
+  #inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
     return this.events.find(filter).sort({ timestamp: order, sequence: order }).lean<Event[]>();
   }
 }
