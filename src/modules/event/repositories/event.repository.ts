@@ -49,7 +49,12 @@ export class EventRepository {
   private readonly collection: mongoose.mongo.Collection<Event>;
   private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.findHeads(ids));
+  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.#findHeads(ids));
+
+  /** What a pipeline finds, as a part of a command that is sent to another collection. No operation by itself. */
+  readonly beside = (pipeline: EventPipeline): Beside => ({
+    $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] },
+  });
 
   constructor(@InjectModel(Event.name) events: Model<Event>) {
     this.collection = driverCollection(events);
@@ -122,12 +127,7 @@ export class EventRepository {
     return this.reads.aggregate([...pipeline], bounds);
   }
 
-  /** What a pipeline finds, as a part of a command that is sent to another collection. */
-  beside(pipeline: EventPipeline): Beside {
-    return { $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] } };
-  }
-
-  private async findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
+  async #findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
     const found = await this.collection.find<EventHead>(identifying(ids), { projection: HEAD }).toArray();
     return ids.map(({ sessionId, eventId }) =>
       found.find((head) => head.sessionId === sessionId && head.eventId === eventId),

@@ -28,7 +28,7 @@ export class SessionRepository {
   private readonly reads: RawReads<Session>;
   private readonly inserts: GroupedInserts<Session>;
 
-  private readonly load = inSameTurn((sessionIds: readonly string[]) => this.findByIds(sessionIds));
+  private readonly load = inSameTurn((sessionIds: readonly string[]) => this.#findByIds(sessionIds));
 
   constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
     this.stored = driverCollection(sessions);
@@ -106,7 +106,7 @@ export class SessionRepository {
     } as Session);
   }
 
-  private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
+  async #findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
     const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
