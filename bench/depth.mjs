@@ -2,7 +2,7 @@
 import { fillSessions } from './fill.mjs';
 import { timeOf } from './load.mjs';
 import { median } from './statistics.mjs';
-import { Target } from './target.mjs';
+import { PROGRAM, Target } from './target.mjs';
 
 const LIMIT = 20;
 const REQUESTS_PER_ROUND = 40;
@@ -10,7 +10,7 @@ const WARM_UP_ROUNDS = 3;
 
 /** By size: the latency of first, middle and last pages, by page and by cursor, in both sorts; a median a round. */
 export async function depth(sizes, { rounds }) {
-  const target = await Target.start('service');
+  const target = await Target.start('service', PROGRAM);
   try {
     const rows = [];
     for (const size of sizes) {

@@ -3,16 +3,32 @@ import { event, fresh, session } from './requests.mjs';
 
 const BATCH = 5000;
 const START = Date.parse('2026-03-01T12:00:00Z');
+const EVENT_MS = 40;
 
-/** Stores new sessions, without events unless told how many each shall have. @returns their ids. */
-export async function fillSessions(target, count, { eventsEach = 0, status = 'initiated' } = {}) {
+/**
+ * Stores new sessions, without events unless told how many each shall have.
+ *
+ * @param unordered lets the events be as two clocks that disagree record them: every other one is older than the one
+ * before it.
+ * @returns their ids.
+ */
+export async function fillSessions(
+  target,
+  count,
+  { eventsEach = 0, status = 'initiated', unordered = false } = {},
+) {
   const prefix = fresh('s');
   const ids = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+  const eventsOf = (sessionId) => eventDocuments(sessionId, eventsEach, unordered);
+  if (target.fill) {
+    await target.fill(ids, eventsOf);
+    return ids;
+  }
   await target.withStore(async ({ sessions, events }) => {
     for (const batch of batchesOf(ids, BATCH)) {
       await sessions.insertMany(batch.map((id) => sessionDocument(target, id, status)));
     }
-    for (const batch of batchesOf(eventDocuments(ids, eventsEach), BATCH)) await events.insertMany(batch);
+    for (const batch of batchesOf(ofEach(ids, eventsOf), BATCH)) await events.insertMany(batch);
   });
   return ids;
 }
@@ -22,20 +38,29 @@ function sessionDocument({ name }, sessionId, status) {
   return {
     ...session(sessionId),
     status,
-    ...(name === 'service' && { initialStatus: 'initiated' }),
+    ...(name !== 'bare' && { initialStatus: 'initiated' }),
     startedAt: new Date(START),
     endedAt: null,
     finalSequence: null,
   };
 }
 
-function* eventDocuments(sessionIds, eventsEach) {
-  for (const sessionId of sessionIds) {
-    for (let sequence = 1; sequence <= eventsEach; sequence++) {
-      const timestamp = new Date(START + sequence * 40);
-      yield { ...event(`e-${sequence}`), sessionId, sequence, timestamp, receivedAt: timestamp };
-    }
+function* eventDocuments(sessionId, count, unordered) {
+  for (let sequence = 1; sequence <= count; sequence++) {
+    const timestamp = new Date(START + (unordered ? sequence ^ 1 : sequence) * EVENT_MS);
+    yield {
+      ...event(`e-${sequence}`),
+      sessionId,
+      sequence,
+      timestamp,
+      receivedAt: new Date(START + sequence * EVENT_MS),
+      ...(unordered && sequence > 2 && { unordered: true }),
+    };
   }
+}
+
+function* ofEach(sessionIds, eventsOf) {
+  for (const sessionId of sessionIds) yield* eventsOf(sessionId);
 }
 
 function* batchesOf(items, size) {

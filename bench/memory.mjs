@@ -2,7 +2,7 @@
 import { fillSessions } from './fill.mjs';
 import { inParallel } from './load.mjs';
 import { append } from './requests.mjs';
-import { Target } from './target.mjs';
+import { PROGRAM, Target } from './target.mjs';
 
 const CONNECTIONS = 32;
 const FIRST_SAMPLE = 10_000;
@@ -10,7 +10,7 @@ const LATER_SAMPLES = 10;
 
 /** Memory after 10,000 appends and at ten places up to all of them, spread over all sessions in turn. */
 export async function memory({ appends, sessions }) {
-  const target = await Target.start('service');
+  const target = await Target.start('service', PROGRAM);
   try {
     const ids = await fillSessions(target, sessions);
     const series = [];

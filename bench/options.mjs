@@ -10,6 +10,9 @@ Runs the service beside the bare limit and prints tables of ratios. Runs everyth
 
   --only NAME[,NAME]     ${Object.keys(scenarios).join(', ')},
                          ${PARTS.join(', ')}
+  --before DIR           measures another build of the service beside this one; DIR is its dist
+  --against URL          sends the same requests to another service, too; it is filled by its API
+  --without-bare         leaves the bare limit out
   --rounds N             rounds of each scenario and of depth, in turn (5)
   --seconds N            seconds of a round (2)
   --warm-up-seconds N    the most that the first warm-up of each target takes (12)
@@ -22,13 +25,16 @@ Runs the service beside the bare limit and prints tables of ratios. Runs everyth
   --from FILE            runs nothing; builds the report from raw data such as docs/benchmarks.json
   --help
 
-MONGODB_URI, if set, is the MongoDB to measure on; else each program has its own embedded store.`;
+MONGODB_URI, if set, is the MongoDB to measure on; else it is the embedded store in a process of its own.`;
 
 /** Reads the command line; ends the process where it asks for help or can't be understood. */
 export function readOptions() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: BY_DEFAULT.join(',') },
+      before: { type: 'string' },
+      against: { type: 'string' },
+      'without-bare': { type: 'boolean', default: false },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       'warm-up-seconds': { type: 'string', default: '12' },
@@ -49,6 +55,14 @@ export function readOptions() {
   return {
     scenarios: wanted.filter((name) => name in scenarios),
     parts: wanted.filter((name) => PARTS.includes(name)),
+    targets: [
+      'service',
+      ...(values.before ? ['before'] : []),
+      ...(values['without-bare'] ? [] : ['bare']),
+      ...(values.against ? ['against'] : []),
+    ],
+    before: values.before,
+    against: values.against,
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     warmUpSeconds: Number(values['warm-up-seconds']),

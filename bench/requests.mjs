@@ -15,9 +15,15 @@ let unique = 0;
 export const fresh = (prefix) => `${prefix}-${Date.now().toString(36)}-${unique++}`;
 
 export const session = (sessionId) => ({ sessionId, language: 'en-GB', metadata: METADATA });
-export const event = (eventId) => ({ eventId, type: 'user_speech', payload: SPEECH });
+export const event = (eventId, timestamp) => ({
+  eventId,
+  type: 'user_speech',
+  payload: SPEECH,
+  ...(timestamp && { timestamp }),
+});
 
 export const create = (sessionId) => post('/sessions', session(sessionId));
-export const append = (sessionId, eventId) => post(`/sessions/${sessionId}/events`, event(eventId));
-export const read = (sessionId) => get(`/sessions/${sessionId}`);
+export const append = (sessionId, eventId, timestamp) =>
+  post(`/sessions/${sessionId}/events`, event(eventId, timestamp));
+export const read = (sessionId, query = '') => get(`/sessions/${sessionId}${query}`);
 export const complete = (sessionId) => post(`/sessions/${sessionId}/complete`);

@@ -45,5 +45,5 @@ function machine() {
 }
 
 function store() {
-  return process.env.MONGODB_URI ? 'MongoDB by MONGODB_URI' : 'the embedded store, in each process';
+  return process.env.MONGODB_URI ? 'MongoDB by MONGODB_URI' : 'the embedded store, in a process of its own';
 }

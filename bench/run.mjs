@@ -13,10 +13,10 @@ if (options.write) await writeReport(options.from ? data : merged(data));
 else console.log(`\n${markdown(data)}`);
 
 async function measure() {
-  const { scenarios, parts, rounds, seconds, warmUpSeconds } = options;
+  const { scenarios, parts, rounds } = options;
   const found = {};
   if (scenarios.length > 0) {
-    found.throughput = await throughput(scenarios, { rounds, seconds, warmUpSeconds });
+    found.throughput = await throughput(scenarios, options);
   }
   if (parts.includes('depth')) found.depth = { rows: await depth(options.sizes, { rounds }) };
   // On a MongoDB both starts would meet the same store.

@@ -11,7 +11,7 @@ import { append, complete, create, fresh, read } from './requests.mjs';
 import { merged, stamped, writeReport } from './results.mjs';
 import { scaleSection } from './scale-report.mjs';
 import { percentile } from './statistics.mjs';
-import { Target } from './target.mjs';
+import { PROGRAM, Target } from './target.mjs';
 
 const APPENDS = 20;
 
@@ -41,7 +41,7 @@ if (values.help) {
 }
 
 async function measure(seconds, connections) {
-  const target = await Target.start('service');
+  const target = await Target.start('service', PROGRAM);
   try {
     await liveSessions(target, Number(values['warm-up-seconds']), connections);
     const before = { cpu: target.cpuSeconds(), bytes: allocatedBytes(target.dataDir) };

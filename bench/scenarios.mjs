@@ -39,6 +39,23 @@ const completeOnce = async () => {
   };
 };
 
+const SMALL = { sessions: 20, eventsEach: 1000 };
+const LARGE = { sessions: 1, eventsEach: 50_000 };
+
+/** Reads of one page of sessions in turn: the page that a query names, or what follows it by cursor. */
+const reading =
+  ({ sessions, eventsEach, unordered, query = '', cursorFrom }) =>
+  async (target) => {
+    const ids = await fillSessions(target, sessions, { eventsEach, status: 'active', unordered });
+    const requests = [];
+    for (const id of ids) {
+      const cursor =
+        cursorFrom && (await target.send('GET', read(id, cursorFrom).path)).pagination.nextCursor;
+      requests.push(read(id, cursor ? `?cursor=${cursor}` : query));
+    }
+    return { next: roundRobin(requests) };
+  };
+
 /** 10 appends, 2 reads, a creation and a completion in turn, over 1,000 sessions. */
 const mixed = async (target) => {
   const ids = await fillSessions(target, 1000);
@@ -93,12 +110,27 @@ export const scenarios = {
       return { next: () => append(next(), 'e-0') };
     },
   },
-  read: {
-    title: 'read 20 of 1,000 events',
-    prepare: async (target) => {
-      const next = roundRobin(await fillSessions(target, 20, { eventsEach: 1000, status: 'active' }));
-      return { next: () => read(next()) };
-    },
+  read: { title: 'read 20 of 1,000 events', prepare: reading(SMALL) },
+  'read-unordered': {
+    title: 'read 20 of 1,000 events, unordered',
+    prepare: reading({ ...SMALL, unordered: true }),
+  },
+  'read-large': { title: 'first page of 50,000 events', prepare: reading(LARGE) },
+  'read-large-unordered': {
+    title: 'first page of 50,000 events, unordered',
+    prepare: reading({ ...LARGE, unordered: true }),
+  },
+  'read-deep': {
+    title: 'page 1,000 of 50,000 events',
+    prepare: reading({ ...LARGE, query: '?page=1000' }),
+  },
+  'read-deep-unordered': {
+    title: 'page 1,000 of 50,000 events, unordered',
+    prepare: reading({ ...LARGE, unordered: true, query: '?page=1000' }),
+  },
+  'read-cursor-unordered': {
+    title: 'the same by cursor',
+    prepare: reading({ ...LARGE, unordered: true, cursorFrom: '?page=999' }),
   },
   complete: { title: 'complete', prepare: completeOnce },
   mix: { title: 'mix: 10 appends, 2 reads, 1 create, 1 complete', prepare: mixed },

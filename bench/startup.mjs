@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fillSessions } from './fill.mjs';
-import { Target } from './target.mjs';
+import { PROGRAM, Target } from './target.mjs';
 
 const EVENTS_PER_SESSION = 100;
 
@@ -26,14 +26,14 @@ export async function startup({ starts, events }) {
 }
 
 async function fill(dataDir, events) {
-  const target = await Target.start('service', { dataDir });
+  const target = await Target.start('service', PROGRAM, { dataDir });
   await fillSessions(target, Math.ceil(events / EVENTS_PER_SESSION), { eventsEach: EVENTS_PER_SESSION });
   await target.stop();
 }
 
 async function startToReady(dataDir) {
   const begin = performance.now();
-  const target = await Target.start('service', { dataDir });
+  const target = await Target.start('service', PROGRAM, { dataDir });
   while (!(await fetch(`${target.url}/health/ready`)).ok) await sleep(5);
   const time = performance.now() - begin;
   await target.stop();

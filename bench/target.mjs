@@ -1,48 +1,38 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
+import { EmbeddedMongo } from '../dist/embedded-mongo/index.js';
+import { Child } from './child.mjs';
+import { RemoteTarget } from './remote-target.mjs';
 
-const PROGRAMS = { service: '../dist/main.js', bare: './bare-limit.mjs' };
-const CLOCK_TICKS_PER_SECOND = 100; // Linux' USER_HZ, which is 100 on every architecture Node runs on
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** One of the two programs under load: a process of its own, on a store of its own. */
+/** This build of the service. */
+export const PROGRAM = here('../dist/main.js');
+
+/** Starts what a name stands for: `service` and `bare` of this build, or what the options call `before` and `against`. */
+export function startTarget(name, { store, before, against }) {
+  if (name === 'against') return new RemoteTarget(against);
+  if (name === 'before') return Target.start(name, resolve(before, 'main.js'), { store });
+  return Target.start(name, name === 'bare' ? here('./bare-limit.mjs') : PROGRAM, { store });
+}
+
+/** A program under load, in a process of its own. */
 export class Target {
   /**
-   * Starts a program and waits until it listens. `MONGODB_URI`, if set, is the server; each target gets its own
-   * database. A `dataDir` that is given outlives the target.
+   * Starts a program and waits until it listens: on a database of its own of `store`, or without one on an embedded
+   * store inside the process, in `dataDir`. One that is given outlives the target.
    */
-  static async start(name, { dataDir: given } = {}) {
+  static async start(name, program, { store, dataDir: given } = {}) {
+    const uri = store?.database(`bench_${name}_${process.pid}`);
     const dataDir = given ?? mkdtempSync(join(tmpdir(), `bench-${name}-`));
-    const uri =
-      process.env.MONGODB_URI && databaseUri(process.env.MONGODB_URI, `bench_${name}_${process.pid}`);
-    const child = spawn(process.execPath, [fileURLToPath(new URL(PROGRAMS[name], import.meta.url))], {
-      env: {
-        ...process.env,
-        DATA_DIR: dataDir,
-        PORT: '0',
-        LOG_LEVEL: 'info',
-        ...(uri && { MONGODB_URI: uri }),
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const child = await Child.start(program, {
+      env: { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info', MONGODB_URI: uri ?? '' },
     });
-    const url = await new Promise((resolve, reject) => {
-      let seen = '';
-      child.stdout.on('data', (chunk) => {
-        if (seen === undefined) return; // the log goes on; only its address was wanted
-        seen += chunk;
-        const address = /Listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(seen);
-        if (address) {
-          seen = undefined;
-          resolve(address[1]);
-        }
-      });
-      child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${seen}`)));
-    });
-    return new Target({ name, child, url, dataDir, uri, keepsData: given !== undefined });
+    return new Target({ name, child, url: child.address, dataDir, uri, keepsData: given !== undefined });
   }
 
   constructor(fields) {
@@ -68,8 +58,7 @@ export class Target {
 
   /** The collections of the target's store, by the driver: the way to load a million events in seconds. */
   async withStore(work) {
-    const socket = readdirSync(this.dataDir).find((file) => file.endsWith('.sock'));
-    const uri = this.uri ?? `mongodb://${encodeURIComponent(join(this.dataDir, socket))}/conversations`;
+    const uri = this.uri ?? EmbeddedMongo.uriIn(this.dataDir).replace('/?', '/conversations?');
     const client = await new mongoose.mongo.MongoClient(uri).connect();
     try {
       return await work({
@@ -81,38 +70,24 @@ export class Target {
     }
   }
 
-  /** Seconds of processor time used so far, by all of its threads. */
   cpuSeconds() {
-    const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+    return this.child.cpuSeconds();
   }
 
-  /** The most memory it has held since `resetPeakMemory`, in MiB. */
   peakMemory() {
-    return this.statusMiB('VmHWM');
+    return this.child.peakMemory();
   }
 
-  /** Lets the kernel forget the peak, so that each scenario tells its own though the process is the same. */
   resetPeakMemory() {
-    writeFileSync(`/proc/${this.child.pid}/clear_refs`, '5');
+    this.child.resetPeakMemory();
   }
 
-  /** A figure of /proc/PID/status that is in kB, in MiB. */
   statusMiB(field) {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024;
+    return this.child.statusMiB(field);
   }
 
   async stop() {
-    const exited = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGTERM');
-    await exited;
+    await this.child.stop();
     if (!this.keepsData) rmSync(this.dataDir, { recursive: true, force: true });
   }
-}
-
-function databaseUri(uri, database) {
-  const url = new URL(uri);
-  url.pathname = `/${database}`;
-  return url.href;
 }

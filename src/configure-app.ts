@@ -2,10 +2,11 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { Admission } from './http/admission.js';
+import { countAnswers } from './http/answers.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
-import { refuseForeignPages, settleHost } from './http/callers.js';
+import { refuseForeignPages, settleAddress } from './http/callers.js';
 import { closeOnlyIdleConnections } from './http/connections.js';
-import { jsonBody } from './http/json-body.js';
+import { readJsonBody } from './http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
@@ -15,9 +16,6 @@ import { serveDocs } from './openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
-/** The lowest status of an answer that is an error. */
-const FIRST_ERROR = 400;
-
 const HEADERS_TIMEOUT_MS = 10_000;
 /**
  * How long an idle connection is kept: longer than load balancers keep theirs (60 s, mostly), so that it is they who
@@ -55,10 +53,9 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
-    settleHost(request);
+    settleAddress(request);
     if (request.url.startsWith('/sessions')) response.setHeader('Cache-Control', 'no-store');
     refuseForeign(request);
-    admission.receive(request, response, next);
     next();
   });
   if (config.corsOrigins.length > 0) {
@@ -73,24 +70,12 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
       ],
     });
   }
-  app.use(jsonBody(config.limits.bodyBytes));
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    admission.work(request, response);
-    next();
-  });
+  app.use(readJsonBody(config, admission));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);
 
-  const { response: answers } = app.getHttpAdapter().getInstance() as { response: Response };
-  answers.json = function (this: Response, body: unknown) {
-    const text = `${JSON.stringify(body)}\n`; // a line of its own, also in a terminal
-    const length = Buffer.byteLength(text);
-    if (this.statusCode < FIRST_ERROR) admission.holdAnswer(this, length);
-    this.setHeader('Content-Type', 'application/json; charset=utf-8');
-    this.setHeader('Content-Length', length);
-    return this.end(text);
-  };
+  countAnswers(app.getHttpAdapter().getInstance(), admission);
 
   const server = app.getHttpServer();
   answerBrokenRequests(server);

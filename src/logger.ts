@@ -15,7 +15,10 @@ const LEVELS = {
 /** Bytes of the log that wait for whoever reads it; what is beyond is left out, so that a reader who stalls can't fill the memory. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
-/** Where Nest tells of its own start, some thirty lines that say nothing new: kept for those who ask for `debug`. */
+/**
+ * Where Nest tells of its own start: some thirty lines that say nothing new, and of an error what it throws as well.
+ * Kept for those who ask for `debug`.
+ */
 const FRAMEWORK = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -34,7 +37,10 @@ export class ServiceLogger implements LoggerService {
   private readonly root: Logger;
   private readonly contexts = new Map<string | undefined, Logger>();
 
-  constructor(level: string, stream: DestinationStream = process.stdout.isTTY ? forPeople() : forMachines()) {
+  constructor(
+    level: string,
+    stream: DestinationStream = process.stdout.isTTY ? forPeople() : standardOutput(),
+  ) {
     this.root = pino(
       {
         level,
@@ -49,7 +55,7 @@ export class ServiceLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write(FRAMEWORK.has(String(rest.at(-1))) ? 'debug' : 'log', message, rest);
+    this.write(isOfFramework(rest) ? 'debug' : 'log', message, rest);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {
@@ -57,7 +63,7 @@ export class ServiceLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(isOfFramework(rest) ? 'debug' : 'error', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
@@ -89,22 +95,31 @@ export class ServiceLogger implements LoggerService {
   }
 }
 
-/** Lines that come while one is being written go out together: each write is a call of the system. */
-function forMachines(): DestinationStream {
-  return destination({ dest: process.stdout.fd, sync: false, maxLength: MAX_WAITING_BYTES }).on(
-    'error',
-    () => {
-      // A broken pipe pino takes for the end of the log; after anything else, such as a full disk, it tries again.
-    },
-  );
+function isOfFramework(rest: readonly unknown[]): boolean {
+  return FRAMEWORK.has(String(rest.at(-1)));
 }
 
 function forPeople(): DestinationStream {
   return pretty({
+    destination: standardOutput(),
     singleLine: true,
     messageKey: 'message',
     ignore: 'context',
     translateTime: 'SYS:HH:MM:ss.l',
     messageFormat: '{context}: {message}',
   });
+}
+
+/**
+ * Lines that come while one is being written go out together: each write is a call of the system.
+ *
+ * A broken pipe pino takes for the end of the log. After anything else, such as a full disk, it tries again with the
+ * next line; what is left when the process ends is given up then, for to write that pino would wait without end.
+ */
+function standardOutput() {
+  const stream = destination({ dest: process.stdout.fd, sync: false, maxLength: MAX_WAITING_BYTES });
+  const flushSync = stream.flushSync.bind(stream);
+  return stream
+    .on('error', () => (stream.flushSync = () => undefined))
+    .on('write', () => (stream.flushSync = flushSync));
 }

@@ -5,13 +5,24 @@ import { ConfigError } from './config/load-config.js';
 const CONFIG_ERROR = 78;
 
 try {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvironment();
   const { serve } = await import('./serve.js'); // only now: the configuration is read when it is first imported
   await serve();
 } catch (error) {
   const sentence = sentenceFor(error);
   console.error(sentence ?? error);
   process.exit(sentence === undefined ? 1 : CONFIG_ERROR);
+}
+
+/** Reads `.env`, where there is one. */
+function loadEnvironment(): void {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+  } catch (error) {
+    throw new ConfigError(
+      `.env can't be read (${(error as Error).message}). Make it a file that this user may read, or remove it.`,
+    );
+  }
 }
 
 /** What the person who started the service can mend; undefined for everything else, which shows its stack. */

@@ -21,9 +21,12 @@ describe('loadConfig', () => {
       dataDir: './data',
       logLevel: 'info',
       corsOrigins: [],
+      allowedHosts: [],
       storeTimeoutMs: 2000,
       requestTimeoutMs: 30_000,
+      sendTimeoutMs: 30_000,
       maxRequestsUnderWay: 1000,
+      maxBytesUnderWay: 128 * 1024 * 1024,
       tailCacheSize: 50_000,
       limits: {
         idLength: 128,
@@ -46,6 +49,7 @@ describe('loadConfig', () => {
       DATA_DIR: '/var/lib/x',
       LOG_LEVEL: 'debug',
       CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      ALLOWED_HOSTS: 'calls.example.com, Calls.local',
       MAX_PAGE_SIZE: '1000',
       DEFAULT_PAGE_SIZE: '1000',
     });
@@ -57,6 +61,7 @@ describe('loadConfig', () => {
       dataDir: '/var/lib/x',
       logLevel: 'debug',
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      allowedHosts: ['calls.example.com', 'calls.local'],
       limits: { maxPageSize: 1000, defaultPageSize: 1000 },
     });
   });
@@ -83,6 +88,11 @@ describe('loadConfig', () => {
     ['CORS_ORIGINS', 'example.com'],
     ['CORS_ORIGINS', 'https://a.example/path'],
     ['CORS_ORIGINS', 'https://a.example,,'],
+    ['ALLOWED_HOSTS', 'https://a.example'],
+    ['ALLOWED_HOSTS', 'a.example:80'],
+    ['ALLOWED_HOSTS', 'a.example,,'],
+    ['SEND_TIMEOUT_MS', '1'],
+    ['MAX_BYTES_UNDER_WAY', '1'],
     ['STORE_TIMEOUT_MS', '1'],
     ['REQUEST_TIMEOUT_MS', '1'],
     ['MAX_REQUESTS_UNDER_WAY', '0'],

@@ -80,6 +80,7 @@ const settings = {
   MAX_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 512 * KIB }),
   DEFAULT_PAGE_SIZE: wholeNumber(1, 1000)({ default: 20 }),
   MAX_PAGE_SIZE: wholeNumber(1, 1000)({ default: 100 }),
+  MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
 };
 
 /** What a client may send, at most. OpenAPI shows these, the validators enforce them. */
@@ -100,6 +101,8 @@ export interface Limits {
   readonly defaultPageSize: number;
   /** The largest `limit`. */
   readonly maxPageSize: number;
+  /** Bytes of the events of a page, as they are stored: with one more it holds fewer than `limit`. */
+  readonly pageBytes: number;
 }
 
 /** Everything that can be set from outside, validated. A class, so that it can be injected by its type. */
@@ -177,6 +180,7 @@ function limitsOf(env: CleanedEnvAccessors & { readonly [K in LimitName]: number
     bodyBytes: env.MAX_BODY_BYTES,
     defaultPageSize: env.DEFAULT_PAGE_SIZE,
     maxPageSize: env.MAX_PAGE_SIZE,
+    pageBytes: env.MAX_PAGE_BYTES,
   };
 }
 

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { DomainError, StoreUnavailableError, ValidationFailedError } from '../http/domain-error.js';
+import { DomainError, StoreUnavailableError } from '../http/domain-error.js';
 
 const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
 
@@ -12,6 +12,11 @@ const DUPLICATE_KEY = 11000;
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 317, 358, 9001, 10107, 11600, 11602, 13388, 13435,
   13436, 14031,
+]);
+
+/** Those of them after which the driver tries a read once more: the next server, or the next connection, may do it. */
+const RETRYABLE_READ_CODES: ReadonlySet<unknown> = new Set([
+  6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
 ]);
 
 /** The errors of the driver and of Mongoose for a server that can't be reached, does not answer, or is being left. */
@@ -103,6 +108,13 @@ export function isStoreUnavailable(error: unknown): boolean {
   );
 }
 
+/** Whether a read that failed so may well succeed if it is sent once more: by the rules of the drivers for reads. */
+export function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof mongoose.mongo.MongoNetworkTimeoutError) return false; // the time is up
+  if (error instanceof MongoServerError) return RETRYABLE_READ_CODES.has(error.code);
+  return error instanceof mongoose.mongo.MongoNetworkError || isBrokenConnection(error);
+}
+
 /** A socket's own error. The driver lets it through where a connection breaks between two commands (`writeCommand`). */
 function isBrokenConnection(error: unknown): boolean {
   return error instanceof Error && BROKEN_CONNECTION_CODES.has((error as NodeJS.ErrnoException).code);
@@ -113,14 +125,6 @@ export function translateMongoError(error: unknown): DomainError | undefined {
   if (isStoreUnavailable(error)) return new StoreUnavailableError(error);
   if (isDuplicateKey(error)) {
     return new DomainError('DUPLICATE_KEY', 'Another document has this key already', { cause: error });
-  }
-  if (error instanceof mongoose.Error.DocumentNotFoundError) {
-    return new DomainError('NOT_FOUND', 'The document is not stored', { cause: error });
-  }
-  if (error instanceof mongoose.Error.CastError) {
-    return new ValidationFailedError([
-      { field: error.path, message: `${error.path} is not of the right type` },
-    ]);
   }
   return undefined;
 }

@@ -1,7 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { type NextFunction, type Response } from 'express';
+import { setDeadline } from '../http/deadline.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
-import { whenOver } from '../http/connections.js';
 import { AppConfig } from '../config/load-config.js';
 import { Store } from './store.js';
 
@@ -24,17 +23,4 @@ export class StoreGuard implements CanActivate {
     setDeadline(http.getResponse(), http.getNext(), this.config.storeTimeoutMs);
     return true;
   }
-}
-
-/**
- * Answers 503 when the handler of a request has not answered within some milliseconds. What it comes to afterwards goes
- * nowhere (`AllExceptionsFilter`); what the request was about may still be done.
- */
-function setDeadline(response: Response, next: NextFunction, ms: number): void {
-  const timer = setTimeout(() => {
-    next(new StoreUnavailableError());
-  }, ms);
-  whenOver(response.req, response, () => {
-    clearTimeout(timer);
-  });
 }

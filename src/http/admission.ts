@@ -1,29 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import { type NextFunction, type Request, type Response } from 'express';
+import { type Request, type Response } from 'express';
 import { AppConfig } from '../config/load-config.js';
-import { DomainError, StoreUnavailableError } from './domain-error.js';
 import { whenOver } from './connections.js';
+import { StoreUnavailableError } from './domain-error.js';
 
 /** The paths that need the store. What tells of the service's own state is answered under any load. */
 const STORED = '/sessions';
 
-/** How long a body may take in any case; a request that takes longer makes room where many others wait. */
+/** How long a client may send or take in any case; beyond that it makes room where others wait for it. */
 const GRACE_MS = 1000;
 
+/** A request from its head to the end of its answer. */
+interface Visit {
+  /** Whether it waits for its client to send the body, for the service, for its client to take the answer, or no more. */
+  stage: 'arriving' | 'working' | 'leaving' | 'over';
+  /** Of its body, then of its answer. */
+  bytes: number;
+  /** When it began to wait for its client. */
+  since: number;
+  /** Ends it where it has to make room. */
+  cut: () => void;
+}
+
 /**
- * How many requests may be under way at once, and how many bytes of bodies they may bring.
+ * How many requests may be under way at once, and how many bytes of bodies and answers.
  *
  * What the store can't keep up with would only fill the memory and be answered too late to be of use: so a request is
- * refused before its body is read while `max` others are worked on. Those whose bodies are still on their way take no
- * place of these. There may be as many of them again; one more is let in for the one that has been sending for longest,
- * so that clients who send slowly hold up nobody but each other.
+ * refused, its body unread, while `maxRequestsUnderWay` others are worked on. One that waits for its client is not
+ * worked on: a client that sends or reads slowly takes no place from others. It takes memory, which is bounded by
+ * `maxBytesUnderWay`; when that is full, whoever has kept the service waiting for longest is cut off.
  */
 @Injectable()
 export class Admission {
   private working = 0;
   private bytes = 0;
-  /** The requests whose bodies are on their way, oldest first, with when they began and how to end them. */
-  private readonly receiving = new Map<Request, { readonly since: number; readonly end: () => void }>();
+  private readonly visits = new WeakMap<Response, Visit>();
+  /** Those that wait for their clients; who has waited for longest comes first. */
+  private readonly waiting = new Set<Visit>();
 
   constructor(private readonly config: AppConfig) {}
 
@@ -32,12 +45,12 @@ export class Admission {
     return this.working;
   }
 
-  /** Requests whose bodies are on their way. */
-  get arriving(): number {
-    return this.receiving.size;
+  /** Requests whose bodies or answers are on their way. */
+  get inTransit(): number {
+    return this.waiting.size;
   }
 
-  /** Bytes of bodies on their way or worked on, and of answers that their clients have not taken yet. */
+  /** Bytes of the bodies and answers of all of these. */
   get bytesUnderWay(): number {
     return this.bytes;
   }
@@ -45,67 +58,91 @@ export class Admission {
   /**
    * To be called when the head of a request is there.
    *
-   * @param next takes the error with which a request is ended that has to make room.
-   * @throws StoreUnavailableError where the request is one too many.
-   */
-  receive(request: Request, response: Response, next: NextFunction): void {
-    if (!request.url.startsWith(STORED)) return;
-    const bytes = this.announcedBytes(request);
-    if (this.working >= this.config.maxRequestsUnderWay || this.bytes + bytes > this.config.maxBytesUnderWay)
-      throw new StoreUnavailableError();
-    if (bytes > 0) this.makeRoom();
-    this.bytes += bytes;
-    this.receiving.set(request, {
-      since: performance.now(),
-      end: () => {
-        response.setHeader('Connection', 'close');
-        next(new DomainError('REQUEST_TIMEOUT', 'The request did not arrive whole in time'));
-      },
-    });
-    whenOver(request, response, () => {
-      this.bytes -= bytes;
-      this.receiving.delete(request);
-    });
-  }
-
-  /**
-   * To be called when a request is there with its body.
-   *
+   * @param cut ends the request where it has to make room before its body has come.
    * @throws StoreUnavailableError where it is one too many.
    */
-  work(request: Request, response: Response): void {
-    if (!this.receiving.delete(request)) return;
+  receive(request: Request, response: Response, cut: () => void): void {
+    if (!request.url.startsWith(STORED)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
-    this.working++;
-    whenOver(request, response, () => {
-      this.working--;
+    const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
+    const bytes = announcedBytes(request, this.config.limits.bodyBytes);
+    if (bytes > 0) this.wait(visit, bytes, this.config.maxRequestsUnderWay);
+    this.visits.set(response, visit);
+    whenOver(response, () => {
+      this.leave(visit);
     });
   }
 
   /**
-   * To be called before an answer of so many bytes is sent.
+   * To be called when a request is there with its body, of so many bytes.
+   *
+   * @returns false where it is over already, and nothing is to be done any more.
+   * @throws StoreUnavailableError where it is one too many.
+   */
+  work(response: Response, bytes: number): boolean {
+    const visit = this.visits.get(response);
+    if (!visit) return true;
+    if (visit.stage === 'over') return false;
+    if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
+    this.waiting.delete(visit);
+    this.resize(visit, bytes);
+    visit.stage = 'working';
+    this.working++;
+    return true;
+  }
+
+  /**
+   * To be called when a request is answered, by so many bytes.
    *
    * @throws StoreUnavailableError where too many bytes of other answers are not taken yet.
    */
-  holdAnswer(response: Response, bytes: number): void {
-    if (this.bytes > 0 && this.bytes + bytes > this.config.maxBytesUnderWay)
-      throw new StoreUnavailableError();
-    this.bytes += bytes;
-    whenOver(response.req, response, () => {
-      this.bytes -= bytes;
-    });
+  answer(response: Response, bytes: number): void {
+    const visit = this.visits.get(response);
+    if (visit?.stage !== 'working') return;
+    visit.cut = () => {
+      response.req.socket.destroy();
+    };
+    this.wait(visit, bytes);
+    visit.stage = 'leaving';
+    this.working--;
   }
 
-  private makeRoom(): void {
-    if (this.receiving.size < this.config.maxRequestsUnderWay) return;
-    const [oldest] = this.receiving.values();
-    if (!oldest || performance.now() - oldest.since < GRACE_MS) throw new StoreUnavailableError();
-    oldest.end();
+  /** Whether a request that was let in has been answered, has been cut off, or has left. */
+  isOver(response: Response): boolean {
+    return this.visits.get(response)?.stage === 'over';
   }
 
-  private announcedBytes(request: Request): number {
-    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    const limit = this.config.limits.bodyBytes;
-    return encoding === undefined ? Math.min(Number(length ?? 0), limit) : limit;
+  /** Lets a visit of so many bytes wait for its client, if there is room for it or can be made. */
+  private wait(visit: Visit, bytes: number, most = Infinity): void {
+    const fits = () =>
+      this.waiting.size < most && this.bytes - visit.bytes + bytes <= this.config.maxBytesUnderWay;
+    const now = performance.now();
+    for (const oldest of this.waiting) {
+      if (fits() || now - oldest.since < GRACE_MS) break;
+      this.leave(oldest);
+      oldest.cut();
+    }
+    if (!fits()) throw new StoreUnavailableError();
+    this.resize(visit, bytes);
+    visit.since = now;
+    this.waiting.add(visit);
   }
+
+  private leave(visit: Visit): void {
+    if (visit.stage === 'working') this.working--;
+    visit.stage = 'over';
+    this.waiting.delete(visit);
+    this.resize(visit, 0);
+  }
+
+  private resize(visit: Visit, bytes: number): void {
+    this.bytes += bytes - visit.bytes;
+    visit.bytes = bytes;
+  }
+}
+
+/** What the body of a request may come to, as far as its head tells. */
+function announcedBytes({ headers }: Request, limit: number): number {
+  if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return limit;
+  return Math.min(Number(headers['content-length'] ?? 0), limit);
 }

@@ -3,7 +3,7 @@ import { type Server } from 'node:http';
 import { type Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { DomainError } from './domain-error.js';
-import { isBusy } from './connections.js';
+import { awaitsRequest } from './connections.js';
 import { errorBody } from './error-body.js';
 import { REQUEST_LOG } from './request-log.js';
 
@@ -20,11 +20,11 @@ interface ClientError extends Error {
  */
 export function answerBrokenRequests(server: Server): void {
   const logger = new Logger(REQUEST_LOG);
-  Object.assign(server, { requireHostHeader: false }); // see settleHost
+  Object.assign(server, { requireHostHeader: false }); // see settleAddress
   server.on('clientError', (cause: ClientError, socket: Socket) => {
     logger.debug(`A broken request: ${cause.message}`);
     // There is nobody to tell, or an answer is on its way, in which another must not stand.
-    if (cause.code === 'ECONNRESET' || !socket.writable || isBusy(socket)) {
+    if (cause.code === 'ECONNRESET' || !socket.writable || !awaitsRequest(socket)) {
       socket.destroy();
       return;
     }

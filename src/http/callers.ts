@@ -1,41 +1,36 @@
 import { type Request } from 'express';
+import { type AppConfig } from '../config/load-config.js';
 import { DomainError } from './domain-error.js';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-const LOOPBACK_NAME = /^(localhost|[^:]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+const LOOPBACK_NAME = /^(localhost|[^:]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whom the service answers, as it is set up. */
-export interface Callers {
-  /** The address it listens on. */
-  readonly host: string;
-  /** Names under which it is reached besides those of the loopback interface. */
-  readonly allowedHosts: readonly string[];
-  /** Origins of pages that may write. */
-  readonly corsOrigins: readonly string[];
-}
+/** Characters of a name that an error repeats. */
+const MAX_NAME = 100;
 
 /**
- * Makes the address a request is sent to the one it names in its `Host`, and refuses one that names none or several: of
- * two, a proxy may have looked at the other. A target in absolute form (RFC 9112 3.2.2) is the address and the path.
+ * Makes the address of a request the one thing that all rules look at: its `Host`, of which there must be one (of two,
+ * a proxy may have looked at the other), or what its target says in absolute form (RFC 9112 3.2.2).
  *
  * @throws DomainError
  */
-export function settleHost(request: Request): void {
-  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(request.url);
-  if (absolute) {
-    request.headers.host = absolute[1];
-    request.url = absolute[2]?.startsWith('/') ? absolute[2] : `/${absolute[2] ?? ''}`;
-  }
-  if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    throw new DomainError('BAD_REQUEST', 'The Host header is missing'); // RFC 9112 3.2; Express would answer
-  }
-  const { rawHeaders } = request;
+export function settleAddress(request: Request): void {
+  const { rawHeaders, headers } = request;
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts++;
   }
+  // Only HTTP/1.0 may do without (RFC 9112 3.2). Express would answer all of them.
+  if (hosts === 0 && request.httpVersion === '1.1') {
+    throw new DomainError('BAD_REQUEST', 'The Host header is missing');
+  }
   if (hosts > 1) throw new DomainError('BAD_REQUEST', 'There is more than one Host header');
+  if (request.url.startsWith('/')) return;
+  const [, host, target = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(request.url) ?? [];
+  if (host === undefined) return;
+  headers.host = host;
+  request.url = target.startsWith('/') ? target : `/${target}`;
 }
 
 /**
@@ -45,37 +40,43 @@ export function settleHost(request: Request): void {
  *
  * - A write is refused where it comes from a page that is neither the service's own nor of `corsOrigins`.
  * - While it listens on the loopback interface, so is everything that names another host: after its own name was made to
- *   lead to 127.0.0.1, a page elsewhere would count as the service's own (DNS rebinding).
+ *   lead to 127.0.0.1, a page elsewhere would count as the service's own (DNS rebinding). On other addresses the same
+ *   holds where `allowedHosts` says what the service is called.
  *
  * @throws DomainError CROSS_ORIGIN_REFUSED or HOST_REFUSED
  */
-export function refuseForeignPages({ host, allowedHosts, corsOrigins }: Callers): (request: Request) => void {
-  const onLoopback = LOOPBACK_NAME.test(host) || host === '::1';
-  const origins = new Set(corsOrigins);
-  const hosts = new Set(allowedHosts.map((name) => name.toLowerCase()));
+export function refuseForeignPages({
+  host: address,
+  allowedHosts,
+  corsOrigins,
+}: Pick<AppConfig, 'host' | 'allowedHosts' | 'corsOrigins'>): (request: Request) => void {
+  const isNamed = LOOPBACK_NAME.test(address) || address === '::1' || allowedHosts.length > 0;
+  const isOwnName = (name: string) => LOOPBACK_NAME.test(name) || allowedHosts.includes(name);
 
-  return ({ method, headers }) => {
-    if (onLoopback && headers.host !== undefined) {
-      const name = headers.host.replace(/:\d*$/, '').toLowerCase();
-      if (!LOOPBACK_NAME.test(name) && !hosts.has(name)) {
-        throw new DomainError(
-          'HOST_REFUSED',
-          `The service is not called "${name}"; set ALLOWED_HOSTS where it is`,
-        );
-      }
+  return ({ method, headers: { host, origin, 'sec-fetch-site': site } }) => {
+    if (isNamed && host !== undefined && !isOwnName(nameIn(host))) {
+      const name = nameIn(host).slice(0, MAX_NAME);
+      throw new DomainError(
+        'HOST_REFUSED',
+        `The service is not called "${name}"; ALLOWED_HOSTS says what else`,
+      );
     }
-    if (SAFE_METHODS.has(method)) return;
-    const { origin, 'sec-fetch-site': site } = headers;
-    if (origin !== undefined && origins.has(origin)) return;
-    if (site !== 'cross-site' && (origin === undefined || isOwn(origin, headers.host))) return;
+    if (SAFE_METHODS.has(method) || (origin !== undefined && corsOrigins.includes(origin))) return;
+    if (site !== 'cross-site' && (origin === undefined || isOwnOrigin(origin, host))) return;
+    const from = origin === undefined ? 'another site' : origin.slice(0, MAX_NAME);
     throw new DomainError(
       'CROSS_ORIGIN_REFUSED',
-      `A page of ${origin ?? 'another site'} may not write here; set CORS_ORIGINS where it may`,
+      `A page of ${from} may not write here; CORS_ORIGINS says whose may`,
     );
   };
 }
 
+/** A `Host` without its port. */
+function nameIn(host: string): string {
+  return host.replace(/:\d*$/, '').toLowerCase();
+}
+
 /** Whether a page comes from the address that the request goes to. Not by its scheme: a proxy may have ended its TLS. */
-function isOwn(origin: string, host: string | undefined): boolean {
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }

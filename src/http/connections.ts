@@ -1,8 +1,10 @@
-import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 
-/** What is to be done when a connection closes, by connection: for each request on it that is not over. */
-const underWay = new WeakMap<Socket, Set<() => void>>();
+/** What is to be done when the requests on a connection are over, by the response of each that is not. */
+type UnderWay = Map<ServerResponse, (() => void)[]>;
+
+const byConnection = new WeakMap<Socket, UnderWay>();
 
 /**
  * Calls back once, when a request is over in whichever way: answered to the last byte, or its connection is gone.
@@ -10,19 +12,33 @@ const underWay = new WeakMap<Socket, Set<() => void>>();
  * The `close` of a response is not enough. Of the requests that a client pipelines, Node gives the connection to one
  * response after the other; those that wait for it when the client leaves never emit anything.
  */
-export function whenOver({ socket }: IncomingMessage, response: ServerResponse, callback: () => void): void {
-  const callbacks = callbacksOf(socket);
-  const over = () => {
-    if (callbacks.delete(over)) callback();
-  };
-  callbacks.add(over);
-  response.once('close', over);
-  if (socket.destroyed) setImmediate(over); // it may have emitted its own close already
+export function whenOver(response: ServerResponse, callback: () => void): void {
+  const { socket } = response.req;
+  if (socket.destroyed || response.closed) {
+    setImmediate(callback);
+    return;
+  }
+  const underWay = underWayOn(socket);
+  const callbacks = underWay.get(response);
+  if (callbacks) {
+    callbacks.push(callback);
+    return;
+  }
+  underWay.set(response, [callback]);
+  response.once('close', () => {
+    end(underWay, response);
+  });
 }
 
 /** Whether a connection owes its client an answer, or a part of one. */
 export function isBusy(socket: Socket): boolean {
-  return (underWay.get(socket)?.size ?? 0) > 0;
+  return (byConnection.get(socket)?.size ?? 0) > 0;
+}
+
+/** Whether the next bytes on a connection would be the answer to the request that its client is still sending. */
+export function awaitsRequest(socket: Socket): boolean {
+  const responses = [...(byConnection.get(socket)?.keys() ?? [])];
+  return responses.every((response) => !response.headersSent && !response.req.complete);
 }
 
 /**
@@ -40,14 +56,20 @@ export function closeOnlyIdleConnections(server: Server): void {
   };
 }
 
-function callbacksOf(socket: Socket): Set<() => void> {
-  let callbacks = underWay.get(socket);
-  if (!callbacks) {
-    underWay.set(socket, (callbacks = new Set()));
-    const closed = callbacks;
+function underWayOn(socket: Socket): UnderWay {
+  let underWay = byConnection.get(socket);
+  if (!underWay) {
+    const opened: UnderWay = new Map();
+    byConnection.set(socket, (underWay = opened));
     socket.once('close', () => {
-      for (const over of closed) over();
+      for (const response of opened.keys()) end(opened, response);
     });
   }
-  return callbacks;
+  return underWay;
+}
+
+function end(underWay: UnderWay, response: ServerResponse): void {
+  const callbacks = underWay.get(response) ?? [];
+  underWay.delete(response);
+  for (const callback of callbacks) callback();
 }

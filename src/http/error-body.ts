@@ -30,6 +30,7 @@ export function errorBody(error: DomainError, { path, method, requestId }: Refus
 function detailed(all: readonly ErrorDetail[]) {
   const details = all.slice(0, MAX_DETAILS);
   const message = details.map((detail) => detail.message);
-  if (all.length > MAX_DETAILS) message.push(`${all.length - MAX_DETAILS} more faults are not named`);
+  const rest = all.length - details.length;
+  if (rest > 0) message.push(rest === 1 ? '1 more fault is not named' : `${rest} more faults are not named`);
   return { message, details };
 }

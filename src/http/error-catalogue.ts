@@ -11,7 +11,6 @@ export type ErrorCode =
   | 'INVALID_CURSOR'
   | 'SESSION_NOT_FOUND'
   | 'ROUTE_NOT_FOUND'
-  | 'NOT_FOUND'
   | 'CROSS_ORIGIN_REFUSED'
   | 'HOST_REFUSED'
   | 'METHOD_NOT_ALLOWED'
@@ -60,13 +59,13 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   CROSS_ORIGIN_REFUSED: {
     status: HttpStatus.FORBIDDEN,
     logLevel: 'debug',
-    meaning: 'A write from a web page that is neither the service’s own nor named in CORS_ORIGINS.',
+    meaning: 'A write from a web page that is neither the service’s own nor of an origin in CORS_ORIGINS.',
   },
   HOST_REFUSED: {
     status: HttpStatus.FORBIDDEN,
     logLevel: 'debug',
     meaning:
-      'The service listens on the loopback interface only, and the `Host` is neither a name of that nor in ALLOWED_HOSTS.',
+      'The `Host` is neither a loopback name nor in ALLOWED_HOSTS, and the service listens on a loopback address or has these set.',
   },
   SESSION_NOT_FOUND: {
     status: HttpStatus.NOT_FOUND,
@@ -78,11 +77,6 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     logLevel: 'debug',
     meaning: 'The service has no such path.',
   },
-  NOT_FOUND: {
-    status: HttpStatus.NOT_FOUND,
-    logLevel: 'debug',
-    meaning: 'A document the request needs is not stored.',
-  },
   METHOD_NOT_ALLOWED: {
     status: HttpStatus.METHOD_NOT_ALLOWED,
     logLevel: 'debug',
@@ -91,7 +85,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   REQUEST_TIMEOUT: {
     status: HttpStatus.REQUEST_TIMEOUT,
     logLevel: 'debug',
-    meaning: 'The request did not arrive whole in time.',
+    meaning: 'The request did not arrive whole in time, or not while there was room to wait for it.',
   },
   SESSION_CONFLICT: {
     status: HttpStatus.CONFLICT,

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** A JSON object as a client sent it; what is inside is the client's business. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -16,4 +18,12 @@ export function sameJson(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && sameJson((a as JsonObject)[key], (b as JsonObject)[key]))
   );
+}
+
+/**
+ * A digest of a JSON value as it is answered, its keys' order included: two values that have the same one are written as
+ * the same JSON. (Two of the same content may have different ones; `sameJson` tells.) 132 bits of SHA-256, as text.
+ */
+export function digestOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value), 'base64url').slice(0, 22);
 }

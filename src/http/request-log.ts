@@ -36,7 +36,7 @@ export function observeRequest(
   observers: readonly RequestObserver[],
 ): void {
   const start = performance.now();
-  whenOver(request, response, () => {
+  whenOver(response, () => {
     const durationMs = performance.now() - start;
     for (const observe of observers) observe(request, response, durationMs);
   });

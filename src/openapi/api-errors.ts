@@ -20,11 +20,12 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'BAD_REQUEST',
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
+  'CROSS_ORIGIN_REFUSED',
 ];
 
-/** Declares the errors an operation may end in, beside INTERNAL, which any may: a response per status. */
+/** Declares the errors an operation may end in, beside those that any may: a response per status. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
-  const responses = errorResponses(...codes, 'INTERNAL');
+  const responses = errorResponses(...codes, 'HOST_REFUSED', 'INTERNAL');
   return applyDecorators(
     ApiExtraModels(ErrorResponse),
     ...responses.map((response) => ApiResponse(response)),

@@ -15,6 +15,8 @@ const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   MALFORMED_JSON: 'The body is not valid JSON: Unexpected end of JSON input',
   BAD_REQUEST: "Failed to decode param '%ZZ'",
   INVALID_CURSOR: [{ field: 'cursor', message: CURSOR }],
+  CROSS_ORIGIN_REFUSED: 'A page of https://other.example may not write here; CORS_ORIGINS says whose may',
+  HOST_REFUSED: 'The service is not called "other.example"; ALLOWED_HOSTS says what else',
   SESSION_NOT_FOUND: 'There is no session "call-2026-03-01-0001"',
   ROUTE_NOT_FOUND: 'There is nothing at /session',
   METHOD_NOT_ALLOWED: 'DELETE is not possible here, only GET, HEAD',

@@ -53,13 +53,18 @@ export class Metrics {
       () => config.maxRequestsUnderWay,
     );
     gauge(
-      'conversation_requests_arriving',
-      'Requests about sessions whose bodies are on their way.',
-      () => admission.arriving,
+      'conversation_under_way_limit_bytes',
+      'MAX_BYTES_UNDER_WAY: beyond it, who waits longest makes room, or requests are refused.',
+      () => config.maxBytesUnderWay,
     );
     gauge(
-      'conversation_bytes_under_way',
-      'Bytes of bodies and of answers not yet taken; beyond MAX_BYTES_UNDER_WAY, requests are refused.',
+      'conversation_requests_in_transit',
+      'Requests about sessions that wait for their clients to send a body or to take an answer.',
+      () => admission.inTransit,
+    );
+    gauge(
+      'conversation_under_way_bytes',
+      'Bytes of bodies and of answers that are not over.',
       () => admission.bytesUnderWay,
     );
   }

@@ -70,7 +70,6 @@ describe(`${PAGE} as a whole`, () => {
 
   /** What nobody can bring about from outside. */
   const INWARD: Partial<Record<ErrorCode, string>> = {
-    NOT_FOUND: 'for a document that vanishes between two reads; nothing deletes any',
     DUPLICATE_KEY: 'for a unique index that no request of the service is known to meet',
     INTERNAL: 'a fault of the service',
   };

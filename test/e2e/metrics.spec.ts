@@ -12,6 +12,8 @@ const DEFAULTS = {
   HOST: defaults.host,
   STORE_TIMEOUT_MS: defaults.storeTimeoutMs,
   REQUEST_TIMEOUT_MS: defaults.requestTimeoutMs,
+  SEND_TIMEOUT_MS: defaults.sendTimeoutMs,
+  MAX_BYTES_UNDER_WAY: defaults.maxBytesUnderWay,
   MAX_REQUESTS_UNDER_WAY: defaults.maxRequestsUnderWay,
   TAIL_CACHE_SIZE: defaults.tailCacheSize,
   MAX_ID_LENGTH: limits.idLength,

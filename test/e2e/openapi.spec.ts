@@ -171,6 +171,17 @@ describe('answers are as described', () => {
     await check('DELETE', '/sessions');
   });
 
+  it('of who may not talk to it', async () => {
+    const elsewhere = { Host: 'other.example' };
+    for (const path of ['/', '/health/live', '/health/ready', '/metrics', '/sessions/none']) {
+      await check('GET', path, undefined, elsewhere);
+    }
+    const foreign = { Origin: 'https://other.example' };
+    for (const path of ['/sessions', '/sessions/none/events', '/sessions/none/complete']) {
+      await check('POST', path, {}, foreign);
+    }
+  });
+
   it('of a store that is away', async () => {
     const { sessionId } = aSession();
     await service.connection.close();

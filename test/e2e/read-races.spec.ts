@@ -1,31 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
+import { SessionRepository } from '../../src/modules/session/repositories/session.repository.js';
 import { anEvent, appendAll, createSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** What happens between the two queries of one read; each test sets its own. */
+/** What happens amid one read; each test sets its own. */
 let meanwhile: (() => Promise<unknown>) | undefined;
 
-/** Lets it happen once: after the total of a page is known, before its events are read. */
-class OvertakenRepository extends EventRepository {
-  private counting: Promise<number> | undefined;
-
-  override count(...args: Parameters<EventRepository['count']>) {
-    return (this.counting = super.count(...args));
-  }
-
-  override async findInTimeOrder(...args: Parameters<EventRepository['findInTimeOrder']>) {
+/**
+ * Reads the parts of a command one by one, each by a command of its own, and lets something happen once, between the
+ * page and what stands before it: as on a store where the parts of one command are read at moments of their own.
+ */
+class OvertakenRepository extends SessionRepository {
+  override async findWith(...[sessionId, beside, bounds]: Parameters<SessionRepository['findWith']>) {
+    const found = await super.findWith(sessionId, beside.slice(0, -1), bounds);
     const happen = meanwhile;
     meanwhile = undefined;
-    await this.counting;
     await happen?.();
-    return super.findInTimeOrder(...args);
+    const page = await super.findWith('no session', beside.slice(-1), bounds);
+    return { ...page, session: found.session, documents: [...found.documents, ...page.documents] };
   }
 }
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({}, [{ provider: EventRepository, by: OvertakenRepository }]);
+  service = await startService({}, [{ provider: SessionRepository, by: OvertakenRepository }]);
 });
 afterAll(() => service.close());
 
@@ -62,5 +60,30 @@ describe.each([
       totalPages: Math.ceil(total / limit),
       hasMore: true,
     });
+  });
+});
+
+describe('a session that changes in the middle of its read', () => {
+  it('is not shown as initiated with events', async () => {
+    const sessionId = await createSession(service.client);
+    meanwhile = () => service.client.append(sessionId, anEvent());
+
+    const { body } = await service.client.read(sessionId, {});
+
+    expect(body).toMatchObject({ status: 'active', events: [{ sequence: 1 }], pagination: { total: 1 } });
+  });
+
+  it('shows no end that its page does not reach', async () => {
+    const sessionId = await createSession(service.client);
+    await appendAll(service.client, sessionId, [anEvent()]);
+    meanwhile = async () => {
+      await service.client.append(sessionId, anEvent());
+      await service.client.complete(sessionId);
+    };
+
+    const { body } = await service.client.read(sessionId, {});
+
+    expect(body).toMatchObject({ status: 'active', finalSequence: null, pagination: { total: 2 } });
+    expect(body.events.map(({ late }) => late)).toEqual([false, false]);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCatalogue } from '../../src/http/error-catalogue.js';
 import { type AppendBody, type ErrorView, type EventView, type SessionView } from './api.js';
+import { openRaw } from '../support/http.js';
 import { readFinalState } from './final-state.js';
 import { Fuzzer, type FuzzedRequest } from './fuzz/fuzzer.js';
 import { type OpenApi } from './fuzz/open-api.js';
@@ -109,7 +110,6 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     ['an unknown method', 400, 'BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['another protocol', 400, 'GET / HTTP/9.7\r\nHost: localhost\r\n\r\n'],
     ['no host', 400, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['a tunnel', 405, 'CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     [
       'two lengths',
       400,
@@ -146,10 +146,18 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     ).toBe(200);
   });
 
-  it('takes an expectation it does not know for none', async () => {
+  it('closes a tunnel unanswered, as Node does, and goes on', async () => {
+    const connection = await openRaw(instance.url);
+    connection.write('CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await connection.closed()).toBe('');
+    const live = await exchange({ method: 'GET', url: `${instance.url}/health/live`, timeoutMs: 5000 });
+    expect(live.status).toBe(200);
+  });
+
+  it('refuses an expectation it does not know with 417, as Node does', async () => {
     const text =
       'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: miracles\r\n\r\n';
-    expect((await sendBytes(Number(new URL(instance.url).port), Buffer.from(text))).status).toBe(200);
+    expect((await sendBytes(Number(new URL(instance.url).port), Buffer.from(text))).status).toBe(417);
   });
 
   it('stored what it accepted, as it said, and nothing of what it refused', async () => {

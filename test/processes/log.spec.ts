@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../support/ports.js';
 import { onStore, startProcess } from '../support/processes.js';
 import { makeStore, type TestStore } from '../support/store.js';
 
@@ -40,20 +44,55 @@ describe('the log of a process', () => {
   });
 
   it('may lose its reader, and the service goes on', async () => {
-    const child = spawn(process.execPath, ['dist/main.js'], {
-      env: { ...process.env, ...onStore(store), PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let origin = '';
-    for await (const line of createInterface(child.stdout)) {
-      origin = /Listening on (http:[^"\s]+)/.exec(line)?.[1] ?? '';
-      if (origin) break;
-    }
-    child.stdout.destroy();
-    for (let asked = 0; asked < 20; asked++) {
-      expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
-    }
+    const child = launch('pipe');
+    const origin = await originOf(child);
+    child.stdout?.destroy();
+    await expectService(origin);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('may fill its disk, and the service goes on, and stops when it is told to', async () => {
+    const full = openSync('/dev/full', 'w');
+    const port = await freePort();
+    const child = launch(full, port);
+    closeSync(full);
+    await untilAlive(`http://127.0.0.1:${port}`);
+    await expectService(`http://127.0.0.1:${port}`);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });
+
+/** The service with its log going to `log`, and nobody to read what it writes of errors. */
+function launch(log: 'pipe' | number, port = 0): ChildProcess {
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: { ...process.env, ...onStore(store), PORT: String(port) },
+    stdio: ['ignore', log, 'pipe'],
+  });
+  child.stderr?.destroy();
+  return child;
+}
+
+async function originOf({ stdout }: ChildProcess): Promise<string> {
+  for await (const line of createInterface(stdout as Readable)) {
+    const [, origin] = /Listening on (http:[^"\s]+)/.exec(line) ?? [];
+    if (origin !== undefined) return origin;
+  }
+  throw new Error('The service ended');
+}
+
+async function untilAlive(origin: string): Promise<void> {
+  const isAlive = () =>
+    fetch(`${origin}/health/live`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isAlive())) await sleep(50);
+}
+
+async function expectService(origin: string): Promise<void> {
+  for (let asked = 0; asked < 20; asked++) {
+    expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
+  }
+}

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
+import { freePort } from '../support/ports.js';
 import { startProcess, type ServiceProcess } from '../support/processes.js';
 import { aSession, anEvent, newId } from '../support/samples.js';
 
@@ -23,15 +23,6 @@ afterAll(async () => {
   await store?.close();
   await rm(path, { recursive: true, force: true });
 });
-
-/** A port of the loopback that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const free = (server.address() as AddressInfo).port;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
-}
 
 async function startStore(): Promise<void> {
   store = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port } });

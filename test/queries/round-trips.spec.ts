@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../src/http/json.js';
 import { SessionLog } from '../../src/modules/event/log/session-log.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
@@ -56,16 +57,34 @@ describe('round trips to the store', () => {
     expect(names(await service.commandsOf(() => service.client.append(sessionId, late)))).toEqual(['insert']);
   });
 
-  it('an event again: one, its twin is looked up', async () => {
+  it('an event again: one, its twin is looked up, but not its payload', async () => {
     const sessionId = await aSessionWith(2);
     const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('e-1')));
     expect(names(commands)).toEqual(['find']);
+    const { projection } = commands[0]?.command ?? {};
+    expect(projection).toMatchObject({ sequence: 1, payloadDigest: 1 });
+    expect(projection).not.toHaveProperty('payload');
+  });
+
+  it('an event again with another payload: one more, to read what is stored', async () => {
+    const sessionId = await aSessionWith(2);
+    const differing = { ...anEvent('e-1'), payload: { other: true } };
+    const commands = await service.commandsOf(() => service.client.append(sessionId, differing));
+    expect(names(commands)).toEqual(['find', 'find']);
   });
 
   it('an event again that another process stored: the refused insert, then its twin', async () => {
     const sessionId = await aSessionWith(1);
     const now = new Date();
-    const stored = { ...anEvent('elsewhere'), sessionId, sequence: 2, timestamp: now, receivedAt: now };
+    const payloadDigest = digestOf({});
+    const stored = {
+      ...anEvent('elsewhere'),
+      payloadDigest,
+      sessionId,
+      sequence: 2,
+      timestamp: now,
+      receivedAt: now,
+    };
     await service.connection.collection('events').insertOne(stored);
     await service.client.append(sessionId, anEvent('e-3')); // finds the tail
     const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('elsewhere')));
@@ -86,6 +105,27 @@ describe('round trips to the store', () => {
     expect(found).toMatchObject(
       sessionIds.map((sessionId) => ({ event: { sessionId, eventId: 'e-2' }, stored: false })),
     );
+  });
+
+  it('events of one session again, at once: one for all of them, in one branch', async () => {
+    const sessionId = await aSessionWith(20);
+    const log = service.app.get(SessionLog);
+    const commands = await service.commandsOf(() =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          log.append(sessionId, {
+            eventId: `e-${n + 1}`,
+            type: 'system' as const,
+            payload: {},
+            timestamp: undefined,
+          }),
+        ),
+      ),
+    );
+    expect(names(commands)).toEqual(['find']);
+    expect(commands[0]?.command).toMatchObject({
+      filter: { sessionId, eventId: { $in: expect.anything() } },
+    });
   });
 
   it('a hundred events at once: one for the first, one for all that wait for it', async () => {
@@ -121,32 +161,62 @@ describe('round trips to the store', () => {
   });
 
   describe.each(['timestamp', 'sequence'])('reading by %s', (sort) => {
-    let sessionId: string;
+    let ordered: string;
+    let unordered: string;
     beforeAll(async () => {
-      sessionId = await aSessionWith(30);
+      ordered = await aSessionWith(30);
+      unordered = await aSessionWith(30);
+      await service.client.append(unordered, anEvent('late', '2001-01-01T00:00:00Z'));
     });
-    const reading = (query: Record<string, string | number>) =>
+    const reading = (sessionId: string, query: Record<string, string | number>) =>
       service.commandsOf(() => service.client.read(sessionId, { sort, limit: 5, ...query }));
 
-    it('any page: session, tail and rows side by side; no count, no skip', async () => {
-      for (const page of [1, 3, 6, 7]) {
-        const commands = await reading({ page });
-        expect(names(commands)).toEqual(['find', 'find', 'find']);
-        expect(commands.filter(({ command }) => Number(command['skip'] ?? 0) > 0)).toEqual([]);
+    it.each(['asc', 'desc'])('the pages near the beginning, %s: one, and no count', async (order) => {
+      for (const sessionId of [ordered, unordered]) {
+        for (const page of [1, 3, 6, 7, 40]) {
+          const commands = await reading(sessionId, { page, order });
+          expect(names(commands)).toEqual(['aggregate']);
+          expect(JSON.stringify(commands)).not.toContain('$count');
+        }
       }
     });
 
-    it('the first page from the end: session and rows, the first of which is the tail', async () => {
-      expect(names(await reading({ order: 'desc' }))).toEqual(['find', 'find']);
+    it('a page far from the beginning: one without a skip, where both orders are the same', async () => {
+      const commands = await reading(ordered, { page: 41 });
+      expect(names(commands)).toEqual(['aggregate']);
+      expect(JSON.stringify(commands)).not.toContain('$skip');
     });
 
-    it('by cursor, at any depth: three at most', async () => {
-      let cursor: string | null = (await service.client.read(sessionId, { sort, limit: 5 })).body.pagination
-        .nextCursor;
-      while (cursor !== null) {
-        expect((await reading({ cursor })).length).toBeLessThanOrEqual(3);
-        cursor = (await service.client.read(sessionId, { sort, limit: 5, cursor })).body.pagination
+    it('such a page where they are not: two, the second skips', async () => {
+      const commands = await reading(unordered, { page: 41 });
+      const skips = commands.map(({ command }) => JSON.stringify(command).includes('$skip'));
+      expect(skips).toEqual(sort === 'timestamp' ? [false, true] : [false]);
+    });
+
+    it('a page far from the end, counted from there: two', async () => {
+      expect(names(await reading(ordered, { page: 41, order: 'desc' }))).toEqual(['aggregate', 'aggregate']);
+    });
+
+    it('what a filter selects: one, which counts it, too', async () => {
+      const filter = { type: 'system', from: '2001-01-01T00:00:00Z' };
+      expect(names(await reading(unordered, filter))).toEqual(['aggregate']);
+    });
+
+    it('a session that there is not: one', async () => {
+      expect(names(await reading('unknown', {}))).toEqual(['aggregate']);
+    });
+
+    it('by cursor, at any depth: one without a skip', async () => {
+      for (const sessionId of [ordered, unordered]) {
+        let cursor: string | null = (await service.client.read(sessionId, { sort, limit: 5 })).body.pagination
           .nextCursor;
+        while (cursor !== null) {
+          const commands = await reading(sessionId, { cursor });
+          expect(names(commands)).toEqual(['aggregate']);
+          expect(JSON.stringify(commands)).not.toContain('$skip');
+          cursor = (await service.client.read(sessionId, { sort, limit: 5, cursor })).body.pagination
+            .nextCursor;
+        }
       }
     });
   });

@@ -43,29 +43,38 @@ export async function startProcess(environment: Environment): Promise<ServicePro
   await wrote(/Listening on http:[^"\s]+/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
+  let toldToEnd = false;
+  const signal = (name: NodeJS.Signals) => {
+    toldToEnd = true;
+    return child.kill(name);
+  };
+  void exit.then((end) => {
+    if (!toldToEnd)
+      process.stderr.write(`The service ended by itself (${end.signal ?? end.code}):\n${end.output}`);
+  });
   return {
     pid: child.pid ?? 0,
     client,
     wrote,
-    signal: (name) => child.kill(name),
+    signal,
     ended: exit,
     stop: (name = 'SIGTERM') => {
       client.close();
-      child.kill(name);
+      signal(name);
       return exit;
     },
   };
 }
 
-/** Starts the built service where it can't start, and waits for its end. */
-export function runToExit(environment: Environment): Promise<Exit> {
-  return launch(environment).exit;
+/** Starts the built service where it can't start, and waits for its end. @param cwd by default one without a `.env`. */
+export function runToExit(environment: Environment, cwd?: string): Promise<Exit> {
+  return launch(environment, cwd).exit;
 }
 
-function launch(environment: Environment) {
+function launch(environment: Environment, cwd = tmpdir()) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
   const child = spawn(process.execPath, [MAIN], {
-    cwd: tmpdir(), // no .env there
+    cwd,
     env: {
       PATH: process.env['PATH'],
       NO_COLOR: '1',

@@ -1,13 +1,14 @@
 import { type Document, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
-import { parsePipeline, runStages } from '../query/aggregation.js';
+import { type Others, parsePipeline, runStages, type Unite } from '../query/aggregation.js';
 import { plan } from '../query/planner.js';
+import { compileProjection } from '../query/projection.js';
 import { ordered } from '../query/scan.js';
 import type { Collection } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
 import { type Arguments, type Command, namespace as join } from './command.js';
-import { FIRST_BATCH } from './find.js';
+import { FIRST_BATCH, mapped } from './find.js';
 import { collStatsStage } from './statistics.js';
 
 export const aggregate: Command = {
@@ -36,13 +37,37 @@ function aggregateDocuments(store: Store, namespace: string, args: Arguments): I
   };
   const stages = parsePipeline(args.value('pipeline'));
   const [[first, spec] = [], ...others] = stages;
-  if (first === '$collStats') return runStages([collStatsStage(store, namespace, spec)], others, resolve);
-  const prepared = prepare(stages);
-  const { filter, sort, skip, limit } = prepared;
+  const united: Unite = (name, pipeline) => runPipeline(store, join(args.database, name), pipeline, tools);
+  const tools = { resolve, united };
+  if (first === '$collStats') return runStages([collStatsStage(store, namespace, spec)], others, tools);
+  return runPipeline(store, namespace, stages, tools, args.value('hint'));
+}
+
+/** A pipeline over a collection, the head of it by an index. */
+function runPipeline(
+  store: Store,
+  namespace: string,
+  stages: readonly [string, unknown][],
+  tools: Others,
+  hint?: unknown,
+): Generator<Buffer> {
+  const { filter, sort, skip, limit, counts, rest } = prepare(stages);
   const collection = store.get(namespace);
-  const chosen = collection && plan(collection, filter, sort, args.value('hint'));
+  const chosen = collection && plan(collection, filter, sort, hint);
   const found = chosen ? ordered(store.reader, collection, chosen, skip, limit) : [];
-  return runStages(prepared.counts ? counted(found, prepared.counts) : found, prepared.rest, resolve);
+  if (counts) return runStages(counted(found, counts), rest, tools);
+  const [[name, spec] = [], ...others] = rest;
+  const project = name === '$project' && isPlain(spec) ? compileProjection(spec) : undefined;
+  return project ? runStages(mapped(found, project), others, tools) : runStages(found, rest, tools);
+}
+
+/** Whether a projection only names fields of the top level, and computes nothing. */
+function isPlain(projection: unknown): projection is Document {
+  return (
+    isDocument(projection) &&
+    projection.size > 0 &&
+    [...projection].every(([path, value]) => !path.includes('.') && toNumber(value) !== undefined)
+  );
 }
 
 /** The head of a pipeline, which an index can serve, and what is left for mingo. */

@@ -2,7 +2,7 @@ import { type Document, isDocument, isTruthy, toNumber } from '../bson/documents
 import { MongoError } from '../errors.js';
 import { parsePipeline } from '../query/aggregation.js';
 import { plan, type Plan } from '../query/planner.js';
-import { ordered, type ScanCounts } from '../query/scan.js';
+import { ordered, type ScanCounts, skipsKeys } from '../query/scan.js';
 import { keyPattern } from '../storage/index-definition.js';
 import { prepare } from './aggregate.js';
 import { type Command, namespace as join } from './command.js';
@@ -66,6 +66,7 @@ export const explain: Command = {
 /** The stages of a plan, the last to run on the outside, as MongoDB shows them. */
 function stagesOf(planned: Plan, query: Query): Stage {
   const filter = planned.residual && { filter: query.filter };
+  const keysAreSkipped = query.skip > 0 && skipsKeys(planned);
   const direction = planned.backwards ? 'backward' : 'forward';
   let stage: Stage = { stage: 'COLLSCAN', ...filter, direction };
   if (planned.index) {
@@ -78,10 +79,11 @@ function stagesOf(planned: Plan, query: Query): Stage {
       isUnique: unique,
       direction,
     };
-    stage = { stage: 'FETCH', ...filter, inputStage: scan };
+    const skipped = { stage: 'SKIP', skipAmount: query.skip, inputStage: scan };
+    stage = { stage: 'FETCH', ...filter, inputStage: keysAreSkipped ? skipped : scan };
   }
   if (planned.sort) stage = { stage: 'SORT', sortPattern: query.sort, inputStage: stage };
-  if (query.skip > 0) stage = { stage: 'SKIP', skipAmount: query.skip, inputStage: stage };
+  if (query.skip > 0 && !keysAreSkipped) stage = { stage: 'SKIP', skipAmount: query.skip, inputStage: stage };
   if (query.limit > 0) stage = { stage: 'LIMIT', limitAmount: query.limit, inputStage: stage };
   if (query.projection.size > 0) {
     stage = { stage: 'PROJECTION_DEFAULT', transformBy: query.projection, inputStage: stage };

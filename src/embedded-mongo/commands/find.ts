@@ -48,7 +48,10 @@ function findDocuments(store: Store, namespace: string, args: Arguments): Iterat
   return project ? mapped(documents, project) : documents;
 }
 
-function* mapped(documents: Iterable<Buffer>, change: (document: Buffer) => Buffer): Generator<Buffer> {
+export function* mapped(
+  documents: Iterable<Buffer>,
+  change: (document: Buffer) => Buffer,
+): Generator<Buffer> {
   for (const document of documents) yield change(document);
 }
 

@@ -36,6 +36,15 @@ const UPDATE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$rep
 /** Finds the documents of another collection of the same database, for `$lookup` and its kin. */
 export type CollectionResolver = (collection: string) => Iterable<Buffer>;
 
+/** Runs a pipeline over another collection of the same database, for `$unionWith`. */
+export type Unite = (collection: string, pipeline: [stage: string, spec: unknown][]) => Iterable<Buffer>;
+
+/** How stages reach other collections. */
+export interface Others {
+  readonly resolve: CollectionResolver;
+  readonly united: Unite;
+}
+
 /** The stages of a pipeline by name; throws for one that is not supported. */
 export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown][] {
   if (!Array.isArray(pipeline))
@@ -127,10 +136,10 @@ function checkGroup(spec: Document): void {
 export function* runStages(
   documents: Iterable<Buffer>,
   stages: readonly [string, unknown][],
-  resolve: CollectionResolver,
+  others: Others,
 ): Generator<Buffer> {
   let results = documents;
-  for (const [name, spec] of stages) results = runStage(results, name, spec, resolve);
+  for (const [name, spec] of stages) results = runStage(results, name, spec, others);
   yield* results;
 }
 
@@ -139,7 +148,7 @@ function runStage(
   documents: Iterable<Buffer>,
   name: string,
   spec: unknown,
-  resolve: CollectionResolver,
+  others: Others,
 ): Iterable<Buffer> {
   if (name === '$sort' && isDocument(spec)) return sortDocuments(documents, parseSort(spec));
   if (name === '$match' && isDocument(spec)) return filtered(documents, compileFilter(spec));
@@ -147,10 +156,11 @@ function runStage(
   if (name === '$skip') return sliced(documents, toNumber(spec) ?? 0, Infinity);
   if (name === '$sample' && isDocument(spec))
     return sampled(documents, Math.trunc(toNumber(spec.get('size')) ?? 0));
-  if (name === '$facet' && isDocument(spec)) return [facets([...documents], spec, resolve)];
+  if (name === '$facet' && isDocument(spec)) return [facets([...documents], spec, others)];
+  if (name === '$unionWith') return joined(documents, ...unionOf(spec), others.united);
   const options = {
     ...MINGO_OPTIONS,
-    collectionResolver: (other: string) => [...plainDocuments(resolve(other))],
+    collectionResolver: (other: string) => [...plainDocuments(others.resolve(other))],
   };
   const aggregator = new Aggregator([{ [name]: toPlain(spec) }], options);
   if (EACH_BY_ITSELF.has(name)) return eachByItself(documents, name, spec, aggregator);
@@ -187,6 +197,26 @@ function countAsLong(document: Document, field: unknown): void {
   if (place !== undefined) document.set(String(field), Long.fromNumber(place));
 }
 
+/** What a `$unionWith` names: a collection, or a collection and a pipeline over it. */
+function unionOf(spec: unknown): [collection: string, pipeline: [string, unknown][]] {
+  const collection = isDocument(spec) ? spec.get('coll') : spec;
+  if (typeof collection !== 'string')
+    throw new MongoError('FailedToParse', '$unionWith must name a collection');
+  const pipeline = isDocument(spec) ? spec.get('pipeline') : undefined;
+  return [collection, pipeline === undefined ? [] : parsePipeline(pipeline)];
+}
+
+/** The documents, and after their last one those of the other collection, which is not looked at before. */
+function* joined(
+  documents: Iterable<Buffer>,
+  collection: string,
+  pipeline: [string, unknown][],
+  united: Unite,
+): Generator<Buffer> {
+  yield* documents;
+  yield* united(collection, pipeline);
+}
+
 function* sliced(documents: Iterable<Buffer>, start: number, length: number): Generator<Buffer> {
   let n = 0;
   for (const document of documents) {
@@ -210,9 +240,9 @@ function sampled(documents: Iterable<Buffer>, size: number): Buffer[] {
   return drawn;
 }
 
-function facets(documents: readonly Buffer[], spec: Document, resolve: CollectionResolver): Buffer {
+function facets(documents: readonly Buffer[], spec: Document, others: Others): Buffer {
   const results = [...spec].map(([name, pipeline]): [string, unknown] => {
-    const found = runStages(documents, parsePipeline(pipeline), resolve);
+    const found = runStages(documents, parsePipeline(pipeline), others);
     return [name, [...found].map((document) => decode(document))];
   });
   return encode(new Map(results));

@@ -67,7 +67,7 @@ function computed(projection: Document): Projection {
     }
   }
   return (document) => {
-    const [projected] = runStages([document], stages, () => []);
+    const [projected] = runStages([document], stages, { resolve: () => [], united: () => [] });
     return projected ?? document;
   };
 }

@@ -27,8 +27,9 @@ export function* scan(
   plan: Plan,
   expected = FIRST_READ,
   counts: ScanCounts = { keys: 0, documents: 0 },
+  skip = 0,
 ): Generator<Found> {
-  for (const { recordId, document } of candidates(engine, collection, plan, expected, counts)) {
+  for (const { recordId, document } of candidates(engine, collection, plan, expected, counts, skip)) {
     counts.documents++;
     checkDeadline();
     if (!plan.residual || plan.residual(decode(document))) yield { recordId, document };
@@ -44,16 +45,22 @@ export function* ordered(
   limit: number,
   counts?: ScanCounts,
 ): Generator<Buffer> {
+  const skipped = skipsKeys(plan) ? skip : 0;
   const end = limit === 0 ? Infinity : skip + limit;
-  const expected = Math.min(plan.residual || plan.sort ? NEXT_READ : FIRST_READ, end);
-  const scanned = documentsOf(scan(engine, collection, plan, expected, counts));
+  const expected = Math.min(plan.residual || plan.sort ? NEXT_READ : FIRST_READ, end - skipped);
+  const scanned = documentsOf(scan(engine, collection, plan, expected, counts, skipped));
   const sorted = plan.sort ? sortDocuments(scanned, plan.sort) : scanned;
-  let position = 0;
+  let position = skipped;
   for (const document of sorted) {
     if (position++ < skip) continue;
     yield document;
     if (position >= end) return;
   }
+}
+
+/** Whether each entry of the index is one document of the result, so that entries can be stepped over unread. */
+export function skipsKeys({ index, ranges, points, residual, sort }: Plan): boolean {
+  return index?.multikey === false && ranges.length === 1 && !points && !residual && !sort;
 }
 
 function* documentsOf(found: Iterable<Found>): Generator<Buffer> {
@@ -66,6 +73,7 @@ function* candidates(
   plan: Plan,
   expected: number,
   counts: ScanCounts,
+  skip: number,
 ): Generator<Found> {
   if (plan.points) {
     for (const point of plan.backwards ? [...plan.points].reverse() : plan.points) {
@@ -81,8 +89,9 @@ function* candidates(
   for (const range of plan.backwards ? [...plan.ranges].reverse() : plan.ranges) {
     let after: Buffer | undefined;
     let size = Math.min(expected, NEXT_READ);
+    counts.keys += skip;
     for (;;) {
-      const entries = engine.entries(range, plan.backwards, size, after);
+      const entries = engine.entries(range, plan.backwards, size, after, after ? 0 : skip);
       for (const { key, value } of entries) {
         if (!plan.index) {
           yield { recordId: recordIdOf(key), document: value };

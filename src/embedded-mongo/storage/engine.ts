@@ -105,8 +105,11 @@ export class Engine {
     return (this.cause ??= error) as Error;
   }
 
-  /** Up to `limit` entries of the range in key order (or against it), starting after the key `after`. */
-  entries({ from, to }: KeyRange, backwards: boolean, limit: number, after?: Buffer): Entry[] {
+  /**
+   * Up to `limit` entries of the range in key order (or against it), starting after the key `after`, or with the one
+   * after the first `offset`: LMDB steps over those, at some 50 ns each where reading one takes 1 µs.
+   */
+  entries({ from, to }: KeyRange, backwards: boolean, limit: number, after?: Buffer, offset = 0): Entry[] {
     const start = after ?? (backwards ? to : from);
     const end = backwards ? from : to;
     const range = this.db.getRange({
@@ -114,6 +117,7 @@ export class Engine {
       end,
       reverse: backwards,
       limit,
+      offset,
       exclusiveStart: after !== undefined,
     });
     return [...range];

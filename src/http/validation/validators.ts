@@ -1,3 +1,4 @@
+import { calculateObjectSize } from 'bson';
 import { Transform } from 'class-transformer';
 import { isLocale, isObject, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { config } from '../../config/config.js';
@@ -5,6 +6,15 @@ import { findJsonFault } from './json-fault.js';
 import { parseRfc3339 } from './rfc3339.js';
 
 const { limits } = config;
+
+/** Bytes of BSON that one value may take: a document has 16 MiB, and ids, times and marks stand beside the value. */
+const MAX_BSON_BYTES = 16 * 1024 * 1024 - 16 * 1024;
+/**
+ * What JSON, as `JSON.stringify` writes it, grows by at most where it becomes BSON. The two bytes `0,` in a list of a
+ * million numbers and more are 13, for a type, an index of seven digits with its NUL, and an int32; 17 where they stand
+ * for -0, which is stored as a double. (`"",` and `{},` are 14 for 3 bytes.)
+ */
+const BSON_GROWTH = 8.5;
 
 const IDENTIFIER = new RegExp(`^[!-~]{1,${limits.idLength}}$`);
 
@@ -73,8 +83,13 @@ function objectionTo(value: unknown, name: string, maxBytes: number): string | u
   const fault = findJsonFault(value, `/${name}`, limits.jsonDepth);
   if (fault) return `${fault.pointer} ${fault.reason}`;
   const bytes = Buffer.byteLength(JSON.stringify(value));
-  return bytes > maxBytes
-    ? `/${name} is too large: ${bytes} bytes as JSON, at most ${maxBytes} are allowed`
+  if (bytes > maxBytes) {
+    return `/${name} is too large: ${bytes} bytes as JSON, at most ${maxBytes} are allowed`;
+  }
+  if (bytes * BSON_GROWTH <= MAX_BSON_BYTES) return undefined; // always so with less than 1.8 MiB
+  const stored = calculateObjectSize(value);
+  return stored > MAX_BSON_BYTES
+    ? `/${name} is too large to be stored: ${stored} bytes as BSON, at most ${MAX_BSON_BYTES} are possible`
     : undefined;
 }
 

@@ -5,7 +5,7 @@ import { TcpProxy } from '../faults/tcp-proxy.js';
 import { buildService } from './build.js';
 import { Instance } from './instance.js';
 import { type ManagedProcess } from './managed-process.js';
-import { freePort } from './ports.js';
+import { freePort } from '../../support/ports.js';
 import { StoreServer } from './store-server.js';
 
 export interface ClusterOptions {

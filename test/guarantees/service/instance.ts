@@ -52,7 +52,11 @@ export class Instance extends ManagedProcess {
   /** Waits until it can serve. */
   async untilReady(patienceMs = 20_000): Promise<void> {
     const deadline = performance.now() + patienceMs;
-    while (!(await this.isReady())) {
+    for (;;) {
+      const isReady = await this.isReady();
+      // What answers all the same is somebody else on its port.
+      if (!this.isRunning) throw new Error(`${this.name} does not run: ${this.deaths.at(-1) ?? 'it was ended'}`);
+      if (isReady) return;
       if (performance.now() > deadline) throw new Error(`${this.name} is not ready after ${patienceMs} ms`);
       await sleep(50);
     }

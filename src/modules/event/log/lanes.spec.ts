@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
-import { Lanes, MAX_BATCH, MAX_WAITING } from './lanes.js';
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../../../database/batching.js';
+import { Lanes, MAX_WAITING, MAX_WAITING_BYTES } from './lanes.js';
 
 interface Batch {
   readonly key: string;
@@ -12,7 +13,7 @@ interface Batch {
 }
 
 /** Lanes whose work waits until the test ends it. */
-function controlledLanes({ maxWaitMs = 60_000, restMs = 0 } = {}) {
+function controlledLanes({ maxWaitMs = 60_000, restMs = 0, bytes = 1 } = {}) {
   const batches: Batch[] = [];
   const lanes = new Lanes<number, string>({
     work: (key, items) =>
@@ -26,6 +27,7 @@ function controlledLanes({ maxWaitMs = 60_000, restMs = 0 } = {}) {
           fail: reject,
         });
       }),
+    bytesOf: () => bytes,
     restBefore: () => restMs,
     maxWaitMs,
   });
@@ -81,6 +83,37 @@ describe('Lanes', () => {
 
     expect(batches.map(({ items }) => items.length)).toEqual([1, MAX_BATCH, MAX_BATCH, 1]);
     expect(await Promise.all(results)).toEqual(numbers(MAX_BATCH * 2 + 2).map((item) => `a${item}`));
+  });
+
+  it('makes no batch of more bytes than the limit, but of an item that is larger by itself', async () => {
+    for (const [bytes, sizes] of [
+      [MAX_BATCH_BYTES / 2, [1, 2, 2]],
+      [MAX_BATCH_BYTES / 2 + 1, [1, 1, 1, 1, 1]],
+      [MAX_BATCH_BYTES * 1.5, [1, 1, 1, 1, 1]],
+    ] as const) {
+      const { lanes, batches } = controlledLanes({ bytes });
+      const results = numbers(5).map((item) => lanes.run('a', item));
+      for (let done = 0; done < sizes.length; done++) {
+        batches[done]?.finish();
+        await settle();
+      }
+
+      expect(batches.map(({ items }) => items.length)).toEqual(sizes);
+      expect(await Promise.all(results)).toHaveLength(5);
+    }
+  });
+
+  it('lets no more bytes wait than the limit', async () => {
+    const { lanes, batches } = controlledLanes({ bytes: MAX_WAITING_BYTES / 4 });
+    const results = numbers(5).map((item) => lanes.run('a', item)); // the first does not wait
+
+    await expect(lanes.run('a', -1)).rejects.toBeInstanceOf(StoreUnavailableError);
+    for (let done = 0; done < 5; done++) {
+      batches[done]?.finish();
+      await settle();
+    }
+
+    expect(await Promise.all(results)).toHaveLength(5);
   });
 
   it('fails only the batch whose work failed', async () => {

@@ -1,24 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { batchLength } from '../../../database/batching.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
-
-/** Items stored together at most: enough to fill a busy lane's round trips, few enough to stay one message. */
-export const MAX_BATCH = 100;
 
 /** Items that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
 export const MAX_WAITING = 2000;
+/** Bytes of them at most: what a store that takes 15 MB/s gets done before the last of them has waited too long. */
+export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly bytes: number;
   /** When it began to wait, by `performance.now()`. */
   readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
 }
 
+interface Lane<Item, Result> {
+  readonly waiting: Waiting<Item, Result>[];
+  bytes: number;
+}
+
 /** What a lane does its batches with. */
 export interface LaneWork<Item, Result> {
   /** Does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
   work(key: string, items: readonly Item[]): Promise<Result[]>;
+  /** An item's part of a batch, in bytes. */
+  bytesOf(item: Item): number;
   /**
    * Milliseconds that a lane rests before its next batch; the results of the one before are out by then.
    *
@@ -34,14 +42,14 @@ export interface LaneWork<Item, Result> {
  * together in the next. Different keys do not wait for each other. A lane exists only while it has work.
  */
 export class Lanes<Item, Result> {
-  private readonly lanes = new Map<string, Waiting<Item, Result>[]>();
+  private readonly lanes = new Map<string, Lane<Item, Result>>();
 
-  constructor(private readonly does: LaneWork<Item, Result>) {}
+  constructor(private readonly laneWork: LaneWork<Item, Result>) {}
 
   /** How many items wait for the batch before theirs. */
   get waiting(): number {
     let count = 0;
-    for (const lane of this.lanes.values()) count += lane.length;
+    for (const { waiting } of this.lanes.values()) count += waiting.length;
     return count;
   }
 
@@ -49,39 +57,47 @@ export class Lanes<Item, Result> {
   run(key: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       const lane = this.lanes.get(key);
-      const waiting = { item, since: performance.now(), resolve, reject };
+      const bytes = lane ? this.laneWork.bytesOf(item) : 0; // the first goes at once, whatever its size
+      const waiting = { item, bytes, since: performance.now(), resolve, reject };
       if (!lane) {
-        this.lanes.set(key, [waiting]);
-        void this.workOff(key);
-      } else if (lane.length < MAX_WAITING) {
-        lane.push(waiting);
+        const opened = { waiting: [waiting], bytes };
+        this.lanes.set(key, opened);
+        void this.workOff(key, opened);
+      } else if (lane.waiting.length < MAX_WAITING && lane.bytes + bytes <= MAX_WAITING_BYTES) {
+        lane.waiting.push(waiting);
+        lane.bytes += bytes;
       } else {
         reject(new StoreUnavailableError());
       }
     });
   }
 
-  private async workOff(key: string): Promise<void> {
-    for (let lane = this.lanes.get(key), batches = 1; lane && lane.length > 0; batches++) {
-      const batch = this.inTime(lane.splice(0, MAX_BATCH));
+  private async workOff(key: string, lane: Lane<Item, Result>): Promise<void> {
+    for (let batches = 1; lane.waiting.length > 0; batches++) {
+      const next = lane.waiting.splice(
+        0,
+        batchLength(lane.waiting, ({ bytes }) => bytes),
+      );
+      for (const { bytes } of next) lane.bytes -= bytes;
+      const batch = this.inTime(next);
       if (batch.length === 0) continue;
       try {
         const items = batch.map(({ item }) => item);
-        const results = await this.does.work(key, items);
+        const results = await this.laneWork.work(key, items);
         batch.forEach(({ resolve }, index) => {
           resolve(results[index] as Result);
         });
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      const restMs = this.does.restBefore(key, batches);
+      const restMs = this.laneWork.restBefore(key, batches);
       if (restMs > 0) await sleep(restMs);
     }
     this.lanes.delete(key);
   }
 
   private inTime(batch: Waiting<Item, Result>[]): Waiting<Item, Result>[] {
-    const oldest = performance.now() - this.does.maxWaitMs;
+    const oldest = performance.now() - this.laneWork.maxWaitMs;
     return batch.filter(({ since, reject }) => {
       if (since < oldest) reject(new StoreUnavailableError());
       return since >= oldest;

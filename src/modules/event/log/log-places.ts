@@ -7,14 +7,19 @@ export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> 
   readonly timestamp: Date | undefined;
 }
 
+/** A draft that can be compared with what is stored. */
+export interface DigestedDraft extends EventDraft {
+  readonly payloadDigest: string;
+}
+
 /** The tail of a log without events: sequence 0, before all times. */
 export const NO_EVENTS: Tail = { sequence: 0, timestamp: new Date(-8.64e15) };
 
 /** Gives drafts the places that follow the tail, and the time. */
-export function placeAfter(tail: Tail, sessionId: string, drafts: readonly EventDraft[]): Event[] {
+export function placeAfter(tail: Tail, sessionId: string, drafts: readonly DigestedDraft[]): Event[] {
   const receivedAt = new Date();
   let { sequence, timestamp: latest, unordered = false } = tail;
-  return drafts.map(({ eventId, type, payload, timestamp }) => {
+  return drafts.map(({ eventId, type, payload, payloadDigest, timestamp }) => {
     const happenedAt = timestamp ?? receivedAt;
     unordered ||= happenedAt < latest;
     latest = happenedAt;
@@ -26,6 +31,7 @@ export function placeAfter(tail: Tail, sessionId: string, drafts: readonly Event
       timestamp: happenedAt,
       receivedAt,
       payload,
+      payloadDigest,
       ...(!timestamp && { serverTimestamp: true }),
       ...(unordered && { unordered: true }),
     };

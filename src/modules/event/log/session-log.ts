@@ -1,21 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { calculateObjectSize } from 'bson';
 import { LRUCache } from 'lru-cache';
+import { digestOf } from '../../../http/json.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { SessionService } from '../../session/services/session.service.js';
-import { EventRepository, type Tail } from '../repositories/event.repository.js';
+import { EventRepository, type EventHead, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { Contention } from './contention.js';
 import { Lanes } from './lanes.js';
 import { LogCounts } from './log-counts.js';
-import { NO_EVENTS, placeAfter, type EventDraft } from './log-places.js';
+import { NO_EVENTS, placeAfter, type DigestedDraft, type EventDraft } from './log-places.js';
 import { RecentAppends } from './recent-appends.js';
 
 export interface Appended {
   /** The event as it is stored. */
   readonly event: Event;
   /** Whether this very append stored it. */
+  readonly stored: boolean;
+}
+
+/** The same while it is found out: the draft has the payload, if it has the digest. */
+interface Outcome {
+  readonly head: EventHead;
   readonly stored: boolean;
 }
 
@@ -30,14 +38,15 @@ const MAX_PAUSE_MS = 32;
  * is no gap, and nothing becomes visible out of order. The process remembers the tails it has seen. A remembered
  * tail may be stale, for other processes write too; that costs a retry and can't do harm, for the place is taken.
  * Appends of one process to one session queue in a lane, and those that wait together are stored together.
- * What comes a second time is looked up before it is sent in vain.
+ * What comes a second time is looked up before it is sent in vain, and without its payload: the digest tells whether
+ * it is the one that came.
  */
 @Injectable()
 export class SessionLog {
   private readonly tails: LRUCache<string, Tail>;
   private readonly recent = new RecentAppends();
   private readonly contention = new Contention();
-  private readonly lanes: Lanes<EventDraft, Appended>;
+  private readonly lanes: Lanes<DigestedDraft, Outcome>;
   readonly counts: LogCounts;
 
   constructor(
@@ -49,6 +58,7 @@ export class SessionLog {
     this.counts = new LogCounts(config.tailCacheSize);
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
+      bytesOf: (draft) => calculateObjectSize(draft),
       restBefore: (...lane) => this.contention.restBefore(...lane),
       maxWaitMs: config.storeTimeoutMs,
     });
@@ -60,8 +70,11 @@ export class SessionLog {
    * @throws SessionNotFoundError
    * @throws StoreUnavailableError where the store is away, or too many appends wait or collide. Safe to retry.
    */
-  append(sessionId: string, draft: EventDraft): Promise<Appended> {
-    return this.lanes.run(sessionId, draft);
+  async append(sessionId: string, draft: EventDraft): Promise<Appended> {
+    const digested = { ...draft, payloadDigest: digestOf(draft.payload) };
+    const { head, stored } =
+      (await this.findRecent(sessionId, digested)) ?? (await this.lanes.run(sessionId, digested));
+    return { event: await this.wholeOf(head, digested), stored };
   }
 
   /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
@@ -79,29 +92,42 @@ export class SessionLog {
     return this.lanes.waiting;
   }
 
+  /**
+   * The event of a draft that this process was lately asked to store, where it is stored: a retry does not wait in the
+   * lane behind what is still to be stored, else those whose answer was lost could keep each other from ever having it.
+   */
+  private async findRecent(sessionId: string, draft: DigestedDraft): Promise<Outcome | undefined> {
+    if (!this.recent.note(sessionId, draft.eventId)) return undefined;
+    return (await this.findStored(sessionId, [draft])).get(draft.eventId);
+  }
+
+  /** An event with its payload: that of the draft where it is the same one, else as it is stored. */
+  private async wholeOf(head: EventHead, draft: DigestedDraft): Promise<Event> {
+    if (head.payloadDigest === draft.payloadDigest) return { ...head, payload: draft.payload };
+    const event = await this.events.findByEventId(head.sessionId, head.eventId);
+    if (!event) throw new StoreUnavailableError(); // it was there: another try will tell what has become of it
+    return event;
+  }
+
   /** Stores a batch of drafts, and tells of each what became of it, in the same order. */
-  private async store(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
+  private async store(sessionId: string, drafts: readonly DigestedDraft[]): Promise<Outcome[]> {
     // Of drafts with the same id the first is the one to store; the others find it stored.
-    const leaders = new Map<string, EventDraft>();
+    const leaders = new Map<string, DigestedDraft>();
     for (const draft of drafts) if (!leaders.has(draft.eventId)) leaders.set(draft.eventId, draft);
 
     const outcomes = await this.storeDistinct(sessionId, [...leaders.values()]);
     return drafts.map((draft) => {
-      const outcome = outcomes.get(draft.eventId) as Appended;
-      return leaders.get(draft.eventId) === draft ? outcome : { event: outcome.event, stored: false };
+      const outcome = outcomes.get(draft.eventId) as Outcome;
+      return leaders.get(draft.eventId) === draft ? outcome : { head: outcome.head, stored: false };
     });
   }
 
   private async storeDistinct(
     sessionId: string,
-    drafts: readonly EventDraft[],
-  ): Promise<Map<string, Appended>> {
-    const outcomes = await this.findStored(
-      sessionId,
-      drafts.filter(({ eventId }) => this.recent.note(sessionId, eventId)),
-    );
-    let waiting = drafts.filter(({ eventId }) => !outcomes.has(eventId));
-    if (waiting.length === 0) return outcomes;
+    drafts: readonly DigestedDraft[],
+  ): Promise<Map<string, Outcome>> {
+    const outcomes = new Map<string, Outcome>();
+    let waiting = drafts;
     let tail = this.tails.get(sessionId) ?? (await this.openLog(sessionId));
 
     for (let collisions = 0; waiting.length > 0;) {
@@ -109,7 +135,8 @@ export class SessionLog {
       const sentAt = performance.now();
       const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
       if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
-      for (const event of events.slice(0, storedCount)) outcomes.set(event.eventId, { event, stored: true });
+      for (const event of events.slice(0, storedCount))
+        outcomes.set(event.eventId, { head: event, stored: true });
       this.counts.noteStored(sessionId, storedCount);
       tail = events[storedCount - 1] ?? tail;
       waiting = waiting.slice(storedCount);
@@ -134,11 +161,13 @@ export class SessionLog {
   }
 
   /** Those of the drafts whose ids are taken, with the events that have them. */
-  private async findStored(sessionId: string, drafts: readonly EventDraft[]): Promise<Map<string, Appended>> {
-    if (drafts.length === 0) return new Map();
+  private async findStored(
+    sessionId: string,
+    drafts: readonly DigestedDraft[],
+  ): Promise<Map<string, Outcome>> {
     const eventIds = drafts.map(({ eventId }) => eventId);
-    const events = await this.events.findByEventIds(sessionId, eventIds);
-    return new Map(events.map((event) => [event.eventId, { event, stored: false }]));
+    const heads = await this.events.findHeadsByEventIds(sessionId, eventIds);
+    return new Map(heads.map((head) => [head.eventId, { head, stored: false }]));
   }
 
   /** The tail of a log this process has not seen; afterwards its session may hold events. */

@@ -25,6 +25,16 @@ export function encodeCursor(cursor: Cursor): string {
   return Buffer.concat([checksum(content), Buffer.from(content)]).toString('base64url');
 }
 
+/** The cursor that goes on after the last of some events; null where there are none. */
+export function cursorAfter(
+  sessionId: string,
+  selection: EventSelection,
+  events: readonly EventKey[],
+): string | null {
+  const last = events.at(-1);
+  return last ? encodeCursor({ sessionId, selection, after: last }) : null;
+}
+
 function contentOf({ sessionId, selection: { filter, sort, order }, after }: Cursor): string {
   return JSON.stringify([
     VERSION,

@@ -30,8 +30,18 @@ export interface EventSelection {
   readonly order: EventOrder;
 }
 
-/** One page of a selection: either by its number, or what follows an event. */
-export type EventQuery = EventSelection & { readonly limit: number } & (
-    | { readonly page: number; readonly after?: undefined }
-    | { readonly after: EventKey; readonly page?: undefined }
-  );
+/** One page of a selection by its number. */
+export type PageQuery = EventSelection & {
+  readonly limit: number;
+  readonly page: number;
+  readonly after?: undefined;
+};
+
+/** What follows an event in a selection. */
+export type CursorQuery = EventSelection & {
+  readonly limit: number;
+  readonly after: EventKey;
+  readonly page?: undefined;
+};
+
+export type EventQuery = PageQuery | CursorQuery;

@@ -1,8 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { encodeCursor } from './cursor.js';
-import { type EventKey, type EventQuery, type EventSelection } from './event-query.js';
-import { EventRepository, type Tail } from '../repositories/event.repository.js';
+import { LRUCache } from 'lru-cache';
+import { AppConfig } from '../../../config/load-config.js';
+import { type ReadBounds } from '../../../database/raw-reads.js';
+import { SessionService } from '../../session/services/session.service.js';
+import { EventRepository } from '../repositories/event.repository.js';
+import {
+  countOf,
+  pageOf,
+  pagesAfter,
+  pageUpTo,
+  tailOf,
+  type EventPipeline,
+} from '../repositories/event-pipelines.js';
 import { type Event } from '../schemas/event.schema.js';
+import { cursorAfter } from './cursor.js';
+import { type CursorQuery, type EventQuery, type PageQuery } from './event-query.js';
+import { areOver, BEFORE_EVENTS, rowsOf, type Rows } from './rows.js';
+
+type Session = Awaited<ReturnType<SessionService['get']>>;
 
 /** Where a numbered page stands among all. */
 export interface PageNumbers {
@@ -18,183 +33,185 @@ export interface EventPage {
   readonly numbers?: PageNumbers;
   /** Null on the last page. */
   readonly nextCursor: string | null;
-  /**
-   * How far the page lets a reader see the log. A session that ended at a higher sequence would contradict it.
-   * Infinity where the page does not show where the log ends.
-   */
-  readonly seenThrough: number;
 }
 
-/** The rows of a numbered page, and how many there are in all. */
-interface Rows {
-  readonly events: readonly Event[];
-  readonly total: number;
-  readonly seenThrough: number;
-  readonly unordered?: boolean;
+/** A session, and a page of its events that was read no earlier. */
+export interface SessionPage {
+  readonly session: Session;
+  readonly page: EventPage;
 }
 
-type PageQuery = Extract<EventQuery, { page: number }>;
-type CursorQuery = Extract<EventQuery, { after: EventKey }>;
+type Found = Rows & { readonly session: Session };
+
+/** Entries of an index that are skipped at once: up to here cheaper than a second command. */
+const SKIPPED_AT_ONCE = 200;
+
+/** Sessions of which it is remembered how few of their events fill a page. */
+const MAX_REMEMBERED = 1000;
 
 /**
- * Reads pages of a session's events.
+ * Reads a session with a page of its events, in one command: session, tail and page, each no earlier than the one
+ * before it. So the tail is at least what a session ended with, and the page shows at least what the tail counts.
  *
  * Sequences have no gaps, so the tail's sequence is the total, and page *p* in the order of the log is a range of
- * sequences: no count, no skip, the same cost at any depth. As long as no event of a session is older than the one
- * before it, the order of time is the order of the log. An event that breaks this is marked `unordered`, and so is
- * every later one; a page and a tail without the mark prove that up to there both orders are the same.
+ * sequences: no count, no skip, the same cost at any depth. In the order of time the first pages skip entries of its
+ * index. Further on, where that would cost more than another command, the page is looked for by its place first: an
+ * event that is older than its predecessor is marked `unordered`, and so is every later one; a page and a tail without
+ * the mark prove that up to there both orders are the same. Only a marked session pays for a long skip.
  */
 @Injectable()
 export class EventReader {
-  constructor(private readonly events: EventRepository) {}
+  /** How many events made the last page of a session that was cut for its bytes: more need not be fetched at once. */
+  private readonly fitting = new LRUCache<string, number>({ max: MAX_REMEMBERED });
 
-  /** Reads one page. That the session exists is not looked at: one without events has an empty page. */
-  async read(sessionId: string, query: EventQuery): Promise<EventPage> {
-    return query.after ? this.readAfter(sessionId, query) : this.readNumbered(sessionId, query);
+  constructor(
+    private readonly events: EventRepository,
+    private readonly sessions: SessionService,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @throws SessionNotFoundError */
+  async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
+    const found = await this.readOnce(sessionId, query);
+    // Events, but the session was read before the first of them was stored: now it will say so.
+    const { events, numbers } = found.page;
+    const overtaken = found.session.status === 'initiated' && (events.length > 0 || numbers?.total);
+    return overtaken ? this.readOnce(sessionId, query) : found;
   }
 
-  private async readAfter(sessionId: string, query: CursorQuery): Promise<EventPage> {
-    const found = await this.findAfter(sessionId, query, query.limit + 1); // one more tells whether more follow
-    const hasMore = found.length > query.limit;
-    const events = found.slice(0, query.limit);
-    return {
-      events,
-      limit: query.limit,
-      nextCursor: hasMore ? cursorAfter(sessionId, query, events) : null,
-      seenThrough: hasMore ? Infinity : highestSequence(events),
-    };
-  }
-
-  private async findAfter(sessionId: string, query: CursorQuery, limit: number): Promise<Event[]> {
-    const { filter, sort, order, after } = query;
-    if (sort === 'sequence') {
-      return order === 'asc'
-        ? this.events.findInLogOrder(
-            sessionId,
-            { ...filter, afterSequence: after.sequence },
-            { order, limit },
-          )
-        : this.events.findInLogOrder(sessionId, filter, { order, limit }, after.sequence - 1);
-    }
-    // In two parts, each a range of one index: together they cost the same however many share the millisecond.
-    const parts = await Promise.all([
-      this.events.findTies(sessionId, filter, after, { order, limit }),
-      this.events.findBeyond(sessionId, filter, after, { order, limit }),
-    ]);
-    return parts.flat().slice(0, limit);
-  }
-
-  private async readNumbered(sessionId: string, query: PageQuery): Promise<EventPage> {
-    const { page, limit } = query;
-    const { events, total, seenThrough } = await this.readRows(sessionId, query);
-    return {
-      events,
-      limit,
-      numbers: { page, total },
-      nextCursor: page * limit < total ? cursorAfter(sessionId, query, events) : null,
-      seenThrough,
-    };
-  }
-
-  private async readRows(sessionId: string, query: PageQuery): Promise<Rows> {
+  private async readOnce(sessionId: string, query: EventQuery): Promise<SessionPage> {
+    if (query.after) return this.readAfter(sessionId, query);
     const { type, from, to } = query.filter;
-    if (type ?? from ?? to) return this.countAndSkip(sessionId, query);
-    const rows = await this.readByPlace(sessionId, query);
-    return query.sort === 'timestamp' && rows.unordered ? this.skipInTime(sessionId, query, rows) : rows;
+    return (type ?? from ?? to) ? this.readFiltered(sessionId, query) : this.readNumbered(sessionId, query);
   }
 
-  /** A page in the order of the log, which needs neither count nor skip. */
-  private async readByPlace(sessionId: string, query: PageQuery): Promise<Rows> {
-    const { filter, order, limit } = query;
+  private async readAfter(sessionId: string, query: CursorQuery): Promise<SessionPage> {
+    const { filter, sort, order, after, limit } = query;
+    const pages = pagesAfter(sessionId, filter, sort, after, { order, limit: limit + 1 });
+    const { session, events, hasMore } = await this.find(sessionId, query, pages);
+    return {
+      session,
+      page: { events, limit, nextCursor: hasMore ? cursorAfter(sessionId, query, events) : null },
+    };
+  }
+
+  /** A page of what a filter on type or time selects: counted, and skipped to. */
+  private async readFiltered(sessionId: string, query: PageQuery): Promise<SessionPage> {
+    const count = countOf(sessionId, query.filter);
+    const found = await this.find(sessionId, query, [count, skippingTo(sessionId, query)]);
+    return numbered(sessionId, query, found, found.counted);
+  }
+
+  private async readNumbered(sessionId: string, query: PageQuery): Promise<SessionPage> {
+    const { order, filter, limit } = query;
     const base = filter.afterSequence ?? 0;
     const start = startOf(query);
-    let tail: Tail | null;
-    let events: Event[];
-    if (order === 'asc') {
-      [tail, events] = await Promise.all([
-        this.events.findTail(sessionId),
-        this.events.findInLogOrder(sessionId, { afterSequence: base + start }, { order, limit }),
-      ]);
-    } else {
-      // Counted from the end, so the end comes first; on the first page it is the first row.
-      tail = start === 0 ? null : await this.events.findTail(sessionId);
-      // Of a log without events every page but the first is empty, whatever is stored between the two reads.
-      const upTo = start === 0 ? undefined : (tail?.sequence ?? 0) - start;
-      events = await this.events.findInLogOrder(sessionId, filter, { order, limit }, upTo);
-    }
-    const last = Math.max(tail?.sequence ?? 0, highestSequence(events));
-    const total = agree(Math.max(0, last - base), events.length, query);
-    return {
-      events,
-      total,
-      seenThrough: Math.min(last, base + total),
-      unordered: [tail, ...events].some((event) => event?.unordered),
-    };
+    const tail = tailOf(sessionId);
+    const places = { afterSequence: base + start };
+    const byPlace = pageOf(sessionId, places, 'sequence', { order: 'asc', limit: limit + 1 });
+    const byPlaceFrom = { asc: [tail, byPlace], desc: [tail] }; // counted from the end, a place is known when that is
+    const pipelines = isSkippedAtOnce(query) ? [tail, skippingTo(sessionId, query)] : byPlaceFrom[order];
+
+    const found = await this.find(sessionId, query, pipelines);
+    const { session, tail: { sequence: last = 0 } = {} } = found;
+    const again = isSkippedAtOnce(query) ? undefined : secondTry(sessionId, query, last, found.unordered);
+    const rows = again ? await this.findMore(sessionId, query, again) : found;
+    const highest = Math.max(last, ...rows.events.map(({ sequence }) => sequence));
+    return numbered(sessionId, query, { ...rows, session }, Math.max(0, highest - base));
   }
 
-  /** A page in the order of time, of a log whose order is another; its total is known from there. */
-  private async skipInTime(
+  /** A session, and beside it what pipelines find; the last of them is the page, or a part of it. */
+  private async find(
     sessionId: string,
-    query: PageQuery,
-    { total: known, seenThrough }: Rows,
-  ): Promise<Rows> {
-    const { filter, order, limit } = query;
-    // One more tells whether more follow; the total was read before, and may not know of it yet.
-    const found = await this.events.findInTimeOrder(sessionId, filter, {
-      order,
-      skip: startOf(query),
-      limit: limit + 1,
-    });
-    const total = Math.max(known, highestSequence(found) - (filter.afterSequence ?? 0));
+    query: EventQuery,
+    pipelines: readonly EventPipeline[],
+  ): Promise<Found> {
+    const beside = pipelines.map((pipeline) => this.events.beside(pipeline));
+    const { session, ...found } = await this.sessions.getWith(
+      sessionId,
+      beside,
+      this.bounds(sessionId, query),
+    );
+    return { session, ...this.rowsOf(sessionId, query, found) };
+  }
+
+  /** The page by a command of its own, after the session and the tail are known. */
+  private async findMore(sessionId: string, query: EventQuery, pipeline: EventPipeline): Promise<Rows> {
+    return this.rowsOf(sessionId, query, await this.events.find(pipeline, this.bounds(sessionId, query)));
+  }
+
+  private bounds(sessionId: string, { limit, after }: EventQuery): ReadBounds {
+    const { pageBytes } = this.config.limits;
+    const wanted = (after ? 2 : 1) * (limit + 1); // what follows a cursor may come in two parts
     return {
-      events: found.slice(0, limit),
-      total: agree(total, found.length, query, limit + 1),
-      seenThrough,
+      batchSize: BEFORE_EVENTS + Math.min(wanted, (this.fitting.get(sessionId) ?? wanted) + 1),
+      enough: (documents) => areOver(documents, pageBytes),
     };
   }
 
-  /** A page of what a filter on type or time selects. */
-  private async countAndSkip(sessionId: string, query: PageQuery): Promise<Rows> {
-    const { filter, sort, order, limit } = query;
-    const slice = { order, skip: startOf(query), limit: limit + 1 }; // one more, as in skipInTime
-    const [count, found] = await Promise.all([
-      this.events.count(sessionId, filter),
-      sort === 'sequence'
-        ? this.events.findInLogOrder(sessionId, filter, slice)
-        : this.events.findInTimeOrder(sessionId, filter, slice),
-    ]);
-    const events = found.slice(0, limit);
-    const total = agree(count, found.length, query, limit + 1);
-    const hasMore = query.page * limit < total;
-    return { events, total, seenThrough: hasMore ? Infinity : highestSequence(events) };
+  private rowsOf(sessionId: string, { limit }: EventQuery, found: Parameters<typeof rowsOf>[0]): Rows {
+    const rows = rowsOf(found, limit, this.config.limits.pageBytes);
+    if (rows.cut) this.fitting.set(sessionId, rows.events.length);
+    return rows;
   }
 }
 
+function numbered(sessionId: string, query: PageQuery, found: Found, known: number): SessionPage {
+  const { page, limit } = query;
+  const { session, events, cut } = found;
+  const total = agree(known, found, query);
+  const hasMore = cut || page * limit < total;
+  return {
+    session,
+    page: {
+      events,
+      limit,
+      numbers: { page, total },
+      nextCursor: hasMore ? cursorAfter(sessionId, query, events) : null,
+    },
+  };
+}
+
+/**
+ * Whether a page is read by skipping to it in the index of its own order. In the order of the log, from its beginning,
+ * a range of sequences is always better; and with `afterSequence` the index of time holds what is not to be counted.
+ */
+function isSkippedAtOnce({ sort, order, filter, ...query }: PageQuery): boolean {
+  const near = startOf(query) + query.limit <= SKIPPED_AT_ONCE;
+  return near && (sort === 'sequence' ? order === 'desc' : filter.afterSequence === undefined);
+}
+
+/** How to find a page that the first command did not find by its place; undefined where it did. */
+function secondTry(
+  sessionId: string,
+  query: PageQuery,
+  last: number,
+  unordered: boolean,
+): EventPipeline | undefined {
+  const { sort, order, filter, limit } = query;
+  if (sort === 'timestamp' && unordered) return skippingTo(sessionId, query);
+  if (order === 'asc') return undefined;
+  return pageUpTo(sessionId, filter, last - startOf(query), { order, limit: limit + 1 });
+}
+
+/** A page in its own order, however far that is. */
+function skippingTo(sessionId: string, query: PageQuery): EventPipeline {
+  const { filter, sort, order, limit } = query;
+  return pageOf(sessionId, filter, sort, { order, skip: startOf(query), limit: limit + 1 });
+}
+
 /** How many events stand before a page. */
-function startOf({ page, limit }: PageQuery): number {
+function startOf({ page, limit }: Pick<PageQuery, 'page' | 'limit'>): number {
   return (page - 1) * limit;
 }
 
 /**
- * The total that agrees with `rows` that were read beside it, from the page's start on: events may have been stored
- * between the two reads. Fewer rows than asked for end where the total is; else they reach at least to their own end.
+ * The total that agrees with a page that was read after it: events may have been stored in between. Fewer rows than
+ * asked for end where the total is; else they reach at least to their own end. One more than the page holds is asked
+ * for, so that an event is not forgotten that an older one, stored in between, has pushed to the next page.
  */
-function agree(total: number, rows: number, query: PageQuery, asked = query.limit): number {
+function agree(total: number, { count, toTheEnd }: Rows, query: PageQuery): number {
   const start = startOf(query);
-  if (rows === asked) return Math.max(total, start + rows);
-  return rows > 0 ? start + rows : Math.min(total, start);
-}
-
-function highestSequence(events: readonly Event[]): number {
-  return Math.max(0, ...events.map(({ sequence }) => sequence));
-}
-
-function cursorAfter(sessionId: string, selection: EventSelection, events: readonly Event[]): string | null {
-  const last = events.at(-1);
-  if (!last) return null;
-  return encodeCursor({
-    sessionId,
-    selection,
-    after: { timestamp: last.timestamp, sequence: last.sequence },
-  });
+  if (!toTheEnd) return Math.max(total, start + count);
+  return count > 0 ? start + count : Math.min(total, start);
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import mongoose, { Model, type QueryFilter } from 'mongoose';
+import mongoose, { Model } from 'mongoose';
+import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
-import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { inSameTurn } from '../../../database/same-turn.js';
+import { RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { type EventFilter, type EventKey, type EventOrder } from '../reading/event-query.js';
+import { type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
@@ -14,6 +14,9 @@ export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
 
 /** What an event is known by. */
 type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
+
+/** An event without its payload, however large that is; its digest stands for it. */
+export type EventHead = Omit<Event, 'payload'>;
 
 /** How far an insert of events in their order came. */
 export interface Insertion {
@@ -23,23 +26,31 @@ export interface Insertion {
   readonly refusedFor?: 'eventId' | 'eventId or sequence';
 }
 
-/** A stretch of an ordered list of events. */
-export interface Slice {
-  readonly order: EventOrder;
-  readonly skip?: number;
-  readonly limit: number;
-}
+/** All of an event but its payload. */
+const HEAD = {
+  _id: 0,
+  sessionId: 1,
+  eventId: 1,
+  sequence: 1,
+  type: 1,
+  timestamp: 1,
+  receivedAt: 1,
+  payloadDigest: 1,
+  serverTimestamp: 1,
+} as const;
 
 /** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
 @StoreOperations('events')
 export class EventRepository {
-  private readonly stored: mongoose.mongo.Collection<Event>;
+  private readonly collection: mongoose.mongo.Collection<Event>;
+  private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly find = inSameTurn((ids: readonly EventIdentity[]) => this.findEach(ids));
+  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.findHeads(ids));
 
-  constructor(@InjectModel(Event.name) private readonly events: Model<Event>) {
-    this.stored = driverCollection(events);
+  constructor(@InjectModel(Event.name) events: Model<Event>) {
+    this.collection = driverCollection(events);
+    this.reads = new RawReads(events);
     this.single = new GroupedInserts(events.collection);
   }
 
@@ -52,7 +63,7 @@ export class EventRepository {
       return outcome.stored ? { stored: 1 } : { stored: 0, refusedFor: reasonOf(outcome) };
     }
     try {
-      await this.stored.insertMany(
+      await this.collection.insertMany(
         events.map((event) => ({ ...event })),
         { ordered: true },
       );
@@ -63,86 +74,40 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.stored.findOne(
+    return this.collection.findOne(
       { sessionId },
       { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
     );
   }
 
-  async findByEventIds(sessionId: string, eventIds: readonly string[]): Promise<Event[]> {
-    const [eventId] = eventIds;
-    if (eventId !== undefined && eventIds.length === 1) {
-      const event = await this.find({ sessionId, eventId });
-      return event ? [event] : [];
-    }
-    return this.stored.find({ sessionId, eventId: { $in: eventIds } }).toArray();
+  /**
+   * What is stored under these ids, but for the payloads: a hundred of them, of up to 16 MiB each, could neither be read
+   * within a deadline nor be held.
+   */
+  async findHeadsByEventIds(sessionId: string, eventIds: readonly string[]): Promise<EventHead[]> {
+    const heads = await Promise.all(eventIds.map((eventId) => this.findHead({ sessionId, eventId })));
+    return heads.filter((head) => head !== undefined);
   }
 
-  /** Events in the order of the log, up to and including the sequence `upTo`. */
-  async findInLogOrder(
-    sessionId: string,
-    filter: EventFilter,
-    { order, skip = 0, limit }: Slice,
-    upTo?: number,
-  ): Promise<Event[]> {
-    return this.events
-      .find(selecting(sessionId, filter, upTo === undefined ? {} : { sequence: { $lte: upTo } }))
-      .sort({ sequence: order })
-      .skip(skip)
-      .limit(limit)
-      .lean<Event[]>()
-      .exec();
+  async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {
+    return this.collection.findOne({ sessionId, eventId });
   }
 
-  /** Events in the order of time, ties in the order of the log. Costs what it skips. */
-  async findInTimeOrder(
-    sessionId: string,
-    filter: EventFilter,
-    { order, skip = 0, limit }: Slice,
-  ): Promise<Event[]> {
-    return this.inTimeOrder(selecting(sessionId, filter), order).skip(skip).limit(limit).exec();
+  /** What a pipeline finds, as bytes. */
+  async find(pipeline: EventPipeline, bounds: ReadBounds): Promise<RawResult> {
+    return this.reads.aggregate([...pipeline], bounds);
   }
 
-  /** What follows `key` in the order of time within its own millisecond. */
-  async findTies(
-    sessionId: string,
-    filter: EventFilter,
-    key: EventKey,
-    { order, limit }: Slice,
-  ): Promise<Event[]> {
-    const sequence = order === 'asc' ? { $gt: key.sequence } : { $lt: key.sequence };
-    return this.inTimeOrder(selecting(sessionId, filter, { timestamp: key.timestamp, sequence }), order)
-      .limit(limit)
-      .exec();
+  /** What a pipeline finds, as a part of a command that is sent to another collection. */
+  beside(pipeline: EventPipeline): Beside {
+    return { $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] } };
   }
 
-  /** What follows `key` in the order of time, from the next millisecond on. */
-  async findBeyond(
-    sessionId: string,
-    filter: EventFilter,
-    key: EventKey,
-    { order, limit }: Slice,
-  ): Promise<Event[]> {
-    const timestamp = order === 'asc' ? { $gt: key.timestamp } : { $lt: key.timestamp };
-    return this.inTimeOrder(selecting(sessionId, filter, { timestamp }), order)
-      .limit(limit)
-      .exec();
-  }
-
-  async count(sessionId: string, filter: EventFilter): Promise<number> {
-    return this.events.countDocuments(selecting(sessionId, filter)).exec();
-  }
-
-  private async findEach(ids: readonly EventIdentity[]): Promise<(Event | undefined)[]> {
-    const [id] = ids;
-    const found = await this.stored.find(id && ids.length === 1 ? id : { $or: [...ids] }).toArray();
+  private async findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
+    const found = await this.collection.find<EventHead>(identifying(ids), { projection: HEAD }).toArray();
     return ids.map(({ sessionId, eventId }) =>
-      found.find((event) => event.sessionId === sessionId && event.eventId === eventId),
+      found.find((head) => head.sessionId === sessionId && head.eventId === eventId),
     );
-  }
-
-  private inTimeOrder(filter: QueryFilter<Event>, order: EventOrder) {
-    return this.events.find(filter).sort({ timestamp: order, sequence: order }).lean<Event[]>();
   }
 }
 
@@ -150,31 +115,18 @@ function reasonOf(outcome: InsertOutcome): NonNullable<Insertion['refusedFor']> 
   return !outcome.stored && outcome.refusedBy === EVENT_BY_ID ? 'eventId' : 'eventId or sequence';
 }
 
-/** What a page adds to its filter. */
-interface Bounds {
-  readonly timestamp?: Date | { readonly $gt: Date } | { readonly $lt: Date };
-  readonly sequence?: { readonly $gt: number } | { readonly $lt: number } | { readonly $lte: number };
-}
-
 /**
- * The query for what a filter selects within the bounds of a page: one range a field, which an index can serve.
- * Where both name the same end of a range, the page's is the narrower one: its key passed the filter before.
+ * The query for events by their ids. One branch a session: a store that plans each branch by itself needs several times
+ * as long for twenty events of one session in twenty branches as in one.
  */
-function selecting(sessionId: string, filter: EventFilter, bounds: Bounds = {}): QueryFilter<Event> {
-  const { type, from, to, afterSequence } = filter;
-  const timestamp =
-    bounds.timestamp instanceof Date
-      ? bounds.timestamp
-      : { ...(from && { $gte: from }), ...(to && { $lt: to }), ...bounds.timestamp };
-  const sequence = { ...(afterSequence && { $gt: afterSequence }), ...bounds.sequence };
-  return {
+function identifying(ids: readonly EventIdentity[]): object {
+  const bySession = new Map<string, string[]>();
+  for (const { sessionId, eventId } of ids) {
+    bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), eventId]);
+  }
+  const branches = [...bySession].map(([sessionId, [first = '', ...more]]) => ({
     sessionId,
-    ...(type && { type }),
-    ...(!isEmpty(timestamp) && { timestamp }),
-    ...(!isEmpty(sequence) && { sequence }),
-  };
-}
-
-function isEmpty(condition: object): boolean {
-  return !(condition instanceof Date) && Object.keys(condition).length === 0;
+    eventId: more.length > 0 ? { $in: [first, ...more] } : first,
+  }));
+  return branches.length === 1 ? (branches[0] as object) : { $or: branches };
 }

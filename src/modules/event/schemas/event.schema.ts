@@ -38,6 +38,10 @@ export class Event {
   @Prop({ type: MongooseSchema.Types.Mixed, required: true })
   payload!: JsonObject;
 
+  /** `digestOf` the payload: tells a retry that it asks for what is stored, without reading it. Only ever compared. */
+  @Prop({ type: String })
+  payloadDigest?: string;
+
   /** Set where the client sent no timestamp: then a replay's is not compared. Absent otherwise, to save its bytes. */
   @Prop({ type: Boolean })
   serverTimestamp?: true;

@@ -1,24 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
+import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
-import { GroupedInserts } from '../../../database/grouped-inserts.js';
-import { inSameTurn } from '../../../database/same-turn.js';
+import {
+  RawReads,
+  decoded,
+  type Beside,
+  type RawResult,
+  type ReadBounds,
+} from '../../../database/raw-reads.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession } from '../schemas/session.schema.js';
 import { statesBefore, type EndStatus } from '../session-status.js';
+
+/** A session, and what was read beside it. */
+export interface SessionBeside extends RawResult {
+  readonly session: Session | null;
+}
 
 /** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
   private readonly stored: mongoose.mongo.Collection<Session>;
+  private readonly reads: RawReads<Session>;
   private readonly inserts: GroupedInserts<Session>;
 
   private readonly load = inSameTurn((sessionIds: readonly string[]) => this.findByIds(sessionIds));
 
   constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
     this.stored = driverCollection(sessions);
+    this.reads = new RawReads(sessions);
     this.inserts = new GroupedInserts(sessions.collection);
   }
 
@@ -29,6 +42,21 @@ export class SessionRepository {
 
   async findById(sessionId: string): Promise<Session | null> {
     return this.load(sessionId);
+  }
+
+  /**
+   * Finds a session and, after it in the same command, what is asked for beside it.
+   *
+   * @returns the session, if there is one, and the documents of what is beside it, in order. Each part is read no
+   * earlier than those before it.
+   */
+  async findWith(sessionId: string, beside: readonly Beside[], bounds: ReadBounds): Promise<SessionBeside> {
+    const pipeline = [{ $match: { sessionId } }, { $limit: 1 }, ...beside];
+    const { documents, complete } = await this.reads.aggregate(pipeline, bounds);
+    const first = documents[0] && (decoded(documents[0]) as Session | object);
+    return first && 'initialStatus' in first
+      ? { session: first, documents: documents.slice(1), complete }
+      : { session: null, documents, complete };
   }
 
   /** Moves a session that is still `initiated` to `active`; any other stays as it is. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Handling } from '../../../http/prefer-header.js';
 import { sameJson } from '../../../http/json.js';
+import { type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { created, replayed, type WriteResult } from '../../../http/write-result.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionRepository } from '../repositories/session.repository.js';
@@ -43,6 +44,22 @@ export class SessionService {
     const session = await this.sessions.findById(sessionId);
     if (!session) throw new SessionNotFoundError(sessionId);
     return session;
+  }
+
+  /**
+   * Finds a session and, after it in the same command, what is asked for beside it; each part is read no earlier than
+   * those before it.
+   *
+   * @throws SessionNotFoundError
+   */
+  async getWith(
+    sessionId: string,
+    beside: readonly Beside[],
+    bounds: ReadBounds,
+  ): Promise<RawResult & { readonly session: Session }> {
+    const { session, ...others } = await this.sessions.findWith(sessionId, beside, bounds);
+    if (!session) throw new SessionNotFoundError(sessionId);
+    return { session, ...others };
   }
 
   /** Makes a session that is still `initiated` `active`: to be called before its first event is stored. */

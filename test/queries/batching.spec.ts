@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Collection } from 'mongoose';
-import { GroupedInserts } from '../../src/database/grouped-inserts.js';
+import { GroupedInserts, MAX_BATCH_BYTES } from '../../src/database/batching.js';
 import { startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 interface Thing {
@@ -60,10 +60,22 @@ describe('GroupedInserts', () => {
     expect(thing).not.toHaveProperty('_id');
   });
 
-  it('fails all of a command that could not be sent, and goes on with the next', async () => {
-    const things = [{ key: 'ok' }, { key: 'too large', value: 'x'.repeat(17 * 1024 * 1024) }];
+  it('makes several commands of many bytes, side by side', async () => {
+    const things = Array.from({ length: 6 }, (_, index) => ({
+      key: `large-${index}`,
+      value: 'x'.repeat(index === 4 ? 1.5 * MAX_BATCH_BYTES : MAX_BATCH_BYTES / 2 - 100),
+    }));
+    const commands = await service.commandsOf(() => insertAll(things));
 
-    expect(await outcomes(things)).toEqual(['failed', 'failed']);
+    expect(commands.map(({ command }) => (command['documents'] as unknown[]).length)).toEqual([2, 2, 1, 1]);
+    expect(await collection.countDocuments({ key: /^large-/ })).toBe(6);
+  });
+
+  it('fails only what can not be sent, and stores what was asked for beside it', async () => {
+    const tooLarge = { key: 'too large', value: 'x'.repeat(17 * 1024 * 1024) };
+    const things = [{ key: 'before' }, tooLarge, { key: 'after' }];
+
+    expect(await outcomes(things)).toEqual([true, 'failed', true]);
     expect(await outcomes([{ key: 'afterwards' }, { key: 'too' }])).toEqual([true, true]);
   });
 });

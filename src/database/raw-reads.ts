@@ -1,0 +1,94 @@
+import mongoose, { type Model, type PipelineStage } from 'mongoose';
+import { StoreUnavailableError } from '../http/domain-error.js';
+import { isWorthAnotherTry } from './mongo-errors.js';
+
+const { BSON } = mongoose.mongo;
+
+/** A document as the store sent it. */
+export type RawDocument = Uint8Array;
+
+/** What a pipeline may hold beside others: stages over another collection, whose documents follow. */
+export type Beside = PipelineStage.UnionWith;
+
+export interface ReadBounds {
+  /** Documents of the first reply at most; each holds 16 MiB at most. */
+  readonly batchSize: number;
+  /** Whether what has come so far will do, so that the rest is left where it is. Asked after each reply. */
+  readonly enough: (documents: readonly RawDocument[]) => boolean;
+}
+
+/** What a pipeline gave. */
+export interface RawResult {
+  readonly documents: readonly RawDocument[];
+  /** False where there is more of it. */
+  readonly complete: boolean;
+}
+
+interface Reply {
+  readonly id: mongoose.mongo.Long;
+  readonly firstBatch?: RawDocument[];
+  readonly nextBatch?: RawDocument[];
+}
+
+/**
+ * Runs pipelines over a collection as bare commands, and leaves their documents as bytes, so that one that is not
+ * needed is not decoded. A cursor of the driver costs 415 µs of processor time for a page of 20 events, this 135 and
+ * the decoding.
+ *
+ * What it keeps of a cursor: the read concern and the read preference of the connection, and one more try where the
+ * connection broke or the server was not the primary any more.
+ */
+export class RawReads<T> {
+  constructor(private readonly model: Model<T>) {}
+
+  async aggregate(pipeline: readonly PipelineStage[], { batchSize, enough }: ReadBounds): Promise<RawResult> {
+    const { collectionName } = this.model.collection;
+    const { readConcern } = this.model.collection as unknown as mongoose.mongo.Collection;
+    const command = {
+      aggregate: collectionName,
+      pipeline,
+      cursor: { batchSize },
+      ...(readConcern && { readConcern }),
+    };
+    let { id, firstBatch: documents = [] } = await this.run(command).catch((error: unknown) => {
+      if (!isWorthAnotherTry(error)) throw error;
+      return this.run(command);
+    });
+    while (!id.isZero() && !enough(documents)) {
+      const more = await this.run({ getMore: id, collection: collectionName });
+      id = more.id;
+      documents = [...documents, ...(more.nextBatch ?? [])];
+    }
+    if (!id.isZero()) this.leave(id);
+    return { documents, complete: id.isZero() };
+  }
+
+  private async run(command: mongoose.mongo.Document): Promise<Reply> {
+    const { readPreference } = this.model.collection as unknown as mongoose.mongo.Collection;
+    const reply = await this.database.command(command, {
+      raw: true,
+      ...(readPreference && { readPreference }),
+    });
+    return BSON.deserialize(reply['cursor'] as Uint8Array, {
+      fieldsAsRaw: { firstBatch: true, nextBatch: true },
+      promoteLongs: false,
+    }) as Reply;
+  }
+
+  /** Lets go of a cursor. Should that fail, the server drops it when nobody has asked for ten minutes. */
+  private leave(id: mongoose.mongo.Long): void {
+    const { collectionName } = this.model.collection;
+    this.database.command({ killCursors: collectionName, cursors: [id] }).catch(() => undefined);
+  }
+
+  private get database(): mongoose.mongo.Db {
+    const { db } = this.model.db;
+    if (!db) throw new StoreUnavailableError();
+    return db;
+  }
+}
+
+/** Reads a document as the driver would. */
+export function decoded(document: RawDocument): mongoose.mongo.Document {
+  return BSON.deserialize(document);
+}

@@ -1,0 +1,64 @@
+import { decoded, type RawDocument, type RawResult } from '../../../database/raw-reads.js';
+import { type Tail } from '../repositories/event.repository.js';
+import { type Event } from '../schemas/event.schema.js';
+
+/** What a command for a page gave, of which only what is shown is decoded. */
+export interface Rows {
+  readonly events: readonly Event[];
+  /** How many events of the page and behind it are known; more than are shown. */
+  readonly count: number;
+  /** Whether more events follow those that are shown. */
+  readonly hasMore: boolean;
+  /** Whether `count` counts all events from the page on. */
+  readonly toTheEnd: boolean;
+  /** Whether fewer events are shown than were asked for and are there, because of their bytes. */
+  readonly cut: boolean;
+  /** Whether the tail or an event shown says that the order of the log is not the order of time. */
+  readonly unordered: boolean;
+  readonly tail?: Tail;
+  readonly counted: number;
+}
+
+/** Documents that stand before the events at most: a session, and its tail or a count. */
+export const BEFORE_EVENTS = 2;
+
+/** Reads a tail, a count and events, up to `limit` of them, and to the one with which they would be over `maxBytes`. */
+export function rowsOf({ documents, complete }: RawResult, limit: number, maxBytes: number): Rows {
+  const events: Event[] = [];
+  let tail: Tail | undefined;
+  let counted = 0;
+  let others = 0;
+  let bytes = 0;
+  for (const document of documents) {
+    if (events.length === limit) break;
+    bytes += document.length;
+    if (events.length > 0 && bytes > maxBytes) break;
+    const row = decoded(document) as Event | Tail | { readonly total: number };
+    if ('eventId' in row) {
+      events.push(row);
+      continue;
+    }
+    others++;
+    bytes = 0;
+    if ('total' in row) counted = row.total;
+    else tail = row;
+  }
+  const count = documents.length - others + (complete ? 0 : 1);
+  const cut = events.length < Math.min(limit, count);
+  const unordered = tail?.unordered ?? events.some((event) => event.unordered);
+  return {
+    events,
+    count,
+    hasMore: count > events.length,
+    toTheEnd: complete && count <= limit,
+    cut,
+    unordered,
+    counted,
+    ...(tail && { tail }),
+  };
+}
+
+/** Whether documents that were read for a page are enough of it by their bytes. */
+export function areOver(documents: readonly RawDocument[], maxBytes: number): boolean {
+  return documents.slice(BEFORE_EVENTS).reduce((sum, { length }) => sum + length, 0) > maxBytes;
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectError } from '../support/expectations.js';
+import { type Answer } from '../support/http.js';
+import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
+import { aSession, anEvent, createSession, upTo } from '../support/samples.js';
+import { makeStore, type TestStore } from '../support/store.js';
+
+const MIB = 1024 * 1024;
+
+// A process, since the limits are read when it starts.
+let store: TestStore;
+let service: ServiceProcess;
+beforeAll(async () => {
+  store = await makeStore();
+  service = await startProcess({
+    ...onStore(store),
+    STORE_TIMEOUT_MS: '20000',
+    MAX_METADATA_BYTES: String(4 * MIB),
+    MAX_PAYLOAD_BYTES: String(4 * MIB),
+    MAX_BODY_BYTES: String(8 * MIB),
+  });
+});
+afterAll(async () => {
+  await service.stop();
+  await store.remove();
+});
+
+/** JSON within the raised limits, of which the BSON is over the 16 MiB that a document may have. */
+const TOO_LARGE = [
+  ['zeros', listOf('0', 2_000_000)],
+  ['negative zeros', listOf('-0', 1_200_000)],
+] as const;
+
+function listOf(literal: string, count: number): string {
+  return `{"list":[${new Array<string>(count).fill(literal).join()}]}`;
+}
+
+const statuses = (answers: readonly Answer[]) => [...new Set(answers.map(({ status }) => status))];
+
+describe.each(TOO_LARGE)('what is too large for the store, of %s', (_what, json) => {
+  const event = `{"eventId":"large","type":"system","payload":${json}}`;
+
+  it('as an event is refused by itself: those beside it in its session are stored', async () => {
+    const sessionId = await createSession(service.client);
+    const path = `/sessions/${sessionId}/events`;
+
+    const [large, ...good] = await Promise.all([
+      service.client.postText(path, event),
+      ...upTo(120).map(() => service.client.append(sessionId, anEvent())),
+    ]);
+
+    expectError(large, 'VALIDATION_FAILED', 'payload');
+    expect(large.text).toMatch(/\/payload is too large to be stored: \d+ bytes as BSON/);
+    expect(statuses(good)).toEqual([201]);
+  });
+
+  it('as an event is refused by itself: those of other sessions of the same turn are stored', async () => {
+    const sessionIds = await Promise.all(upTo(30).map(() => createSession(service.client)));
+
+    const [large, ...good] = await Promise.all([
+      service.client.postText(`/sessions/${sessionIds[0]}/events`, event),
+      ...sessionIds.map((sessionId) => service.client.append(sessionId, anEvent())),
+    ]);
+
+    expectError(large, 'VALIDATION_FAILED', 'payload');
+    expect(statuses(good)).toEqual([201]);
+  });
+
+  it('as metadata is refused by itself: creations beside it are stored', async () => {
+    const [large, ...good] = await Promise.all([
+      service.client.postText('/sessions', `{"sessionId":"large","language":"en","metadata":${json}}`),
+      ...upTo(30).map(() => service.client.create(aSession())),
+    ]);
+
+    expectError(large, 'VALIDATION_FAILED', 'metadata');
+    expect(statuses(good)).toEqual([201]);
+  });
+});
+
+describe('what is only just small enough for the store', () => {
+  const payload = { list: new Array<number>(1_200_000).fill(0) }; // 15.6 MB of BSON
+
+  it('is stored, also with others like it and small ones in one session', async () => {
+    const sessionId = await createSession(service.client);
+
+    const answers = await Promise.all([
+      service.client.append(sessionId, anEvent({ payload })),
+      ...upTo(20).map(() => service.client.append(sessionId, anEvent())),
+      service.client.append(sessionId, anEvent({ payload })),
+    ]);
+
+    expect(statuses(answers)).toEqual([201]);
+    expect(answers.map(({ body }) => body.sequence).sort((a, b) => a - b)).toEqual(upTo(22));
+  });
+
+  it('is stored, also beside others of the same turn', async () => {
+    const sessionIds = await Promise.all(upTo(20).map(() => createSession(service.client)));
+
+    const answers = await Promise.all(
+      sessionIds.map((sessionId, index) =>
+        service.client.append(sessionId, anEvent(index < 2 ? { payload } : {})),
+      ),
+    );
+
+    expect(statuses(answers)).toEqual([201]);
+  });
+});
