@@ -4,10 +4,17 @@ import mongoose, { Model } from 'mongoose';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { GroupedInserts } from '../../../database/grouped-inserts.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
+import {
+  ALL,
+  decoded,
+  RawReads,
+  type Beside,
+  type RawResult,
+  type ReadBounds,
+} from '../../../database/raw-reads.js';
 import { inSameTurn } from '../../../database/same-turn.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { type EventPipeline } from './event-pipelines.js';
+import { tailOf, type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
@@ -31,6 +38,7 @@ export class EventRepository {
   private readonly stored: mongoose.mongo.Collection<Event>;
   private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
+  private readonly tail = inSameTurn((ids: readonly string[]) => this.findTails(ids));
   private readonly twin = inSameTurn((ids: readonly EventIdentity[]) => this.findEach(ids));
 
   constructor(@InjectModel(Event.name) events: Model<Event>) {
@@ -59,10 +67,7 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.stored.findOne(
-      { sessionId },
-      { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
-    );
+    return this.tail(sessionId);
   }
 
   async findByEventIds(sessionId: string, eventIds: readonly string[]): Promise<Event[]> {
@@ -82,6 +87,17 @@ export class EventRepository {
   /** What a pipeline finds, as a part of a command that is sent to another collection. */
   beside(pipeline: EventPipeline): Beside {
     return { $unionWith: { coll: this.stored.collectionName, pipeline: [...pipeline] } };
+  }
+
+  /** The tails of several logs, each a part of one command. */
+  private async findTails(sessionIds: readonly string[]): Promise<(Tail | null)[]> {
+    const [first, ...others] = new Set(sessionIds);
+    if (first === undefined) return [];
+    const pipeline = [...tailOf(first), ...others.map((other) => this.beside(tailOf(other)))];
+    const { documents } = await this.reads.aggregate(pipeline, ALL);
+    const tails = documents.map((document) => decoded(document) as Tail & Pick<Event, 'sessionId'>);
+    const byId = new Map(tails.map((tail) => [tail.sessionId, tail]));
+    return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
 
   private async findEach(ids: readonly EventIdentity[]): Promise<(Event | undefined)[]> {
