@@ -194,6 +194,7 @@ function secondTry(
   unordered: boolean,
 ): EventPipeline | undefined {
   const { sort, order, filter, limit } = query;
+  if (startOf(query) >= last) return undefined; // past the end, wherever that is in the order asked for
   if (sort === 'timestamp' && unordered) return skippingTo(sessionId, query);
   if (order === 'asc') return undefined;
   return pageUpTo(sessionId, filter, last - startOf(query), { order, limit: limit + 1 });

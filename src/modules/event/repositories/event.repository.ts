@@ -4,9 +4,16 @@ import mongoose, { Model } from 'mongoose';
 import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
+import {
+  ALL,
+  decoded,
+  RawReads,
+  type Beside,
+  type RawResult,
+  type ReadBounds,
+} from '../../../database/raw-reads.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { type EventPipeline } from './event-pipelines.js';
+import { tailOf, type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
@@ -50,6 +57,7 @@ export class EventRepository {
   private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
   private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.#findHeads(ids));
+  private readonly tail = inSameTurn((ids: readonly string[]) => this.#findTails(ids));
 
   /** What a pipeline finds, as a part of a command that is sent to another collection. No operation by itself. */
   readonly beside = (pipeline: EventPipeline): Beside => ({
@@ -82,10 +90,7 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.collection.findOne(
-      { sessionId },
-      { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1, closed: 1 } },
-    );
+    return this.tail(sessionId);
   }
 
   /** Puts the mark that closes a log at a place. @returns whether it was free. */
@@ -125,6 +130,17 @@ export class EventRepository {
   /** What a pipeline finds, as bytes. */
   async find(pipeline: EventPipeline, bounds: ReadBounds): Promise<RawResult> {
     return this.reads.aggregate([...pipeline], bounds);
+  }
+
+  /** The tails of several logs, each a part of one command. */
+  async #findTails(sessionIds: readonly string[]): Promise<(Tail | null)[]> {
+    const [first, ...others] = new Set(sessionIds);
+    if (first === undefined) return [];
+    const pipeline = [...tailOf(first), ...others.map((other) => this.beside(tailOf(other)))];
+    const { documents } = await this.reads.aggregate(pipeline, ALL);
+    const tails = documents.map((document) => decoded(document) as Tail & Pick<Event, 'sessionId'>);
+    const byId = new Map(tails.map((tail) => [tail.sessionId, tail]));
+    return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
 
   async #findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {

@@ -71,9 +71,9 @@ export const EventSchema = SchemaFactory.createForClass(Event);
 EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: EVENT_BY_ID });
 
 // Decides the race of different appends for the next place in the log, which keeps it free of gaps (insertAt).
-// Serves: findTail, findInLogOrder.
+// Serves: tailOf, and pages in the order of the log (event-pipelines.ts).
 EventSchema.index({ sessionId: 1, sequence: 1 }, { unique: true, name: 'event_by_sequence' });
 
-// Serves the chronological reads: findInTimeOrder, findTies, findBeyond, count by time. The sequence makes it
-// a total order, so that pages never repeat or skip an event of the same millisecond.
+// Serves the chronological reads: pages, what follows a cursor, counts by time (event-pipelines.ts). The sequence makes
+// it a total order, so that pages never repeat or skip an event of the same millisecond.
 EventSchema.index({ sessionId: 1, timestamp: 1, sequence: 1 }, { name: 'event_by_time' });

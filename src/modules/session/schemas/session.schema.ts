@@ -1,5 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import { Schema as MongooseSchema } from 'mongoose';
+import mongoose, { Schema as MongooseSchema } from 'mongoose';
 import { type JsonObject } from '../../../http/json.js';
 import {
   SESSION_STATUSES,
@@ -51,6 +51,10 @@ export class Session {
   /** The sequence of the last event stored when the session ended; null until then, 0 when there was none. */
   @Prop({ type: Number, default: null })
   finalSequence!: number | null;
+
+  /** Which call ended it, where several sessions were ended together: so that each call knows whether it was the one. */
+  @Prop({ type: MongooseSchema.Types.ObjectId })
+  endedBy?: mongoose.mongo.ObjectId;
 
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
