@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       requestTimeoutMs: 30_000,
       maxRequestsUnderWay: 1000,
       tailCacheSize: 50_000,
+      metadataFilterKeys: [],
       limits: {
         idLength: 128,
         languageLength: 35,
@@ -46,6 +47,7 @@ describe('loadConfig', () => {
       DATA_DIR: '/var/lib/x',
       LOG_LEVEL: 'debug',
       CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      METADATA_FILTER_KEYS: 'queue, caller.id,$plan',
       MAX_PAGE_SIZE: '1000',
       DEFAULT_PAGE_SIZE: '1000',
     });
@@ -57,6 +59,7 @@ describe('loadConfig', () => {
       dataDir: '/var/lib/x',
       logLevel: 'debug',
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      metadataFilterKeys: ['queue', 'caller.id', '$plan'],
       limits: { maxPageSize: 1000, defaultPageSize: 1000 },
     });
   });
@@ -87,6 +90,10 @@ describe('loadConfig', () => {
     ['REQUEST_TIMEOUT_MS', '1'],
     ['MAX_REQUESTS_UNDER_WAY', '0'],
     ['TAIL_CACHE_SIZE', '0'],
+    ['METADATA_FILTER_KEYS', 'queue,,caller'],
+    ['METADATA_FILTER_KEYS', 'queue,queue'],
+    ['METADATA_FILTER_KEYS', 'x'.repeat(101)],
+    ['METADATA_FILTER_KEYS', Array.from({ length: 21 }, (_, n) => `k${n}`).join(',')],
     ['MAX_ID_LENGTH', '0'],
     ['MAX_LANGUAGE_LENGTH', '1'],
     ['MAX_METADATA_BYTES', '1'],

@@ -5,6 +5,10 @@ import { created, replayed, type WriteResult } from '../../../http/write-result.
 import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
 import { type CompleteSessionDto } from '../dto/complete-session.dto.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
+import { type SessionQueryDto } from '../dto/session-query.dto.js';
+import { filterableOf } from '../listing/filterable.js';
+import { SessionLister, type SessionPage } from '../listing/session-lister.js';
+import { toSessionQuery } from '../listing/to-session-query.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
@@ -13,7 +17,10 @@ import { EndBeforeStartError, SessionConflictError, SessionNotFoundError } from 
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
 export class SessionService {
-  constructor(private readonly sessions: SessionRepository) {}
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly lister: SessionLister,
+  ) {}
 
   /**
    * Creates a session, or finds the one that has its id.
@@ -23,6 +30,7 @@ export class SessionService {
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
     const startedAt = dto.startedAt === undefined ? undefined : parseRfc3339(dto.startedAt);
+    const metadata = dto.metadata ?? {};
     const session: Session = {
       sessionId: dto.sessionId,
       status: initialStatus,
@@ -32,7 +40,8 @@ export class SessionService {
       ...(startedAt && { startedAtGiven: true }),
       endedAt: null,
       finalSequence: null,
-      metadata: dto.metadata ?? {},
+      metadata,
+      filterable: filterableOf(metadata),
     };
     if (await this.sessions.createIfAbsent(session)) return created(session);
 
@@ -47,6 +56,15 @@ export class SessionService {
     const session = await this.sessions.findById(sessionId);
     if (!session) throw new SessionNotFoundError(sessionId);
     return session;
+  }
+
+  /**
+   * One page of the list of sessions.
+   *
+   * @throws InvalidCursorError
+   */
+  async list(dto: SessionQueryDto): Promise<SessionPage> {
+    return this.lister.read(toSessionQuery(dto));
   }
 
   /** Makes a session that is still `initiated` `active`: to be called before its first event is stored. */

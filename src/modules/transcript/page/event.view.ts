@@ -1,7 +1,7 @@
 import { markup, type Markup } from '../../../pages/markup.js';
 import { type TranscriptEvent, type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { jsonView } from './json.view.js';
-import { clockOf, dayOf, offsetIn } from './times.js';
+import { clockOf, dayOf, offsetIn } from '../../../pages/times.js';
 
 const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
   user_speech: 'User',

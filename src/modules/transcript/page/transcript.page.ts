@@ -5,7 +5,7 @@ import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { dayView, endView, eventView } from './event.view.js';
 import { formatJson } from './json.view.js';
 import { linksOf, type PageLinks } from './page-links.js';
-import { clockOf, dateOf, dayOf, span } from './times.js';
+import { clockOf, dateOf, dayOf, span } from '../../../pages/times.js';
 import { TRANSCRIPT_CSS } from './transcript.css.js';
 
 /** A session as a person reads it: the same content as its JSON. */
@@ -43,7 +43,7 @@ function headView({
   ];
   const known = facts.filter(([, value]) => value !== undefined);
   return markup`<header>
-    <p class="eyebrow"><a href="/">Conversation</a></p>
+    <p class="eyebrow"><a href="/sessions">Conversations</a></p>
     <div class="head">
       <h1><bdi>${sessionId}</bdi></h1>
       <span class="badge ${status}">${status}</span>
