@@ -116,7 +116,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
     logLevel: 'debug',
-    meaning: 'The body is not sent as application/json (a PATCH as application/merge-patch+json) in UTF-8, or in an unknown content encoding.',
+    meaning:
+      'The body is not sent as application/json (a PATCH as application/merge-patch+json) in UTF-8, or in an unknown content encoding.',
   },
   HEADERS_TOO_LARGE: {
     status: REQUEST_HEADER_FIELDS_TOO_LARGE,
