@@ -41,7 +41,7 @@ export class Fuzzer {
     };
   }
 
-  private draft({ method, path, parameters, body }: Endpoint): Draft {
+  private draft({ method, path, parameters, body, type = '' }: Endpoint): Draft {
     const { api, random } = this;
     const sessionId = random.pick(this.sessionIds);
     const segments = path
@@ -63,7 +63,7 @@ export class Fuzzer {
       method,
       segments,
       query,
-      headers: sample ? [['Content-Type', 'application/json']] : [],
+      headers: sample ? [['Content-Type', type]] : [],
       body: sample && structuredClone(sample),
     };
   }
