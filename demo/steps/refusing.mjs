@@ -31,7 +31,7 @@ export const refusing = [
         ['POST', `${path}/events`, '{"eventId":"evt-99","type":"system","payload":{"a":{"__proto__":1}}}', 400, 'VALIDATION_FAILED'], // prettier-ignore
         ['GET', `${path}?limit=101&colour=red`, undefined, 400, 'VALIDATION_FAILED'],
         ['GET', `${path}?cursor=abcdef`, undefined, 400, 'INVALID_CURSOR'],
-        ['DELETE', path, undefined, 405, 'METHOD_NOT_ALLOWED'],
+        ['PUT', `${path}/complete`, undefined, 405, 'METHOD_NOT_ALLOWED'],
       ];
       for (const [method, target, body, expected, code] of attempts) {
         const answer = await client.show(method, target, body);
@@ -39,7 +39,7 @@ export const refusing = [
         same('the error code', answer.body.code, code);
         for (const message of [answer.body.message].flat()) line(dim(`  ${cut(message, room(2))}`));
       }
-      headers(await client.send('DELETE', path), { Allow: 'GET, HEAD' });
+      headers(await client.send('PUT', `${path}/complete`), { Allow: 'POST' });
       const { body } = await client.get(path);
       same('the events of the session', body.pagination.total, call.stored.length);
       return 'Eight slips, eight answers that name them, and nothing stored.';

@@ -15,6 +15,7 @@ export const about = {
   version: manifest.version,
   description: manifest.description,
   links: {
+    sessions: '/sessions',
     docs: '/docs',
     openapi: '/docs/openapi.json',
     live: '/health/live',

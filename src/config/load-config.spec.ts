@@ -28,6 +28,7 @@ describe('loadConfig', () => {
       maxRequestsUnderWay: 1000,
       maxBytesUnderWay: 128 * 1024 * 1024,
       tailCacheSize: 50_000,
+      metadataFilterKeys: [],
       limits: {
         idLength: 128,
         languageLength: 35,
@@ -51,6 +52,7 @@ describe('loadConfig', () => {
       LOG_LEVEL: 'debug',
       CORS_ORIGINS: 'https://a.example, http://localhost:5173',
       ALLOWED_HOSTS: 'calls.example.com, Calls.local',
+      METADATA_FILTER_KEYS: 'queue, caller.id,$plan',
       MAX_PAGE_SIZE: '1000',
       DEFAULT_PAGE_SIZE: '1000',
     });
@@ -63,6 +65,7 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       allowedHosts: ['calls.example.com', 'calls.local'],
+      metadataFilterKeys: ['queue', 'caller.id', '$plan'],
       limits: { maxPageSize: 1000, defaultPageSize: 1000 },
     });
   });
@@ -98,6 +101,10 @@ describe('loadConfig', () => {
     ['REQUEST_TIMEOUT_MS', '1'],
     ['MAX_REQUESTS_UNDER_WAY', '0'],
     ['TAIL_CACHE_SIZE', '0'],
+    ['METADATA_FILTER_KEYS', 'queue,,caller'],
+    ['METADATA_FILTER_KEYS', 'queue,queue'],
+    ['METADATA_FILTER_KEYS', 'x'.repeat(101)],
+    ['METADATA_FILTER_KEYS', Array.from({ length: 21 }, (_, n) => `k${n}`).join(',')],
     ['MAX_ID_LENGTH', '0'],
     ['MAX_LANGUAGE_LENGTH', '1'],
     ['MAX_METADATA_BYTES', '1'],

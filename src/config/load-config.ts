@@ -58,6 +58,19 @@ const hostNames = makeExactValidator<readonly string[]>((input) => {
   });
 });
 
+/** Each costs an index: one more for every session to be written to. */
+const MAX_FILTER_KEYS = 20;
+
+const metadataKeys = makeExactValidator<readonly string[]>((input) => {
+  const keys = input.split(',').map((key) => key.trim());
+  if (keys.some((key) => key === '' || key.length > 100)) {
+    throw new Error('must be a comma-separated list of keys of 1 to 100 characters, such as queue,caller');
+  }
+  if (new Set(keys).size < keys.length) throw new Error('must name each key once');
+  if (keys.length > MAX_FILTER_KEYS) throw new Error(`must name at most ${MAX_FILTER_KEYS} keys`);
+  return keys;
+});
+
 const settings = {
   PORT: wholeNumber(0, 65_535)({ default: 3000 }),
   HOST: str({ default: '127.0.0.1' }),
@@ -79,6 +92,7 @@ const settings = {
   // MongoDB nests documents 100 deep at most, and ours stand inside one.
   MAX_JSON_DEPTH: wholeNumber(1, 90)({ default: 20 }),
   MAX_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 512 * KIB }),
+  METADATA_FILTER_KEYS: metadataKeys({ default: [] }),
   DEFAULT_PAGE_SIZE: wholeNumber(1, 1000)({ default: 20 }),
   MAX_PAGE_SIZE: wholeNumber(1, 1000)({ default: 100 }),
   MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
@@ -131,6 +145,8 @@ export class AppConfig {
   readonly maxBytesUnderWay!: number;
   /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
+  /** The keys of `metadata` by whose values sessions can be listed; each has an index. */
+  readonly metadataFilterKeys!: readonly string[];
   readonly limits!: Limits;
 }
 
@@ -166,6 +182,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
       maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
       tailCacheSize: env.TAIL_CACHE_SIZE,
+      metadataFilterKeys: env.METADATA_FILTER_KEYS,
       limits: Object.freeze(limitsOf(env)),
     }),
   );

@@ -55,7 +55,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.BAD_REQUEST,
     logLevel: 'debug',
     meaning:
-      'The cursor was altered, belongs to another session, or was sent with another sort, order or filter.',
+      'The cursor was altered, belongs to another session or list, or was sent with another sort, order or filter.',
   },
   CROSS_ORIGIN_REFUSED: {
     status: HttpStatus.FORBIDDEN,
@@ -116,7 +116,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
     logLevel: 'debug',
-    meaning: 'The body is not sent as application/json in UTF-8, or in an unknown content encoding.',
+    meaning:
+      'The body is not sent as application/json (a PATCH as application/merge-patch+json) in UTF-8, or in an unknown content encoding.',
   },
   HEADERS_TOO_LARGE: {
     status: REQUEST_HEADER_FIELDS_TOO_LARGE,

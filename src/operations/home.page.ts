@@ -4,6 +4,7 @@ import { type Page } from '../pages/page.js';
 import { type About } from '../config/about.js';
 
 const LABELS: Readonly<Record<keyof About['links'], readonly [string, string]>> = {
+  sessions: ['Conversations', 'newest first'],
   docs: ['API documentation', 'every request and answer, to try out'],
   openapi: ['OpenAPI description', 'for generators and tools'],
   live: ['Liveness', 'does the process answer?'],
@@ -39,7 +40,7 @@ export function homePage({ version, description, links }: About, request: Reques
       </ul>
       <p>Record a first conversation:</p>
       <pre class="card">${firstSteps(base)}</pre>
-      <p>Then open <code>${base}/sessions/my-first</code> here, or read it with curl as JSON.</p>
+      <p>Then open it <a href="/sessions">among the conversations</a>, or read it with curl as JSON.</p>
     </main>`,
   };
 }

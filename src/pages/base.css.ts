@@ -27,4 +27,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .eyebrow { margin: 0 0 .35rem; color: var(--soft); font-size: .8125rem; }
 .eyebrow a { color: inherit; }
 .card { padding: .85rem 1rem; background: var(--surface); border: 1px solid var(--line); border-radius: .75rem; }
+.badge { padding: .1rem .6rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600; line-height: 1.5; white-space: nowrap; background: var(--line); color: var(--ink); }
+.active { background: var(--accent-wash); color: var(--accent); }
+.completed { background: var(--good-wash); color: var(--good); }
+.failed { background: var(--bad-wash); color: var(--bad); }
 `;

@@ -130,6 +130,11 @@ describe('answers are as described', () => {
     await check('POST', '/sessions', { language: 'x' });
     await check('POST', '/sessions', '{');
     await check('POST', '/sessions', ' '.repeat(600_000));
+    await check('GET', '/sessions');
+    await check('GET', '/sessions?status=initiated,active&limit=1');
+    await check('GET', '/sessions?status=paused');
+    await check('GET', '/sessions?cursor=x');
+    await check('GET', '/sessions', undefined, BROWSER);
     await check('POST', '/sessions', 'a=b', { 'Content-Type': 'text/plain' });
   });
 
@@ -212,6 +217,7 @@ describe('answers are as described', () => {
     await service.connection.close();
     await check('GET', '/health/ready');
     await check('POST', '/sessions', aSession());
+    await check('GET', '/sessions');
     await check('GET', `/sessions/${sessionId}`);
     await check('POST', `/sessions/${sessionId}/events`, anEvent());
     await check('POST', `/sessions/${sessionId}/complete`);

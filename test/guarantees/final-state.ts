@@ -41,7 +41,7 @@ async function readSession({ name, url }: Endpoint, sessionId: string): Promise<
   for (;;) {
     const query = `limit=100&sort=sequence${cursor && `&cursor=${cursor}`}`;
     const { status, text } = await get(`${url}/sessions/${encodeURIComponent(sessionId)}?${query}`);
-    if (status === 404) return { sessionId, instance: name, session: null, events };
+    if (status === 404 || status === 410) return { sessionId, instance: name, session: null, events };
     const { events: rows, pagination, ...session } = JSON.parse(text) as TranscriptView;
     events.push(...rows);
     if (pagination.nextCursor === null) return { sessionId, instance: name, session, events };
@@ -55,7 +55,7 @@ async function get(url: string): Promise<HttpAnswer> {
       if (error instanceof LostAnswer && attempt < ATTEMPTS) return undefined;
       throw error;
     });
-    if (answer && (answer.status === 200 || answer.status === 404)) return answer;
+    if (answer && [200, 404, 410].includes(answer.status)) return answer;
     if (attempt === ATTEMPTS) throw new Error(`${url} can't be read: ${answer?.status ?? 'no answer'}`);
     await sleep(250);
   }

@@ -75,6 +75,43 @@ describe('three instances on one store', () => {
     }
   });
 
+  it('keep all of 150 concurrent patches of different keys', async () => {
+    const sessionId = await createSession(clientOf(0), { metadata: {} });
+
+    const answers = await spread(150, (client, n) =>
+      client.patch(sessionId, { metadata: { [`k${n}`]: n, shared: { [n]: n } } }),
+    );
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const { metadata } = (await clientOf(1).read(sessionId)).body;
+    const all = upTo(150).map((n): [string, unknown] => [`k${n}`, n]);
+    expect(metadata).toEqual({
+      ...Object.fromEntries(all),
+      shared: Object.fromEntries(upTo(150).map((n) => [n, n])),
+    });
+  });
+
+  it('list alike, by each other’s cursors', async () => {
+    const startedAt = '2001-02-03T04:05:06.000Z';
+    const ids = await spread(20, (client) => createSession(client, { startedAt }));
+
+    const shown: string[] = [];
+    let cursor: string | null = null;
+    for (let step = 0; step === 0 || cursor !== null; step++) {
+      const query = {
+        limit: 3,
+        order: 'asc',
+        to: '2001-12-31T00:00:00Z',
+        ...(cursor !== null && { cursor }),
+      };
+      const { body } = await clientOf(step).list(query);
+      shown.push(...body.sessions.map((session) => session.sessionId));
+      cursor = body.pagination.nextCursor;
+    }
+
+    expect(shown).toEqual(ids.sort());
+  });
+
   it('walk by each other’s cursors', async () => {
     const sessionId = await createSession(clientOf(0));
     await spread(50, (client) => client.append(sessionId, anEvent()));

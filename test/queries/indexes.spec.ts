@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
-import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
+import { type SentCommand, type WatchedService } from '../support/watched-service.js';
+
+// Keys of metadata have their indexes by how the service is set up, which is read when it is loaded.
+process.env['METADATA_FILTER_KEYS'] = 'queue,caller.id';
+const { EventRepository } = await import('../../src/modules/event/repositories/event.repository.js');
+const { startWatchedService } = await import('../support/watched-service.js');
 
 let service: WatchedService;
 let canExplain: boolean;
@@ -34,7 +38,11 @@ interface Stage {
 }
 
 /** Every stage of the plan by which the store would run a command. */
-async function planOf({ name, command: sent }: SentCommand): Promise<Stage[]> {
+async function planOf(sent: SentCommand): Promise<Stage[]> {
+  return stagesOf(winningPlan(await explain(sent, 'queryPlanner')));
+}
+
+async function explain({ name, command: sent }: SentCommand, verbosity: string) {
   const kept = [
     'filter',
     'sort',
@@ -51,8 +59,7 @@ async function planOf({ name, command: sent }: SentCommand): Promise<Stage[]> {
   const explained = Object.fromEntries(
     Object.entries(sent).filter(([key]) => key === name || kept.includes(key)),
   );
-  const answer = await command({ explain: explained, verbosity: 'queryPlanner' });
-  return stagesOf(winningPlan(answer));
+  return command({ explain: explained, verbosity });
 }
 
 function winningPlan(answer: Record<string, unknown>): Stage {
@@ -132,6 +139,7 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { other: 1 } }),
     ['event_by_id', 'session_by_id'],
   ],
+  ['patching', () => service.client.patch('s', { metadata: { n: 1 } }), ['session_by_id']],
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],
   ['the first page', read({}), ['event_by_sequence', 'event_by_time', 'session_by_id']],
   ['a near page', read({ page: 7 }), ['event_by_sequence', 'event_by_time', 'session_by_id']],
@@ -171,5 +179,72 @@ describe('every query is served by an index', () => {
       timestamp: '2001-01-01T00:00:00Z',
     });
     await expectIndexes(read({ page: 45 }), ['event_by_sequence', 'event_by_time', 'session_by_id']);
+  });
+});
+
+describe('the list of sessions', () => {
+  const time = (seconds: number) => new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString();
+  beforeAll(async () => {
+    for (let n = 1; n <= 200; n++) {
+      const metadata = { queue: n % 2 ? 'sales' : 'billing', 'caller.id': `caller-${n % 20}` };
+      await service.client.create({ sessionId: `l-${n}`, language: 'en', startedAt: time(n / 4), metadata });
+      if (n % 4 === 0) await service.client.complete(`l-${n}`);
+    }
+  });
+
+  /** Its filters, and the index that serves a page of it. */
+  const LISTS: readonly [query: Record<string, string>, index: string][] = [
+    [{}, 'session_by_start'],
+    [{ from: time(10), to: time(40) }, 'session_by_start'],
+    [{ status: 'completed' }, 'session_by_status'],
+    [{ status: 'initiated,completed' }, 'session_by_status'],
+    [{ status: 'completed', from: time(10), to: time(40) }, 'session_by_status'],
+    [{ 'metadata.queue': 'sales' }, 'session_by_filterable.queue'],
+    [{ 'metadata.caller.id': 'caller-4', from: time(5) }, 'session_by_filterable.caller%2Eid'],
+  ];
+  const cases = LISTS.flatMap(([query, index]) =>
+    (['asc', 'desc'] as const).map((order) => ({ query: { ...query, order }, index })),
+  );
+
+  it.each(cases)(
+    '$query: every page is ranges of $index, and reads no more of it than it shows',
+    async (list) => {
+      const { query, index } = list;
+      const first = await service.client.list({ ...query, limit: 2 });
+      const deep = await service.client.list({
+        ...query,
+        limit: 3,
+        cursor: first.body.pagination.nextCursor ?? '',
+      });
+      const cursor = deep.body.pagination.nextCursor ?? '';
+      for (const work of [
+        () => service.client.list({ ...query, limit: 2 }),
+        () => service.client.list({ ...query, limit: 2, cursor }),
+      ]) {
+        await expectIndexes(work, [index]);
+        for (const command of await service.commandsOf(work)) await expectKeys(command, 3);
+      }
+    },
+  );
+
+  async function expectKeys(command: SentCommand, most: number): Promise<void> {
+    if (!canExplain) return;
+    const { executionStats } = (await explain(command, 'executionStats')) as {
+      executionStats: { totalKeysExamined: number };
+    };
+    expect(executionStats.totalKeysExamined).toBeLessThanOrEqual(most);
+  }
+
+  it('of filters together the narrowest is walked', async () => {
+    const narrow = {
+      'metadata.queue': 'billing',
+      'metadata.caller.id': 'caller-4',
+      status: 'initiated,completed',
+    };
+    const [page] = (await service.commandsOf(() => service.client.list(narrow))).slice(-1);
+    if (!page || !canExplain) return;
+    const indexes = (await planOf(page)).flatMap(({ indexName }) => indexName ?? []);
+
+    expect(indexes).toEqual(['session_by_filterable.caller%2Eid']);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../src/http/json.js';
 import { CompletionService } from '../../src/modules/event/services/completion.service.js';
 import { SessionLog } from '../../src/modules/event/log/session-log.js';
+import { MetadataService } from '../../src/modules/session/services/metadata.service.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 // Counted, not timed: one round trip more than here is a regression, whatever the machine.
@@ -178,6 +179,29 @@ describe('round trips to the store', () => {
     const sessionId = await aSessionWith(1);
     const commands = await service.commandsOf(() => service.client.complete(sessionId));
     expect(names(commands)).toEqual(['aggregate', 'findAndModify']);
+  });
+
+  it('patching metadata: the session, then one conditional update; a hundred patches at once need no more than four', async () => {
+    const sessionId = await aSessionWith(0);
+    const patch = (n: number) => ({ metadata: { [`k${n}`]: n } });
+    const commands = await service.commandsOf(() => service.client.patch(sessionId, patch(0)));
+    expect(names(commands)).toEqual(['find', 'findAndModify']);
+
+    const metadata = service.app.get(MetadataService); // not by HTTP, where they would come one after the other
+    const many = await service.commandsOf(() =>
+      Promise.all(Array.from({ length: 100 }, (_, n) => metadata.patch(sessionId, { [`k${n}`]: -1 - n }))),
+    );
+    expect(names(many)).toEqual(['find', 'find', 'findAndModify', 'findAndModify']);
+  });
+
+  it('a page of the list: one; by cursor: two side by side; each further status as many again', async () => {
+    const list = (query: Record<string, string | number>) =>
+      service.commandsOf(() => service.client.list({ limit: 1, ...query }));
+    await Promise.all([aSessionWith(0), aSessionWith(1), aSessionWith(0), aSessionWith(1)]);
+    const { nextCursor } = (await service.client.list({ limit: 1 })).body.pagination;
+    expect(names(await list({}))).toEqual(['find']);
+    expect(names(await list({ cursor: nextCursor ?? '' }))).toEqual(['find', 'find']);
+    expect(names(await list({ status: 'initiated,active' }))).toEqual(['find', 'find']);
   });
 
   describe.each(['timestamp', 'sequence'])('reading by %s', (sort) => {

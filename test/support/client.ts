@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import supertest from 'supertest';
 import { send, type Answer, type ExactRequest } from './http.js';
-import { type EventBody, type ReadBody, type SessionBody } from './representations.js';
+import { type EventBody, type ListBody, type ReadBody, type SessionBody } from './representations.js';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
@@ -26,6 +26,10 @@ export class ServiceClient {
 
   complete(sessionId: string, body: object = {}, headers: Headers = {}): Promise<Answer<SessionBody>> {
     return this.post(`${pathOf(sessionId)}/complete`, body, headers) as Promise<Answer<SessionBody>>;
+  }
+
+  list(query: Readonly<Record<string, string | number>> = {}): Promise<Answer<ListBody>> {
+    return this.send({ path: `/sessions${queryOf(query)}` }) as Promise<Answer<ListBody>>;
   }
 
   /** Sends a merge patch of a session. */

@@ -40,6 +40,11 @@ export interface ReadBody extends SessionBody {
   pagination: PaginationBody;
 }
 
+export interface ListBody {
+  sessions: SessionBody[];
+  pagination: PaginationBody;
+}
+
 export interface ErrorBody {
   statusCode: number;
   error: string;

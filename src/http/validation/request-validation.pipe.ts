@@ -6,7 +6,8 @@ import { ValidationFailedError, type ErrorDetail } from '../domain-error.js';
 /** Characters of a field's name that an error repeats. */
 const MAX_NAME = 100;
 
-type Dto = new () => object;
+/** A class that may say in its own words what is wrong with a field that it does not know. */
+type Dto = (new () => object) & { refusalOf?(field: string): string | undefined };
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -25,7 +26,10 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
     if (!fields) return value;
     const given = type === 'body' ? jsonObject(value) : (value as Fields);
 
-    const refused = [...unknownFields(given, fields), ...(type === 'query' ? repeated(given) : [])];
+    const refused = [
+      ...unknownFields(given, fields, metatype as Dto),
+      ...(type === 'query' ? repeated(given) : []),
+    ];
     const known = pick(given, fields);
     // Only what a query string says in text has to be transformed.
     const dto =
@@ -59,11 +63,11 @@ function jsonObject(body: unknown): Fields {
   return given as Fields;
 }
 
-function unknownFields(given: Fields, fields: ReadonlySet<string>): ErrorDetail[] {
+function unknownFields(given: Fields, fields: ReadonlySet<string>, dto: Dto): ErrorDetail[] {
   return Object.keys(given)
     .filter((key) => !fields.has(key))
     .map((key) => nameOf(key))
-    .map((field) => ({ field, message: `${field} is not known here` }));
+    .map((field) => ({ field, message: dto.refusalOf?.(field) ?? `${field} is not known here` }));
 }
 
 function repeated(given: Fields): ErrorDetail[] {

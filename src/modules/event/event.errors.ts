@@ -11,12 +11,3 @@ export class EventConflictError extends DomainError {
     );
   }
 }
-
-/** The cursor can't be used for this request. */
-export class InvalidCursorError extends DomainError {
-  override readonly name = 'InvalidCursorError';
-
-  constructor(reason: string) {
-    super('INVALID_CURSOR', reason, { details: [{ field: 'cursor', message: reason }] });
-  }
-}

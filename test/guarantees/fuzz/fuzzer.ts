@@ -31,6 +31,7 @@ export class Fuzzer {
       MUTATIONS[name]?.(draft, random);
       mutations.push(name);
     }
+    if (draft.method === 'DELETE') this.spareSessions(draft);
     const query = draft.query.map(([name, value]) => `${name}=${value}`).join('&');
     return {
       method: draft.method,
@@ -41,7 +42,13 @@ export class Fuzzer {
     };
   }
 
-  private draft({ method, path, parameters, body }: Endpoint): Draft {
+  /** Lets a deletion be about a session that was made on the way, not about those that other requests need. */
+  private spareSessions(draft: Draft): void {
+    const other = `new-${this.random.whole(1, this.made + 1)}`;
+    draft.segments = draft.segments.map((segment) => (this.sessionIds.includes(segment) ? other : segment));
+  }
+
+  private draft({ method, path, parameters, body, type = '' }: Endpoint): Draft {
     const { api, random } = this;
     const sessionId = random.pick(this.sessionIds);
     const segments = path
@@ -63,7 +70,7 @@ export class Fuzzer {
       method,
       segments,
       query,
-      headers: sample ? [['Content-Type', 'application/json']] : [],
+      headers: sample ? [['Content-Type', type]] : [],
       body: sample && structuredClone(sample),
     };
   }

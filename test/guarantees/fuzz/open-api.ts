@@ -37,16 +37,16 @@ export interface Endpoint {
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly body: Schema | undefined;
+  /** The content type of its body. */
+  readonly type: string | undefined;
 }
 
 export function endpointsOf(api: OpenApi): Endpoint[] {
   return Object.entries(api.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
-      method: method.toUpperCase(),
-      path,
-      parameters,
-      body: requestBody?.content?.['application/json']?.schema,
-    })),
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => {
+      const [[type, content] = []] = Object.entries(requestBody?.content ?? {});
+      return { method: method.toUpperCase(), path, parameters, body: content?.schema, type };
+    }),
   );
 }
 

@@ -1,16 +1,20 @@
-import { Body, Controller, HttpStatus, Param, Patch, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersWrite } from '../../../openapi/api-answers.js';
+import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-answers.js';
 import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
 import { MERGE_PATCH } from '../../../http/json-body.js';
 import { answerWrite } from '../../../http/write-result.js';
+import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
 import { PatchSessionDto } from '../dto/patch-session.dto.js';
+import { SessionListResponse } from '../dto/session-list.dto.js';
 import { SessionParams } from '../dto/session-params.dto.js';
+import { SessionQueryDto } from '../dto/session-query.dto.js';
 import { SessionResponse } from '../dto/session-response.dto.js';
+import { sessionsPage } from '../page/sessions.page.js';
 import { MetadataService } from '../services/metadata.service.js';
 import { SessionService } from '../services/session.service.js';
 
@@ -46,6 +50,23 @@ export class SessionController {
     const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
+  @Get()
+  @AnswersJsonOrPage(SessionListResponse)
+  @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
+  @ApiOperation({
+    operationId: 'listSessions',
+    summary: 'List sessions',
+    description:
+      'By `startedAt`, newest first. A walk by cursor shows every session that was there when it began once, and with no filter or one it costs the same at any depth. A session that comes to meet the filters during a walk, or ceases to, may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys that METADATA_FILTER_KEYS names: texts, compared as a whole.',
+  })
+  async list(
+    @Query() query: SessionQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SessionListResponse | string> {
+    const page = await this.sessions.list(query);
+    return jsonOrPage(response, new SessionListResponse(page), sessionsPage);
+  }
+
   @Patch(':sessionId')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
   @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')

@@ -1,6 +1,8 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import mongoose, { Schema as MongooseSchema } from 'mongoose';
+import { config } from '../../../config/config.js';
 import { type JsonObject } from '../../../http/json.js';
+import { filterablePath } from '../listing/filterable.js';
 import {
   SESSION_STATUSES,
   type EndStatus,
@@ -59,6 +61,10 @@ export class Session {
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
 
+  /** The strings of `metadata` in a form that can be indexed; see `filterableOf`. */
+  @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
+  filterable!: Readonly<Record<string, string>>;
+
   /** How often `metadata` was changed: who changes it names the one that was read. Absent until the first time. */
   @Prop({ type: Number })
   metadataRevision?: number;
@@ -87,3 +93,15 @@ export const SessionSchema = SchemaFactory.createForClass(Session);
 // Decides the race of concurrent creations: one insert wins, the others read its session (createIfAbsent).
 // Serves every query of the repository: findById, activate, endOnce, replaceMetadata.
 SessionSchema.index({ sessionId: 1 }, { unique: true, name: 'session_by_id' });
+
+// Serves the list without a filter, or by time alone: findBeyond, findTies. The id makes it a total order.
+SessionSchema.index({ startedAt: 1, sessionId: 1 }, { name: 'session_by_start' });
+
+// Serves the list by status: one range of it for each status that is asked for.
+SessionSchema.index({ status: 1, startedAt: 1, sessionId: 1 }, { name: 'session_by_status' });
+
+// Serve the list by a key of the metadata, one for each of METADATA_FILTER_KEYS. A session without the key is in it too.
+for (const key of config.metadataFilterKeys) {
+  const path = filterablePath(key);
+  SessionSchema.index({ [path]: 1, startedAt: 1, sessionId: 1 }, { name: `session_by_${path}` });
+}

@@ -6,6 +6,10 @@ import { created, replayed, type WriteResult } from '../../../http/write-result.
 import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
 import { type CompleteSessionDto } from '../dto/complete-session.dto.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
+import { type SessionQueryDto } from '../dto/session-query.dto.js';
+import { filterableOf } from '../listing/filterable.js';
+import { SessionLister, type SessionPage } from '../listing/session-lister.js';
+import { toSessionQuery } from '../listing/to-session-query.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
@@ -19,7 +23,10 @@ import {
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
 export class SessionService {
-  constructor(private readonly sessions: SessionRepository) {}
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly lister: SessionLister,
+  ) {}
 
   /**
    * Creates a session, or finds the one that has its id.
@@ -29,6 +36,7 @@ export class SessionService {
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
     const startedAt = dto.startedAt === undefined ? undefined : parseRfc3339(dto.startedAt);
+    const metadata = dto.metadata ?? {};
     const session: Session = {
       sessionId: dto.sessionId,
       status: initialStatus,
@@ -38,7 +46,8 @@ export class SessionService {
       ...(startedAt && { startedAtGiven: true }),
       endedAt: null,
       finalSequence: null,
-      metadata: dto.metadata ?? {},
+      metadata,
+      filterable: filterableOf(metadata),
     };
     if (await this.sessions.createIfAbsent(session)) return created(session);
 
@@ -81,6 +90,15 @@ export class SessionService {
     const { session, ...others } = await this.sessions.findWith(sessionId, beside, bounds);
     if (!session) throw new SessionNotFoundError(sessionId);
     return { session: present(session), ...others };
+  }
+
+  /**
+   * One page of the list of sessions.
+   *
+   * @throws InvalidCursorError
+   */
+  async list(dto: SessionQueryDto): Promise<SessionPage> {
+    return this.lister.read(toSessionQuery(dto));
   }
 
   /** Makes a session that is still `initiated` `active`: to be called before its first event is stored. */

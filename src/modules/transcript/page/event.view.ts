@@ -3,7 +3,7 @@ import { type TranscriptEvent, type TranscriptResponse } from '../dto/transcript
 import { excerptOf } from './excerpt.js';
 import { jsonText } from './json-text.js';
 import { aloneLink } from './page-links.js';
-import { clockOf, dayOf, offsetIn } from './times.js';
+import { clockOf, dayOf, offsetIn } from '../../../pages/times.js';
 
 const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
   user_speech: 'User',

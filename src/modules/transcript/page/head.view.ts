@@ -2,7 +2,7 @@ import { markup, type Markup } from '../../../pages/markup.js';
 import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { excerptOf } from './excerpt.js';
 import { jsonText } from './json-text.js';
-import { clockOf, dateOf, span } from './times.js';
+import { clockOf, dateOf, span } from '../../../pages/times.js';
 
 /** Bytes of markup that metadata shows at most. */
 const METADATA_BYTES = 50_000;
@@ -20,7 +20,7 @@ export function headView(transcript: TranscriptResponse): Markup {
   ];
   const known = facts.filter(([, value]) => value !== undefined);
   return markup`<header>
-    <p class="eyebrow"><a href="/">Conversation</a></p>
+    <p class="eyebrow"><a href="/sessions">Conversations</a></p>
     <div class="head">
       <h1><bdi>${sessionId}</bdi></h1>
       <span class="badge ${status}">${status}</span>

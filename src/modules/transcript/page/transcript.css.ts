@@ -2,10 +2,6 @@
 export const TRANSCRIPT_CSS = `
 header { margin-bottom: 2.25rem; }
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; }
-.badge { padding: .1rem .6rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600; line-height: 1.5; white-space: nowrap; background: var(--line); color: var(--ink); }
-.active { background: var(--accent-wash); color: var(--accent); }
-.completed { background: var(--good-wash); color: var(--good); }
-.failed { background: var(--bad-wash); color: var(--bad); }
 .facts { display: flex; flex-wrap: wrap; gap: .35rem 2rem; margin: 1rem 0 0; }
 .facts dt { color: var(--soft); font-size: .8125rem; line-height: 1.4; }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; }

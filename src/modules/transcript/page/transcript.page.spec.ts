@@ -36,6 +36,7 @@ function pageOf(
       endedAt: null,
       finalSequence: null,
       metadata: {},
+      filterable: {},
       ...session,
     },
     {

@@ -5,7 +5,7 @@ import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { dayView, endView, eventView } from './event.view.js';
 import { headView } from './head.view.js';
 import { linksOf, type PageLinks } from './page-links.js';
-import { dayOf } from './times.js';
+import { dayOf } from '../../../pages/times.js';
 import { TRANSCRIPT_CSS } from './transcript.css.js';
 
 /** A session as a person reads it: the same content as its JSON. */

@@ -1,0 +1,95 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { config } from '../../../config/config.js';
+import { IsTimestamp, MayBeLeftOut, WholeNumberFromText } from '../../../http/validation/validators.js';
+import { SESSION_ORDERS, type SessionOrder } from '../listing/session-query.js';
+import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
+
+const { limits, metadataFilterKeys } = config;
+
+/** What a parameter begins with that filters by a key of the metadata. */
+export const METADATA_PREFIX = 'metadata.';
+
+/** Which sessions to list, as the query string says it; with a `metadata.<key>` for each key that can be filtered by. */
+export class SessionQueryDto {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: limits.maxPageSize,
+    default: limits.defaultPageSize,
+    description: 'Sessions on a page.',
+  })
+  @MayBeLeftOut()
+  @WholeNumberFromText()
+  @Max(limits.maxPageSize)
+  @Min(1)
+  @IsInt()
+  limit?: number;
+
+  @ApiPropertyOptional({
+    description:
+      'The `nextCursor` of the page before. It carries order and filters: they need not be sent again, and can’t be changed.',
+  })
+  @MayBeLeftOut()
+  @IsString()
+  cursor?: string;
+
+  @ApiPropertyOptional({
+    enum: SESSION_ORDERS,
+    default: 'desc',
+    description: 'By `startedAt`, ties by `sessionId`: newest first, or oldest first.',
+  })
+  @MayBeLeftOut()
+  @IsIn(SESSION_ORDERS)
+  order?: SessionOrder;
+
+  @ApiPropertyOptional({
+    type: String,
+    pattern: `^(${SESSION_STATUSES.join('|')})(,(${SESSION_STATUSES.join('|')}))*$`,
+    example: 'active',
+    description: 'Only sessions of this status, or of one of several, separated by commas.',
+  })
+  @MayBeLeftOut()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
+  @IsIn(SESSION_STATUSES, {
+    each: true,
+    message: `status must be one or several of the following values, separated by commas: ${SESSION_STATUSES.join(', ')}`,
+  })
+  status?: SessionStatus[];
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Only sessions that started at this time or later (RFC 3339).',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  from?: string;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Only sessions that started before this time (RFC 3339).',
+  })
+  @MayBeLeftOut()
+  @IsTimestamp()
+  to?: string;
+
+  readonly [metadata: `${typeof METADATA_PREFIX}${string}`]: string | undefined;
+
+  /** What to say of a parameter for a key that has no index. */
+  static refusalOf(parameter: string): string | undefined {
+    if (!parameter.startsWith(METADATA_PREFIX)) return undefined;
+    const possible = metadataFilterKeys.map((key) => METADATA_PREFIX + key).join(', ');
+    return `${parameter} can't be filtered by; possible: ${possible || 'none, as METADATA_FILTER_KEYS is not set'}`;
+  }
+}
+
+for (const key of metadataFilterKeys) {
+  const parameter = METADATA_PREFIX + key;
+  const describe = ApiPropertyOptional({
+    type: String,
+    description: `Only sessions whose metadata has this text as its \`${key}\`.`,
+  });
+  for (const decorate of [describe, MayBeLeftOut(), IsString()])
+    decorate(SessionQueryDto.prototype, parameter);
+}

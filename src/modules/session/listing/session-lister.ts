@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { SessionRepository, type Criterion, type SessionSlice } from '../repositories/session.repository.js';
+import { type Session } from '../schemas/session.schema.js';
+import { filterablePath, filterableValue } from './filterable.js';
+import { encodeSessionCursor } from './session-cursor.js';
+import { type SessionFilter, type SessionOrder, type SessionQuery } from './session-query.js';
+
+/** How far into each index is looked to find the narrowest. Reads as many of its keys, and one document. */
+const PROBE = 100;
+
+/** One page of the list of sessions. */
+export interface SessionPage {
+  readonly sessions: readonly Session[];
+  readonly limit: number;
+  /** Where it goes on; null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+/**
+ * Reads the list of sessions, page by page.
+ *
+ * Without a filter, or with one, a page is one range of one index (several statuses: one each, merged), at any depth.
+ * Of several filters the narrowest is walked, and what the others say is looked at in each session on the way.
+ */
+@Injectable()
+export class SessionLister {
+  constructor(private readonly sessions: SessionRepository) {}
+
+  /**
+   * A session that meets the filters from the beginning of a walk to its end is shown once. One that comes to meet them,
+   * or ceases to (its status moves on, its metadata is patched), may be shown or not, but not twice: its place is fixed.
+   */
+  async read({ filter, order, limit, after }: SessionQuery): Promise<SessionPage> {
+    const { from, to } = filter;
+    const slice = { order, after, limit: limit + 1 };
+    const criteria = criteriaOf(filter);
+    const along = criteria.length > 1 ? await this.narrowest(criteria, filter, slice) : criteria[0];
+    const beside = criteria.filter((criterion) => criterion !== along);
+
+    // One status after the other, in the order of a session's life: one that moves on meanwhile is met in the later
+    // status again, and is never missed in both.
+    const found = new Map<string, Session>();
+    for (const value of along?.values ?? [undefined]) {
+      const range = {
+        along: value === undefined ? undefined : { path: along?.path ?? '', value },
+        beside,
+        from,
+        to,
+      };
+      const sessions = await this.sessions.findInRange(range, slice);
+      for (const session of sessions) found.set(session.sessionId, session);
+    }
+    const sessions = [...found.values()].sort(by(order)).slice(0, limit);
+    const last = found.size > limit ? sessions.at(-1) : undefined;
+    return {
+      sessions,
+      limit,
+      nextCursor: last ? encodeSessionCursor({ selection: { filter, order }, after: last }) : null,
+    };
+  }
+
+  /** The criterion whose sessions lie farthest apart from here on: whose hundredth is the farthest, or is not there. */
+  private async narrowest(
+    criteria: readonly Criterion[],
+    { from, to }: SessionFilter,
+    slice: SessionSlice,
+  ): Promise<Criterion | undefined> {
+    const reaches = await Promise.all(
+      criteria.map(async ({ path, values }) => {
+        const starts = await Promise.all(
+          values.map((value) =>
+            this.sessions.findStartAt({ along: { path, value }, beside: [], from, to }, slice, PROBE),
+          ),
+        );
+        return Math.min(...starts.map((start) => distance(start, slice.order)));
+      }),
+    );
+    return criteria[reaches.indexOf(Math.max(...reaches))];
+  }
+}
+
+function criteriaOf({ statuses, metadata }: SessionFilter): Criterion[] {
+  return [
+    ...metadata.map(([key, value]) => ({ path: filterablePath(key), values: [filterableValue(value)] })),
+    ...(statuses ? [{ path: 'status', values: statuses }] : []),
+  ];
+}
+
+function distance(start: Date | undefined, order: SessionOrder): number {
+  if (!start) return Infinity;
+  return order === 'asc' ? start.getTime() : -start.getTime();
+}
+
+function by(order: SessionOrder) {
+  const sign = order === 'asc' ? 1 : -1;
+  return (a: Session, b: Session): number =>
+    sign * (a.startedAt.getTime() - b.startedAt.getTime() || (a.sessionId < b.sessionId ? -1 : 1));
+}

@@ -1,0 +1,387 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { expectError } from '../support/expectations.js';
+import { type ListBody, type SessionBody } from '../support/representations.js';
+import { aSession, anEvent, createSessionWith, newId, upTo } from '../support/samples.js';
+import { type TestService } from '../support/service.js';
+
+// What can be filtered by is part of how the service is set up, and read when it is loaded.
+process.env['METADATA_FILTER_KEYS'] = 'queue,caller.id,$plan,50%';
+const { startService } = await import('../support/service.js');
+
+type Query = Record<string, string | number>;
+const LONG = 'long '.repeat(1000);
+const VALUES = [
+  'billing',
+  'Billing',
+  'sales',
+  '',
+  '*',
+  LONG,
+  `${LONG}!`,
+  'é',
+  7,
+  null,
+  ['sales'],
+  { a: 'sales' },
+];
+const STATUSES = ['initiated', 'active', 'completed', 'failed'];
+const at = (seconds: number) => new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString();
+
+let service: TestService;
+/** All sessions, newest first. */
+let stored: SessionBody[];
+
+beforeAll(async () => {
+  service = await startService();
+  const answers = await Promise.all(upTo(96).map((n) => aSessionOfAll(n)));
+  stored = answers.sort(
+    (a, b) => b.startedAt.localeCompare(a.startedAt) || (a.sessionId < b.sessionId ? 1 : -1),
+  );
+});
+afterAll(() => service.close());
+
+/** Sessions with every status and value, several of them in each second. */
+async function aSessionOfAll(n: number): Promise<SessionBody> {
+  const metadata = {
+    queue: VALUES[n % VALUES.length],
+    'caller.id': n % 3 === 0 ? '7' : 7,
+    caller: { id: '8' },
+    $plan: n % 5 ? 'gold' : 'free',
+    '50%': 'off',
+  };
+  const sessionId = newId();
+  await service.client.create(aSession({ sessionId, startedAt: at(n % 20), metadata }));
+  const status = STATUSES[n % 4];
+  if (status !== 'initiated') await service.client.append(sessionId, anEvent());
+  if (status === 'completed' || status === 'failed') await service.client.complete(sessionId, { status });
+  const { events, pagination, ...session } = (await service.client.read(sessionId)).body;
+  expect([events.length, pagination.total, session.status]).toEqual([n % 4 ? 1 : 0, n % 4 ? 1 : 0, status]);
+  return session;
+}
+
+/** All pages of a walk by cursor. */
+async function walk(query: Query): Promise<ListBody[]> {
+  const pages: ListBody[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { status, body } = await service.client.list(cursor === undefined ? query : { ...query, cursor });
+    expect(status).toBe(200);
+    pages.push(body);
+    cursor = body.pagination.nextCursor;
+  }
+  return pages;
+}
+const walked = async (query: Query) => (await walk(query)).flatMap(({ sessions }) => sessions);
+const cursorFor = async (query: Query = {}) =>
+  (await service.client.list({ limit: 5, ...query })).body.pagination.nextCursor ?? '';
+
+describe('GET /sessions', () => {
+  it('lists sessions as they are, newest first, with the way on and no total', async () => {
+    const { status, headers, body } = await service.client.list({ limit: 7 });
+
+    expect(status).toBe(200);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(body.sessions).toEqual(stored.slice(0, 7));
+    expect(body.pagination).toEqual({ limit: 7, hasMore: true, nextCursor: expect.any(String) });
+  });
+
+  it('gives 20 at a time unless told otherwise, and ends with hasMore false and no cursor', async () => {
+    const pages = await walk({});
+
+    expect(pages.map(({ sessions }) => sessions.length)).toEqual([20, 20, 20, 20, 16]);
+    expect(pages.flatMap(({ sessions }) => sessions)).toEqual(stored);
+    expect(pages.at(-1)?.pagination).toEqual({ limit: 20, hasMore: false, nextCursor: null });
+    expect((await walk({ limit: 96 })).length).toBe(1);
+  });
+
+  it('oldest first is the same the other way round', async () => {
+    expect(await walked({ order: 'asc', limit: 11 })).toEqual([...stored].reverse());
+  });
+
+  it('shows what every combination of filters selects, in either order, on pages of any size', async () => {
+    const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+    const text = fc.constantFrom(
+      ...VALUES.filter((value) => typeof value === 'string'),
+      'nobody',
+      'a'.repeat(128),
+    );
+    const filters = fc.record({
+      status: maybe(fc.uniqueArray(fc.constantFrom(...STATUSES), { minLength: 1 })),
+      from: maybe(fc.integer({ min: -1, max: 21 }).map(at)),
+      to: maybe(fc.integer({ min: -1, max: 21 }).map(at)),
+      queue: maybe(text),
+      'caller.id': maybe(fc.constantFrom('7', '8')),
+      $plan: maybe(fc.constantFrom('gold', 'free')),
+      '50%': maybe(fc.constant('off')),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        filters,
+        fc.integer({ min: 1, max: 100 }),
+        fc.boolean(),
+        async (filter, limit, ascending) => {
+          const { status, from, to, ...metadata } = filter;
+          const wanted = stored.filter(
+            (session) =>
+              (status?.includes(session.status) ?? true) &&
+              !(from && session.startedAt < from) &&
+              !(to && session.startedAt >= to) &&
+              Object.entries(metadata).every(
+                ([key, value]) => value === undefined || session.metadata[key] === value,
+              ),
+          );
+          const query = Object.entries({
+            status: status?.join(','),
+            from,
+            to,
+            limit,
+            order: ascending ? 'asc' : undefined,
+            ...Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value])),
+          }).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
+
+          const pages = await walk(Object.fromEntries(query));
+
+          expect(pages.flatMap(({ sessions }) => sessions)).toEqual(ascending ? wanted.reverse() : wanted);
+          expect(pages.length).toBe(Math.max(1, Math.ceil(wanted.length / limit)));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('finds by its metadata what a session has now', async () => {
+    const { sessionId } = (await service.client.create(aSession({ metadata: { queue: 'before' } }))).body;
+    const idsWith = async (queue: string) =>
+      (await walked({ 'metadata.queue': queue })).map((session) => session.sessionId);
+
+    expect(await idsWith('before')).toEqual([sessionId]);
+    await service.client.patch(sessionId, { metadata: { queue: 'after' } });
+    expect([await idsWith('before'), await idsWith('after')]).toEqual([[], [sessionId]]);
+    await service.client.patch(sessionId, { metadata: { queue: null } });
+    expect(await idsWith('after')).toEqual([]);
+    stored = (await walk({ limit: 100 })).flatMap(({ sessions }) => sessions);
+  });
+});
+
+describe('a cursor of the list', () => {
+  it('carries order and filters; they may be said again, but not otherwise', async () => {
+    const query = { order: 'asc', status: 'failed,active', from: at(0), 'metadata.50%': 'off' };
+    const cursor = await cursorFor(query);
+
+    const carried = await service.client.list({ cursor });
+    const said = await service.client.list({
+      cursor,
+      ...query,
+      status: 'active,failed',
+      from: '2026-03-01T01:00:00+01:00',
+    });
+
+    expect(carried.body.sessions.length).toBe(20);
+    expect(said.text).toBe(carried.text);
+  });
+
+  it.each([
+    { order: 'asc' },
+    { status: 'active' },
+    { status: 'initiated,active,completed,failed' },
+    { from: at(0) },
+    { to: at(100) },
+    { 'metadata.$plan': 'gold' },
+    { 'metadata.queue': 'sales' },
+  ] as Query[])('is refused with %j where it was given out with others', async (other) => {
+    const cursor = await cursorFor({ 'metadata.$plan': 'free', status: 'initiated,active' });
+
+    expectError(await service.client.list({ cursor, ...other }), 'INVALID_CURSOR', 'cursor');
+  });
+
+  it('is refused by a session’s events, and theirs by it', async () => {
+    const sessionId = await createSessionWith(service.client, 3);
+    const { body } = await service.client.read(sessionId, { limit: 1 });
+
+    expectError(
+      await service.client.list({ cursor: body.pagination.nextCursor ?? '' }),
+      'INVALID_CURSOR',
+      'cursor',
+    );
+    expectError(
+      await service.client.read(sessionId, { cursor: await cursorFor() }),
+      'INVALID_CURSOR',
+      'cursor',
+    );
+  });
+
+  it('is refused wherever one character of it was changed', async () => {
+    const cursor = await cursorFor({ status: 'active' });
+
+    await Promise.all(
+      upTo(cursor.length).map(async (position) => {
+        const character = cursor[position - 1] === 'A' ? 'B' : 'A';
+        const altered = cursor.slice(0, position - 1) + character + cursor.slice(position);
+        expectError(await service.client.list({ cursor: altered }), 'INVALID_CURSOR', 'cursor');
+      }),
+    );
+  });
+
+  const forged = (content: unknown) => {
+    const text = JSON.stringify(content);
+    const checksum = createHash('sha256').update(text).digest().subarray(0, 6);
+    return Buffer.concat([checksum, Buffer.from(text)]).toString('base64url');
+  };
+
+  it.each([
+    ['is of another version', ['sessions:2', 'desc', [null, null, null, []], [0, 'a']]],
+    ['has another order', ['sessions:1', 'up', [null, null, null, []], [0, 'a']]],
+    ['has an unknown status', ['sessions:1', 'desc', [['paused'], null, null, []], [0, 'a']]],
+    ['has an operator for a status', ['sessions:1', 'desc', [[{ $ne: '' }], null, null, []], [0, 'a']]],
+    ['has a time out of range', ['sessions:1', 'desc', [null, 1e300, null, []], [0, 'a']]],
+    [
+      'has a key that has no index',
+      ['sessions:1', 'desc', [null, null, null, [['colour', 'red']]], [0, 'a']],
+    ],
+    [
+      'has an operator for a value',
+      ['sessions:1', 'desc', [null, null, null, [['queue', { $ne: 1 }]]], [0, 'a']],
+    ],
+    ['has an operator for an id', ['sessions:1', 'desc', [null, null, null, []], [0, { $gt: '' }]]],
+    ['has no place', ['sessions:1', 'desc', [null, null, null, []]]],
+    ['is no list', {}],
+    ['is null', null],
+  ])('is refused where it is forged and %s', async (_what, content) => {
+    expectError(await service.client.list({ cursor: forged(content) }), 'INVALID_CURSOR', 'cursor');
+  });
+
+  it('proves the forgeries above to differ from a real one in what they say only', async () => {
+    const cursor = forged(['sessions:1', 'desc', [['active'], null, null, [['queue', 'sales']]], [0, 'a']]);
+
+    expect((await service.client.list({ cursor })).status).toBe(200);
+  });
+});
+
+describe('GET /sessions is refused', () => {
+  it.each([
+    [{ limit: 0 }, 'limit'],
+    [{ limit: 101 }, 'limit'],
+    [{ limit: '1e1' }, 'limit'],
+    [{ page: 2 }, 'page'],
+    [{ sort: 'startedAt' }, 'sort'],
+    [{ order: 'up' }, 'order'],
+    [{ status: '' }, 'status'],
+    [{ status: 'active,' }, 'status'],
+    [{ status: 'active, failed' }, 'status'],
+    [{ status: 'Active' }, 'status'],
+    [{ from: 'yesterday' }, 'from'],
+    [{ to: '2026-03-01' }, 'to'],
+    [{ metadata: 'x' }, 'metadata'],
+    [{ 'metadata.': 'x' }, 'metadata.'],
+    [{ 'metadata.colour': 'red' }, 'metadata.colour'],
+    [{ 'metadata.caller': 'x' }, 'metadata.caller'],
+    [{ 'metadata.__proto__': 'x' }, 'metadata.__proto__'],
+    [{ sessionId: 'x' }, 'sessionId'],
+  ] as [Query, string][])('with %j', async (query, field) => {
+    expectError(await service.client.list(query), 'VALIDATION_FAILED', field);
+  });
+
+  it('with a key of the metadata that has no index, and says which have one', async () => {
+    const { message } = expectError(
+      await service.client.list({ 'metadata.colour': 'red' }),
+      'VALIDATION_FAILED',
+    );
+
+    expect(message).toEqual([
+      "metadata.colour can't be filtered by; possible: metadata.queue, metadata.caller.id, metadata.$plan, metadata.50%",
+    ]);
+  });
+
+  it.each(['limit=1&limit=2', 'metadata.queue=a&metadata.queue=b', 'metadata.queue[$ne]=x'])(
+    'with %s',
+    async (query) => {
+      const answer = await service.client.send({ path: `/sessions?${query}` });
+
+      expectError(answer, 'VALIDATION_FAILED');
+    },
+  );
+});
+
+describe('a walk while sessions are created, become active, end and are patched', () => {
+  it.each([
+    ['all', {}],
+    ['those from a time on', { from: at(1000), order: 'asc' }],
+    ['those of a status that all keep being in', { status: 'initiated,active,failed', from: at(1000) }],
+    ['those of a queue', { 'metadata.queue': 'race', order: 'asc' }],
+    ['those of a queue and a status', { 'metadata.queue': 'race', status: 'failed,active,initiated' }],
+  ] as [string, Query][])('shows %s that were there when it began once', async (_what, query) => {
+    const started = upTo(60).map((n) => ({
+      sessionId: newId(),
+      startedAt: at(1000 + (n % 7)),
+      metadata: { queue: 'race' },
+    }));
+    await Promise.all(started.map((fields) => service.client.create(aSession(fields))));
+    let walking = true;
+    const write = async (offset: number) => {
+      for (let n = offset; walking; n += 3) {
+        const { sessionId } = started[n % 60] ?? { sessionId: '' };
+        await service.client.append(sessionId, anEvent());
+        await service.client.patch(sessionId, { metadata: { [`k${n % 5}`]: n } });
+        if (n % 2) await service.client.complete(sessionId, { status: 'failed' });
+        await service.client.create(aSession({ startedAt: at(1000 + (n % 9)), metadata: { queue: 'race' } }));
+      }
+    };
+    const writers = upTo(3).map(write);
+
+    const walks = await Promise.all(upTo(3).map((limit) => walked({ ...query, limit: limit + 2 })));
+    walking = false;
+    await Promise.all(writers);
+
+    for (const sessions of walks) {
+      const ids = sessions.map(({ sessionId }) => sessionId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(started.filter(({ sessionId }) => !ids.includes(sessionId))).toEqual([]);
+    }
+  });
+});
+
+describe('GET /sessions in a browser', () => {
+  const page = (query: string) =>
+    service.client.send({ path: `/sessions${query}`, headers: { Accept: 'text/html' } });
+  const linksOf = (html: string) =>
+    [...html.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
+
+  it('is a page without script whose links lead to transcripts, by status, and on', async () => {
+    const { status, headers, text } = await page('?limit=3&status=failed');
+
+    expect(status).toBe(200);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(text).not.toMatch(/<script|style="|onclick/);
+    const { sessions } = (await service.client.list({ limit: 3, status: 'failed' })).body;
+    const links = linksOf(text);
+    for (const { sessionId } of sessions) expect(links).toContain(`/sessions/${sessionId}`);
+    expect(links.some((link) => link.startsWith('/sessions?limit=3&status=failed&cursor='))).toBe(true);
+    expect(links).toContain('/sessions?limit=3&status=active');
+    for (const path of links) {
+      expect((await service.client.send({ path, headers: { Accept: 'text/html' } })).status).toBe(200);
+    }
+  });
+
+  it('shows ids that are markup or path as text', async () => {
+    const sessionId = `<b>&"'/../${newId()}`;
+    await service.client.create(aSession({ sessionId, startedAt: '2999-01-01T00:00:00Z' }));
+
+    const { text } = await page('?limit=1');
+
+    expect(text).toContain('&lt;b&gt;&amp;&quot;&#39;/../');
+    expect(linksOf(text)).toContain(`/sessions/${encodeURIComponent(sessionId).replaceAll("'", '&#39;')}`);
+  });
+
+  it('says so where there is none, and shows errors as pages', async () => {
+    expect((await page('?metadata.queue=nobody')).text).toContain('None here');
+    const refused = await page('?limit=0');
+    expect([refused.status, refused.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
+  });
+
+  it('is led to by the front door', async () => {
+    const { text } = await service.client.send({ path: '/', headers: { Accept: 'text/html' } });
+
+    expect(linksOf(text)).toContain('/sessions');
+  });
+});

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectError } from '../support/expectations.js';
+import { onStore, startProcess } from '../support/processes.js';
+import { aSession } from '../support/samples.js';
+import { makeStore, type TestStore } from '../support/store.js';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await makeStore();
+});
+afterAll(() => store.remove());
+
+/** What a service that is set up so lists; it has stored another session before. */
+async function idsListed(keys: string, sessionId: string): Promise<string[]> {
+  const service = await startProcess({ ...onStore(store), METADATA_FILTER_KEYS: keys });
+  try {
+    const { client } = service;
+    await client.create(aSession({ sessionId, metadata: { queue: 'sales', 'a.b': '$' } }));
+    expectError(await client.list({ 'metadata.colour': 'red' }), 'VALIDATION_FAILED', 'metadata.colour');
+    const lists = await Promise.all(
+      keys
+        .split(',')
+        .filter(Boolean)
+        .map((key) => client.list({ [`metadata.${key}`]: key === 'queue' ? 'sales' : '$' })),
+    );
+    return lists.flatMap(({ body }) => body.sessions.map((session) => session.sessionId));
+  } finally {
+    await service.stop();
+  }
+}
+
+describe('METADATA_FILTER_KEYS', () => {
+  it('finds by a key that is named later the sessions of before', async () => {
+    expect(await idsListed('', 'first')).toEqual([]);
+    expect(await idsListed('queue', 'second')).toEqual(['second', 'first']);
+    expect(await idsListed('a.b', 'third')).toEqual(['third', 'second', 'first']);
+  });
+});
