@@ -37,9 +37,13 @@ export function onStore({ mongodbUri, dataDir }: Pick<TestStore, 'mongodbUri' | 
   return mongodbUri === undefined ? { DATA_DIR: dataDir } : { MONGODB_URI: mongodbUri };
 }
 
-/** Starts the built service on a free port, and waits until it listens. */
-export async function startProcess(environment: Environment): Promise<ServiceProcess> {
-  const { child, exit, output, wrote } = launch(environment);
+/**
+ * Starts the built service on a free port, and waits until it listens.
+ *
+ * @param shell a command for the shell that becomes the service, such as `ulimit`.
+ */
+export async function startProcess(environment: Environment, shell?: string): Promise<ServiceProcess> {
+  const { child, exit, output, wrote } = launch(environment, shell);
   await wrote(/Listening on http:[^"\s]+/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
@@ -62,9 +66,12 @@ export function runToExit(environment: Environment): Promise<Exit> {
   return launch(environment).exit;
 }
 
-function launch(environment: Environment) {
+function launch(environment: Environment, shell?: string) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
-  const child = spawn(process.execPath, [MAIN], {
+  const command =
+    shell === undefined ? [process.execPath] : ['sh', '-c', `${shell}; exec "$0" "$@"`, process.execPath];
+  const [program = '', ...args] = command;
+  const child = spawn(program, [...args, MAIN], {
     cwd: tmpdir(), // no .env there
     env: {
       PATH: process.env['PATH'],
