@@ -1,7 +1,7 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
-import { Admission } from './http/admission.js';
+import { Admission, isAboutSessions } from './http/admission.js';
 import { countAnswers } from './http/answers.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { refuseForeignPages, settleAddress } from './http/callers.js';
@@ -42,7 +42,6 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const store = app.get(StoreConnection);
   app.set('etag', false); // an answer changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
-  app.set('case sensitive routing', true); // so that every path has one spelling, by which limits know it
 
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
   const observers = [app.get(RequestMetrics).observe, requestLog()];
@@ -54,7 +53,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
     settleAddress(request);
-    if (request.url.startsWith('/sessions')) response.setHeader('Cache-Control', 'no-store');
+    if (isAboutSessions(request)) response.setHeader('Cache-Control', 'no-store');
     refuseForeign(request);
     next();
   });

@@ -4,11 +4,16 @@ import { AppConfig } from '../config/load-config.js';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
-/** The paths that need the store. What tells of the service's own state is answered under any load. */
-const STORED = '/sessions';
+/** What needs the store; Express takes either case. What tells of the service's own state is answered under any load. */
+const ABOUT_SESSIONS = /^\/sessions/i;
 
 /** How long a client may send or take in any case; beyond that it makes room where others wait for it. */
 const GRACE_MS = 1000;
+
+/** Whether a request is about sessions and their events, whatever becomes of it. */
+export function isAboutSessions({ url }: Request): boolean {
+  return ABOUT_SESSIONS.test(url);
+}
 
 /** A request from its head to the end of its answer. */
 interface Visit {
@@ -62,7 +67,7 @@ export class Admission {
    * @throws StoreUnavailableError where it is one too many.
    */
   receive(request: Request, response: Response, cut: () => void): void {
-    if (!request.url.startsWith(STORED)) return;
+    if (!isAboutSessions(request)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
     const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
     const bytes = announcedBytes(request, this.config.limits.bodyBytes);

@@ -38,5 +38,5 @@ function routesAt(app: Application, path: string): Route[] {
 
 function matches(pattern: string, path: string): boolean {
   // No decoding: what a broken escape means has been answered before.
-  return match(pattern, { decode: false, sensitive: true })(path) !== false;
+  return match(pattern, { decode: false })(path) !== false;
 }

@@ -55,6 +55,26 @@ describe.each(['', '/events', '/complete'])('/sessions/:sessionId%s of an unknow
 });
 
 describe('a validation error', () => {
+  it('of 60,000 fields names the first 20, and says how many more', async () => {
+    const many = Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [n.toString(36), 0]));
+    const answer = await service.client.append(sessionId, { ...anEvent(), ...many });
+
+    const { message, details = [] } = expectError(answer, 'VALIDATION_FAILED');
+    expect(details).toHaveLength(20);
+    expect(message).toHaveLength(21);
+    expect(message.at(-1)).toBe('59980 more faults are not named');
+    expect(answer.text.length).toBeLessThan(5000);
+  });
+
+  it('names a field by its first hundred characters', async () => {
+    const answer = await service.client.append(sessionId, { ...anEvent(), ['k'.repeat(200_000)]: 0 });
+
+    const { details = [] } = expectError(answer, 'VALIDATION_FAILED');
+    expect(details).toEqual([
+      { field: `${'k'.repeat(100)}…`, message: `${'k'.repeat(100)}… is not known here` },
+    ]);
+  });
+
   it('names every fault of a body, each with a sentence', async () => {
     const answer = await service.client.create({ language: 'x_y', status: 'over', metadata: [], extra: 1 });
 

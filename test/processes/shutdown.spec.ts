@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pathOf } from '../support/client.js';
+import { pathOf, type ServiceClient } from '../support/client.js';
 import { openRaw } from '../support/http.js';
 import { onStore, startProcess } from '../support/processes.js';
 import { anEvent, createSession } from '../support/samples.js';
@@ -10,6 +10,23 @@ beforeAll(async () => {
   store = await makeStore();
 });
 afterAll(() => store.remove());
+
+/** A session whose largest page no buffer of the system has room for. @returns its id. */
+async function createSessionOf25Megabytes(client: ServiceClient): Promise<string> {
+  const sessionId = await createSession(client);
+  const payload = { text: 'x'.repeat(250_000) };
+  for (let appended = 0; appended < 100; appended++) await client.append(sessionId, anEvent({ payload }));
+  return sessionId;
+}
+
+/** Waits until an answer is on its way to a client that does not take it. */
+async function untilSent(client: ServiceClient): Promise<void> {
+  let sent = false;
+  while (!sent) {
+    const { text } = await client.send({ path: '/metrics' });
+    sent = /^conversation_requests_in_transit 1$/m.test(text);
+  }
+}
 
 describe('told to stop', () => {
   const sessions: string[] = [];
@@ -39,6 +56,44 @@ describe('told to stop', () => {
       expect(await service.ended).toMatchObject({ code: 0, signal: null });
     },
   );
+
+  it('the service sends what is being read at a moderate pace to its end, and ends with code 0', async () => {
+    const service = await startProcess(onStore(store));
+    const sessionId = await createSessionOf25Megabytes(service.client);
+    const reader = await openRaw(service.client.origin);
+    reader.pause();
+    reader.write(`GET ${pathOf(sessionId)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await untilSent(service.client);
+
+    service.signal('SIGTERM');
+    await service.wrote('SIGTERM');
+    const reading = setInterval(() => {
+      reader.resume();
+      setImmediate(() => {
+        reader.pause();
+      });
+    }, 5);
+    const text = await reader.closed();
+    clearInterval(reading);
+
+    const [, length] = /Content-Length: (\d+)/.exec(text) ?? [];
+    expect(Buffer.byteLength(text.slice(text.indexOf('\r\n\r\n') + 4))).toBe(Number(length));
+    expect(await service.ended).toMatchObject({ code: 0, signal: null });
+  });
+
+  it('the service leaves a client that reads nothing after ten seconds, and ends with code 1', async () => {
+    const service = await startProcess(onStore(store));
+    const sessionId = await createSessionOf25Megabytes(service.client);
+    const reader = await openRaw(service.client.origin);
+    reader.pause();
+    reader.write(`GET ${pathOf(sessionId)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await untilSent(service.client);
+
+    service.signal('SIGTERM');
+
+    expect(await service.ended).toMatchObject({ code: 1, signal: null });
+    reader.leave();
+  });
 
   it('leaves a store behind that has everything, for the next one to open', async () => {
     const service = await startProcess(onStore(store));

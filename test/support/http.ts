@@ -54,6 +54,13 @@ export interface RawConnection {
   received(text: string): Promise<void>;
   /** Waits for the server to close the connection. @returns everything it sent. */
   closed(): Promise<string>;
+  /** Says that nothing more will come, and goes on reading. */
+  end(): void;
+  /** Takes nothing more of what the service sends, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Closes the connection, whatever is on its way. */
+  leave(): void;
 }
 
 /** Opens a connection to an origin. */
@@ -72,6 +79,10 @@ export async function openRaw(origin: string): Promise<RawConnection> {
   return {
     write: (text) => socket.write(text),
     closed: () => closed,
+    end: () => socket.end(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    leave: () => socket.destroy(),
     received: async (text) => {
       while (!all.includes(text)) {
         await new Promise((resolve, reject) => {

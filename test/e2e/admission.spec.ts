@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { config } from '../../src/config/config.js';
+import { expectError } from '../support/expectations.js';
+import { openRaw, type RawConnection } from '../support/http.js';
+import { anEvent, aSession, createSession } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+const MIB = 1024 * 1024;
+
+let service: TestService;
+let connections: RawConnection[];
+beforeEach(() => {
+  connections = [];
+});
+afterEach(async () => {
+  for (const connection of connections) connection.leave();
+  await service.close();
+});
+
+async function connection(): Promise<RawConnection> {
+  const opened = await openRaw(service.client.origin);
+  connections.push(opened);
+  return opened;
+}
+
+/** Begins a request with a body of so many bytes, and sends none of them. */
+async function halfABody(bytes: number): Promise<RawConnection> {
+  const opened = await connection();
+  opened.write(
+    `POST /sessions HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
+  );
+  await opened.received('100 Continue');
+  return opened;
+}
+
+/** Sends the same request until it is not refused any more. */
+async function untilAdmitted(request: () => Promise<{ status: number }>): Promise<number> {
+  let { status } = await request();
+  while (status === 503) ({ status } = await request());
+  return status;
+}
+
+describe('a body that does not come', () => {
+  it('takes no place from requests that need none', async () => {
+    service = await startService({ maxRequestsUnderWay: 2 });
+    const sessionId = await createSession(service.client);
+    for (let sent = 0; sent < 2; sent++) await halfABody(100);
+
+    expect((await service.client.read(sessionId)).status).toBe(200);
+    expect(
+      (await service.client.send({ method: 'POST', path: `/sessions/${sessionId}/complete` })).status,
+    ).toBe(200);
+  });
+
+  it('makes room for one that does after a second, and is told so', async () => {
+    service = await startService({ maxRequestsUnderWay: 2 });
+    const slow = [await halfABody(100), await halfABody(100)];
+
+    expectError(await service.client.create(aSession()), 'STORE_UNAVAILABLE');
+    expect(await untilAdmitted(() => service.client.create(aSession()))).toBe(201);
+    expect(await slow[0]?.closed()).toContain('"code":"REQUEST_TIMEOUT"');
+  });
+
+  it('counts by the bytes it announces', async () => {
+    service = await startService({
+      maxBytesUnderWay: 8 * MIB,
+      limits: { ...config.limits, bodyBytes: 4 * MIB },
+    });
+    for (let sent = 0; sent < 2; sent++) await halfABody(4 * MIB);
+
+    expectError(await service.client.create(aSession()), 'STORE_UNAVAILABLE');
+    expect((await service.client.send({ path: '/health/live' })).status).toBe(200);
+    expect(await untilAdmitted(() => service.client.create(aSession()))).toBe(201);
+  });
+});
+
+describe('an answer that is not taken', () => {
+  /** A session whose page is 5 MB. */
+  async function bigSession(): Promise<string> {
+    const sessionId = await createSession(service.client);
+    const payload = { text: 'x'.repeat(250_000) };
+    await Promise.all(
+      Array.from({ length: 20 }, () => service.client.append(sessionId, anEvent({ payload }))),
+    );
+    return sessionId;
+  }
+
+  const unread = async (sessionId: string) => {
+    const opened = await connection();
+    opened.pause();
+    opened.write(`GET /sessions/${sessionId} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    return opened;
+  };
+
+  const bytesUnderWay = async () => {
+    const { text } = await service.client.send({ path: '/metrics' });
+    return Number(/^conversation_under_way_bytes (\d+)$/m.exec(text)?.[1]);
+  };
+
+  it('is bounded by its bytes, takes no place, and makes room after a second', async () => {
+    service = await startService({ maxBytesUnderWay: 24 * MIB, maxRequestsUnderWay: 2 });
+    const sessionId = await bigSession();
+    let most = 0;
+    for (let asked = 0; asked < 10; asked++) {
+      await unread(sessionId);
+      most = Math.max(most, await bytesUnderWay());
+    }
+
+    expect(await untilAdmitted(() => service.client.read(sessionId))).toBe(200);
+    expect(await untilAdmitted(() => service.client.create(aSession()))).toBe(201);
+    expect(most).toBeLessThanOrEqual(24 * MIB);
+  });
+
+  it('is cut off when its client has taken nothing for too long', async () => {
+    service = await startService({ sendTimeoutMs: 300, storeTimeoutMs: 1000 });
+    const sessionId = await bigSession();
+    const opened = await unread(sessionId);
+    while ((await bytesUnderWay()) === 0);
+    while ((await bytesUnderWay()) > 0);
+    opened.resume();
+
+    expect((await opened.closed()).length).toBeLessThan(20 * 250_000);
+  });
+});
+
+describe('a body over 16 KiB', () => {
+  const large = () => anEvent({ payload: { text: 'x'.repeat(100_000) } });
+
+  it('waits for its turn beside others, and is stored like any', async () => {
+    service = await startService();
+    const sessionId = await createSession(service.client);
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => service.client.append(sessionId, large())),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  });
+});
+
+describe('the limit of requests', () => {
+  it.each(['/Sessions/x', 'http://localhost/sessions/x', 'HTTP://LOCALHOST/SESSIONS/x'])(
+    'holds for %s too',
+    async (target) => {
+      service = await startService({ maxRequestsUnderWay: 1 });
+      await halfABody(100);
+      const opened = await connection();
+      opened.write(`POST ${target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}`);
+
+      await opened.received('HTTP/1.1 503');
+      await opened.received('STORE_UNAVAILABLE');
+    },
+  );
+});

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectError } from '../support/expectations.js';
+import { openRaw } from '../support/http.js';
+import { anEvent, aSession, createSession } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+const FRIEND = 'https://app.example';
+
+let service: TestService;
+let sessionId: string;
+let own: string;
+beforeAll(async () => {
+  service = await startService({ corsOrigins: [FRIEND], allowedHosts: ['calls.example'] });
+  sessionId = await createSession(service.client);
+  own = new URL(service.client.origin).host;
+});
+afterAll(() => service.close());
+
+type Headers = Record<string, string>;
+
+const complete = (headers: Headers) =>
+  service.client.send({ method: 'POST', path: `/sessions/${sessionId}/complete`, headers });
+const read = (headers: Headers) => service.client.send({ path: `/sessions/${sessionId}`, headers });
+
+describe('a write from a web page', () => {
+  it.each<[string, Headers]>([
+    ['of another site', { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://other.example' }],
+    ['of another site, whose origin the browser keeps to itself', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['in a sandbox', { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' }],
+    ['of another site, by a browser that knows only Origin', { Origin: 'https://other.example' }],
+    ['in a sandbox, by such a browser', { Origin: 'null' }],
+    ['on another port of this machine', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://localhost:1' }],
+    ['of a site whose name begins like a friend’s', { Origin: `${FRIEND}.other` }],
+    ['of what is no origin', { Origin: 'x' }],
+  ])('%s is refused, body or no body, and changes nothing', async (_whose, headers) => {
+    const answers = [
+      await complete(headers),
+      await service.client.create(aSession(), headers),
+      await service.client.append(sessionId, anEvent(), headers),
+    ];
+
+    for (const answer of answers) expectError(answer, 'CROSS_ORIGIN_REFUSED');
+    expect((await service.client.read(sessionId)).body).toMatchObject({ status: 'initiated', events: [] });
+  });
+
+  it('of the service’s own is taken, under each of its names', async () => {
+    const { port } = new URL(service.client.origin);
+    for (const name of ['localhost', '127.0.0.1', '[::1]', 'calls.localhost', 'calls.example']) {
+      const host = `${name}:${port}`;
+      const page = { Host: host, Origin: `http://${host}`, 'Sec-Fetch-Site': 'same-origin' };
+      expect((await service.client.create(aSession(), page)).status).toBe(201);
+    }
+  });
+
+  it('of the service’s own is taken where a proxy ended its TLS', async () => {
+    const page = { Host: 'calls.example', Origin: 'https://calls.example', 'Sec-Fetch-Site': 'same-origin' };
+
+    expect((await service.client.create(aSession(), page)).status).toBe(201);
+  });
+
+  it('of an origin in CORS_ORIGINS is taken after its preflight', async () => {
+    const page = { Origin: FRIEND, 'Sec-Fetch-Site': 'cross-site' };
+    const preflight = await service.client.send({
+      method: 'OPTIONS',
+      path: '/sessions',
+      headers: { ...page, 'Access-Control-Request-Method': 'POST' },
+    });
+    const written = await service.client.create(aSession(), page);
+
+    expect([preflight.status, written.status]).toEqual([204, 201]);
+    for (const { headers } of [preflight, written]) {
+      expect(headers['access-control-allow-origin']).toBe(FRIEND);
+    }
+  });
+
+  it('may be started by its user, from the address bar or a bookmark', async () => {
+    const headers = { 'Sec-Fetch-Site': 'none' };
+
+    expect((await service.client.create(aSession(), headers)).status).toBe(201);
+  });
+});
+
+describe('a host', () => {
+  it.each([
+    'rebound.example',
+    'rebound.example:3000',
+    'localhost.rebound.example',
+    '127.0.0.1.rebound.example',
+    '10.0.0.1',
+    '[::2]:80',
+    'x'.repeat(5000),
+  ])('that the service is not called by is refused: %s', async (host) => {
+    for (const path of [`/sessions/${sessionId}`, '/', '/docs/openapi.json', '/health/live']) {
+      const answer = await service.client.send({ path, headers: { Host: host } });
+      const { message } = expectError(answer, 'HOST_REFUSED');
+      expect(message.length).toBeLessThan(200);
+    }
+    expectError(await service.client.create(aSession(), { Host: host }), 'HOST_REFUSED');
+  });
+
+  it.each([
+    'localhost',
+    'LOCALHOST:1',
+    '127.0.0.1',
+    '127.1.2.3:80',
+    '[::1]',
+    '[::1]:3000',
+    'a.b.localhost',
+    'Calls.Example:443',
+  ])('is one of the service’s own: %s', async (host) => {
+    expect((await read({ Host: host })).status).toBe(200);
+  });
+
+  it.each([
+    ['none in HTTP/1.0', 200, 'GET / HTTP/1.0\r\n\r\n'],
+    ['none in HTTP/1.1', 400, 'GET / HTTP/1.1\r\n\r\n'],
+    ['an empty one', 403, 'GET / HTTP/1.1\r\nHost:\r\n\r\n'],
+    ['two', 400, 'GET / HTTP/1.1\r\nHost: localhost\r\nhost: other.example\r\n\r\n'],
+    ['twice the same', 400, 'GET / HTTP/1.1\r\nHost: localhost\r\nHOST: localhost\r\n\r\n'],
+    ['one in the target', 200, 'GET http://localhost/ HTTP/1.1\r\nHost: other.example\r\n\r\n'],
+    ['a foreign one in the target', 403, 'GET http://other.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ])('%s: %i', async (_what, status, text) => {
+    const connection = await openRaw(`http://${own}`);
+    connection.write(text);
+    await connection.received(`HTTP/1.1 ${status}`);
+    connection.leave();
+  });
+});
+
+it('may be any where the service listens to the network, until ALLOWED_HOSTS says which', async () => {
+  const open = await startService({ host: '0.0.0.0' });
+  const named = await startService({ host: '0.0.0.0', allowedHosts: ['calls.example'] });
+  try {
+    const statuses = [];
+    for (const { client } of [open, named]) {
+      for (const host of ['10.0.0.1:3000', 'calls.example', 'localhost']) {
+        statuses.push((await client.send({ path: '/', headers: { Host: host } })).status);
+      }
+    }
+    expect(statuses).toEqual([200, 200, 200, 403, 200, 200]);
+  } finally {
+    await Promise.all([open.close(), named.close()]);
+  }
+});
+
+describe('Cache-Control', () => {
+  it('keeps answers about sessions out of every cache, errors and pages too', async () => {
+    const answers = [
+      await read({}),
+      await read({ Accept: 'text/html' }),
+      await service.client.read('none'),
+      await service.client.create({}),
+      await service.client.create(aSession()),
+    ];
+
+    for (const { headers } of answers) expect(headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('a path', () => {
+  const raw = async (target: string) => {
+    const connection = await openRaw(`http://${own}`);
+    connection.write(`GET ${target} HTTP/1.1\r\nHost: ${own}\r\nConnection: close\r\n\r\n`);
+    return connection.closed();
+  };
+
+  it('is the same in either case, for every rule', async () => {
+    const { status, headers } = await service.client.send({ path: `/Sessions/${sessionId}` });
+
+    expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
+  });
+
+  it('is the same in absolute form, for every rule', async () => {
+    const answer = await raw(`http://${own}/sessions/${sessionId}?limit=1`);
+
+    expect(answer).toContain('HTTP/1.1 200 OK');
+    expect(answer).toContain('Cache-Control: no-store');
+    expect(answer).toContain('"limit":1');
+    expect(await raw(`http://${own}`)).toContain('HTTP/1.1 200 OK');
+    expect(await raw(`HTTPS://${own}?x=1`)).toContain('HTTP/1.1 200 OK');
+  });
+});

@@ -1,0 +1,17 @@
+import { keepBusy, type Attacker } from '../attacker.js';
+import { bigSession } from './big-session.js';
+
+/** Reads the largest pages there are, as fast as they come. */
+export const readsBigPages: Attacker = {
+  name: '40 readers of pages of 20 MB',
+  crowds: true,
+  prepare: (service) => bigSession(service, 100),
+  async attack({ client }, signal, sessionId) {
+    const statuses: Record<string, number> = {};
+    await keepBusy(40, signal, async () => {
+      const { status } = await client.read(sessionId, { limit: 100 });
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    });
+    return statuses;
+  },
+};

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rudeConnection, type Attacker } from '../attacker.js';
+
+/** Sends a header a byte at a time, and never comes to its end. */
+export const slowHeads: Attacker = {
+  name: '300 heads of requests, a byte every 50 ms',
+  environment: { MAX_REQUESTS_UNDER_WAY: '100', REQUEST_TIMEOUT_MS: '2000' },
+  async attack(service, signal) {
+    let cut = 0;
+    const sockets = new Set<ReturnType<typeof rudeConnection>>();
+    const open = () => {
+      const socket = rudeConnection(service).resume();
+      socket.write('GET /sessions/any HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+      sockets.add(socket);
+      socket.once('close', () => {
+        sockets.delete(socket);
+        cut++;
+      });
+    };
+    while (!signal.aborted) {
+      while (sockets.size < 300) open();
+      await sleep(50);
+      for (const socket of sockets) socket.write('x');
+    }
+    for (const socket of sockets) socket.destroy();
+    return { 'cut off': cut };
+  },
+};

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServiceProcess } from '../support/processes.js';
+
+/** What a service holds. */
+export interface Held {
+  readonly megabytes: number;
+  /** Of its process; NaN where the system does not tell. */
+  readonly descriptors: number;
+  readonly underWay: number;
+  readonly inTransit: number;
+  readonly bytes: number;
+}
+
+/** Reads what a service holds, by what it says at `/metrics`. */
+export async function whatIsHeld({ client }: ServiceProcess): Promise<Held> {
+  const { text } = await client.send({ path: '/metrics' });
+  const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return {
+    megabytes: Math.round(value('process_resident_memory_bytes') / 1e6),
+    descriptors: value('process_open_fds'),
+    underWay: value('conversation_requests_under_way'),
+    inTransit: value('conversation_requests_in_transit'),
+    bytes: value('conversation_under_way_bytes'),
+  };
+}
+
+/** Waits for a service to hold no request and few enough descriptors; at most so many milliseconds. */
+export async function untilAtRest(service: ServiceProcess, descriptors: number, ms: number): Promise<Held> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const held = await whatIsHeld(service);
+    const isAtRest = held.underWay + held.inTransit + held.bytes === 0 && !(held.descriptors > descriptors);
+    if (isAtRest || Date.now() > deadline) return held;
+    await sleep(50);
+  }
+}
