@@ -3,7 +3,13 @@ import { Schema as MongooseSchema } from 'mongoose';
 import { type JsonObject } from '../../../http/json.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 
-/** One entry of a session's log as it is stored. Never changes. */
+/**
+ * One entry of a session's log as it is stored. Never changes.
+ *
+ * Declares the shape and the indexes; its validators never run. What comes in has been validated by its DTO, and goes in
+ * by the driver: a `create` of Mongoose took 1,950 µs of the processor where `insertOne` took 1,570, the embedded store's
+ * part included (interleaved, median of seven rounds of 200).
+ */
 @Schema({
   collection: 'events',
   versionKey: false,

@@ -3,10 +3,11 @@ import { type Request } from 'express';
 import fc from 'fast-check';
 import { type JsonObject } from '../../../http/json.js';
 import { type EventPage } from '../../event/reading/event-reader.js';
-import { type Event } from '../../event/schemas/event.schema.js';
-import { type Session } from '../../session/schemas/session.schema.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { transcriptPage } from './transcript.page.js';
+
+type Event = EventPage['events'][number];
+type Session = ConstructorParameters<typeof TranscriptResponse>[0];
 
 const MIB = 1024 * 1024;
 const START = new Date('2026-03-01T12:00:00Z');
