@@ -10,6 +10,15 @@ const PAIRS = [
   ['append-replayed', 'append', 0.7],
 ];
 
+/** Reads that are to cost what another one does: at most so many times its processor time. */
+const READS = [
+  ['read-unordered', 'read', 1.1],
+  ['read-large', 'read', 1.1],
+  ['read-large-unordered', 'read', 1.1],
+  ['read-cursor-unordered', 'read-large-unordered', 1.1],
+  ['read-deep-unordered', 'read-large-unordered', 5],
+];
+
 const rates = (samples) => samples?.map(({ perSecond }) => perSecond);
 
 /** A list of { goal, measured, wanted, met }. */
@@ -17,6 +26,7 @@ export function goals({ throughput = {}, depth, startup, memory }) {
   return [
     ...Object.entries(OF_BARE_LIMIT).map(([name, least]) => ofBareLimit(throughput[name], least)),
     ...PAIRS.map(([name, other, least]) => ofOther(throughput[name], throughput[other], least)),
+    ...READS.map(([name, other, most]) => ofOtherRead(throughput[name], throughput[other], most)),
     ...(depth ? depthGoals(depth.rows) : []),
     startup && startupGoal(startup),
     memory && memoryGoal(memory),
@@ -30,6 +40,13 @@ export function partOfBareLimit({ samples }) {
 
 function ofBareLimit(result, least) {
   return result && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
+}
+
+/** Of the whole machine: what the service takes and what the store takes show in the rate. */
+function ofOtherRead(result, other, most) {
+  if (!result || !other || result.run?.date !== other.run?.date) return undefined;
+  const ratio = median(rates(other.samples.service)) / median(rates(result.samples.service));
+  return atMost(`time of ${result.title} : ${other.title}`, ratio, most);
 }
 
 /** Two scenarios can be compared only where they ran in the same sitting. */

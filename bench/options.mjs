@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { scenarios } from './scenarios.mjs';
 
-export const PARTS = ['depth', 'startup', 'memory'];
-const BY_DEFAULT = [...Object.keys(scenarios), 'depth', 'startup'];
+export const PARTS = ['depth', 'cold', 'startup', 'memory'];
+const BY_DEFAULT = [...Object.keys(scenarios), 'depth', 'cold', 'startup'];
 
 const HELP = `npm run bench -- [options]
 
@@ -17,7 +17,7 @@ Runs the service beside the bare limit and prints tables of ratios. Runs everyth
   --seconds N            seconds of a round (2)
   --warm-up-seconds N    the most that the first warm-up of each target takes (12)
   --sizes N[,N]          events of the sessions that depth reads (100,10000,100000,1000000)
-  --starts N             starts that startup measures on each store (5)
+  --starts N             starts that startup measures on each store, and cold of each program (5)
   --startup-events N     events in the full store of startup (1000000)
   --appends N            appends of memory (200000)
   --memory-sessions N    sessions that memory spreads them over (20000)

@@ -1,11 +1,11 @@
 import { goals, partOfBareLimit, pick, ratiosToFirst, ratiosToSize } from './goals.mjs';
 import { scaleSection } from './scale-report.mjs';
-import { median } from './statistics.mjs';
+import { median, ratioByRound } from './statistics.mjs';
 import { figure, number, table } from './tables.mjs';
 
 /** The report as it stands in docs/benchmarks.md. */
 export function markdown(data) {
-  const { throughput, depth, startup, memory, scale } = data;
+  const { throughput, depth, cold, startup, memory, scale } = data;
   return [
     '# Benchmarks',
     '',
@@ -16,7 +16,9 @@ export function markdown(data) {
     '',
     ...goalSection(goals(data)),
     ...(throughput ? throughputSection(throughput) : []),
+    ...(throughput ? otherSections(throughput) : []),
     ...(depth ? depthSection(depth) : []),
+    ...(cold ? coldSection(cold) : []),
     ...(startup ? startupSection(startup) : []),
     ...(memory ? memorySection(memory) : []),
     ...(scale ? scaleSection(scale) : []),
@@ -80,6 +82,71 @@ function throughputRow(result) {
     latency('bare'),
     both('cpuMicros'),
     both('peakMemory'),
+  ];
+}
+
+const OTHERS = {
+  before: [
+    'Before and after',
+    'The service beside an older build of it (`--before`), in turn on the same store',
+  ],
+  against: [
+    'Against another service',
+    'The service beside another one (`--against`), by the same requests in turn',
+  ],
+};
+
+/** The service beside what the options named, where there are numbers of both. */
+function otherSections(throughput) {
+  return Object.entries(OTHERS).flatMap(([name, [title, what]]) => {
+    const results = Object.values(throughput).filter(({ samples }) => samples[name]);
+    if (results.length === 0) return [];
+    const header = `scenario | service, /s | ${name}, /s | ratio | CPU per request, µs, service / ${name} | ratio`;
+    const rows = results.map(({ title: scenario, samples }) => {
+      const of = (target, field) => samples[target].map((sample) => sample[field]);
+      const both = (field) => [of('service', field), of(name, field)];
+      const [cpu, otherCpu] = both('cpuMicros').map(median);
+      return [
+        scenario,
+        ...both('perSecond').map((values) => figure(median(values))),
+        `**${figure(ratioByRound(...both('perSecond')), 2)}**`,
+        `${figure(cpu)} / ${figure(otherCpu)}`,
+        figure(cpu / otherCpu, 2),
+      ];
+    });
+    return [
+      `## ${title}`,
+      '',
+      ...provenance(results),
+      `- ${what}`,
+      '',
+      ...table(header.split(' | '), rows),
+      '',
+    ];
+  });
+}
+
+/** What the first requests of a process take. */
+function coldSection({ requests, samples, run }) {
+  const thousands = Object.entries(samples).map(([name, starts]) => {
+    const [first, ...others] = starts[0].map((_, place) => median(starts.map((times) => times[place])));
+    const warm = others.at(-1);
+    return [
+      name,
+      starts.length,
+      ...[first, others[0], others[2], warm].map((value) => figure(value)),
+      figure(first / warm, 2),
+    ];
+  });
+  const header = ['program', 'starts', 'first', 'second', 'fourth', 'warm', 'first : warm'];
+  return [
+    '## The first requests of a process',
+    '',
+    ...provenance([{ run }]),
+    `- Processor time of a read, µs, in each ${number(requests)} reads after the process is ready, 8 at a time; medians of the starts`,
+    '',
+    ...table(header, thousands),
+    '',
   ];
 }
 

@@ -1,4 +1,5 @@
 // npm run bench [-- --help]. What counts is the ratio in each round, and of these the median.
+import { cold } from './cold.mjs';
 import { depth } from './depth.mjs';
 import { memory } from './memory.mjs';
 import { readOptions } from './options.mjs';
@@ -19,6 +20,7 @@ async function measure() {
     found.throughput = await throughput(scenarios, options);
   }
   if (parts.includes('depth')) found.depth = { rows: await depth(options.sizes, { rounds }) };
+  if (parts.includes('cold')) found.cold = await cold(options);
   // On a MongoDB both starts would meet the same store.
   if (parts.includes('startup') && !process.env.MONGODB_URI) {
     found.startup = await startup({ starts: options.starts, events: options.startupEvents });

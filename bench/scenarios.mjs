@@ -56,6 +56,9 @@ const reading =
     return { next: roundRobin(requests) };
   };
 
+/** All but the bare limit, which knows one order and one page. */
+const SERVICES = ['service', 'before', 'against'];
+
 /** 10 appends, 2 reads, a creation and a completion in turn, over 1,000 sessions. */
 const mixed = async (target) => {
   const ids = await fillSessions(target, 1000);
@@ -113,23 +116,28 @@ export const scenarios = {
   read: { title: 'read 20 of 1,000 events', prepare: reading(SMALL) },
   'read-unordered': {
     title: 'read 20 of 1,000 events, unordered',
+    targets: SERVICES,
     prepare: reading({ ...SMALL, unordered: true }),
   },
   'read-large': { title: 'first page of 50,000 events', prepare: reading(LARGE) },
   'read-large-unordered': {
     title: 'first page of 50,000 events, unordered',
+    targets: SERVICES,
     prepare: reading({ ...LARGE, unordered: true }),
   },
   'read-deep': {
     title: 'page 1,000 of 50,000 events',
+    targets: SERVICES,
     prepare: reading({ ...LARGE, query: '?page=1000' }),
   },
   'read-deep-unordered': {
     title: 'page 1,000 of 50,000 events, unordered',
+    targets: SERVICES,
     prepare: reading({ ...LARGE, unordered: true, query: '?page=1000' }),
   },
   'read-cursor-unordered': {
     title: 'the same by cursor',
+    targets: SERVICES,
     prepare: reading({ ...LARGE, unordered: true, cursorFrom: '?page=999' }),
   },
   complete: { title: 'complete', prepare: completeOnce },

@@ -1,4 +1,5 @@
-// The service beside the bare limit and others, in one sitting and in turn, so that a drift of the machine meets both.
+// The service beside the bare limit and others, in one sitting, round by round over all scenarios, so that a drift of
+// the machine meets all of them.
 import { SHORT_WARM_UP, WARM_UP, load, warmUp } from './load.mjs';
 import { scenarios } from './scenarios.mjs';
 import { median, ratioByRound } from './statistics.mjs';
@@ -14,39 +15,49 @@ export async function throughput(
   const targets = [];
   try {
     for (const name of wanted) targets.push(await startTarget(name, { store, ...where }));
-    await run(targets, scenarios.mix, { rounds: 0, warm: { ...WARM_UP, seconds: warmUpSeconds } });
-    const results = {};
-    for (const name of names) {
-      const { title, connections = 32, targets: only } = scenarios[name];
-      const compared = targets.filter((target) => only?.includes(target.name) ?? true);
-      const warm = { ...SHORT_WARM_UP, seconds: Math.min(SHORT_WARM_UP.seconds, warmUpSeconds) };
-      const samples = await run(compared, scenarios[name], { rounds, seconds, warm });
-      results[name] = { title, connections, rounds, seconds, samples };
-      console.log(progressLine(title, samples));
+    for (const target of targets) {
+      const { next, beforeRound } = await scenarios.mix.prepare(target);
+      await beforeRound(target, warmUpSeconds);
+      await warmUp(target, next, { connections: 32, ...WARM_UP, seconds: warmUpSeconds });
     }
-    return results;
+    const runs = [];
+    for (const name of names) runs.push(...(await prepared(targets, name, warmUpSeconds)));
+    for (let round = 0; round < rounds; round++) {
+      for (const { target, next, beforeRound, connections, samples } of runs) {
+        await beforeRound?.(target, seconds);
+        target.resetPeakMemory();
+        samples.push(await load(target, next, { connections, seconds }));
+      }
+    }
+    return resultsOf(runs, { rounds, seconds });
   } finally {
     await Promise.all(targets.map((target) => target.stop()));
     await store.stop();
   }
 }
 
-async function run(targets, { prepare, connections = 32 }, { rounds, seconds, warm }) {
+/** A scenario on each target that it is for, ready to be measured. */
+async function prepared(targets, name, warmUpSeconds) {
+  const { prepare, connections = 32, targets: only } = scenarios[name];
+  const warm = { ...SHORT_WARM_UP, seconds: Math.min(SHORT_WARM_UP.seconds, warmUpSeconds) };
   const runs = [];
-  for (const target of targets) {
+  for (const target of targets.filter((each) => only?.includes(each.name) ?? true)) {
     const { next, beforeRound } = await prepare(target);
     await beforeRound?.(target, warm.seconds);
     await warmUp(target, next, { connections, ...warm });
-    target.resetPeakMemory();
-    runs.push({ target, next, beforeRound, samples: [] });
+    runs.push({ name, target, next, beforeRound, connections, samples: [] });
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const { target, next, beforeRound, samples } of runs) {
-      await beforeRound?.(target, seconds);
-      samples.push(await load(target, next, { connections, seconds }));
-    }
+  return runs;
+}
+
+function resultsOf(runs, { rounds, seconds }) {
+  const results = {};
+  for (const { name, target, connections, samples } of runs) {
+    results[name] ??= { title: scenarios[name].title, connections, rounds, seconds, samples: {} };
+    results[name].samples[target.name] = samples;
   }
-  return Object.fromEntries(runs.map(({ target, samples }) => [target.name, samples]));
+  for (const { title, samples } of Object.values(results)) console.log(progressLine(title, samples));
+  return results;
 }
 
 function progressLine(title, samples) {
