@@ -39,9 +39,8 @@ export class EmbeddedMongo {
     try {
       const opened = (store = await Store.open(join(directory, STORE_FILE), log));
       const cursors = new Cursors();
-      const startedAt = Date.now();
-      const server: WireServer = new WireServer((connection) => {
-        const context = { store: opened, cursors, server, connection, startedAt };
+      const server = new WireServer((connection) => {
+        const context = { store: opened, cursors, connection };
         return (request) => dispatch(request, context, log);
       }, log);
       const address = options.listen ?? defaultAddress(directory);

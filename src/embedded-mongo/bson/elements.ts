@@ -1,3 +1,5 @@
+import { type MongoError, unsupported } from '../errors.js';
+
 /** BSON's type bytes (bsonspec.org). */
 export const BsonType = {
   double: 0x01,
@@ -137,24 +139,60 @@ function afterZero(bytes: Buffer, at: number, limit: number): number {
   return zero + 1;
 }
 
+/**
+ * Stands for a value of one of the types that no JSON has (regular expressions, timestamps, code …). A message with
+ * one can be read and so be answered; whoever looks at the value refuses it by its name.
+ */
+export class Unsupported {
+  constructor(private readonly type: number) {}
+
+  refuse(): MongoError {
+    const name = Object.entries(BsonType).find(([, type]) => type === this.type)?.[0] ?? '';
+    return unsupported(`values of the type ${name}`);
+  }
+
+  /** The bson library asks this of whatever it is to encode. */
+  toBSON(): never {
+    throw this.refuse();
+  }
+}
+
+/** What can't be stored: these types are read only so far that they can be refused. */
+const {
+  undefined: none,
+  regex,
+  dbPointer,
+  code,
+  symbol,
+  codeWithScope,
+  timestamp,
+  minKey,
+  maxKey,
+} = BsonType;
+const UNSTORABLE = new Set<number>([
+  none,
+  regex,
+  dbPointer,
+  code,
+  symbol,
+  codeWithScope,
+  timestamp,
+  minKey,
+  maxKey,
+]);
+
 /** MongoDB's limit on nesting. */
 const MAX_DEPTH = 200;
 
-/** Throws BsonError unless the document at `at` is well formed down to its leaves. */
+/** Throws BsonError unless the document at `at` is well formed down to its leaves, and MongoError where it has an unsupported type. */
 export function validate(bytes: Buffer, at = 0, depth = 1): void {
   if (depth > MAX_DEPTH) throw new BsonError(`documents nest deeper than ${MAX_DEPTH} levels`);
   const elements = new Elements(bytes, at);
   while (elements.next()) {
     const { type, start, end } = elements;
-    if (type === BsonType.object || type === BsonType.array) {
-      validate(bytes, start, depth + 1);
-    } else if (type === BsonType.string || type === BsonType.code || type === BsonType.symbol) {
-      if (bytes[end - 1] !== 0) throw new BsonError('a string does not end with a zero byte');
-    } else if (type === BsonType.codeWithScope) {
-      if (end - start < 14) throw new BsonError('code with scope is too short');
-      const scope = start + 8 + lengthAt(bytes, start + 4, end, 1);
-      if (scope > end) throw new BsonError('code does not end inside its value');
-      validate(bytes, scope, depth + 1);
-    }
+    if (type === BsonType.object || type === BsonType.array) validate(bytes, start, depth + 1);
+    else if (UNSTORABLE.has(type)) throw new Unsupported(type).refuse();
+    else if (type === BsonType.string && bytes[end - 1] !== 0)
+      throw new BsonError('a string does not end with a zero byte');
   }
 }
