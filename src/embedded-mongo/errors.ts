@@ -5,9 +5,9 @@ export class EmbeddedMongoError extends Error {
 
 /** Another owner has the directory. */
 export class DirectoryInUseError extends EmbeddedMongoError {
-  constructor(path: string, pid: number) {
-    const who = pid === process.pid ? `this process (pid ${pid})` : `the process with pid ${pid}`;
-    super(`The data directory ${path} is already in use by ${who}.`);
+  /** `owner` is what that one wrote down of itself. */
+  constructor(path: string, owner = 'another process') {
+    super(`The data directory ${path} is already in use by ${owner}.`);
   }
 }
 

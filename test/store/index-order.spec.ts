@@ -62,7 +62,7 @@ describe('a query answered by an index', () => {
     if (!indexed || !bare) throw new Error('there are two collections');
     for (const collection of [indexed, bare]) await collection.drop();
     await indexed.createIndexes(indexes);
-    for (const collection of [indexed, bare]) await collection.insertMany(documents as never[]);
+    for (const collection of [indexed, bare]) await collection.insertMany(documents);
     return { indexed, bare };
   }
 

@@ -1,5 +1,5 @@
 import { Binary, Decimal128, Double, Int32, Long, ObjectId, serialize } from 'bson';
-import { BsonType, Elements, type RawValue, Unsupported } from './elements.js';
+import { BsonType, Elements, type RawValue } from './elements.js';
 
 /**
  * A decoded document. A Map, because it keeps every key in its order ("10" before "2", `__proto__` too);
@@ -41,10 +41,8 @@ export function decodeValue({ type, bytes, start, end }: RawValue): unknown {
       return new Int32(bytes.readInt32LE(start));
     case BsonType.int64:
       return Long.fromBits(bytes.readInt32LE(start), bytes.readInt32LE(start + 4));
-    case BsonType.decimal128:
-      return new Decimal128(Uint8Array.from(bytes.subarray(start, end)));
     default:
-      return new Unsupported(type);
+      return new Decimal128(Uint8Array.from(bytes.subarray(start, end)));
   }
 }
 

@@ -1,5 +1,5 @@
 import { toRaw } from './documents.js';
-import { BsonType, Elements, type RawValue, Unsupported } from './elements.js';
+import { BsonType, Elements, type RawValue } from './elements.js';
 import { type ExactNumber, numberParts } from './numbers.js';
 
 /*
@@ -21,27 +21,10 @@ export const KeyClass = {
 
 const NUMBER_CLASSES = { NaN: 30, '-Infinity': 31, '0': 33, Infinity: 35 } as const;
 
-const CLASS_OF_TYPE = new Map<number, number>([
-  [BsonType.null, KeyClass.null],
-  [BsonType.int32, KeyClass.number],
-  [BsonType.int64, KeyClass.number],
-  [BsonType.double, KeyClass.number],
-  [BsonType.decimal128, KeyClass.number],
-  [BsonType.string, KeyClass.string],
-  [BsonType.object, KeyClass.object],
-  [BsonType.array, KeyClass.array],
-  [BsonType.binary, KeyClass.binary],
-  [BsonType.objectId, KeyClass.objectId],
-  [BsonType.boolean, KeyClass.boolean],
-  [BsonType.date, KeyClass.date],
-]);
-
-/** The class of a BSON type: only values of one class compare with `$lt` and its kin. */
-function keyClass(type: number): number {
-  const found = CLASS_OF_TYPE.get(type);
-  if (found === undefined) throw new Unsupported(type).refuse();
-  return found;
-}
+/** The class of each BSON type; those of numbers, which have names of their own, share one. */
+const CLASS_OF_TYPE = new Map<number, number>(
+  Object.entries(BsonType).map(([name, type]) => [type, (KeyClass as Record<string, number>)[name] ?? 30]),
+);
 
 /** Builds keys in one growing buffer. */
 export class KeyWriter {
@@ -82,7 +65,7 @@ export class KeyWriter {
   value(value: RawValue | undefined): this {
     if (!value) return this.byte(KeyClass.null);
     const { type, bytes, start, end } = value;
-    const valueClass = keyClass(type);
+    const valueClass = CLASS_OF_TYPE.get(type) ?? KeyClass.number;
     if (valueClass === KeyClass.number) return this.number(value);
     this.byte(valueClass);
     switch (valueClass) {
@@ -144,7 +127,11 @@ export class KeyWriter {
     const elements = new Elements(bytes, start);
     while (elements.next()) {
       if (named) {
-        this.byte(keyClass(elements.type)).escaped(bytes, elements.nameStart, elements.nameEnd);
+        this.byte(CLASS_OF_TYPE.get(elements.type) ?? KeyClass.number).escaped(
+          bytes,
+          elements.nameStart,
+          elements.nameEnd,
+        );
       }
       this.value(elements);
     }

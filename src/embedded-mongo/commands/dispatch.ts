@@ -29,6 +29,7 @@ export async function dispatch(
   log: (line: string) => void,
 ): Promise<Buffer> {
   try {
+    if (request.refusal) throw request.refusal;
     const command = COMMANDS.get(request.name);
     if (!command) throw unsupported(`command '${request.name}'`, 'CommandNotFound');
     checkFields(request, command.fields);
@@ -45,12 +46,7 @@ export async function dispatch(
 function checkFields(request: Request, known: readonly string[]): void {
   for (const field of request.body.keys()) {
     if (field === request.name || GENERIC.test(field) || known.includes(field)) continue;
-    if (TRANSACTION.test(field))
-      throw new MongoError(
-        'IllegalOperation',
-        'Transaction numbers are only allowed on a replica set member or mongos',
-      );
-    throw unsupported(`'${field}' in ${request.name}`, 40415);
+    throw unsupported(`'${field}' in ${request.name}`, TRANSACTION.test(field) ? 'IllegalOperation' : 40415);
   }
   checkConcerns(request);
 }
@@ -60,10 +56,9 @@ const LEVELS: ReadonlySet<unknown> = new Set(['local', 'available', 'majority', 
 /** One node, and every write on disk before its answer: all levels but snapshots and waiting for others are met. */
 function checkConcerns(request: Request): void {
   const read = request.body.get('readConcern');
-  const level = isDocument(read) ? (read.get('level') ?? 'local') : 'local';
+  const level = (isDocument(read) ? read.get('level') : undefined) ?? 'local';
   if (level === 'snapshot') throw unsupported('snapshots', 'NotAReplicaSet');
-  if (!LEVELS.has(level))
-    throw new MongoError('FailedToParse', `readConcern.level '${String(level)}' is not a valid value.`);
+  if (!LEVELS.has(level)) throw new MongoError('FailedToParse', 'readConcern.level is not a valid value.');
   const write = request.body.get('writeConcern');
   const w = isDocument(write) ? write.get('w') : undefined;
   if ((toNumber(w) ?? 1) > 1 || (typeof w === 'string' && w !== 'majority'))

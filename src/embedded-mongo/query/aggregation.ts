@@ -1,21 +1,10 @@
 import { Int32 } from 'bson';
-import {
-  decode,
-  type Document,
-  EMPTY,
-  encode,
-  isDocument,
-  isNumber,
-  toNumber,
-  toRaw,
-} from '../bson/documents.js';
-import { keyOf } from '../bson/keys.js';
+import { decode, type Document, EMPTY, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError, unsupported } from '../errors.js';
-import { compileFilter, MISSING, valueAt } from './filter.js';
+import { compileFilter, type Matcher } from './filter.js';
 import { compileProjection } from './projection.js';
 import type { Query } from './scan.js';
-import { parseSort, sortFound } from './sort.js';
-import { add } from './update.js';
+import { parseSort, sortBy } from './sort.js';
 
 /** Turns the documents of one stage into those of the next. */
 type Stage = (documents: Iterable<Buffer>) => Iterable<Buffer>;
@@ -67,11 +56,11 @@ function parseStage([name, spec]: Named): Stage | Union {
   switch (name) {
     case '$match': {
       const matches = compileFilter(documentOf(name, spec));
-      return (documents) => filtered(documents, (document) => matches(decode(document)));
+      return (documents) => filtered(documents, matches);
     }
     case '$sort': {
       const sort = parseSort(documentOf(name, spec));
-      return (documents) => sorted(documents, sort);
+      return (documents) => sortBy(sort, documents, (document) => document);
     }
     case '$skip': {
       const skip = sizeOf(name, spec);
@@ -119,64 +108,23 @@ function parseUnion(spec: unknown): Union {
   throw new MongoError('FailedToParse', '$unionWith needs the name of a collection');
 }
 
-/** `$group` by a constant or a field, with `$sum` of 1 or of a field: what counting takes, and a look at the data. */
+/** `$group` by a constant with `$sum: 1`: what counting documents takes. */
 function parseGroup(spec: unknown): Stage {
-  if (!isDocument(spec)) throw new MongoError(15947, "a group's fields must be an object");
-  if (!spec.has('_id')) throw new MongoError(15955, 'a group specification must include an _id');
-  const idOf = expression('$group by a document or a list', spec.get('_id'));
-  const sums = [...spec]
-    .filter(([name]) => name !== '_id')
-    .map(([name, sum]) => [name, summand(sum)] as const);
+  const { _id: id, ...sums } = Object.fromEntries(documentOf('$group', spec));
+  if (id === undefined) throw new MongoError(15955, 'a group specification must include an _id');
+  if (isDocument(id) || Array.isArray(id) || (typeof id === 'string' && id.startsWith('$')))
+    throw unsupported('$group but by a constant');
+  const isCount = (sum: unknown) => isDocument(sum) && sum.size === 1 && toNumber(sum.get('$sum')) === 1;
+  if (!Object.values(sums).every(isCount)) throw unsupported('accumulator in $group but { $sum: 1 }', 15952);
   return function* (documents) {
-    const groups = new Map<string, Document>();
-    let group: Document = new Map();
-    for (const bytes of documents) {
-      const id = idOf(bytes);
-      if (!group.has('_id') || group.get('_id') !== id) {
-        const key = keyOf(toRaw(id)).toString('latin1');
-        group = groups.get(key) ?? new Map([['_id', id], ...sums.map(([name]) => [name, ZERO] as const)]);
-        groups.set(key, group);
-      }
-      for (const [name, of] of sums) {
-        const value = of(bytes);
-        if (isNumber(value)) group.set(name, add(group.get(name), value));
-      }
-    }
-    for (const group of groups.values()) yield encode(group);
+    let n = 0;
+    for (const document of documents) n += document.length > 0 ? 1 : 0;
+    if (n > 0) yield encode({ _id: id, ...Object.fromEntries(Object.keys(sums).map((name) => [name, n])) });
   };
 }
 
-const ZERO = new Int32(0);
-
-function summand(computed: unknown): (document: Buffer) => unknown {
-  const operator = isDocument(computed) ? (computed.keys().next().value ?? '') : '';
-  if (!isDocument(computed) || operator !== '$sum' || computed.size > 1)
-    throw unsupported(`${operator || 'such'} accumulator in $group`, 15952);
-  return expression('$sum of a document or a list', computed.get('$sum'));
-}
-
-/** A constant, or '$path'; which is null where a document has nothing there. */
-function expression(what: string, of: unknown): (document: Buffer) => unknown {
-  if (isDocument(of) || Array.isArray(of)) throw unsupported(what);
-  if (typeof of !== 'string' || !of.startsWith('$')) return () => of;
-  const path = of.slice(1);
-  if (path === '' || path.startsWith('$')) throw unsupported(`variable '${of}'`);
-  return (document) => {
-    const value = valueAt(decode(document), path);
-    return value === MISSING ? null : value;
-  };
-}
-
-function* filtered(documents: Iterable<Buffer>, matches: (document: Buffer) => boolean): Generator<Buffer> {
-  for (const document of documents) if (matches(document)) yield document;
-}
-
-function* sorted(documents: Iterable<Buffer>, sort: ReturnType<typeof parseSort>): Generator<Buffer> {
-  const found = sortFound(
-    mapped(documents, (document) => ({ document })),
-    sort,
-  );
-  for (const { document } of found) yield document;
+function* filtered(documents: Iterable<Buffer>, matches: Matcher): Generator<Buffer> {
+  for (const document of documents) if (matches(decode(document))) yield document;
 }
 
 function* sliced(documents: Iterable<Buffer>, start: number, length: number): Generator<Buffer> {

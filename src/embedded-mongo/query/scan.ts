@@ -3,7 +3,7 @@ import { MongoError } from '../errors.js';
 import { type Collection, recordIdOf } from '../storage/collection.js';
 import type { Engine } from '../storage/engine.js';
 import { type Plan, plan } from './planner.js';
-import { sortFound } from './sort.js';
+import { sortBy } from './sort.js';
 
 export interface Found {
   readonly recordId: Buffer;
@@ -45,7 +45,7 @@ export function* follow(
   const end = limit === 0 ? Infinity : skip + limit;
   const expected = Math.min(planned.residual || planned.sort ? NEXT_READ : FIRST_READ, end);
   const scanned = scan(engine, collection, planned, expected, counts);
-  const sorted = planned.sort ? sortFound(scanned, planned.sort) : scanned;
+  const sorted = planned.sort ? sortBy(planned.sort, scanned, ({ document }) => document) : scanned;
   let position = 0;
   for (const found of sorted) {
     if (position++ < skip) continue;

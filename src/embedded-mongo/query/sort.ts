@@ -23,29 +23,31 @@ export function parseSort(sort: Document): SortField[] {
 const writer = new KeyWriter();
 
 /** Sorts by documents (stable: equal ones keep their order). Throws when they are more than fit into memory. */
-export function sortFound<T extends { readonly document: Buffer }>(
-  found: Iterable<T>,
+export function sortBy<T>(
   sort: readonly SortField[],
+  items: Iterable<T>,
+  documentOf: (item: T) => Buffer,
 ): T[] {
   const parts = sort.map(({ path }) => pathOf(path));
-  const keyed: { key: Buffer; one: T }[] = [];
+  const keyed: { key: Buffer; item: T }[] = [];
   let bytes = 0;
-  for (const one of found) {
+  for (const item of items) {
+    const document = documentOf(item);
     writer.reset();
     for (const [i, path] of parts.entries()) {
       const start = writer.length;
-      writer.value(placeOf(one.document, path));
+      writer.value(placeOf(document, path));
       if (sort[i]?.descending) writer.invertFrom(start);
     }
     const key = writer.take();
-    bytes += one.document.length + key.length;
+    bytes += document.length + key.length;
     if (bytes > MAX_SORT_BYTES) {
       throw new MongoError(
         'QueryExceededMemoryLimitNoDiskUseAllowed',
         `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes. The embedded store can't sort on disk: add an index.`,
       );
     }
-    keyed.push({ key, one });
+    keyed.push({ key, item });
   }
-  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ one }) => one);
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ item }) => item);
 }

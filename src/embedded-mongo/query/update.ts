@@ -43,12 +43,8 @@ export function compileUpdate(update: unknown): Update {
 
 /** The document with its `_id` in front. Throws where that is not the one it has to be. */
 function idFirst(document: Document, id: unknown): Document {
-  if (!document.has('_id') || compareValues(document.get('_id'), id) !== 0) {
-    throw new MongoError(
-      'ImmutableField',
-      "Performing an update on the path '_id' would modify the immutable field '_id'",
-    );
-  }
+  if (!document.has('_id') || compareValues(document.get('_id'), id) !== 0)
+    throw new MongoError('ImmutableField', "the update would modify the immutable field '_id'");
   return document.keys().next().value === '_id'
     ? document
     : new Map([['_id', id], ...[...document].filter(([name]) => name !== '_id')]);
@@ -56,21 +52,21 @@ function idFirst(document: Document, id: unknown): Document {
 
 function compileReplacement(update: Document): Change {
   const dollar = [...update.keys()].find((name) => name.startsWith('$'));
-  if (dollar !== undefined) {
-    throw new MongoError(
-      'DollarPrefixedFieldName',
-      `The dollar ($) prefixed field '${dollar}' is not allowed in a replacement.`,
-    );
-  }
-  return () => new Map(update);
+  if (dollar === undefined) return () => new Map(update);
+  throw new MongoError('DollarPrefixedFieldName', `'${dollar}' is not allowed in a replacement.`);
 }
 
 type Operator = (document: Document, path: string, operand: unknown, inserting: boolean) => void;
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['$set', set],
-  ['$setOnInsert', (document, path, operand, inserting) => inserting && set(document, path, operand)],
-  ['$unset', (document, path) => reach(document, path, false)?.holder.delete(lastOf(path))],
+  [
+    '$setOnInsert',
+    (document, path, operand, inserting) => {
+      if (inserting) set(document, path, operand);
+    },
+  ],
+  ['$unset', (document, path) => void reach(document, path, false)?.holder.delete(lastOf(path))],
   [
     '$inc',
     (document, path, operand) => {
@@ -101,12 +97,8 @@ function compileOperators(update: Document): Change {
   steps.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   for (const [i, { path }] of steps.entries()) {
     const next = steps[i + 1]?.path ?? '';
-    if (next === path || next.startsWith(`${path}.`)) {
-      throw new MongoError(
-        'ConflictingUpdateOperators',
-        `Updating the path '${next}' would create a conflict at '${path}'`,
-      );
-    }
+    if (next === path || next.startsWith(`${path}.`))
+      throw new MongoError('ConflictingUpdateOperators', `'${next}' would create a conflict at '${path}'`);
   }
   return (document, inserting) => {
     for (const { operator, path, operand } of steps) operator(document, path, operand, inserting);
@@ -116,14 +108,8 @@ function compileOperators(update: Document): Change {
 
 function checked(path: string): string {
   const names = path.split('.');
-  if (names.includes('')) {
-    throw new MongoError(
-      'EmptyFieldName',
-      `The update path '${path}' contains an empty field name, which is not allowed.`,
-    );
-  }
-  const dollar = names.find((name) => name.startsWith('$'));
-  if (dollar !== undefined) throw unsupported(`'${dollar}' in the update path '${path}'`);
+  if (names.includes('')) throw new MongoError('EmptyFieldName', `The path '${path}' has an empty name.`);
+  if (names.some((name) => name.startsWith('$'))) throw unsupported(`update path '${path}'`);
   return path;
 }
 
@@ -131,12 +117,13 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
+interface Reached {
+  readonly holder: Document;
+  readonly value: unknown;
+}
+
 /** The document that holds the last field of a path, made with `make` where it is missing, and what it holds there. */
-function reach(
-  document: Document,
-  path: string,
-  make: boolean,
-): { holder: Document; value: unknown } | undefined {
+function reach(document: Document, path: string, make: boolean): Reached | undefined {
   let holder = document;
   for (const name of path.split('.').slice(0, -1)) {
     const inner = holder.get(name);
@@ -157,7 +144,7 @@ function reach(
 }
 
 /** Adds as MongoDB does: the result has the wider of the two types, and an int grows into a long. */
-export function add(a: unknown, b: unknown): Int32 | Long | Double {
+function add(a: unknown, b: unknown): Int32 | Long | Double {
   if (a instanceof Decimal128 || b instanceof Decimal128) throw unsupported('arithmetic of Decimal128');
   if (a instanceof Double || b instanceof Double) return new Double(Number(a) + Number(b));
   if (a instanceof Int32 && b instanceof Int32) {

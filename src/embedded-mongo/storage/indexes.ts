@@ -33,8 +33,8 @@ export function parseIndex(id: number, spec: Document): Index {
     throw new MongoError('CannotCreateIndex', 'Index keys and names cannot be empty, nor begin with $.');
   const other = [...spec.keys()].find((option) => !OPTIONS.test(option));
   if (other !== undefined) throw unsupported(`'${other}' of indexes`, 'CannotCreateIndex');
-  const odd = [...key.values()].find((direction) => toNumber(direction) !== 1);
-  if (odd !== undefined) throw unsupported(`'${String(odd)}' indexes`, 'CannotCreateIndex');
+  if ([...key.values()].some((direction) => toNumber(direction) !== 1))
+    throw unsupported('indexes but ascending ones', 'CannotCreateIndex');
   return {
     id,
     name,
