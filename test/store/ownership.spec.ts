@@ -13,7 +13,7 @@ import { once } from 'node:events';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { EmbeddedMongo, EmbeddedMongoError } from '../../src/embedded-mongo/index.js';
 import { startStoreProcess } from './support/store-process.js';
