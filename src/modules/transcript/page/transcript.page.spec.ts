@@ -46,7 +46,7 @@ function pageOf(
       nextCursor: null,
       numbers: { page: 1, total: events.length },
       ...page,
-    } as EventPage,
+    },
   );
   const request = { query: {}, protocol: 'http', originalUrl: '/sessions/s', get: () => 'localhost' };
   return transcriptPage(transcript, request as unknown as Request).body.source;
