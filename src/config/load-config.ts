@@ -78,6 +78,7 @@ const settings = {
   // MongoDB nests documents 100 deep at most, and ours stand inside one.
   MAX_JSON_DEPTH: wholeNumber(1, 90)({ default: 20 }),
   MAX_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 512 * KIB }),
+  MAX_BATCH_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 4 * MIB }),
   DEFAULT_PAGE_SIZE: wholeNumber(1, 1000)({ default: 20 }),
   MAX_PAGE_SIZE: wholeNumber(1, 1000)({ default: 100 }),
   MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
@@ -97,6 +98,8 @@ export interface Limits {
   readonly jsonDepth: number;
   /** Bytes of a request body, after decompression. */
   readonly bodyBytes: number;
+  /** The same for a batch of events. */
+  readonly batchBodyBytes: number;
   /** Events on a page where the client names no `limit`. */
   readonly defaultPageSize: number;
   /** The largest `limit`. */
@@ -178,6 +181,7 @@ function limitsOf(env: CleanedEnvAccessors & { readonly [K in LimitName]: number
     payloadBytes: env.MAX_PAYLOAD_BYTES,
     jsonDepth: env.MAX_JSON_DEPTH,
     bodyBytes: env.MAX_BODY_BYTES,
+    batchBodyBytes: env.MAX_BATCH_BODY_BYTES,
     defaultPageSize: env.DEFAULT_PAGE_SIZE,
     maxPageSize: env.MAX_PAGE_SIZE,
     pageBytes: env.MAX_PAGE_BYTES,

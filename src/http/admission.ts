@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { AppConfig } from '../config/load-config.js';
+import { bodyLimitOf } from './body-limit.js';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
@@ -65,7 +66,7 @@ export class Admission {
     if (!request.url.startsWith(STORED)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
     const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
-    const bytes = announcedBytes(request, this.config.limits.bodyBytes);
+    const bytes = announcedBytes(request, bodyLimitOf(request, this.config.limits));
     if (bytes > 0) this.wait(visit, bytes, this.config.maxRequestsUnderWay);
     this.visits.set(response, visit);
     whenOver(response, () => {

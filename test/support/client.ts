@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { send, type Answer, type ExactRequest } from './http.js';
-import { type EventBody, type ReadBody, type SessionBody } from './representations.js';
+import { type BatchBody, type EventBody, type ReadBody, type SessionBody } from './representations.js';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
@@ -18,6 +18,14 @@ export class ServiceClient {
 
   append(sessionId: string, body: object, headers: Headers = {}): Promise<Answer<EventBody>> {
     return this.post(`${pathOf(sessionId)}/events`, body, headers) as Promise<Answer<EventBody>>;
+  }
+
+  appendBatch(
+    sessionId: string,
+    events: readonly object[],
+    headers: Headers = {},
+  ): Promise<Answer<BatchBody>> {
+    return this.post(`${pathOf(sessionId)}/events/batch`, { events }, headers) as Promise<Answer<BatchBody>>;
   }
 
   complete(sessionId: string, body: object = {}, headers: Headers = {}): Promise<Answer<SessionBody>> {

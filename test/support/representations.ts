@@ -22,6 +22,10 @@ export interface EventBody {
   receivedAt: string;
 }
 
+export interface BatchBody {
+  results: { status: number; replayed: boolean; mismatch: boolean; event: EventBody }[];
+}
+
 export interface ReadEvent extends EventBody {
   late: boolean;
 }

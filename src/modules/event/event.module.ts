@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
+import { BatchController } from './controllers/batch.controller.js';
 import { CompletionController } from './controllers/completion.controller.js';
 import { EventController } from './controllers/event.controller.js';
 import { EventMetrics } from './event.metrics.js';
@@ -14,7 +15,7 @@ import { SessionLog } from './log/session-log.js';
 /** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
 @Module({
   imports: [SessionModule, MongooseModule.forFeature([{ name: Event.name, schema: EventSchema }])],
-  controllers: [EventController, CompletionController],
+  controllers: [EventController, BatchController, CompletionController],
   providers: [EventService, CompletionService, EventReader, SessionLog, EventRepository, EventMetrics],
   exports: [EventReader],
 })

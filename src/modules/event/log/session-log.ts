@@ -77,6 +77,25 @@ export class SessionLog {
     return { event: await this.wholeOf(head, digested), stored };
   }
 
+  /**
+   * The same for several events, `MAX_BATCH` at most, in the order given; of those with one id the first is stored.
+   * Where it fails, some first part of them is stored.
+   */
+  async appendAll(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
+    const digested = drafts.map((draft) => ({ ...draft, payloadDigest: digestOf(draft.payload) }));
+    const known = digested.filter(({ eventId }) => this.recent.note(sessionId, eventId));
+    const found = known.length > 0 ? await this.findStored(sessionId, known) : new Map<string, Outcome>();
+    const others = digested.filter(({ eventId }) => !found.has(eventId));
+    const stored = others.length > 0 ? await this.lanes.runAll(sessionId, others) : [];
+    const outcomes = new Map(others.map((draft, index) => [draft, stored[index] as Outcome]));
+    return Promise.all(
+      digested.map(async (draft) => {
+        const { head, stored } = outcomes.get(draft) ?? (found.get(draft.eventId) as Outcome);
+        return { event: await this.wholeOf(head, draft), stored };
+      }),
+    );
+  }
+
   /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
   async lastSequence(sessionId: string): Promise<number> {
     return (await this.events.findTail(sessionId))?.sequence ?? 0;
