@@ -69,6 +69,7 @@ const settings = {
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   SEND_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   MAX_REQUESTS_UNDER_WAY: wholeNumber(1, 100_000)({ default: 1000 }),
+  MAX_FOLLOWERS: wholeNumber(0, 100_000)({ default: 1000 }),
   MAX_BYTES_UNDER_WAY: wholeNumber(8 * MIB, 4096 * MIB)({ default: 128 * MIB }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
   MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
@@ -129,6 +130,8 @@ export class AppConfig {
   readonly sendTimeoutMs!: number;
   /** Requests about sessions that are worked on at once; one more is answered with 503, unread. */
   readonly maxRequestsUnderWay!: number;
+  /** Requests that stream or wait for something to happen, at once; one more is answered with 503. */
+  readonly maxFollowers!: number;
   /** Bytes of the bodies and answers of all requests under way; what would be more is answered with 503. */
   readonly maxBytesUnderWay!: number;
   /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
@@ -166,6 +169,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
       sendTimeoutMs: env.SEND_TIMEOUT_MS,
       maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
+      maxFollowers: env.MAX_FOLLOWERS,
       maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
       tailCacheSize: env.TAIL_CACHE_SIZE,
       limits: Object.freeze(limitsOf(env)),

@@ -14,7 +14,7 @@ const GRACE_MS = 1000;
 /** A request from its head to the end of its answer. */
 interface Visit {
   /** Whether it waits for its client to send the body, for the service, for its client to take the answer, or no more. */
-  stage: 'arriving' | 'working' | 'leaving' | 'over';
+  stage: 'arriving' | 'working' | 'released' | 'leaving' | 'over';
   /** Of its body, then of its answer. */
   bytes: number;
   /** When it began to wait for its client. */
@@ -75,6 +75,18 @@ export class Admission {
   }
 
   /**
+   * Gives the place of a request that is worked on to others, and its body's bytes: one that only waits for something to
+   * happen needs neither.
+   */
+  release(response: Response): void {
+    const visit = this.visits.get(response);
+    if (visit?.stage !== 'working') return;
+    visit.stage = 'released';
+    this.working--;
+    this.resize(visit, 0);
+  }
+
+  /**
    * To be called when a request is there with its body, of so many bytes.
    *
    * @returns false where it is over already, and nothing is to be done any more.
@@ -99,13 +111,13 @@ export class Admission {
    */
   answer(response: Response, bytes: number): void {
     const visit = this.visits.get(response);
-    if (visit?.stage !== 'working') return;
+    if (visit?.stage !== 'working' && visit?.stage !== 'released') return;
     visit.cut = () => {
       response.req.socket.destroy();
     };
     this.wait(visit, bytes);
+    if (visit.stage === 'working') this.working--;
     visit.stage = 'leaving';
-    this.working--;
   }
 
   /** Whether a request that was let in has been answered, has been cut off, or has left. */

@@ -138,7 +138,7 @@ describe('a batch with a fault', () => {
   ])('is refused with its place, and nothing is stored: %s', async (_what, events, field) => {
     const sessionId = await createSession(service.client);
 
-    const answer = await service.client.post(`/sessions/${sessionId}/events/batch`, { events } as object);
+    const answer = await service.client.post(`/sessions/${sessionId}/events/batch`, { events });
 
     const body = expectError(answer, 'VALIDATION_FAILED', field);
     expect(body.details?.map((detail) => detail.field)).toEqual([field]);

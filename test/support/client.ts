@@ -1,6 +1,12 @@
 import { Agent } from 'node:http';
 import { send, type Answer, type ExactRequest } from './http.js';
-import { type BatchBody, type EventBody, type ReadBody, type SessionBody } from './representations.js';
+import {
+  type BatchBody,
+  type EventBody,
+  type ListBody,
+  type ReadBody,
+  type SessionBody,
+} from './representations.js';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
@@ -26,6 +32,10 @@ export class ServiceClient {
     headers: Headers = {},
   ): Promise<Answer<BatchBody>> {
     return this.post(`${pathOf(sessionId)}/events/batch`, { events }, headers) as Promise<Answer<BatchBody>>;
+  }
+
+  list(sessionId: string, query: Readonly<Record<string, string | number>> = {}): Promise<Answer<ListBody>> {
+    return this.send({ path: `${pathOf(sessionId)}/events${queryOf(query)}` }) as Promise<Answer<ListBody>>;
   }
 
   complete(sessionId: string, body: object = {}, headers: Headers = {}): Promise<Answer<SessionBody>> {

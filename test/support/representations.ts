@@ -44,6 +44,15 @@ export interface ReadBody extends SessionBody {
   pagination: PaginationBody;
 }
 
+export interface ListBody {
+  sessionId: string;
+  status: string;
+  endedAt: string | null;
+  finalSequence: number | null;
+  events: ReadEvent[];
+  pagination: { limit: number; hasMore: boolean; nextCursor: string | null };
+}
+
 export interface ErrorBody {
   statusCode: number;
   error: string;

@@ -12,6 +12,15 @@ export class EventConflictError extends DomainError {
   }
 }
 
+/** The session has no event with this id. */
+export class EventNotFoundError extends DomainError {
+  override readonly name = 'EventNotFoundError';
+
+  constructor(sessionId: string, eventId: string) {
+    super('EVENT_NOT_FOUND', `There is no event "${eventId}" in session "${sessionId}"`);
+  }
+}
+
 /** The cursor can't be used for this request. */
 export class InvalidCursorError extends DomainError {
   override readonly name = 'InvalidCursorError';

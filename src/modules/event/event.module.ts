@@ -3,20 +3,45 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
 import { BatchController } from './controllers/batch.controller.js';
 import { CompletionController } from './controllers/completion.controller.js';
+import { EventListController } from './controllers/event-list.controller.js';
+import { EventStreamController } from './controllers/event-stream.controller.js';
 import { EventController } from './controllers/event.controller.js';
 import { EventMetrics } from './event.metrics.js';
 import { EventRepository } from './repositories/event.repository.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
 import { EventReader } from './reading/event-reader.js';
+import { EventListService } from './services/event-list.service.js';
+import { LogNews } from './following/log-news.js';
+import { LogReader } from './following/log-reader.js';
+import { LogStream } from './following/log-stream.js';
+import { StoreWatch } from './following/store-watch.js';
 import { EventService } from './services/event.service.js';
 import { SessionLog } from './log/session-log.js';
 
 /** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
 @Module({
   imports: [SessionModule, MongooseModule.forFeature([{ name: Event.name, schema: EventSchema }])],
-  controllers: [EventController, BatchController, CompletionController],
-  providers: [EventService, CompletionService, EventReader, SessionLog, EventRepository, EventMetrics],
+  controllers: [
+    EventController,
+    BatchController,
+    EventStreamController,
+    EventListController,
+    CompletionController,
+  ],
+  providers: [
+    EventService,
+    EventListService,
+    LogNews,
+    LogReader,
+    LogStream,
+    StoreWatch,
+    CompletionService,
+    EventReader,
+    SessionLog,
+    EventRepository,
+    EventMetrics,
+  ],
   exports: [EventReader],
 })
 export class EventModule {}

@@ -6,6 +6,7 @@ import { digestOf } from '../../../http/json.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { SessionService } from '../../session/services/session.service.js';
+import { LogNews } from '../following/log-news.js';
 import { EventRepository, type EventHead, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { Contention } from './contention.js';
@@ -52,6 +53,7 @@ export class SessionLog {
   constructor(
     private readonly events: EventRepository,
     private readonly sessions: SessionService,
+    private readonly news: LogNews,
     config: AppConfig,
   ) {
     this.tails = new LRUCache({ max: config.tailCacheSize });
@@ -90,7 +92,7 @@ export class SessionLog {
     const outcomes = new Map(others.map((draft, index) => [draft, stored[index] as Outcome]));
     return Promise.all(
       digested.map(async (draft) => {
-        const { head, stored } = outcomes.get(draft) ?? (found.get(draft.eventId) as Outcome);
+        const { head, stored } = outcomes.get(draft) ?? (found.get(draft.eventId));
         return { event: await this.wholeOf(head, draft), stored };
       }),
     );
@@ -157,6 +159,7 @@ export class SessionLog {
       for (const event of events.slice(0, storedCount))
         outcomes.set(event.eventId, { head: event, stored: true });
       this.counts.noteStored(sessionId, storedCount);
+      if (storedCount > 0) this.news.tell(sessionId);
       tail = events[storedCount - 1] ?? tail;
       waiting = waiting.slice(storedCount);
       if (waiting.length === 0) break;

@@ -13,7 +13,7 @@ import {
 import { type JsonObject } from '../../../http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
-import { statesBefore } from '../session-status.js';
+import { END_STATUSES, statesBefore } from '../session-status.js';
 
 /** A session, and what was read beside it. */
 export interface SessionBeside extends RawResult {
@@ -58,6 +58,17 @@ export class SessionRepository {
     return first && 'initialStatus' in first
       ? { session: first, documents: documents.slice(1), complete }
       : { session: null, documents, complete };
+  }
+
+  /** Those of the sessions that have ended. */
+  async findEnded(sessionIds: readonly string[]): Promise<string[]> {
+    const ended = await this.stored
+      .find(
+        { sessionId: { $in: [...sessionIds] }, status: { $in: [...END_STATUSES] } },
+        { projection: { _id: 0, sessionId: 1 } },
+      )
+      .toArray();
+    return ended.map(({ sessionId }) => sessionId);
   }
 
   /** Moves a session that is still `initiated` to `active`; any other stays as it is. */

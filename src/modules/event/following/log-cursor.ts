@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sealCursor, unsealCursor } from '../../../http/sealed-cursor.js';
+import { InvalidCursorError } from '../event.errors.js';
+import { type EventFilter } from '../reading/event-query.js';
+
+/** What a walk through a log shows. */
+export type LogSelection = Pick<EventFilter, 'type' | 'afterSequence'>;
+
+/** What a cursor of this list begins with; those of other lists, and of other releases, begin with something else. */
+const KIND = 'log-1';
+
+/** Writes the cursor of what follows the sequence `after` in a walk. */
+export function encodeLogCursor(
+  sessionId: string,
+  { type, afterSequence }: LogSelection,
+  after: number,
+): string {
+  return sealCursor(JSON.stringify([KIND, sessionId, [type ?? null, afterSequence ?? null], after]));
+}
+
+/**
+ * Reads a cursor that `encodeLogCursor` wrote for this session and for what the request asks for; what that leaves out,
+ * the cursor decides.
+ *
+ * @throws InvalidCursorError
+ */
+export function decodeLogCursor(
+  text: string,
+  sessionId: string,
+  asked: LogSelection,
+): { selection: LogSelection; after: number } {
+  const [kind, ofSession, carried, after] = parse(unsealCursor(text));
+  if (kind !== KIND || !Array.isArray(carried) || !Number.isSafeInteger(after))
+    throw new InvalidCursorError('cursor is not one that this list gave out');
+  if (ofSession !== sessionId) throw new InvalidCursorError('cursor belongs to another session');
+  const [type, afterSequence] = carried.map((one: unknown) => one ?? undefined);
+  const selection = { type, afterSequence } as LogSelection;
+  for (const field of ['type', 'afterSequence'] as const) {
+    if (asked[field] !== undefined && !isDeepStrictEqual(asked[field], selection[field]))
+      throw new InvalidCursorError(`cursor was given out for another ${field}`);
+  }
+  return { selection, after: after as number };
+}
+
+function parse(content = 'null'): unknown[] {
+  try {
+    const parts: unknown = JSON.parse(content);
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
+}
