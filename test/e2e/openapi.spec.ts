@@ -171,6 +171,30 @@ describe('answers are as described', () => {
     await check('GET', '/sessions/none', undefined, BROWSER);
   });
 
+  it('of batches, lists and streams', async () => {
+    const { sessionId } = aSession();
+    const path = `/sessions/${sessionId}`;
+    await check('POST', '/sessions', aSession({ sessionId }));
+    const events = [anEvent({ eventId: 'e1' }), anEvent()];
+    await check('POST', `${path}/events/batch`, { events });
+    await check('POST', `${path}/events/batch`, { events });
+    await check('POST', `${path}/events/batch`, { events: [] });
+    await check('POST', `${path}/events/batch`, ' '.repeat(5_000_000));
+    await check('POST', `${path}/events/batch`, 'x', { 'Content-Type': 'text/plain' });
+    await check('POST', '/sessions/none/events/batch', { events });
+    await check('GET', `${path}/events?limit=1`);
+    await check('GET', `${path}/events?limit=0`);
+    await check('GET', '/sessions/none/events');
+    await check('GET', `${path}/events/e1`);
+    await check('GET', `${path}/events/%20`);
+    await check('GET', `${path}/events/none`);
+    await check('GET', `${path}/events/stream?afterSequence=x`);
+    await check('GET', '/sessions/none/events/stream');
+    await check('POST', `${path}/complete`);
+    await check('GET', `${path}/events/stream`);
+    await check('GET', `${path}/events/stream`, undefined, { 'Last-Event-ID': '2' });
+  });
+
   it('of everything beside', async () => {
     for (const path of ['/', '/health/live', '/health/ready', '/metrics']) await check('GET', path);
     await check('GET', '/', undefined, BROWSER);
@@ -198,6 +222,10 @@ describe('answers are as described', () => {
     await check('POST', `/sessions/${sessionId}/events`, anEvent());
     await check('POST', `/sessions/${sessionId}/complete`);
     await check('PATCH', `/sessions/${sessionId}`, {}, MERGE_PATCH);
+    await check('POST', `/sessions/${sessionId}/events/batch`, { events: [anEvent()] });
+    await check('GET', `/sessions/${sessionId}/events`);
+    await check('GET', `/sessions/${sessionId}/events/e1`);
+    await check('GET', `/sessions/${sessionId}/events/stream`);
   });
 
   it('and every status that is described has been seen, but 500', () => {

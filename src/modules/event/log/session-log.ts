@@ -89,11 +89,11 @@ export class SessionLog {
     const found = known.length > 0 ? await this.findStored(sessionId, known) : new Map<string, Outcome>();
     const others = digested.filter(({ eventId }) => !found.has(eventId));
     const stored = others.length > 0 ? await this.lanes.runAll(sessionId, others) : [];
-    const outcomes = new Map(others.map((draft, index) => [draft, stored[index] as Outcome]));
+    const outcomes = new Map(others.map((draft, index) => [draft, stored[index]]));
     return Promise.all(
       digested.map(async (draft) => {
-        const { head, stored } = outcomes.get(draft) ?? (found.get(draft.eventId));
-        return { event: await this.wholeOf(head, draft), stored };
+        const outcome = (found.get(draft.eventId) ?? outcomes.get(draft)) as Outcome;
+        return { event: await this.wholeOf(outcome.head, draft), stored: outcome.stored };
       }),
     );
   }

@@ -5,6 +5,7 @@ import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
 import { created, replayed, type WriteResult } from '../../../http/write-result.js';
 import { type AppendEventDto } from '../dto/append-event.dto.js';
 import { EventConflictError } from '../event.errors.js';
+import { EventMetrics } from '../event.metrics.js';
 import { type Event } from '../schemas/event.schema.js';
 import { type EventDraft } from '../log/log-places.js';
 import { SessionLog, type Appended } from '../log/session-log.js';
@@ -12,7 +13,10 @@ import { SessionLog, type Appended } from '../log/session-log.js';
 /** Recording what happens in a session. */
 @Injectable()
 export class EventService {
-  constructor(private readonly log: SessionLog) {}
+  constructor(
+    private readonly log: SessionLog,
+    private readonly metrics: EventMetrics,
+  ) {}
 
   /**
    * Stores an event, or finds the one that has its id. Events of a session that has ended are stored like any other.
@@ -36,6 +40,7 @@ export class EventService {
    */
   async appendBatch(sessionId: string, dtos: readonly AppendEventDto[]): Promise<WriteResult<Event>[]> {
     const drafts = dtos.map(draftOf);
+    this.metrics.observeBatch(drafts.length);
     const outcomes = await this.log.appendAll(sessionId, drafts);
     return outcomes.map((outcome, index) => resultOf(outcome, drafts[index] as EventDraft));
   }
