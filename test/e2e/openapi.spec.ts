@@ -204,11 +204,14 @@ describe('answers are as described', () => {
 
   it('of who may not talk to it', async () => {
     const elsewhere = { Host: 'other.example' };
-    for (const path of ['/', '/health/live', '/health/ready', '/metrics', '/sessions/none']) {
+    const events = '/sessions/none/events';
+    for (const path of ['/', '/health/live', '/health/ready', '/metrics', '/sessions/none', events]) {
       await check('GET', path, undefined, elsewhere);
     }
+    await check('GET', `${events}/e1`, undefined, elsewhere);
+    await check('GET', `${events}/stream`, undefined, elsewhere);
     const foreign = { Origin: 'https://other.example' };
-    for (const path of ['/sessions', '/sessions/none/events', '/sessions/none/complete']) {
+    for (const path of ['/sessions', events, `${events}/batch`, '/sessions/none/complete']) {
       await check('POST', path, {}, foreign);
     }
   });
