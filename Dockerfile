@@ -1,6 +1,7 @@
 # The service in a small image: docker build -t conversation-session-service .
-# Another Node, or a mirror of it: --build-arg NODE_IMAGE=node:22-slim
-ARG NODE_IMAGE=node:20-slim
+# Another Node, or a mirror of it: --build-arg NODE_IMAGE=node:22-bookworm-slim
+# Whoever publishes an image gives the tag's digest here, so that a build can be repeated: node:24-bookworm-slim@sha256:…
+ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app

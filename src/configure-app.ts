@@ -11,7 +11,7 @@ import { assignRequestId, observeRequest, requestLog } from './http/request-log.
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
-import { Store } from './database/store.js';
+import { StoreConnection } from './database/store-connection.js';
 import { serveDocs } from './openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 
@@ -39,7 +39,7 @@ const SECURITY_HEADERS = [
 /** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
   const config = app.get(AppConfig);
-  const store = app.get(Store);
+  const store = app.get(StoreConnection);
   app.set('etag', false); // an answer changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
   app.set('case sensitive routing', true); // so that every path has one spelling, by which limits know it

@@ -4,6 +4,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { config } from './config/config.js';
 import { configureApp } from './configure-app.js';
+import { StoreConnection } from './database/store-connection.js';
 import { ServiceLogger } from './logger.js';
 
 /** How long requests under way may take to finish when the service is told to stop. */
@@ -11,7 +12,12 @@ const SHUTDOWN_MS = 10_000;
 /** How often, while it stops, connections that have become idle are closed. */
 const IDLE_CHECK_MS = 100;
 
-/** Builds the service, listens, and stops cleanly on SIGTERM and SIGINT. */
+/**
+ * Builds the service, listens, and stops cleanly on SIGTERM and SIGINT.
+ *
+ * @returns once the store has been there for the first time.
+ * @throws ConfigError, or what stands for a setting that can't be used: the data directory's or the socket's own error.
+ */
 export async function serve(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, {
     logger: new ServiceLogger(config.logLevel),
@@ -22,6 +28,7 @@ export async function serve(): Promise<void> {
   stopOnSignal(app, new Logger('Service'));
   await app.listen(config.port, config.host);
   new Logger('Service').log(`Listening on ${await app.getUrl()}`);
+  await app.get(StoreConnection).untilOpened();
 }
 
 function stopOnSignal(app: NestExpressApplication, logger: Logger): void {

@@ -37,6 +37,7 @@ describe('loadConfig', () => {
         bodyBytes: 512 * 1024,
         defaultPageSize: 20,
         maxPageSize: 100,
+        pageBytes: 4 * 1024 * 1024,
       },
     });
   });

@@ -1,4 +1,5 @@
 import { cleanEnv, makeExactValidator, str, type CleanedEnvAccessors } from 'envalid';
+import { faultOfUri } from './mongodb-uri.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -28,8 +29,8 @@ const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>((input) => {
 });
 
 const mongoUri = makeExactValidator<string>((input) => {
-  // The text of the URI is not repeated: it may hold a password.
-  if (!/^mongodb(\+srv)?:\/\/./.test(input)) throw new Error('must begin with mongodb:// or mongodb+srv://');
+  const fault = faultOfUri(input);
+  if (fault !== undefined) throw new Error(fault);
   return input;
 });
 

@@ -1,17 +1,20 @@
 import { Global, Module } from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
-import { Store } from './store.js';
+import { StoreConnection } from './store-connection.js';
 
 /**
  * The Mongoose connection, and what opens and closes it.
  *
  * Not by `MongooseModule.forRoot`: that waits for the database before the service starts, and gives up after a while.
- * Here the connection is made unopened, and `Store` opens it when the application is built.
+ * Here the connection is made unopened, and `StoreConnection` opens it when the application is built.
  */
 @Global()
 @Module({
-  providers: [{ provide: getConnectionToken(), useFactory: () => mongoose.createConnection() }, Store],
-  exports: [getConnectionToken(), Store],
+  providers: [
+    { provide: getConnectionToken(), useFactory: () => mongoose.createConnection() },
+    StoreConnection,
+  ],
+  exports: [getConnectionToken(), StoreConnection],
 })
 export class DatabaseModule {}

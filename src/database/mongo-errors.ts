@@ -115,12 +115,25 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoNetworkError || isBrokenConnection(error);
 }
 
+/**
+ * True where a server was reached and does not do what it is asked, by its own word or because the driver can't speak
+ * to it: a wrong password, a missing right, a version that is too old. To ask again rarely helps.
+ */
+export function isRefusal(error: unknown): error is Error {
+  if (isStoreUnavailable(error)) return false;
+  return (
+    error instanceof MongoServerError ||
+    error instanceof mongoose.mongo.MongoCompatibilityError ||
+    error instanceof mongoose.mongo.MongoMissingDependencyError
+  );
+}
+
 /** A socket's own error. The driver lets it through where a connection breaks between two commands (`writeCommand`). */
 function isBrokenConnection(error: unknown): boolean {
   return error instanceof Error && BROKEN_CONNECTION_CODES.has((error as NodeJS.ErrnoException).code);
 }
 
-/** What an error of the driver or of Mongoose that no repository expected means to a client. */
+/** What an error of the driver that no repository expected means to a client. */
 export function translateMongoError(error: unknown): DomainError | undefined {
   if (isStoreUnavailable(error)) return new StoreUnavailableError(error);
   if (isDuplicateKey(error)) {

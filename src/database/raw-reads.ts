@@ -17,6 +17,9 @@ export interface ReadBounds {
   readonly enough: (documents: readonly RawDocument[]) => boolean;
 }
 
+/** For what is known to be few documents, and small ones. */
+export const ALL: ReadBounds = { batchSize: 1000, enough: () => false };
+
 /** What a pipeline gave. */
 export interface RawResult {
   readonly documents: readonly RawDocument[];

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { setDeadline } from '../http/deadline.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { AppConfig } from '../config/load-config.js';
-import { Store } from './store.js';
+import { StoreConnection } from './store-connection.js';
 
 /**
  * Lets no request through to a store that is not ready: without its unique indexes nothing would decide a race.
@@ -13,7 +13,7 @@ import { Store } from './store.js';
 @Injectable()
 export class StoreGuard implements CanActivate {
   constructor(
-    private readonly store: Store,
+    private readonly store: StoreConnection,
     private readonly config: AppConfig,
   ) {}
 

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'INVALID_CURSOR'
   | 'SESSION_NOT_FOUND'
   | 'EVENT_NOT_FOUND'
+  | 'SESSION_DELETED'
   | 'ROUTE_NOT_FOUND'
   | 'CROSS_ORIGIN_REFUSED'
   | 'HOST_REFUSED'
@@ -78,6 +79,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.NOT_FOUND,
     logLevel: 'debug',
     meaning: 'The session has no event with this eventId.',
+  },
+  SESSION_DELETED: {
+    status: HttpStatus.GONE,
+    logLevel: 'debug',
+    meaning: 'The session was deleted. Its id is not to be had again.',
   },
   ROUTE_NOT_FOUND: {
     status: HttpStatus.NOT_FOUND,

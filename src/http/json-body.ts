@@ -5,8 +5,9 @@ import { type AppConfig } from '../config/load-config.js';
 import { type Admission } from './admission.js';
 import { bodyLimitOf } from './body-limit.js';
 import { setDeadline } from './deadline.js';
-import { DomainError } from './domain-error.js';
+import { DomainError, ValidationFailedError } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
+import { findNumberFault, hasLongNumber } from './validation/number-fault.js';
 
 /** The one kind of patch there is (RFC 7396). Plain JSON would not say what a `null` or a list in it means. */
 export const MERGE_PATCH = 'application/merge-patch+json';
@@ -22,7 +23,7 @@ export const JSON_ONLY = sentAs('application/json');
  * Any body is read, whatever its content type says, and refused afterwards where that is not JSON: so an empty body
  * needs no type, and a body that is too large is 413 under every type. The body of a PATCH must say what kind of patch it
  * is; where it does not, `Accept-Patch` tells (RFC 5789 2.2). Bytes that are not UTF-8 are refused too; a parser would
- * put U+FFFD in their place in silence.
+ * put U+FFFD in their place in silence. So are integers that it would alter: what was sent shows in the text only.
  */
 export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: Admission): RequestHandler {
   const readers = [limits.bodyBytes, limits.batchBodyBytes].map((limit) => raw({ limit, type: () => true }));
@@ -47,19 +48,19 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
         return;
       }
       const body = Buffer.isBuffer(request.body) ? request.body : NOTHING;
-      const parse = () => {
+      const take = () => {
         request.body = parseJson(request, body);
         next();
       };
       attempt(() => {
         if (!admission.work(response, body.length)) return;
         if (!large.isLarge(body.length)) {
-          parse();
+          take();
           return;
         }
         setDeadline(response, next, storeTimeoutMs);
         large.await(response, body.length, () => {
-          attempt(parse);
+          attempt(take);
         });
       });
     });
@@ -72,18 +73,28 @@ const decoder = new TextDecoder(); // takes off a byte order mark
 /** @throws DomainError */
 function parseJson(request: Request, body: Buffer): unknown {
   if (body.length === 0) return undefined;
-  verifyJson(request, body);
+  if (!hasRightType(request)) throw wrongType(request);
+  if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
+  const text = decoder.decode(body);
+  const value = parse(text);
+  if (hasLongNumber(body)) refuseAlteredNumber(text);
+  return value;
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(decoder.decode(body));
+    return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${reason}`, { cause });
   }
 }
 
-function verifyJson(message: IncomingMessage, body: Buffer): void {
-  if (!hasRightType(message)) throw wrongType(message);
-  if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
+function refuseAlteredNumber(text: string): void {
+  const fault = findNumberFault(text);
+  const [, field] = fault?.pointer.split('/') ?? [];
+  if (!fault || field === undefined) return; // a body that is nothing but a number is refused for that
+  throw new ValidationFailedError([{ field, message: `${fault.pointer} ${fault.reason}` }]);
 }
 
 function hasRightType(message: IncomingMessage): boolean {

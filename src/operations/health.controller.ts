@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../openapi/api-errors.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
-import { Store } from '../database/store.js';
+import { StoreConnection } from '../database/store-connection.js';
 
 @ApiSchema({ name: 'Health' })
 class HealthResponse {
@@ -14,7 +14,7 @@ class HealthResponse {
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: StoreConnection) {}
 
   @Get('live')
   @ApiErrors()

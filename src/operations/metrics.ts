@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/load-config.js';
 import { Admission } from '../http/admission.js';
 import { LongRequests } from '../http/long-requests.js';
-import { Store } from '../database/store.js';
+import { StoreConnection } from '../database/store-connection.js';
 import { about } from '../config/about.js';
 
 /** From a cached answer to the time after which a request is given up; in seconds. */
@@ -17,7 +17,7 @@ export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor(store: Store, admission: Admission, long: LongRequests, config: AppConfig) {
+  constructor(store: StoreConnection, admission: Admission, long: LongRequests, config: AppConfig) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     new Gauge({

@@ -7,7 +7,7 @@ import { DURATION_BOUNDS, Metrics } from './metrics.js';
 type Operation = (...parameters: unknown[]) => unknown;
 
 /**
- * Times the operations of the repositories, by the names they have there: every method that answers with a promise.
+ * Times the operations of the repositories, by the names they have there: every method but the `#private` ones.
  *
  * From outside, by putting a timed method in front of each: so the repositories stay free of it. The driver's own
  * command monitoring would tell less (only "find") and cost more: it builds two events with all their documents for
@@ -52,15 +52,15 @@ export class StoreMetrics implements OnModuleInit {
 }
 
 function timed(operation: Operation, record: (outcome: 'ok' | 'error', seconds: number) => void): Operation {
-  return (...parameters) => {
+  return async (...parameters) => {
     const start = performance.now();
-    const result = operation(...parameters);
-    // Nothing else: what helps to build a query is thenable too, and to await it would send it.
-    if (!(result instanceof Promise)) return result;
-    const ended = (outcome: 'ok' | 'error') => () => {
+    let outcome: 'ok' | 'error' = 'error';
+    try {
+      const result = await operation(...parameters);
+      outcome = 'ok';
+      return result;
+    } finally {
       record(outcome, (performance.now() - start) / 1000);
-    };
-    result.then(ended('ok'), ended('error'));
-    return result;
+    }
   };
 }

@@ -51,4 +51,16 @@ describe('an answer', () => {
   it('may not differ from an earlier one in what was the same on the page', () => {
     expect(isTaken(CAME, CAME.replace('2027-01-01', '2027-01-02'))).toBe(false);
   });
+
+  it.each([
+    ['is taken for all that it is a part of', '{ "statusCode": 410, "code": "GONE", … }', true],
+    ['may not differ in what it shows', '{ "code": "LOST", … }', false],
+    ['may not show what did not come', '{ "code": "GONE", "details": [], … }', false],
+  ])('of which the page shows a part %s', (_what, text, taken) => {
+    const came = 'HTTP/1.1 410 Gone\r\n\r\n{"statusCode":410,"code":"GONE","message":"It was here"}';
+    const fence = { language: 'http', text: `HTTP/1.1 410 Gone\n\n${text}`, line: 1 };
+    const { documented, answered } = new DocumentedAnswers(COMMANDS).compare(fence, came);
+
+    expect(documented.join('\n') === answered.join('\n')).toBe(taken);
+  });
 });

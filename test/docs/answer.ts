@@ -68,14 +68,27 @@ function parts(fence: Fence, output: string): [string, string] {
     ...shown.headers.keys(),
     ...[...came.headers.keys()].filter((name) => TELLING_HEADER.test(name)),
   ]);
-  const write = ({ statusLine, headers, body }: HttpText) =>
-    [
-      statusLine,
-      ...[...names].map((name) => `${name}: ${headers.get(name) ?? '(none)'}`),
-      '',
-      layOut(body),
-    ].join('\n');
-  return [write(shown), write(came)];
+  const write = ({ statusLine, headers }: HttpText, body: string) =>
+    [statusLine, ...[...names].map((name) => `${name}: ${headers.get(name) ?? '(none)'}`), '', body].join(
+      '\n',
+    );
+  const [shownBody, cameBody] = bodies(shown.body, came.body);
+  return [write(shown, shownBody), write(came, cameBody)];
+}
+
+/** What stands for the rest of an object that the page does not show. */
+const REST = /,?\s*…\s*\}$/;
+
+/** Both bodies in one layout; where the page shows a part of an object, only that part of what came. */
+function bodies(shown: string, came: string): [string, string] {
+  if (!REST.test(shown.trim())) return [layOut(shown), layOut(came)];
+  const part = JSON.parse(shown.trim().replace(REST, '}')) as object;
+  const whole = JSON.parse(came) as object;
+  const same = Object.entries(whole).filter(([key]) => key in part);
+  return [part, Object.fromEntries(same)].map((body) => JSON.stringify(body, undefined, 2)) as [
+    string,
+    string,
+  ];
 }
 
 /** JSON indented, for the docs and the service break its lines differently; of other text all but the width of spaces. */

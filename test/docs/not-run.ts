@@ -13,7 +13,7 @@ export const NOT_RUN: readonly NotRun[] = [
     page: 'README.md',
     commands: `
 ./demo.sh         # a tour: a recorded call, retries, races, kill -9; every answer checked
-./run-tests.sh    # builds, checks, and runs every suite`,
+./run-tests.sh    # builds, checks, and runs every suite; --quick for a minute of it`,
     why: 'Both may install and build, under the feet of the suites that run; the second one runs this test.',
     instead: 'scripts.spec.ts runs the tour that demo.sh ends in, and has bash read both scripts.',
   },
@@ -49,7 +49,7 @@ npm run check                 # format, lint without warnings, types, import rul
 npm test                      # every suite, on the embedded store
 npm test -- test/e2e          # one folder; -t 'part of a name' for one test
 TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB
-./run-tests.sh                # everything, as CI does it
+./run-tests.sh                # everything, as CI does it; --quick for the checks, units and endpoints
 npm run test:faults           # what strikes with faults; on a machine with nothing else to do
 npm run guarantees            # faults for as long as you like; docs/guarantees.md
 npm run bench                 # the service beside the bare limit; npm run bench:scale for whole conversations`,

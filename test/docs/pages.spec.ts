@@ -23,6 +23,25 @@ describe('every block of commands', () => {
   });
 });
 
+describe('a setting', () => {
+  const rowsOf = (page: string) =>
+    [...readPage(page).matchAll(/^\| `([A-Z_]+)` \| (\S.*?) \|/gm)].map(([, name, value]) => [name, value]);
+  const settings = rowsOf('docs/operations.md');
+
+  it('of the README has the default that docs/operations.md says', () => {
+    const shown = rowsOf('README.md');
+
+    expect(shown.length).toBeGreaterThan(3);
+    expect(settings).toEqual(expect.arrayContaining(shown));
+  });
+
+  it.each(settings)('is in .env.example: %s, %s', (name, value = '') => {
+    const [, isDefault] = /^`(.*)`$/.exec(value) ?? [];
+
+    expect(readPage('.env.example')).toMatch(new RegExp(`^#${String(name)}=${isDefault ?? ''}`, 'm'));
+  });
+});
+
 describe.each(all)('%s', (page) => {
   const text = readPage(page);
 

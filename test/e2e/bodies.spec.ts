@@ -159,6 +159,20 @@ describe('the JSON of a body', () => {
     },
   );
 
+  it('is read without a byte order mark, its numbers too', async () => {
+    const { sessionId } = aSession();
+    const creation = (n: string) =>
+      `\ufeff{"sessionId":"${sessionId}","language":"en","metadata":{"n":${n}}}`;
+
+    expectError(await post(creation('12345678901234567890')), 'VALIDATION_FAILED', 'metadata');
+    expectFirst(await post(creation('1234567890123456')));
+  });
+
+  it('is told to be malformed where it is, whatever numbers it has', async () => {
+    expectError(await post('{"metadata":{"n":12345678901234567890}'), 'MALFORMED_JSON');
+    expectError(await post('12345678901234567890'), 'VALIDATION_FAILED', 'body');
+  });
+
   it('counts the last of two equal keys, as JSON.parse does', async () => {
     const { sessionId } = aSession();
     const answer = await post(`{"sessionId":"${sessionId}","language":"xx-","language":"en"}`);

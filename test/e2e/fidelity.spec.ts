@@ -117,6 +117,27 @@ describe('what goes in comes out', () => {
     },
   );
 
+  it.each([
+    '1.0',
+    '1e2',
+    '0.1',
+    '-0',
+    '-1.50',
+    '9007199254740992',
+    '1e22',
+    '0.12345678901234567',
+    '1152921504606847000',
+  ])('as a number that is written %s', async (literal) => {
+    const sessionId = await createSession(service.client);
+    const text = `{"eventId":"e","type":"system","payload":{"n":${literal}}}`;
+
+    const { status } = await postTwice(`${pathOf(sessionId)}/events`, text);
+
+    expect(status).toBe(201);
+    const { body } = await service.client.read(sessionId);
+    expect((body.events[0]?.payload as { n: number }).n + 0).toBe(Number(literal) + 0); // JSON has no -0
+  });
+
   it('after a completion and in a replay of it', async () => {
     const metadata = { b: 1, a: { $set: { 'x.y': [] } }, 2: {}, 1: null };
     const sessionId = await createSession(service.client, { metadata });

@@ -133,6 +133,25 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expectError(await service.client.post(path(sessionId), {}), 'METHOD_NOT_ALLOWED');
   });
 
+  it('ends when the session is deleted, and the next connection is told so', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const stream = await follow(sessionId);
+    const waiting = service.client.list(sessionId, { afterSequence: 2, wait: 30 });
+    await stream.until(() => stream.sequences().length === 2);
+
+    const deleted = await service.client.send({ method: 'DELETE', path: `/sessions/${sessionId}` });
+
+    expect(deleted.status).toBe(204);
+    expect(await stream.ended()).toBe(true);
+    expect(stream.blocks.at(-1)?.event).toBe('event');
+    expectError(await waiting, 'SESSION_DELETED');
+    for (const below of ['stream', 'e1', '']) {
+      const answer = await service.client.send({ path: `/sessions/${sessionId}/events/${below}` });
+      expectError(answer, 'SESSION_DELETED');
+    }
+    expectError(await service.client.appendBatch(sessionId, [anEvent()]), 'SESSION_DELETED');
+  });
+
   it('answers HEAD with the head alone', async () => {
     const sessionId = await createSessionWith(service.client, 1);
 

@@ -95,11 +95,13 @@ describe('the OpenAPI description', () => {
       await check('GET', `/sessions/${sessionId}?cursor=abc`),
       await check('GET', '/sessions/%ZZ'),
       await check('GET', '/session'),
+      await check('PUT', `/sessions/${sessionId}`),
       await check('DELETE', `/sessions/${sessionId}`),
+      await check('POST', events, event),
     ];
     const errors = answers.map(({ body }) => body as ErrorBody).filter(({ code }) => code);
 
-    expect(errors).toHaveLength(answers.length - 2);
+    expect(errors).toHaveLength(answers.length - 3);
     for (const answered of errors) {
       const madeUp = { timestamp: expect.any(String), requestId: expect.any(String) };
       expect(errorExample(answered.code as ErrorCode).value).toEqual({ ...answered, ...madeUp });
@@ -195,6 +197,22 @@ describe('answers are as described', () => {
     await check('GET', `${path}/events/stream`, undefined, { 'Last-Event-ID': '2' });
   });
 
+  it('of a session that is deleted', async () => {
+    const session = aSession();
+    const path = `/sessions/${session.sessionId}`;
+    await check('POST', '/sessions', session);
+    await check('DELETE', path);
+    await check('DELETE', '/sessions/none');
+    await check('DELETE', '/sessions/a%20b');
+    await check('POST', '/sessions', session);
+    await check('GET', path);
+    await check('POST', `${path}/events`, anEvent());
+    await check('POST', `${path}/events/batch`, { events: [anEvent()] });
+    for (const below of ['', '/e1', '/stream']) await check('GET', `${path}/events${below}`);
+    await check('POST', `${path}/complete`);
+    await check('PATCH', path, {}, MERGE_PATCH);
+  });
+
   it('of everything beside', async () => {
     for (const path of ['/', '/health/live', '/health/ready', '/metrics']) await check('GET', path);
     await check('GET', '/', undefined, BROWSER);
@@ -214,6 +232,8 @@ describe('answers are as described', () => {
     for (const path of ['/sessions', events, `${events}/batch`, '/sessions/none/complete']) {
       await check('POST', path, {}, foreign);
     }
+    await check('PATCH', '/sessions/none', {}, { ...MERGE_PATCH, ...foreign });
+    await check('DELETE', '/sessions/none', undefined, foreign);
   });
 
   it('of a store that is away', async () => {
@@ -229,6 +249,7 @@ describe('answers are as described', () => {
     await check('GET', `/sessions/${sessionId}/events`);
     await check('GET', `/sessions/${sessionId}/events/e1`);
     await check('GET', `/sessions/${sessionId}/events/stream`);
+    await check('DELETE', `/sessions/${sessionId}`);
   });
 
   it('and every status that is described has been seen, but 500', () => {

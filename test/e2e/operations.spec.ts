@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { Store } from '../../src/database/store.js';
+import { StoreConnection } from '../../src/database/store-connection.js';
 import { expectError } from '../support/expectations.js';
 import { aSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
@@ -64,7 +64,7 @@ describe('GET /health', () => {
   it('ready is 503 from the moment the service is told to stop; live stays 200', async () => {
     const stopping = await startService();
     try {
-      stopping.app.get(Store).beforeApplicationShutdown();
+      stopping.app.get(StoreConnection).beforeApplicationShutdown();
 
       const ready = await stopping.client.send({ path: '/health/ready' });
       expectError(ready, 'STORE_UNAVAILABLE');

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
 import { runToExit, startProcess, type Environment } from '../support/processes.js';
 
 const CONFIG_ERROR = 78;
@@ -16,8 +17,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Expects the start to end with sentences for people, and nothing of how the program is made. */
-async function expectRefusal(environment: Environment, ...sentences: RegExp[]): Promise<void> {
+/** Expects the start to end with sentences for people, and nothing of how the program is made. @returns what it wrote. */
+async function expectRefusal(environment: Environment, ...sentences: RegExp[]): Promise<string> {
   const { code, output } = await runToExit({ DATA_DIR: directory, ...environment }, directory);
 
   for (const sentence of sentences) expect(output).toMatch(sentence);
@@ -25,6 +26,7 @@ async function expectRefusal(environment: Environment, ...sentences: RegExp[]): 
   expect(output).not.toMatch(/^\s+at /m);
   expect(output).not.toContain('Listening');
   expect(code).toBe(CONFIG_ERROR);
+  return output;
 }
 
 describe('a start that can’t be', () => {
@@ -80,5 +82,53 @@ describe('a start that can’t be', () => {
 
   it.each(['203.0.113.1', 'nowhere.invalid'])('says that it can’t listen on HOST=%s', async (HOST) => {
     await expectRefusal({ HOST }, /^The service can't listen there .* PORT or HOST/m);
+  });
+
+  it.each([
+    ['mongodb://user:QXZ123@localhost/db?colour=red', 'colour'],
+    ['mongodb://user:QX@Z123@localhost/db', '%40'],
+    ['mongodb+srv://user:QXZ123@cluster.example.com:27017/db', 'port'],
+    ['mongodb://user:QXZ123@localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', 'ENOENT'],
+  ])('tells what is wrong with MONGODB_URI=%s, and no password', async (MONGODB_URI, words) => {
+    const output = await expectRefusal({ MONGODB_URI }, new RegExp(`^MONGODB_URI .*${words}.*\\.$`, 'm'));
+
+    expect(output).not.toMatch(/QX|Z123/);
+  });
+});
+
+describe('a store that refuses the service', () => {
+  it('stops the start, when it has done so for five time-outs, with a sentence that shows no password', async () => {
+    // The embedded store knows no users, so it refuses whoever comes as one.
+    const store = await EmbeddedMongo.open({
+      path: join(directory, 'store'),
+      listen: { host: '127.0.0.1', port: 0 },
+    });
+    try {
+      const { code, output } = await runToExit({
+        MONGODB_URI: store.uri.replace('mongodb://', 'mongodb://user:QXZ123@'),
+        STORE_TIMEOUT_MS: '200',
+      });
+
+      expect(output).toMatch(/^The store refuses what the service asks of it .* Mend MONGODB_URI/m);
+      expect(output).toContain('Listening'); // it might have been for now only
+      expect(output).not.toContain('QXZ123');
+      expect(output).not.toMatch(/^\s+at /m);
+      expect(code).toBe(CONFIG_ERROR);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('is waited for where it is away, whatever its name', async () => {
+    const service = await startProcess({
+      MONGODB_URI: 'mongodb+srv://user:QXZ123@nowhere.invalid/db',
+      STORE_TIMEOUT_MS: '200',
+    });
+    await service.wrote(/not available yet/);
+
+    expect((await service.client.send({ path: '/health/ready' })).status).toBe(503);
+    const { code, output } = await service.stop();
+    expect(code).toBe(0);
+    expect(output).not.toContain('QXZ123');
   });
 });

@@ -9,7 +9,7 @@ let canExplain: boolean;
 beforeAll(async () => {
   service = await startWatchedService();
   await service.client.create({ sessionId: 's', language: 'en' });
-  for (let n = 1; n <= 40; n++) {
+  for (let n = 1; n <= 240; n++) {
     const timestamp = new Date(Date.UTC(2026, 2, 1, 12, 0, n)).toISOString();
     await service.client.append('s', { eventId: `e-${n}`, type: 'system', payload: { n }, timestamp });
   }
@@ -129,7 +129,7 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
   [
     'an event again',
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { n: 1 } }),
-    ['event_by_id'],
+    ['event_by_id', 'session_by_id'],
   ],
   [
     'two events again, at once',
@@ -142,7 +142,7 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
   [
     'an event again, with other content',
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { other: 1 } }),
-    ['event_by_id'],
+    ['event_by_id', 'session_by_id'],
   ],
   ['the log', () => service.client.list('s', { afterSequence: 20 }), ['event_by_sequence', 'session_by_id']],
   [
@@ -154,8 +154,8 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],
   ['the first page', read({}), ['event_by_sequence', 'event_by_time', 'session_by_id']],
   ['a near page', read({ page: 7 }), ['event_by_sequence', 'event_by_time', 'session_by_id']],
-  ['a deep page', read({ page: 50 }), ['event_by_sequence', 'session_by_id']],
-  ['a deep page from the end', read({ page: 50, order: 'desc' }), ['event_by_sequence', 'session_by_id']],
+  ['a deep page', read({ page: 45 }), ['event_by_sequence', 'session_by_id']],
+  ['a deep page from the end', read({ page: 45, order: 'desc' }), ['event_by_sequence', 'session_by_id']],
   ['pages by sequence', read({ page: 3, sort: 'sequence' }), ['event_by_sequence', 'session_by_id']],
   ['after a sequence', read({ afterSequence: 20 }), ['event_by_sequence', 'session_by_id']],
   [
@@ -189,6 +189,6 @@ describe('every query is served by an index', () => {
       payload: {},
       timestamp: '2001-01-01T00:00:00Z',
     });
-    await expectIndexes(read({ page: 50 }), ['event_by_sequence', 'event_by_time', 'session_by_id']);
+    await expectIndexes(read({ page: 45 }), ['event_by_sequence', 'event_by_time', 'session_by_id']);
   });
 });

@@ -106,8 +106,8 @@ export class Engine {
   }
 
   /**
-   * Up to `limit` entries of the range in key order (or against it), starting after the key `after`, or with the one
-   * after the first `offset`: LMDB steps over those, at some 50 ns each where reading one takes 1 µs.
+   * Up to `limit` entries of the range in key order (or against it), starting after the key `after`, less the first
+   * `offset`: LMDB steps over those, at some 50 ns each where reading one takes 1 µs.
    */
   entries({ from, to }: KeyRange, backwards: boolean, limit: number, after?: Buffer, offset = 0): Entry[] {
     const start = after ?? (backwards ? to : from);

@@ -6,11 +6,15 @@ export interface JsonFault {
   readonly reason: string;
 }
 
+/** What is wrong with a number that Node reads as Infinity. */
+export const OUT_OF_RANGE = 'is a number out of range; send it as a string';
+
 /**
  * Finds what would keep a parsed JSON value from coming back from the store exactly as it went in.
  *
  * - NUL can't stand in a BSON key, a lone surrogate not in UTF-8; both are refused in strings and keys alike.
- * - `1e999` is JSON, but Node reads it as Infinity, which JSON can't write.
+ * - `1e999` is JSON, but Node reads it as Infinity, which JSON can't write. (An integer that was read as another one
+ *   does not show any more; `findNumberFault` looks for it before.)
  * - `__proto__` is a trap for every program that copies the object key by key.
  * - MongoDB's encoder takes an object with `_bsontype` for one of its own types, and its decoder one with `$ref`
  *   and `$id` for a DBRef; both would come back changed.
@@ -58,7 +62,7 @@ function inValue(value: unknown, levels: number, at: Pointer): JsonFault | undef
     return reason === undefined ? undefined : { pointer: at(), reason };
   }
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : { pointer: at(), reason: 'is a number out of range' };
+    return Number.isFinite(value) ? undefined : { pointer: at(), reason: OUT_OF_RANGE };
   }
   return typeof value === 'object' && value !== null ? inContainer(value, levels - 1, at) : undefined;
 }
@@ -79,6 +83,6 @@ function isLikeDbRef(object: object): boolean {
 }
 
 /** Escapes a key for use in a JSON Pointer; half a surrogate pair becomes U+FFFD, as it can't be sent. */
-function escapeToken(key: string): string {
+export function escapeToken(key: string): string {
   return key.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../../operations/metrics.js';
+import { DeletionWatch } from './deletion/deletion-watch.js';
 import { SessionLog } from './log/session-log.js';
 
 /** What the log tells of itself. Most numbers are fetched when somebody asks for them. */
@@ -8,7 +9,7 @@ import { SessionLog } from './log/session-log.js';
 export class EventMetrics {
   private readonly batches: Histogram;
 
-  constructor({ registry }: Metrics, log: SessionLog) {
+  constructor({ registry }: Metrics, log: SessionLog, deletions: DeletionWatch) {
     const registers = [registry];
     new Counter({
       name: 'conversation_sequence_retries_total',
@@ -34,6 +35,14 @@ export class EventMetrics {
       registers,
       collect() {
         this.set(log.rememberedTails);
+      },
+    });
+    new Gauge({
+      name: 'conversation_deletions_under_way',
+      help: 'Deleted sessions that this process keeps an eye on until nothing of their events can be left.',
+      registers,
+      collect() {
+        this.set(deletions.underWay);
       },
     });
     new Gauge({

@@ -5,11 +5,17 @@ import { BatchController } from './controllers/batch.controller.js';
 import { CompletionController } from './controllers/completion.controller.js';
 import { EventListController } from './controllers/event-list.controller.js';
 import { EventStreamController } from './controllers/event-stream.controller.js';
+import { DeletionController } from './controllers/deletion.controller.js';
 import { EventController } from './controllers/event.controller.js';
+import { DeletionWatch } from './deletion/deletion-watch.js';
+import { LogEraser } from './deletion/log-eraser.js';
 import { EventMetrics } from './event.metrics.js';
+import { DeletionRepository } from './repositories/deletion.repository.js';
 import { EventRepository } from './repositories/event.repository.js';
+import { Deletion, DeletionSchema } from './schemas/deletion.schema.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
+import { DeletionService } from './services/deletion.service.js';
 import { EventReader } from './reading/event-reader.js';
 import { EventListService } from './services/event-list.service.js';
 import { LogNews } from './following/log-news.js';
@@ -21,13 +27,20 @@ import { SessionLog } from './log/session-log.js';
 
 /** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
 @Module({
-  imports: [SessionModule, MongooseModule.forFeature([{ name: Event.name, schema: EventSchema }])],
+  imports: [
+    SessionModule,
+    MongooseModule.forFeature([
+      { name: Event.name, schema: EventSchema },
+      { name: Deletion.name, schema: DeletionSchema },
+    ]),
+  ],
   controllers: [
     EventController,
     BatchController,
     EventStreamController,
     EventListController,
     CompletionController,
+    DeletionController,
   ],
   providers: [
     EventService,
@@ -37,6 +50,10 @@ import { SessionLog } from './log/session-log.js';
     LogStream,
     StoreWatch,
     CompletionService,
+    DeletionService,
+    DeletionWatch,
+    DeletionRepository,
+    LogEraser,
     EventReader,
     SessionLog,
     EventRepository,

@@ -9,6 +9,15 @@ export class SessionNotFoundError extends DomainError {
   }
 }
 
+/** The session was deleted. */
+export class SessionDeletedError extends DomainError {
+  override readonly name = 'SessionDeletedError';
+
+  constructor(sessionId: string) {
+    super('SESSION_DELETED', `Session "${sessionId}" was deleted`);
+  }
+}
+
 /** The id is taken by a session with other content, and the client wants to be told so. */
 export class SessionConflictError extends DomainError {
   override readonly name = 'SessionConflictError';

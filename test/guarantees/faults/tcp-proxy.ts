@@ -5,9 +5,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * - `pass`: they get through.
  * - `cut`: connections are broken, and no new one is made.
  * - `stall`: connections stay, and nothing moves on them.
+ * - `end`: connections are ended in order, and new ones are made: as by a store that is restarted.
+ * - `delay`: answers take 50 ms longer than they do, in their order.
  * - `lose-answers`: requests get through; of the first bytes of each answer half does, then the connection is reset.
  */
-export type Weather = 'pass' | 'cut' | 'stall' | 'lose-answers';
+export type Weather = 'pass' | 'cut' | 'end' | 'stall' | 'delay' | 'lose-answers';
+
+const DELAY_MS = 50;
 
 interface Pair {
   readonly service: Socket;
@@ -40,6 +44,7 @@ export class TcpProxy {
     this.weather = weather;
     for (const pair of this.pairs) {
       if (weather === 'cut') breakOff(pair);
+      else if (weather === 'end') end(pair);
       else if (weather === 'stall') pause(pair);
       else resume(pair);
     }
@@ -66,6 +71,14 @@ export class TcpProxy {
     store.setNoDelay(true);
     service.on('data', (bytes) => store.write(bytes));
     store.on('data', (bytes) => {
+      if (this.weather === 'delay') {
+        store.pause();
+        setTimeout(() => {
+          service.write(bytes);
+          if (this.weather !== 'stall') store.resume();
+        }, DELAY_MS);
+        return;
+      }
       if (this.weather !== 'lose-answers') {
         service.write(bytes);
         return;
@@ -90,6 +103,11 @@ export class TcpProxy {
 
 function breakOff({ service, store }: Pair): void {
   if (!service.destroyed) service.resetAndDestroy();
+  store.destroy();
+}
+
+function end({ service, store }: Pair): void {
+  service.end();
   store.destroy();
 }
 

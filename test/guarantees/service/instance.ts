@@ -55,7 +55,8 @@ export class Instance extends ManagedProcess {
     for (;;) {
       const isReady = await this.isReady();
       // What answers all the same is somebody else on its port.
-      if (!this.isRunning) throw new Error(`${this.name} does not run: ${this.deaths.at(-1) ?? 'it was ended'}`);
+      if (!this.isRunning)
+        throw new Error(`${this.name} does not run: ${this.deaths.at(-1) ?? 'it was ended'}`);
       if (isReady) return;
       if (performance.now() > deadline) throw new Error(`${this.name} is not ready after ${patienceMs} ms`);
       await sleep(50);

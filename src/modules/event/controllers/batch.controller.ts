@@ -18,7 +18,7 @@ export class BatchController {
 
   @Post()
   @AnswersWrite({ type: BatchResponse, createdStatus: HttpStatus.CREATED, honoursHandling: false })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'appendBatch',
     summary: 'Append several events in one request',

@@ -18,7 +18,7 @@ export class CompletionController {
 
   @Post()
   @AnswersWrite({ type: SessionResponse, createdStatus: HttpStatus.OK, honoursHandling: false })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
   @ApiBody({ type: CompleteSessionDto, required: false, description: 'May be left out, or be `{}`.' })
   @ApiOperation({
     operationId: 'completeSession',

@@ -30,6 +30,7 @@ export class EventListController {
     'INVALID_CURSOR',
     'BAD_REQUEST',
     'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
     'TOO_MANY_FOLLOWERS',
     'STORE_UNAVAILABLE',
   )
@@ -49,7 +50,14 @@ export class EventListController {
 
   @Get(':eventId')
   @ApiOkResponse({ type: TranscriptEvent, description: 'The event.' })
-  @ApiErrors('VALIDATION_FAILED', 'BAD_REQUEST', 'SESSION_NOT_FOUND', 'EVENT_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'BAD_REQUEST',
+    'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
+    'EVENT_NOT_FOUND',
+    'STORE_UNAVAILABLE',
+  )
   @ApiOperation({
     operationId: 'readEvent',
     summary: 'Read an event',

@@ -36,6 +36,7 @@ export class EventStreamController {
     'VALIDATION_FAILED',
     'BAD_REQUEST',
     'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
     'TOO_MANY_FOLLOWERS',
     'STORE_UNAVAILABLE',
   )

@@ -15,11 +15,11 @@ import { EventService } from '../services/event.service.js';
 @Controller('sessions/:sessionId/events')
 @UseGuards(StoreGuard)
 export class EventController {
-  constructor(private readonly events: EventService) {}
+  constructor(private readonly eventService: EventService) {}
 
   @Post()
   @AnswersWrite({ type: EventResponse, createdStatus: HttpStatus.CREATED, honoursHandling: true })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'EVENT_CONFLICT', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'EVENT_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'appendEvent',
     summary: 'Append an event',
@@ -32,7 +32,7 @@ export class EventController {
     @PreferredHandling() handling: Handling,
     @Res({ passthrough: true }) response: Response,
   ): Promise<EventResponse> {
-    const result = await this.events.append(sessionId, body, handling);
+    const result = await this.eventService.append(sessionId, body, handling);
     return answerWrite(response, result, (event) => new EventResponse(event));
   }
 }

@@ -15,7 +15,7 @@ export class EventQueryDto {
     minimum: 1,
     maximum: limits.maxPageSize,
     default: limits.defaultPageSize,
-    description: 'Events on a page.',
+    description: `Events on a page. It holds fewer where those would be over ${limits.pageBytes} bytes together, at least one; \`nextCursor\` goes on after them.`,
   })
   @MayBeLeftOut()
   @WholeNumberFromText()
@@ -29,7 +29,7 @@ export class EventQueryDto {
     minimum: 1,
     maximum: MAX_PAGE,
     default: 1,
-    description: 'Not together with `cursor`.',
+    description: 'Counted by `limit`, whatever a page holds. Not together with `cursor`.',
   })
   @MayBeLeftOut()
   @WholeNumberFromText()

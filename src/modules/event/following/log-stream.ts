@@ -110,7 +110,7 @@ export class LogStream {
     }
   }
 
-  /** Reads on; where the session is gone, its followers are told so when they come again. */
+  /** Reads on; where the session is deleted, its followers are told so when they come again. */
   private async tryToRead(
     sessionId: string,
     after: number,
@@ -121,7 +121,7 @@ export class LogStream {
     } catch (error) {
       const { code } = (error instanceof DomainError ? error : translateMongoError(error)) ?? {};
       if (code === 'STORE_UNAVAILABLE') return 'away';
-      if (code === 'SESSION_NOT_FOUND') return 'gone';
+      if (code === 'SESSION_DELETED' || code === 'SESSION_NOT_FOUND') return 'gone';
       throw error;
     }
   }

@@ -5,8 +5,10 @@ import { LRUCache } from 'lru-cache';
 import { digestOf } from '../../../http/json.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
+import { SessionDeletedError } from '../../session/session.errors.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { LogNews } from '../following/log-news.js';
+import { DeletionWatch, LEASE_MS } from '../deletion/deletion-watch.js';
 import { EventRepository, type EventHead, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { Contention } from './contention.js';
@@ -26,6 +28,12 @@ export interface Appended {
 interface Outcome {
   readonly head: EventHead;
   readonly stored: boolean;
+}
+
+/** A tail, and until when the session can be taken for one that is not deleted, by `performance.now()`. */
+interface KnownTail {
+  readonly tail: Tail;
+  readonly goodUntil: number;
 }
 
 /** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
@@ -51,9 +59,10 @@ export class SessionLog {
   readonly counts: LogCounts;
 
   constructor(
-    private readonly events: EventRepository,
+    private readonly repository: EventRepository,
     private readonly sessions: SessionService,
     private readonly news: LogNews,
+    private readonly deletions: DeletionWatch,
     config: AppConfig,
   ) {
     this.tails = new LRUCache({ max: config.tailCacheSize });
@@ -64,6 +73,7 @@ export class SessionLog {
       restBefore: (...lane) => this.contention.restBefore(...lane),
       maxWaitMs: config.storeTimeoutMs,
     });
+    deletions.onDeleted((sessionId) => this.tails.delete(sessionId));
   }
 
   /**
@@ -98,9 +108,11 @@ export class SessionLog {
     );
   }
 
-  /** The sequence of the last event stored, 0 where there is none. Always read from the store. */
+  /** The sequence of the last event stored, 0 where there is none. Always read from the store. @throws SessionDeletedError */
   async lastSequence(sessionId: string): Promise<number> {
-    return (await this.events.findTail(sessionId))?.sequence ?? 0;
+    const tail = await this.repository.findTail(sessionId);
+    if (tail?.closed) throw new SessionDeletedError(sessionId);
+    return tail?.sequence ?? 0;
   }
 
   /** Sessions whose tail the process remembers. */
@@ -125,7 +137,7 @@ export class SessionLog {
   /** An event with its payload: that of the draft where it is the same one, else as it is stored. */
   private async wholeOf(head: EventHead, draft: DigestedDraft): Promise<Event> {
     if (head.payloadDigest === draft.payloadDigest) return { ...head, payload: draft.payload };
-    const event = await this.events.findByEventId(head.sessionId, head.eventId);
+    const event = await this.repository.findByEventId(head.sessionId, head.eventId);
     if (!event) throw new StoreUnavailableError(); // it was there: another try will tell what has become of it
     return event;
   }
@@ -149,12 +161,13 @@ export class SessionLog {
   ): Promise<Map<string, Outcome>> {
     const outcomes = new Map<string, Outcome>();
     let waiting = drafts;
-    let tail = this.tails.get(sessionId) ?? (await this.openLog(sessionId));
+    let { tail, goodUntil } = this.rememberedTail(sessionId) ?? (await this.openLog(sessionId));
 
     for (let collisions = 0; waiting.length > 0;) {
+      if (performance.now() > goodUntil) ({ tail, goodUntil } = await this.openLog(sessionId)); // it was kept from running
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
-      const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
+      const { stored: storedCount, refusedFor } = await this.repository.insertAt(events);
       if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
       for (const event of events.slice(0, storedCount))
         outcomes.set(event.eventId, { head: event, stored: true });
@@ -167,18 +180,20 @@ export class SessionLog {
       // The next draft was refused: its id is taken, or its place, and then the tail is another one.
       const [twins, newTail] = await Promise.all([
         this.findStored(sessionId, waiting),
-        refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
+        refusedFor === 'eventId' ? undefined : this.repository.findTail(sessionId),
       ]);
       for (const [eventId, twin] of twins) outcomes.set(eventId, twin);
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
       tail = newTail ?? tail;
+      if (tail.closed) throw new SessionDeletedError(sessionId);
       if (twins.size > 0) continue;
       this.counts.collisions++;
       this.contention.noteCollision(sessionId);
       await pauseAfter(++collisions);
     }
     const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
-    this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
+    if (!this.deletions.isKnown(sessionId))
+      this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
     return outcomes;
   }
 
@@ -188,20 +203,33 @@ export class SessionLog {
     drafts: readonly DigestedDraft[],
   ): Promise<Map<string, Outcome>> {
     const eventIds = drafts.map(({ eventId }) => eventId);
-    const heads = await this.events.findHeadsByEventIds(sessionId, eventIds);
+    // The session beside them: while a deleted one's log is being erased, its events are still there to be found.
+    const [heads] = await Promise.all([
+      this.repository.findHeadsByEventIds(sessionId, eventIds),
+      this.sessions.get(sessionId),
+    ]);
     return new Map(heads.map((head) => [head.eventId, { head, stored: false }]));
   }
 
+  /** The tail as remembered, unless the session might have been deleted without this process knowing. */
+  private rememberedTail(sessionId: string): KnownTail | undefined {
+    const { goodUntil } = this.deletions;
+    const tail = performance.now() < goodUntil ? this.tails.get(sessionId) : undefined;
+    return tail && { tail, goodUntil };
+  }
+
   /** The tail of a log this process has not seen; afterwards its session may hold events. */
-  private async openLog(sessionId: string): Promise<Tail> {
+  private async openLog(sessionId: string): Promise<KnownTail> {
+    const goodUntil = performance.now() + LEASE_MS;
     const [session, tail] = await Promise.all([
       this.sessions.get(sessionId),
-      this.events.findTail(sessionId),
+      this.repository.findTail(sessionId),
     ]);
     // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);
     if (session.endedAt) this.counts.noteEnd(sessionId);
-    return tail ?? NO_EVENTS;
+    if (tail?.closed) throw new SessionDeletedError(sessionId);
+    return { tail: tail ?? NO_EVENTS, goodUntil };
   }
 }
 

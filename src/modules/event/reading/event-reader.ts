@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../../../config/load-config.js';
 import { type ReadBounds } from '../../../database/raw-reads.js';
+import { SessionDeletedError } from '../../session/session.errors.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import {
@@ -70,7 +71,10 @@ export class EventReader {
     private readonly config: AppConfig,
   ) {}
 
-  /** @throws SessionNotFoundError */
+  /**
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   */
   async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
     const found = await this.readOnce(sessionId, query);
     // Events, but the session was read before the first of them was stored: now it will say so.
@@ -151,6 +155,7 @@ export class EventReader {
 
   private rowsOf(sessionId: string, { limit }: EventQuery, found: Parameters<typeof rowsOf>[0]): Rows {
     const rows = rowsOf(found, limit, this.config.limits.pageBytes);
+    if (rows.closed) throw new SessionDeletedError(sessionId); // after it was found there
     if (rows.cut) this.fitting.set(sessionId, rows.events.length);
     return rows;
   }
@@ -189,6 +194,7 @@ function secondTry(
   unordered: boolean,
 ): EventPipeline | undefined {
   const { sort, order, filter, limit } = query;
+  if (startOf(query) >= last) return undefined; // past the end, wherever that is in the order asked for
   if (sort === 'timestamp' && unordered) return skippingTo(sessionId, query);
   if (order === 'asc') return undefined;
   return pageUpTo(sessionId, filter, last - startOf(query), { order, limit: limit + 1 });

@@ -15,6 +15,8 @@ export interface Rows {
   readonly cut: boolean;
   /** Whether the tail or an event shown says that the order of the log is not the order of time. */
   readonly unordered: boolean;
+  /** Whether the session turned out to be deleted. */
+  readonly closed: boolean;
   readonly tail?: Tail;
   readonly counted: number;
 }
@@ -53,6 +55,7 @@ export function rowsOf({ documents, complete }: RawResult, limit: number, maxByt
     toTheEnd: complete && count <= limit,
     cut,
     unordered,
+    closed: tail?.closed ?? events.some((event) => event.closed),
     counted,
     ...(tail && { tail }),
   };

@@ -33,7 +33,7 @@ export function tailOf(sessionId: string): EventPipeline {
     { $match: { sessionId } },
     { $sort: { sequence: -1 } },
     { $limit: 1 },
-    { $project: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
+    { $project: { _id: 0, sessionId: 1, sequence: 1, timestamp: 1, unordered: 1, closed: 1 } },
   ];
 }
 

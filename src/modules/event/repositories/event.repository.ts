@@ -4,13 +4,23 @@ import mongoose, { Model } from 'mongoose';
 import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
+import {
+  ALL,
+  decoded,
+  RawReads,
+  type Beside,
+  type RawResult,
+  type ReadBounds,
+} from '../../../database/raw-reads.js';
 import { StoreOperations } from '../../../database/store-operations.js';
-import { type EventPipeline } from './event-pipelines.js';
+import { tailOf, type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log: where the next one goes, and what it has to know of those before it. */
-export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered'>;
+export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered' | 'closed'>;
+
+/** The id of the mark that closes a log; clients' ids hold no space. */
+const CLOSING_ID = ' ';
 
 /** What an event is known by. */
 type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
@@ -46,7 +56,13 @@ export class EventRepository {
   private readonly collection: mongoose.mongo.Collection<Event>;
   private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.findHeads(ids));
+  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.#findHeads(ids));
+  private readonly tail = inSameTurn((ids: readonly string[]) => this.#findTails(ids));
+
+  /** What a pipeline finds, as a part of a command that is sent to another collection. No operation by itself. */
+  readonly beside = (pipeline: EventPipeline): Beside => ({
+    $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] },
+  });
 
   constructor(@InjectModel(Event.name) events: Model<Event>) {
     this.collection = driverCollection(events);
@@ -74,10 +90,28 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.collection.findOne(
-      { sessionId },
-      { sort: { sequence: -1 }, projection: { _id: 0, sequence: 1, timestamp: 1, unordered: 1 } },
-    );
+    return this.tail(sessionId);
+  }
+
+  /** Puts the mark that closes a log at a place. @returns whether it was free. */
+  async closeAt(sessionId: string, sequence: number): Promise<boolean> {
+    try {
+      await this.collection.insertOne({ sessionId, eventId: CLOSING_ID, sequence, closed: true } as Event);
+      return true;
+    } catch (error) {
+      refusalBy(error);
+      return false;
+    }
+  }
+
+  /** Deletes the events of a session up to and including a sequence. */
+  async deleteUpTo(sessionId: string, sequence: number): Promise<void> {
+    await this.collection.deleteMany({ sessionId, sequence: { $lte: sequence } });
+  }
+
+  /** Deletes all that is in the log of a session. */
+  async deleteAll(sessionId: string): Promise<void> {
+    await this.collection.deleteMany({ sessionId });
   }
 
   /**
@@ -106,12 +140,18 @@ export class EventRepository {
     return this.reads.aggregate([...pipeline], bounds);
   }
 
-  /** What a pipeline finds, as a part of a command that is sent to another collection. */
-  beside(pipeline: EventPipeline): Beside {
-    return { $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] } };
+  /** The tails of several logs, each a part of one command. */
+  async #findTails(sessionIds: readonly string[]): Promise<(Tail | null)[]> {
+    const [first, ...others] = new Set(sessionIds);
+    if (first === undefined) return [];
+    const pipeline = [...tailOf(first), ...others.map((other) => this.beside(tailOf(other)))];
+    const { documents } = await this.reads.aggregate(pipeline, ALL);
+    const tails = documents.map((document) => decoded(document) as Tail & Pick<Event, 'sessionId'>);
+    const byId = new Map(tails.map((tail) => [tail.sessionId, tail]));
+    return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
 
-  private async findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
+  async #findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
     const found = await this.collection.find<EventHead>(identifying(ids), { projection: HEAD }).toArray();
     return ids.map(({ sessionId, eventId }) =>
       found.find((head) => head.sessionId === sessionId && head.eventId === eventId),

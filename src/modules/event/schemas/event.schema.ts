@@ -52,6 +52,13 @@ export class Event {
    */
   @Prop({ type: Boolean })
   unordered?: true;
+
+  /**
+   * Set on what is no event: the mark that takes the place after the last one when the session is deleted, so that
+   * nobody can append. Has an `eventId` that no event can have, and neither content nor time.
+   */
+  @Prop({ type: Boolean })
+  closed?: true;
 }
 
 /** The index that refuses an id that is taken; known by its name to who looks why an insert was refused. */
@@ -64,9 +71,9 @@ export const EventSchema = SchemaFactory.createForClass(Event);
 EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: EVENT_BY_ID });
 
 // Decides the race of different appends for the next place in the log, which keeps it free of gaps (insertAt).
-// Serves: findTail, findInLogOrder.
+// Serves: tailOf, and pages in the order of the log (event-pipelines.ts).
 EventSchema.index({ sessionId: 1, sequence: 1 }, { unique: true, name: 'event_by_sequence' });
 
-// Serves the chronological reads: findInTimeOrder, findTies, findBeyond, count by time. The sequence makes it
-// a total order, so that pages never repeat or skip an event of the same millisecond.
+// Serves the chronological reads: pages, what follows a cursor, counts by time (event-pipelines.ts). The sequence makes
+// it a total order, so that pages never repeat or skip an event of the same millisecond.
 EventSchema.index({ sessionId: 1, timestamp: 1, sequence: 1 }, { name: 'event_by_time' });

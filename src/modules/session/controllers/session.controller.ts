@@ -30,7 +30,7 @@ export class SessionController {
     honoursHandling: true,
     location: true,
   })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_DELETED', 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'createSession',
     summary: 'Create a session',
@@ -48,7 +48,7 @@ export class SessionController {
   }
   @Patch(':sessionId')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
   @ApiConsumes(MERGE_PATCH)
   @ApiOperation({
     operationId: 'patchSession',

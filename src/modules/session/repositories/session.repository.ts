@@ -15,10 +15,18 @@ import { StoreOperations } from '../../../database/store-operations.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
 import { END_STATUSES, statesBefore } from '../session-status.js';
 
+/** How a session is to end. */
+interface Ending {
+  readonly sessionId: string;
+  readonly end: SessionEnd;
+}
+
 /** A session, and what was read beside it. */
 export interface SessionBeside extends RawResult {
   readonly session: Session | null;
 }
+
+const { ObjectId } = mongoose.mongo;
 
 /** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
 @Injectable()
@@ -28,7 +36,8 @@ export class SessionRepository {
   private readonly reads: RawReads<Session>;
   private readonly inserts: GroupedInserts<Session>;
 
-  private readonly load = inSameTurn((sessionIds: readonly string[]) => this.findByIds(sessionIds));
+  private readonly endInTurn = inSameTurn((endings: readonly Ending[]) => this.#endEach(endings));
+  private readonly load = inSameTurn((sessionIds: readonly string[]) => this.#findByIds(sessionIds));
 
   constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
     this.stored = driverCollection(sessions);
@@ -55,8 +64,9 @@ export class SessionRepository {
     const pipeline = [{ $match: { sessionId } }, { $limit: 1 }, ...beside];
     const { documents, complete } = await this.reads.aggregate(pipeline, bounds);
     const first = documents[0] && (decoded(documents[0]) as Session | object);
-    return first && 'initialStatus' in first
-      ? { session: first, documents: documents.slice(1), complete }
+    // Of what may come first, only a session has one of these: its content, or that it was deleted.
+    return first && ('initialStatus' in first || 'deletedAt' in first)
+      ? { session: first as Session, documents: documents.slice(1), complete }
       : { session: null, documents, complete };
   }
 
@@ -85,9 +95,34 @@ export class SessionRepository {
    * @returns the session as it ended, or null where there is none that could end so.
    */
   async endOnce(sessionId: string, end: SessionEnd): Promise<EndedSession | null> {
+    return this.endInTurn({ sessionId, end });
+  }
+
+  /**
+   * Ends several sessions in one command, and reads them in another, for an update does not tell which documents it
+   * has met: each carries the mark of the call that ended it.
+   */
+  async #endEach(endings: readonly Ending[]): Promise<(EndedSession | null)[]> {
+    const [single] = endings;
+    if (single && endings.length === 1) return [await this.#endOne(single)];
+    const marked = endings.map((ending) => ({ ...ending, endedBy: new ObjectId() }));
+    await this.stored.bulkWrite(
+      marked.map(({ endedBy, ...ending }) => ({
+        updateOne: { filter: endable(ending), update: { $set: { ...ending.end, endedBy } } },
+      })),
+      { ordered: false },
+    );
+    const sessions = await this.#findByIds(endings.map(({ sessionId }) => sessionId));
+    return marked.map(({ endedBy }, index) => {
+      const session = sessions[index];
+      return session?.endedBy?.equals(endedBy) ? (session as EndedSession) : null;
+    });
+  }
+
+  async #endOne(ending: Ending): Promise<EndedSession | null> {
     return this.stored.findOneAndUpdate(
-      { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } },
-      { $set: end },
+      endable(ending),
+      { $set: ending.end },
       { returnDocument: 'after' },
     ) as Promise<EndedSession | null>;
   }
@@ -102,15 +137,28 @@ export class SessionRepository {
     const change = { metadata, createdMetadata, metadataRevision: (metadataRevision ?? 0) + 1 };
     // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
     return this.stored.findOneAndUpdate(
-      { sessionId, metadataRevision } as mongoose.mongo.Filter<Session>,
+      { sessionId, metadataRevision, deletedAt: null } as object,
       { $set: change },
       { returnDocument: 'after' },
     );
   }
 
-  private async findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
+  /** Leaves of a session its id and when it was deleted, once. */
+  async erase(sessionId: string, deletedAt: Date): Promise<void> {
+    await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
+      sessionId,
+      deletedAt,
+    } as Session);
+  }
+
+  async #findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
     const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
+}
+
+/** The session, while it has not ended: of concurrent updates that ask for it, one meets it. */
+function endable({ sessionId, end }: Ending): mongoose.mongo.Filter<Session> {
+  return { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } };
 }

@@ -1,5 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import { Schema as MongooseSchema } from 'mongoose';
+import mongoose, { Schema as MongooseSchema } from 'mongoose';
 import { type JsonObject } from '../../../http/json.js';
 import {
   SESSION_STATUSES,
@@ -52,6 +52,10 @@ export class Session {
   @Prop({ type: Number, default: null })
   finalSequence!: number | null;
 
+  /** Which call ended it, where several sessions were ended together: so that each call knows whether it was the one. */
+  @Prop({ type: MongooseSchema.Types.ObjectId })
+  endedBy?: mongoose.mongo.ObjectId;
+
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
 
@@ -62,6 +66,10 @@ export class Session {
   /** The metadata it was created with, once that was changed: what a repeated creation is compared with. */
   @Prop({ type: MongooseSchema.Types.Mixed })
   createdMetadata?: JsonObject;
+
+  /** When it was deleted. Then this and its id are all that is left of it. */
+  @Prop({ type: Date })
+  deletedAt?: Date;
 }
 
 /** A session that has ended, as its end is answered. */

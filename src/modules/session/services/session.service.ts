@@ -9,7 +9,12 @@ import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
-import { EndBeforeStartError, SessionConflictError, SessionNotFoundError } from '../session.errors.js';
+import {
+  EndBeforeStartError,
+  SessionConflictError,
+  SessionDeletedError,
+  SessionNotFoundError,
+} from '../session.errors.js';
 
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
@@ -43,11 +48,22 @@ export class SessionService {
     return replayed(stored, differs);
   }
 
-  /** @throws SessionNotFoundError */
+  /**
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   */
   async get(sessionId: string): Promise<Session> {
-    const session = await this.sessions.findById(sessionId);
-    if (!session) throw new SessionNotFoundError(sessionId);
-    return session;
+    return present(await this.find(sessionId));
+  }
+
+  /** Whether a session that was once created is deleted. @throws SessionNotFoundError */
+  async isDeleted(sessionId: string): Promise<boolean> {
+    return (await this.find(sessionId)).deletedAt !== undefined;
+  }
+
+  /** Takes all that a session holds away, but for its id. Its log is not looked at: see `DeletionService`. */
+  async erase(sessionId: string): Promise<void> {
+    await this.sessions.erase(sessionId, new Date());
   }
 
   /**
@@ -55,6 +71,7 @@ export class SessionService {
    * those before it.
    *
    * @throws SessionNotFoundError
+   * @throws SessionDeletedError
    */
   async getWith(
     sessionId: string,
@@ -63,7 +80,7 @@ export class SessionService {
   ): Promise<RawResult & { readonly session: Session }> {
     const { session, ...others } = await this.sessions.findWith(sessionId, beside, bounds);
     if (!session) throw new SessionNotFoundError(sessionId);
-    return { session, ...others };
+    return { session: present(session), ...others };
   }
 
   /** Those of the sessions that have ended; of one that is not there nothing is said. */
@@ -109,6 +126,18 @@ export class SessionService {
     }
     return replayed(stored, endsOtherwise(stored, dto.status, given));
   }
+
+  private async find(sessionId: string): Promise<Session> {
+    const session = await this.sessions.findById(sessionId);
+    if (!session) throw new SessionNotFoundError(sessionId);
+    return session;
+  }
+}
+
+/** @throws SessionDeletedError */
+function present(session: Session): Session {
+  if (session.deletedAt) throw new SessionDeletedError(session.sessionId);
+  return session;
 }
 
 /** Whether two creations asked for the same; what the server added (times, the state reached since) is no part of it. */

@@ -19,7 +19,14 @@ export class TranscriptController {
 
   @Get()
   @AnswersJsonOrPage(TranscriptResponse)
-  @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'BAD_REQUEST', 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'INVALID_CURSOR',
+    'BAD_REQUEST',
+    'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
+    'STORE_UNAVAILABLE',
+  )
   @ApiOperation({
     operationId: 'readSession',
     summary: 'Read a session with a page of its events',

@@ -24,6 +24,15 @@ describe('linksOf', () => {
     expect(links('page=9', { page: 9, totalPages: 3 })).toMatchObject({ first: '?' });
   });
 
+  it('leads on by cursor from a numbered page that was cut short, by the same limit', () => {
+    const cut = { limit: 5, page: 2, totalPages: 4, hasMore: true, nextCursor: 'c' };
+
+    expect(linksOf(new URLSearchParams('limit=5&page=2&type=system'), cut, 3).next).toBe(
+      '?limit=5&type=system&cursor=c',
+    );
+    expect(linksOf(new URLSearchParams('limit=5&page=2'), cut, 5).next).toBe('?limit=5&page=3');
+  });
+
   it('leads on by cursor, and back to the first page', () => {
     expect(links('limit=2&cursor=a', { nextCursor: 'b&' })).toMatchObject({
       first: '?limit=2',

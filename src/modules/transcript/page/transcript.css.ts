@@ -42,7 +42,7 @@ ol { margin: 0; padding: 0; list-style: none; }
 .more { color: var(--soft); }
 .more code { overflow-wrap: anywhere; white-space: pre-wrap; }
 summary { cursor: pointer; width: fit-content; max-width: 100%; font-size: .8125rem; overflow-wrap: anywhere; }
-details pre { margin-top: .35rem; color: var(--ink); }
+details pre { margin-top: .35rem; max-height: 28rem; overflow-y: auto; color: var(--ink); }
 .empty { padding: 2rem 0; text-align: center; color: var(--soft); }
 
 nav { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: .5rem 1.25rem; margin-top: 2.25rem; padding-top: 1rem; border-top: 1px solid var(--line); font-variant-numeric: tabular-nums; }

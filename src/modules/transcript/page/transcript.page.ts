@@ -3,15 +3,15 @@ import { markup, type Markup } from '../../../pages/markup.js';
 import { type Page } from '../../../pages/page.js';
 import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { dayView, endView, eventView } from './event.view.js';
-import { formatJson } from './json.view.js';
+import { headView } from './head.view.js';
 import { linksOf, type PageLinks } from './page-links.js';
-import { clockOf, dateOf, dayOf, span } from './times.js';
+import { dayOf } from './times.js';
 import { TRANSCRIPT_CSS } from './transcript.css.js';
 
 /** A session as a person reads it: the same content as its JSON. */
 export function transcriptPage(transcript: TranscriptResponse, request: Request): Page {
   const query = new URLSearchParams(request.query as Record<string, string>);
-  const links = linksOf(query, transcript.pagination);
+  const links = linksOf(query, transcript.pagination, transcript.events.length);
   return {
     title: `${transcript.sessionId} · conversation`,
     css: TRANSCRIPT_CSS,
@@ -24,53 +24,6 @@ export function transcriptPage(transcript: TranscriptResponse, request: Request)
       </footer>
     </main>`,
   };
-}
-
-function headView({
-  sessionId,
-  status,
-  language,
-  startedAt,
-  endedAt,
-  metadata,
-  pagination,
-}: TranscriptResponse) {
-  const facts: readonly (readonly [string, string | number | undefined])[] = [
-    ['Started', `${dateOf(startedAt)}, ${clockOf(startedAt)} UTC`],
-    ['Took', endedAt ? span(startedAt, endedAt) : undefined],
-    ['Language', language],
-    ['Events', pagination.total],
-  ];
-  const known = facts.filter(([, value]) => value !== undefined);
-  return markup`<header>
-    <p class="eyebrow"><a href="/">Conversation</a></p>
-    <div class="head">
-      <h1><bdi>${sessionId}</bdi></h1>
-      <span class="badge ${status}">${status}</span>
-    </div>
-    <dl class="facts">
-      ${known.map(
-        ([name, value]) =>
-          markup`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${metadataView(metadata)}
-  </header>`;
-}
-
-function metadataView(metadata: TranscriptResponse['metadata']): Markup | undefined {
-  const entries = Object.entries(metadata);
-  if (entries.length === 0) return undefined;
-  return markup`<dl class="metadata card">
-    ${entries.map(
-      ([name, value]) =>
-        markup`<dt dir="auto">${name}</dt>
-          <dd dir="auto">${typeof value === 'string' ? value : markup`<pre>${formatJson(value)}</pre>`}</dd>`,
-    )}
-  </dl>`;
 }
 
 function eventsView(transcript: TranscriptResponse, query: URLSearchParams): Markup {

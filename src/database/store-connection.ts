@@ -8,25 +8,39 @@ import {
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection } from 'mongoose';
-import { AppConfig } from '../config/load-config.js';
+import { AppConfig, ConfigError } from '../config/load-config.js';
 import { EmbeddedMongo } from '../embedded-mongo/index.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
+import { isRefusal } from './mongo-errors.js';
 
 const RETRY_MS = 500;
+/** How often the same reason for not being there yet is told. */
+const REMINDER_MS = 60_000;
+/**
+ * For how many time-outs a server may go on refusing what it is asked at the start. More than one: a server that is
+ * still being set up, or a router that can't ask for its users during a failover, refuses a right password too.
+ */
+const PATIENCE_IN_TIMEOUTS = 5;
 
 /**
  * The store behind all repositories: MongoDB where `MONGODB_URI` names one, else the embedded store in `DATA_DIR`.
  * It counts as ready when it is connected and every unique index is built: they decide the races.
  */
 @Injectable()
-export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+export class StoreConnection
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   private readonly logger = new Logger('Store');
   private embedded: EmbeddedMongo | undefined;
   private watch: HeartbeatWatch | undefined;
+  private opened: Promise<void> = Promise.resolve();
   private ready = false;
+  private wasReady = false;
   private closing = false;
+  private refusedSince: number | undefined;
+  private said = { reason: '', at: 0 };
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -63,7 +77,18 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
    */
   async onApplicationBootstrap(): Promise<void> {
     const uri = this.config.mongodbUri ?? (await this.openEmbedded());
-    if (!(await this.connect(uri))) void this.keepConnecting(uri);
+    this.opened = (await this.connect(uri)) ? Promise.resolve() : this.keepConnecting(uri);
+    this.opened.catch(() => undefined); // for whoever asks for it, and nobody's fault until then
+  }
+
+  /**
+   * Waits for the store to be there for the first time, or for the service to stop before that.
+   *
+   * @throws ConfigError where the server goes on refusing what it is asked: a wrong password, a missing right, an index
+   *   that exists with another definition.
+   */
+  untilOpened(): Promise<void> {
+    return this.opened;
   }
 
   beforeApplicationShutdown(): void {
@@ -94,18 +119,39 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
       decodeEveryList(this.connection);
       await Promise.all(Object.values(this.connection.models).map((model) => model.createIndexes()));
       this.ready = true;
+      this.wasReady = true;
       this.watchHeartbeat(uri);
       this.logger.log(
         `Connected to ${this.connection.host || 'the store'}, database ${this.connection.name}`,
       );
       return true;
     } catch (error) {
-      this.logger.warn(
-        `The store is not available yet: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      await this.connection.close();
+      this.sayWhy(error);
+      await this.connection.close().catch(() => undefined); // it was not open
+      this.giveUpWhenRefused(error);
       return false;
     }
+  }
+
+  private sayWhy(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === this.said.reason && performance.now() < this.said.at + REMINDER_MS) return;
+    this.said = { reason, at: performance.now() };
+    this.logger.warn(`The store is not available yet: ${reason}`);
+  }
+
+  /** @throws ConfigError where a server that can be reached has refused for so long that only a person can mend it. */
+  private giveUpWhenRefused(error: unknown): void {
+    if (!isRefusal(error)) {
+      this.refusedSince = undefined;
+      return;
+    }
+    this.refusedSince ??= performance.now();
+    const patienceMs = PATIENCE_IN_TIMEOUTS * this.config.storeTimeoutMs;
+    if (this.wasReady || performance.now() < this.refusedSince + patienceMs) return;
+    throw new ConfigError(
+      `The store refuses what the service asks of it (${error.message}). Mend MONGODB_URI, or the rights of its user.`,
+    );
   }
 
   /** Connects anew should the driver lose track of a server, which it would do for good. */
@@ -113,7 +159,10 @@ export class Store implements OnApplicationBootstrap, BeforeApplicationShutdown,
     this.watch = new HeartbeatWatch(this.connection.getClient(), (server) => {
       this.logger.error(`The driver has lost track of ${server}; connecting anew`);
       this.ready = false;
-      void this.connection.close().then(() => this.keepConnecting(uri));
+      void this.connection
+        .close()
+        .catch(() => undefined) // what is left of it can't be used either way
+        .then(() => this.keepConnecting(uri));
     });
   }
 

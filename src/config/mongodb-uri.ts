@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import mongoose from 'mongoose';
+
+const { MongoClient } = mongoose.mongo;
+
+/** What follows an address: `[user[:password]@]hosts[/database][?options]`. */
+const URI =
+  /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:(?<credentials>[^@]*)@)?(?<hosts>[^/?@]*)(?:\/(?<database>[^?@]*))?(?:\?(?<options>[^@]*))?$/;
+const MAX_DATABASE_BYTES = 63;
+/** Values of options that nobody but the database is to see. */
+const SECRETS = /(password=|AWS_SESSION_TOKEN(?::|%3A))[^&,]*/gi;
+
+/**
+ * Finds what is wrong with a MongoDB URI in itself, whatever server it leads to: what no waiting mends.
+ *
+ * Options are judged by the driver, which is given the URI without user and password, so that no sentence of its can
+ * show them. Ours show neither, nor anything that could be a piece of them where an `@` or a `/` was not encoded.
+ *
+ * @returns undefined, or the end of a sentence that begins with `MONGODB_URI`.
+ */
+export function faultOfUri(uri: string): string | undefined {
+  if (!/^mongodb(\+srv)?:\/\/./.test(uri)) return 'must begin with mongodb:// or mongodb+srv://';
+  const { scheme = '', credentials, hosts = '', database, options = '' } = URI.exec(uri)?.groups ?? {};
+  if (!scheme) return 'must have no @ but the one before the host; any other is written %40';
+  return (
+    (credentials === undefined ? undefined : faultOfCredentials(credentials)) ??
+    faultOfHosts(hosts) ??
+    faultOfDatabase(database ?? '') ??
+    faultOfOptions(`${scheme}://${credentials ? 'user:password@' : ''}${hosts}/`, options)
+  );
+}
+
+function faultOfCredentials(credentials: string): string | undefined {
+  const parts = credentials.split(':');
+  const isWritten =
+    parts.length <= 2 && parts.every((part) => /^[^/?#[\]\s%]*$/.test(part.replace(/%[\da-f]{2}/gi, '')));
+  if (!isWritten || !parts.every(canBeDecoded)) {
+    return 'must have a user and a password whose special characters are percent-encoded: @ as %40, : as %3A, / as %2F, % as %25';
+  }
+  return parts[0] === '' ? 'must name a user before the @' : undefined;
+}
+
+function faultOfHosts(hosts: string): string | undefined {
+  const isHost = (host: string) =>
+    /%2F/i.test(host) || /^(\[[\da-f:.]+\]|[^\s:[\]%]+)(:0*[1-9]\d{0,4})?$/i.test(host);
+  const isPort = (host: string) => Number(/:(\d+)$/.exec(host)?.[1] ?? 1) <= 65_535;
+  return hosts.split(',').every((host) => isHost(host) && isPort(host))
+    ? undefined
+    : 'must name its hosts as name or name:port, separated by commas';
+}
+
+function faultOfDatabase(encoded: string): string | undefined {
+  const isName =
+    canBeDecoded(encoded) &&
+    !/[/\\. "$*<>:|?\0]/.test(decodeURIComponent(encoded)) &&
+    Buffer.byteLength(decodeURIComponent(encoded)) <= MAX_DATABASE_BYTES;
+  return isName
+    ? undefined
+    : `must name a database of at most ${MAX_DATABASE_BYTES} bytes without any of / \\ . " $ * < > : | ? and space`;
+}
+
+function faultOfOptions(address: string, options: string): string | undefined {
+  if (/(^|&)w=0(&|$)/i.test(options)) return 'must not say w=0: what is acknowledged would not be stored';
+  try {
+    const driver = new MongoClient(`${address}?${options.replace(SECRETS, '$1x')}`).options;
+    return driver.tls ? faultOfFiles(driver, new URLSearchParams(options)) : undefined;
+  } catch (error) {
+    return `can't be used: ${(error as Error).message.replace(/\.$/, '')}`;
+  }
+}
+
+type TlsFiles = Pick<mongoose.mongo.MongoOptions, 'tlsCAFile' | 'tlsCRLFile' | 'tlsCertificateKeyFile'>;
+
+/** The files that TLS needs, read and understood as they will be when the driver connects. */
+function faultOfFiles(files: TlsFiles, options: URLSearchParams): string | undefined {
+  const named = {
+    tlsCAFile: (ca: Buffer) => ({ ca }),
+    tlsCRLFile: (crl: Buffer) => ({ crl }),
+    tlsCertificateKeyFile: (pem: Buffer) => ({ cert: pem, key: pem, passphrase: passphraseIn(options) }),
+  };
+  for (const [option, use] of Object.entries(named)) {
+    const path = files[option as keyof typeof named];
+    if (path === undefined) continue;
+    try {
+      createSecureContext(use(readFileSync(path)));
+    } catch (error) {
+      return `names a ${option} that can't be used: ${(error as Error).message}`;
+    }
+  }
+  return undefined;
+}
+
+function passphraseIn(options: URLSearchParams): string | undefined {
+  return [...options].find(([name]) => name.toLowerCase() === 'tlscertificatekeyfilepassword')?.[1];
+}
+
+function canBeDecoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

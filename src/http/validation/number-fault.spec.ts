@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { isLosslessNumber, parse } from 'lossless-json';
+import { findNumberFault, hasLongNumber } from './number-fault.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** The fault that a body would be refused for; undefined where it would not be looked at. */
+const faultIn = (json: string) => (hasLongNumber(bytes(json)) ? findNumberFault(json) : undefined);
+
+/** The value of an integer's literal, by another way than the code's: exact, and slow. Undefined for a fraction. */
+function integerOf(literal: string): bigint | undefined {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(literal) ?? [];
+  const shift = Number(exponent) - fraction.length;
+  const digits = BigInt(`${whole}${fraction}`);
+  const scale = 10n ** BigInt(Math.abs(shift));
+  if (shift < 0 && digits % scale !== 0n) return undefined;
+  const value = shift < 0 ? digits / scale : digits * scale;
+  return sign === '' ? value : -value;
+}
+
+/** The pointers to all numbers in a JSON text that would come back as other ones, found by a parser that keeps them. */
+function alteredIn(json: string): string[] {
+  const altered: string[] = [];
+  const visit = (value: unknown, pointer: string): void => {
+    if (isLosslessNumber(value)) {
+      const integer = integerOf(value.toString());
+      const answer = Number(value.toString());
+      if (
+        integer !== undefined &&
+        (!Number.isFinite(answer) || integerOf(JSON.stringify(answer)) !== integer)
+      )
+        altered.push(pointer);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value))
+        visit(inner, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+    }
+  };
+  visit(parse(json), '');
+  return altered;
+}
+
+const digits = (minLength: number, maxLength: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength });
+const integer = digits(1, 40).map((text) => text.replace(/^0+(?=\d)/, ''));
+/** Numbers as they may stand in JSON, near every edge: long, short, with fractions, exponents and zeros. */
+const literal = fc
+  .tuple(
+    fc.constantFrom('', '-'),
+    fc.oneof(
+      integer,
+      fc.bigInt({ min: 2n ** 53n - 9n, max: 2n ** 53n + 9n }).map(String),
+      fc.nat({ max: 320 }).map((power) => `1${'0'.repeat(power)}`),
+      fc.double({ min: 0, max: 1e300, noNaN: true }).map((value) => String(BigInt(Math.floor(value)))),
+      fc.constantFrom('0', '1', '1152921504606846976', '9007199254740993'),
+    ),
+    fc.oneof(
+      fc.constant(''),
+      digits(1, 25).map((fraction) => `.${fraction}`),
+      fc.constant('.000'),
+    ),
+    fc.oneof(
+      fc.constant(''),
+      fc.tuple(fc.constantFrom('e', 'E', 'e+', 'E-'), fc.nat({ max: 40 })).map((parts) => parts.join('')),
+    ),
+  )
+  .map((parts) => parts.join(''));
+const text = fc
+  .oneof(literal, fc.string(), fc.string({ unit: 'grapheme' }))
+  .map((content) => JSON.stringify(content));
+const key = fc.oneof(fc.string(), literal, fc.constantFrom('a/b', '~', '"', '\\', '{', ','));
+const space = fc.constantFrom('', '', ' ', '\n\t');
+/** JSON as text, since a value would have lost what this is about. */
+const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 4 },
+    { arbitrary: literal, weight: 4 },
+    text,
+    fc.constantFrom('true', 'false', 'null'),
+    tie('list'),
+    tie('object'),
+  ),
+  list: fc
+    .tuple(fc.array(tie('json'), { maxLength: 4 }), space)
+    .map(([items, gap]) => `[${gap}${items.join(`${gap},${gap}`)}${gap}]`),
+  object: fc
+    .tuple(fc.uniqueArray(fc.tuple(key, tie('json')), { selector: ([name]) => name, maxLength: 4 }), space)
+    .map(
+      ([fields, gap]) =>
+        `{${fields.map(([name, value]) => `${gap}${JSON.stringify(name)}${gap}:${gap}${value}`).join()}}`,
+    ),
+}));
+
+describe('findNumberFault', () => {
+  it.each([
+    ['{"a":12345678901234567890}', '/a', /12345678901234567000; send it as a string$/],
+    ['{"a":[0,{"b":-9007199254740993}]}', '/a/1/b', /-9007199254740992/],
+    ['{"a":1152921504606846976}', '/a', /1152921504606847000/],
+    ['{"a":9007199254740993.0}', '/a', /9007199254740992/],
+    ['{"a":9007199254740993123e5}', '/a', /integer/],
+    ['{"a":1.2345678901234567890e19}', '/a', /integer/],
+    [`{"a":${'9'.repeat(400)}}`, '/a', /out of range/],
+    ['{"a":"x","b/~":{"\\"":[9007199254740993]}}', '/b~1~0/"/0', /integer/],
+    ['[[],{},[1,12345678901234567890]]', '/2/1', /integer/],
+  ])('finds the one in %s', (text, pointer, reason) => {
+    expect(faultIn(text)).toEqual({ pointer, reason: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    '{"a":9007199254740992}',
+    '{"a":-9007199254740991}',
+    '{"a":10000000000000000000000}',
+    '{"a":100000000000000000000000}',
+    '{"a":9007199254740993e5}', // which every program writes so, although no double is it
+    '{"a":1.0,"b":1e2,"c":0.1,"d":-0,"e":1e300}',
+    '{"a":0.1234567890123456789,"b":12345678901234567890.5,"c":1.7976931348623157e+308,"d":5e-324}',
+    '{"a":"12345678901234567890","12345678901234567890":1}',
+    '{"a":"\\"12345678901234567890","b":"\\\\"}',
+    `{"a":0.${'0'.repeat(400)}e0}`,
+  ])('finds none in %s', (text) => {
+    expect(faultIn(text)).toBeUndefined();
+  });
+
+  it('finds what a parser that keeps every digit finds, and points at the first', () => {
+    fc.assert(
+      fc.property(json, (text) => {
+        expect(JSON.parse(text)).toBeDefined();
+        // Keys that look like indexes come first in an object: the first in the text may be another one.
+        const altered = alteredIn(text);
+        const fault = faultIn(text);
+
+        const found = fault ? [fault.pointer] : [];
+        expect(found.length > 0).toBe(altered.length > 0);
+        expect(altered).toEqual(expect.arrayContaining(found));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('never overlooks what JSON.stringify wrote, nor takes it for altered', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(faultIn(JSON.stringify(value))).toBeUndefined();
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('does not lose itself in any depth, nor in any number of digits', () => {
+    const deep = `${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}`;
+    const long = `[1${'0'.repeat(500_000)}1]`;
+
+    expect(faultIn(deep)?.pointer).toHaveLength(400_000);
+    expect(faultIn(long)?.reason).toMatch(/out of range/);
+    expect(faultIn(`[0.${'0'.repeat(500_000)}1]`)).toBeUndefined();
+  });
+});
+
+describe('hasLongNumber', () => {
+  it('sees any 16 digits in a row, wherever they stand', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 50 }), digits(16, 30), fc.nat({ max: 50 }), (before, run, after) => {
+        expect(hasLongNumber(bytes('x'.repeat(before) + run + 'x'.repeat(after)))).toBe(true);
+      }),
+    );
+  });
+
+  it('sees none in shorter ones', () => {
+    fc.assert(
+      fc.property(fc.array(digits(1, 15)), (runs) => {
+        expect(hasLongNumber(bytes(runs.join(',')))).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { SessionService } from '../../session/services/session.service.js';
+import { EventRepository } from '../repositories/event.repository.js';
+
+/** Events that one command deletes: few enough to be done within the store's time limit. */
+const CHUNK = 1000;
+/** How often the place after the tail may be taken by an append before it is given up; the client may ask again. */
+const MAX_COLLISIONS = 100;
+const MAX_PAUSE_MS = 8;
+
+/** Closes and erases the logs of sessions that are to be deleted. Everything here can be repeated. */
+@Injectable()
+export class LogEraser {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly events: EventRepository,
+  ) {}
+
+  /**
+   * Takes a session's content away and closes its log: from here on nothing of it can be read, and every append is
+   * refused, for the place that it needs is taken, by an event or by the mark that closes the log.
+   *
+   * @returns whether the log was closed before.
+   */
+  async close(sessionId: string): Promise<boolean> {
+    await this.sessions.erase(sessionId);
+    for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
+      const tail = await this.events.findTail(sessionId);
+      if (tail?.closed) return true;
+      if (await this.events.closeAt(sessionId, (tail?.sequence ?? 0) + 1)) return false;
+      await sleep(Math.random() * MAX_PAUSE_MS);
+    }
+    throw new StoreUnavailableError();
+  }
+
+  /** Deletes all that is in a log; the mark that closes it last. */
+  async erase(sessionId: string): Promise<void> {
+    const last = (await this.events.findTail(sessionId))?.sequence ?? 0;
+    for (let upTo = CHUNK; upTo < last; upTo += CHUNK) await this.events.deleteUpTo(sessionId, upTo);
+    if (last > 0) await this.events.deleteAll(sessionId);
+  }
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { DeletionWatch } from '../../src/modules/event/deletion/deletion-watch.js';
+import { pathOf } from '../support/client.js';
+import { expectError } from '../support/expectations.js';
+import { aSession, anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+/** Looks at an erased log again without the long wait. */
+@Injectable()
+class SoonDone extends DeletionWatch {
+  protected override readonly secondLookMs = 1000;
+}
+
+let service: TestService;
+beforeAll(async () => {
+  // A short limit of time, for on it depends how long a log is kept closed.
+  service = await startService({ storeTimeoutMs: 1000 }, [{ provider: DeletionWatch, by: SoonDone }]);
+});
+afterAll(() => service.close());
+
+/** What the store holds of a session, by collection. */
+async function storedOf(
+  sessionId: string,
+): Promise<{ sessions: object[]; events: object[]; deletions: object[] }> {
+  const { connection } = service;
+  const [sessions, events, deletions] = await Promise.all([
+    connection
+      .collection('sessions')
+      .find({ sessionId }, { projection: { _id: 0 } })
+      .toArray(),
+    connection.collection('events').find({ sessionId }).toArray(),
+    connection.collection<{ _id: string }>('deletions').find({ _id: sessionId }).toArray(),
+  ]);
+  return { sessions, events, deletions };
+}
+
+describe('DELETE /sessions/:sessionId', () => {
+  it('answers 204 without a body, and again', async () => {
+    const sessionId = await createSessionWith(service.client, 3);
+
+    for (const answer of [await service.client.delete(sessionId), await service.client.delete(sessionId)]) {
+      expect(answer.status).toBe(204);
+      expect(answer.text).toBe('');
+    }
+  });
+
+  it('knows no session that was never there', async () => {
+    expectError(await service.client.delete(newId()), 'SESSION_NOT_FOUND');
+  });
+
+  it.each([0, 3])('is the end of a session with %i events, at once and for every request', async (count) => {
+    const sessionId = await createSessionWith(service.client, count);
+    const stored = anEvent({ eventId: 'e1' });
+
+    await service.client.delete(sessionId);
+
+    expectError(await service.client.read(sessionId), 'SESSION_DELETED');
+    expectError(await service.client.read(sessionId, { order: 'desc', sort: 'sequence' }), 'SESSION_DELETED');
+    expectError(await service.client.append(sessionId, anEvent()), 'SESSION_DELETED');
+    expectError(await service.client.append(sessionId, stored), 'SESSION_DELETED');
+    expectError(await service.client.complete(sessionId), 'SESSION_DELETED');
+    expectError(await service.client.create(aSession({ sessionId })), 'SESSION_DELETED');
+  });
+
+  it('leaves the id and the time of the deletion, and no event, a while later too', async () => {
+    const [sessionId, other] = [
+      await createSessionWith(service.client, 1200), // more than one command deletes
+      await createSessionWith(service.client, 5),
+    ];
+    const answers = upTo(20).map(() => service.client.append(sessionId, anEvent()));
+    await service.client.delete(sessionId);
+
+    for (const { status } of await Promise.all(answers)) expect([201, 410]).toContain(status);
+    await until(async () => (await storedOf(sessionId)).events.length === 0, 10_000);
+    expectError(await service.client.append(sessionId, anEvent()), 'SESSION_DELETED');
+    expectError(await service.client.delete(newId()), 'SESSION_NOT_FOUND');
+    expect((await service.client.delete(sessionId)).status).toBe(204);
+    expect((await storedOf(sessionId)).sessions).toEqual([{ sessionId, deletedAt: expect.any(Date) }]);
+    expect((await service.client.read(other)).body.pagination.total).toBe(5);
+
+    await until(async () => (await storedOf(sessionId)).deletions.length === 0, 40_000);
+    expect((await storedOf(sessionId)).events).toEqual([]);
+    expect((await service.client.delete(sessionId)).status).toBe(204);
+  });
+
+  it('carries out what another instance wrote down and did not live to do', async () => {
+    const sessionId = await createSessionWith(service.client, 4);
+    await service.connection
+      .collection<{ _id: string; erased: boolean }>('deletions')
+      .insertOne({ _id: sessionId, erased: false });
+
+    await until(async () => (await storedOf(sessionId)).events.length === 0, 20_000);
+
+    expectError(await service.client.read(sessionId), 'SESSION_DELETED');
+  });
+});
+
+describe('a deletion among 100 concurrent appends', () => {
+  it('refuses every append that was sent after it was answered', async () => {
+    const sessionId = await createSession(service.client);
+    let deleted = false;
+    const appendSome = async () => {
+      for (let n = 0; n < 20; n++) {
+        const possible = deleted ? [410] : [201, 410];
+        const { status } = await service.client.append(sessionId, anEvent());
+        expect(possible).toContain(status);
+      }
+    };
+    const appends = upTo(20).map(appendSome);
+    while (((await service.client.read(sessionId)).body.pagination.total ?? 0) < 50);
+
+    const deletions = await Promise.all(upTo(5).map(() => service.client.delete(sessionId)));
+    deleted = true;
+
+    await Promise.all(appends);
+    expect(deletions.map(({ status }) => status)).toEqual([204, 204, 204, 204, 204]);
+    expect((await service.client.send({ path: pathOf(sessionId) })).status).toBe(410);
+  });
+});

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { TcpProxy, type Weather } from '../guarantees/faults/tcp-proxy.js';
+import { freePort } from '../support/ports.js';
+import { startProcess, type ServiceProcess } from '../support/processes.js';
+import { anEvent, createSession, newId } from '../support/samples.js';
+
+const STORE_TIMEOUT_MS = 1000;
+
+let path: string;
+let store: EmbeddedMongo;
+let wire: TcpProxy;
+let service: ServiceProcess;
+beforeAll(async () => {
+  path = await mkdtemp(join(tmpdir(), 'css-wire-'));
+  const port = await freePort();
+  store = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port } });
+  wire = new TcpProxy(await freePort(), { host: '127.0.0.1', port });
+  await wire.listen();
+  service = await startProcess({
+    MONGODB_URI: `mongodb://127.0.0.1:${wire.port}/wire?directConnection=true`,
+    STORE_TIMEOUT_MS: String(STORE_TIMEOUT_MS),
+  });
+});
+afterAll(async () => {
+  await service.stop();
+  await wire.close();
+  await store.close();
+  await rm(path, { recursive: true });
+});
+
+/** What the wire does, again and again, until it has been done `times`. */
+async function strike(weathers: readonly Weather[], times: number): Promise<void> {
+  for (let time = 0; time < times; time++) {
+    wire.set(weathers[time % weathers.length] ?? 'pass');
+    await sleep(20 + Math.random() * 200);
+    wire.set('pass');
+    await sleep(20 + Math.random() * 400);
+  }
+}
+
+// The service must answer every request, lose nothing of what it acknowledged, and find back by itself.
+describe('a wire to the store', () => {
+  it.each<[string, readonly Weather[]]>([
+    ['is cut', ['cut']],
+    ['stalls', ['stall']],
+    ['loses answers half-way', ['lose-answers']],
+    ['ends connections in order, as a store that is restarted does', ['end']],
+    ['delays what it carries', ['delay']],
+    ['does all of it in turn', ['cut', 'stall', 'lose-answers', 'end', 'delay']],
+  ])('%s', async (_name, weathers) => {
+    const sessionId = await createSession(service.client);
+    const acknowledged = new Map<string, number>();
+    let isOver = false;
+    const write = async () => {
+      while (!isOver) {
+        const eventId = newId();
+        const { status, body } = await service.client.append(sessionId, anEvent({ eventId }));
+        expect([201, 503]).toContain(status);
+        if (status === 201) acknowledged.set(eventId, body.sequence);
+      }
+    };
+    const writers = Array.from({ length: 8 }, write);
+    await strike(weathers, 12);
+    isOver = true;
+    await Promise.all(writers);
+    while ((await service.client.send({ path: '/health/ready' })).status !== 200) await sleep(50);
+
+    const stored = new Map<string, number>();
+    for (let page = 1, more = true; more; page++) {
+      const { body } = await service.client.read(sessionId, { sort: 'sequence', limit: 100, page });
+      for (const { eventId, sequence } of body.events) stored.set(eventId, sequence);
+      more = body.pagination.hasMore;
+    }
+    expect([...stored.values()]).toEqual(Array.from(stored.values(), (_sequence, index) => index + 1));
+    expect((await service.client.append(sessionId, anEvent())).status).toBe(201);
+    for (const [eventId, sequence] of acknowledged) expect(stored.get(eventId)).toBe(sequence);
+  });
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose, { type Connection } from 'mongoose';
+import { connectionOptions } from '../../src/database/connection-options.js';
+import { startProcess, type ServiceProcess } from '../support/processes.js';
+import { expectError } from '../support/expectations.js';
+import { anEvent, createSession, upTo } from '../support/samples.js';
+import { makeSharedStore, type SharedStore } from '../support/shared-store.js';
+import { until } from '../support/until.js';
+
+/** Well over the ten seconds that are promised: how soon it is on a machine that has nothing else to do is not tested here. */
+const ERASED_WITHIN_MS = 40_000;
+
+let store: SharedStore;
+let connection: Connection;
+let services: [ServiceProcess, ServiceProcess, ServiceProcess];
+beforeAll(async () => {
+  store = await makeSharedStore();
+  connection = await mongoose
+    .createConnection(store.mongodbUri, connectionOptions(store.mongodbUri))
+    .asPromise();
+  const start = () => startProcess({ MONGODB_URI: store.mongodbUri, STORE_TIMEOUT_MS: '2000' });
+  services = await Promise.all([start(), start(), start()]);
+});
+afterAll(async () => {
+  await Promise.all(services.map((service) => service.stop('SIGKILL')));
+  await connection.close();
+  await store.remove();
+});
+
+/** A session whose log each instance has seen at another length: so most of them remember a tail that is long stale. */
+async function sessionThatAllRemember(): Promise<string> {
+  const sessionId = await createSession(services[0].client);
+  for (const { client } of services) {
+    for (const answer of await Promise.all(upTo(5).map(() => client.append(sessionId, anEvent())))) {
+      expect(answer.status).toBe(201);
+    }
+  }
+  return sessionId;
+}
+
+async function eventsLeft(sessionId: string): Promise<number> {
+  return connection.collection('events').countDocuments({ sessionId });
+}
+
+describe('a session deleted at one of three instances', () => {
+  it('is gone at all of them, also should that one die with its answer, and no other session is touched', async () => {
+    const [first, second, third] = services;
+    const [sessionId, other] = [await sessionThatAllRemember(), await sessionThatAllRemember()];
+    const early = anEvent();
+    expect((await second.client.append(sessionId, early)).status).toBe(201);
+
+    expect((await first.client.delete(sessionId)).status).toBe(204);
+    first.signal('SIGKILL');
+
+    for (const { client } of [second, third]) {
+      expectError(await client.append(sessionId, anEvent()), 'SESSION_DELETED');
+      expectError(await client.append(sessionId, early), 'SESSION_DELETED');
+      expectError(await client.read(sessionId), 'SESSION_DELETED');
+      expectError(await client.complete(sessionId), 'SESSION_DELETED');
+    }
+    await until(async () => (await eventsLeft(sessionId)) === 0, ERASED_WITHIN_MS);
+    for (const { client } of [second, third]) {
+      expectError(await client.append(sessionId, anEvent()), 'SESSION_DELETED');
+      expectError(await client.append(sessionId, early), 'SESSION_DELETED');
+      expect((await client.append(other, anEvent())).status).toBe(201);
+    }
+    expect(await eventsLeft(sessionId)).toBe(0);
+    expect((await second.client.read(other)).body.pagination.total).toBe(17);
+  });
+});
