@@ -116,7 +116,7 @@ const read = (query: Record<string, string | number>) => () =>
 async function lookAtFollowed(): Promise<void> {
   const places = [
     { sessionId: 's', sequence: 3 },
-    { sessionId: 's', sequence: 41 },
+    { sessionId: 's', sequence: 100_000 },
     { sessionId: 'other', sequence: 1 },
   ];
   expect(await service.app.get(EventRepository).findSessionsWith(places)).toEqual(['s']);
