@@ -83,6 +83,7 @@ const settings = {
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   SEND_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   MAX_REQUESTS_UNDER_WAY: wholeNumber(1, 100_000)({ default: 1000 }),
+  MAX_FOLLOWERS: wholeNumber(0, 100_000)({ default: 1000 }),
   MAX_BYTES_UNDER_WAY: wholeNumber(8 * MIB, 4096 * MIB)({ default: 128 * MIB }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
   MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
@@ -93,6 +94,7 @@ const settings = {
   MAX_JSON_DEPTH: wholeNumber(1, 90)({ default: 20 }),
   MAX_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 512 * KIB }),
   METADATA_FILTER_KEYS: metadataKeys({ default: [] }),
+  MAX_BATCH_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 4 * MIB }),
   DEFAULT_PAGE_SIZE: wholeNumber(1, 1000)({ default: 20 }),
   MAX_PAGE_SIZE: wholeNumber(1, 1000)({ default: 100 }),
   MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
@@ -112,6 +114,8 @@ export interface Limits {
   readonly jsonDepth: number;
   /** Bytes of a request body, after decompression. */
   readonly bodyBytes: number;
+  /** The same for a batch of events. */
+  readonly batchBodyBytes: number;
   /** Events on a page where the client names no `limit`. */
   readonly defaultPageSize: number;
   /** The largest `limit`. */
@@ -141,6 +145,8 @@ export class AppConfig {
   readonly sendTimeoutMs!: number;
   /** Requests about sessions that are worked on at once; one more is answered with 503, unread. */
   readonly maxRequestsUnderWay!: number;
+  /** Requests that stream or wait for something to happen, at once; one more is answered with 503. */
+  readonly maxFollowers!: number;
   /** Bytes of the bodies and answers of all requests under way; what would be more is answered with 503. */
   readonly maxBytesUnderWay!: number;
   /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
@@ -180,6 +186,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
       sendTimeoutMs: env.SEND_TIMEOUT_MS,
       maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
+      maxFollowers: env.MAX_FOLLOWERS,
       maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
       tailCacheSize: env.TAIL_CACHE_SIZE,
       metadataFilterKeys: env.METADATA_FILTER_KEYS,
@@ -196,6 +203,7 @@ function limitsOf(env: CleanedEnvAccessors & { readonly [K in LimitName]: number
     payloadBytes: env.MAX_PAYLOAD_BYTES,
     jsonDepth: env.MAX_JSON_DEPTH,
     bodyBytes: env.MAX_BODY_BYTES,
+    batchBodyBytes: env.MAX_BATCH_BODY_BYTES,
     defaultPageSize: env.DEFAULT_PAGE_SIZE,
     maxPageSize: env.MAX_PAGE_SIZE,
     pageBytes: env.MAX_PAGE_BYTES,

@@ -116,6 +116,23 @@ describe('Lanes', () => {
     expect(await Promise.all(results)).toHaveLength(5);
   });
 
+  it('does the items of one caller in one batch, however full it would be', async () => {
+    const { lanes, batches } = controlledLanes();
+    const results = [
+      lanes.runAll('a', [1]),
+      lanes.runAll('a', numbers(60)),
+      lanes.runAll('a', numbers(60)),
+      lanes.runAll('a', numbers(MAX_BATCH)),
+    ];
+    for (let done = 0; done < batches.length; done++) {
+      batches[done]?.finish();
+      await settle();
+    }
+
+    expect(batches.map(({ items }) => items.length)).toEqual([1, 60, 60, MAX_BATCH]);
+    expect((await Promise.all(results)).map((each) => each.length)).toEqual([1, 60, 60, MAX_BATCH]);
+  });
+
   it('fails only the batch whose work failed', async () => {
     const { lanes, batches } = controlledLanes();
     const error = new Error('away');

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../http/domain-error.js';
-import { batchLength } from './batching.js';
+import { MAX_BATCH, MAX_BATCH_BYTES } from './batching.js';
 
-/** Items that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
+/** Calls that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
 export const MAX_WAITING = 2000;
 /** Bytes of them at most: what a store that takes 15 MB/s gets done before the last of them has waited too long. */
 export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
+/** Items of one call: they are done in the same batch, so that none is done after one before it has failed. */
 interface Waiting<Item, Result> {
-  readonly item: Item;
+  readonly items: readonly Item[];
   readonly bytes: number;
-  /** When it began to wait, by `performance.now()`. */
+  /** When they began to wait, by `performance.now()`. */
   readonly since: number;
-  readonly resolve: (result: Result) => void;
+  readonly resolve: (results: Result[]) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -49,16 +50,26 @@ export class Lanes<Item, Result> {
   /** How many items wait for the batch before theirs. */
   get waiting(): number {
     let count = 0;
-    for (const { waiting } of this.lanes.values()) count += waiting.length;
+    for (const { waiting } of this.lanes.values()) for (const { items } of waiting) count += items.length;
     return count;
   }
 
   /** @throws StoreUnavailableError where the lane is full, or the item has waited too long. */
-  run(key: string, item: Item): Promise<Result> {
+  async run(key: string, item: Item): Promise<Result> {
+    const [result] = await this.runAll(key, [item]);
+    return result as Result;
+  }
+
+  /**
+   * Does items, `MAX_BATCH` at most, in their order and in one batch, and gives their results in the same order.
+   *
+   * @throws StoreUnavailableError as `run` does, for all of them.
+   */
+  runAll(key: string, items: readonly Item[]): Promise<Result[]> {
     return new Promise((resolve, reject) => {
       const lane = this.lanes.get(key);
-      const bytes = lane ? this.laneWork.bytesOf(item) : 0; // the first goes at once, whatever its size
-      const waiting = { item, bytes, since: performance.now(), resolve, reject };
+      const bytes = lane ? this.bytesOf(items) : 0; // the first go at once, whatever their size
+      const waiting = { items, bytes, since: performance.now(), resolve, reject };
       if (!lane) {
         const opened = { waiting: [waiting], bytes };
         this.lanes.set(key, opened);
@@ -74,19 +85,17 @@ export class Lanes<Item, Result> {
 
   private async workOff(key: string, lane: Lane<Item, Result>): Promise<void> {
     for (let batches = 1; lane.waiting.length > 0; batches++) {
-      const next = lane.waiting.splice(
-        0,
-        batchLength(lane.waiting, ({ bytes }) => bytes),
-      );
+      const next = lane.waiting.splice(0, batchLength(lane.waiting));
       for (const { bytes } of next) lane.bytes -= bytes;
       const batch = this.inTime(next);
       if (batch.length === 0) continue;
       try {
-        const items = batch.map(({ item }) => item);
-        const results = await this.laneWork.work(key, items);
-        batch.forEach(({ resolve }, index) => {
-          resolve(results[index] as Result);
-        });
+        const results = await this.laneWork.work(
+          key,
+          batch.flatMap(({ items }) => items),
+        );
+        let done = 0;
+        for (const { items, resolve } of batch) resolve(results.slice(done, (done += items.length)));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -103,4 +112,19 @@ export class Lanes<Item, Result> {
       return since >= oldest;
     });
   }
+
+  private bytesOf(items: readonly Item[]): number {
+    return items.reduce((sum, item) => sum + this.laneWork.bytesOf(item), 0);
+  }
+}
+
+/** How many calls, from the first on, go in one batch; at least one, whatever its size. */
+function batchLength(calls: readonly Waiting<unknown, never>[]): number {
+  let [count, sum] = [0, 0];
+  const end = calls.findIndex(({ items, bytes }) => {
+    count += items.length;
+    sum += bytes;
+    return count > MAX_BATCH || sum > MAX_BATCH_BYTES;
+  });
+  return end === -1 ? calls.length : Math.max(1, end);
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { AppConfig } from '../config/load-config.js';
+import { bodyLimitOf } from './body-limit.js';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
@@ -18,7 +19,7 @@ export function isAboutSessions({ url }: Request): boolean {
 /** A request from its head to the end of its answer. */
 interface Visit {
   /** Whether it waits for its client to send the body, for the service, for its client to take the answer, or no more. */
-  stage: 'arriving' | 'working' | 'leaving' | 'over';
+  stage: 'arriving' | 'working' | 'released' | 'leaving' | 'over';
   /** Of its body, then of its answer. */
   bytes: number;
   /** When it began to wait for its client. */
@@ -70,12 +71,24 @@ export class Admission {
     if (!isAboutSessions(request)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
     const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
-    const bytes = announcedBytes(request, this.config.limits.bodyBytes);
+    const bytes = announcedBytes(request, bodyLimitOf(request, this.config.limits));
     if (bytes > 0) this.wait(visit, bytes, this.config.maxRequestsUnderWay);
     this.visits.set(response, visit);
     whenOver(response, () => {
       this.leave(visit);
     });
+  }
+
+  /**
+   * Gives the place of a request that is worked on to others, and its body's bytes: one that only waits for something to
+   * happen needs neither.
+   */
+  release(response: Response): void {
+    const visit = this.visits.get(response);
+    if (visit?.stage !== 'working') return;
+    visit.stage = 'released';
+    this.working--;
+    this.resize(visit, 0);
   }
 
   /**
@@ -103,13 +116,13 @@ export class Admission {
    */
   answer(response: Response, bytes: number): void {
     const visit = this.visits.get(response);
-    if (visit?.stage !== 'working') return;
+    if (visit?.stage !== 'working' && visit?.stage !== 'released') return;
     visit.cut = () => {
       response.req.socket.destroy();
     };
     this.wait(visit, bytes);
+    if (visit.stage === 'working') this.working--;
     visit.stage = 'leaving';
-    this.working--;
   }
 
   /** Whether a request that was let in has been answered, has been cut off, or has left. */

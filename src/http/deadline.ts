@@ -2,7 +2,7 @@ import { type NextFunction, type Response } from 'express';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
-const set = new WeakSet<Response>();
+const deadlines = new WeakMap<Response, NodeJS.Timeout>();
 
 /**
  * Answers 503 when a request has not been answered within some milliseconds. What its handler comes to afterwards is
@@ -11,12 +11,17 @@ const set = new WeakSet<Response>();
  * @param next hands the error to the exception filter.
  */
 export function setDeadline(response: Response, next: NextFunction, ms: number): void {
-  if (set.has(response)) return;
-  set.add(response);
+  if (deadlines.has(response)) return;
   const timer = setTimeout(() => {
     next(new StoreUnavailableError());
   }, ms);
+  deadlines.set(response, timer);
   whenOver(response, () => {
     clearTimeout(timer);
   });
+}
+
+/** Lets a request take as long as it takes from here on; whoever lifts its deadline sees to it that it ends. */
+export function liftDeadline(response: Response): void {
+  clearTimeout(deadlines.get(response));
 }

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'BAD_REQUEST'
   | 'INVALID_CURSOR'
   | 'SESSION_NOT_FOUND'
+  | 'EVENT_NOT_FOUND'
   | 'SESSION_DELETED'
   | 'ROUTE_NOT_FOUND'
   | 'CROSS_ORIGIN_REFUSED'
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'HEADERS_TOO_LARGE'
   | 'INTERNAL'
+  | 'TOO_MANY_FOLLOWERS'
   | 'STORE_UNAVAILABLE';
 
 export interface ErrorEntry {
@@ -72,6 +74,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.NOT_FOUND,
     logLevel: 'debug',
     meaning: 'No session has this sessionId.',
+  },
+  EVENT_NOT_FOUND: {
+    status: HttpStatus.NOT_FOUND,
+    logLevel: 'debug',
+    meaning: 'The session has no event with this eventId.',
   },
   SESSION_DELETED: {
     status: HttpStatus.GONE,
@@ -128,6 +135,12 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.INTERNAL_SERVER_ERROR,
     logLevel: 'error',
     meaning: 'A fault of the service; the log has it under the requestId.',
+  },
+  TOO_MANY_FOLLOWERS: {
+    status: HttpStatus.SERVICE_UNAVAILABLE,
+    logLevel: 'warn',
+    meaning:
+      'As many requests wait or stream as MAX_FOLLOWERS allows. Try again after `Retry-After` seconds.',
   },
   STORE_UNAVAILABLE: {
     status: HttpStatus.SERVICE_UNAVAILABLE,

@@ -3,6 +3,7 @@ import { type IncomingMessage } from 'node:http';
 import { raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { type AppConfig } from '../config/load-config.js';
 import { type Admission } from './admission.js';
+import { bodyLimitOf } from './body-limit.js';
 import { setDeadline } from './deadline.js';
 import { DomainError, ValidationFailedError } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
@@ -17,7 +18,7 @@ const sentAs = (type: string) => `The body must be sent with Content-Type: ${typ
 export const JSON_ONLY = sentAs('application/json');
 
 /**
- * Reads the JSON body of a request (of at most `limits.bodyBytes` after decompression), if the request is admitted.
+ * Reads the JSON body of a request (of at most `bodyLimitOf` bytes), if the request is admitted.
  *
  * Any body is read, whatever its content type says, and refused afterwards where that is not JSON: so an empty body
  * needs no type, and a body that is too large is 413 under every type. The body of a PATCH must say what kind of patch it
@@ -25,7 +26,7 @@ export const JSON_ONLY = sentAs('application/json');
  * put U+FFFD in their place in silence. So are integers that it would alter: what was sent shows in the text only.
  */
 export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: Admission): RequestHandler {
-  const read = raw({ limit: limits.bodyBytes, type: () => true });
+  const readers = [limits.bodyBytes, limits.batchBodyBytes].map((limit) => raw({ limit, type: () => true }));
   const large = new LargeBodies();
 
   return (request: Request, response: Response, next: NextFunction) => {
@@ -40,7 +41,8 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
         next(refusal);
       }
     };
-    read(request, response, (error?: unknown) => {
+    const read = readers[bodyLimitOf(request, limits) === limits.bodyBytes ? 0 : 1];
+    read?.(request, response, (error?: unknown) => {
       if (error !== undefined) {
         if (!admission.isOver(response)) next(error);
         return;

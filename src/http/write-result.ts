@@ -39,3 +39,18 @@ export function answerWrite<T, Body>(
   if (differs) response.setHeader('Idempotent-Mismatch', 'true');
   return represent(resource);
 }
+
+/**
+ * The same for several writes of one request, of which the body tells what came of each.
+ *
+ * @param represent makes the body.
+ */
+export function answerWrites<T, Body>(
+  response: Response,
+  results: readonly WriteResult<T>[],
+  represent: (results: readonly WriteResult<T>[]) => Body,
+): Body {
+  if (!results.some(({ created }) => created))
+    response.status(HttpStatus.OK).setHeader('Idempotent-Replayed', 'true');
+  return represent(results);
+}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/load-config.js';
 import { Admission } from '../http/admission.js';
+import { LongRequests } from '../http/long-requests.js';
 import { StoreConnection } from '../database/store-connection.js';
 import { about } from '../config/about.js';
 
@@ -16,7 +17,7 @@ export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor(store: StoreConnection, admission: Admission, config: AppConfig) {
+  constructor(store: StoreConnection, admission: Admission, long: LongRequests, config: AppConfig) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     new Gauge({
@@ -56,6 +57,16 @@ export class Metrics {
       'conversation_under_way_limit_bytes',
       'MAX_BYTES_UNDER_WAY: beyond it, who waits longest makes room, or requests are refused.',
       () => config.maxBytesUnderWay,
+    );
+    gauge(
+      'conversation_followers',
+      'Requests that stream or wait for something to happen.',
+      () => long.underWay,
+    );
+    gauge(
+      'conversation_followers_limit',
+      'MAX_FOLLOWERS: beyond it, such requests are refused.',
+      () => config.maxFollowers,
     );
     gauge(
       'conversation_requests_in_transit',

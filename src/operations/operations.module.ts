@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Admission } from '../http/admission.js';
+import { LongRequests } from '../http/long-requests.js';
 import { HealthController } from './health.controller.js';
 import { HomeController } from './home.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -13,7 +14,7 @@ import { StoreMetrics } from './store-metrics.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [HealthController, MetricsController, HomeController],
-  providers: [Admission, Metrics, RequestMetrics, StoreMetrics],
-  exports: [Admission, Metrics],
+  providers: [Admission, LongRequests, Metrics, RequestMetrics, StoreMetrics],
+  exports: [Admission, LongRequests, Metrics],
 })
 export class OperationsModule {}

@@ -15,6 +15,7 @@ const DEFAULTS = {
   SEND_TIMEOUT_MS: defaults.sendTimeoutMs,
   MAX_BYTES_UNDER_WAY: defaults.maxBytesUnderWay,
   MAX_REQUESTS_UNDER_WAY: defaults.maxRequestsUnderWay,
+  MAX_FOLLOWERS: defaults.maxFollowers,
   TAIL_CACHE_SIZE: defaults.tailCacheSize,
   MAX_ID_LENGTH: limits.idLength,
   MAX_LANGUAGE_LENGTH: limits.languageLength,
@@ -22,6 +23,7 @@ const DEFAULTS = {
   MAX_PAYLOAD_BYTES: limits.payloadBytes,
   MAX_JSON_DEPTH: limits.jsonDepth,
   MAX_BODY_BYTES: limits.bodyBytes,
+  MAX_BATCH_BODY_BYTES: limits.batchBodyBytes,
   DEFAULT_PAGE_SIZE: limits.defaultPageSize,
   MAX_PAGE_SIZE: limits.maxPageSize,
 };

@@ -178,6 +178,30 @@ describe('answers are as described', () => {
     await check('GET', '/sessions/none', undefined, BROWSER);
   });
 
+  it('of batches, lists and streams', async () => {
+    const { sessionId } = aSession();
+    const path = `/sessions/${sessionId}`;
+    await check('POST', '/sessions', aSession({ sessionId }));
+    const events = [anEvent({ eventId: 'e1' }), anEvent()];
+    await check('POST', `${path}/events/batch`, { events });
+    await check('POST', `${path}/events/batch`, { events });
+    await check('POST', `${path}/events/batch`, { events: [] });
+    await check('POST', `${path}/events/batch`, ' '.repeat(5_000_000));
+    await check('POST', `${path}/events/batch`, 'x', { 'Content-Type': 'text/plain' });
+    await check('POST', '/sessions/none/events/batch', { events });
+    await check('GET', `${path}/events?limit=1`);
+    await check('GET', `${path}/events?limit=0`);
+    await check('GET', '/sessions/none/events');
+    await check('GET', `${path}/events/e1`);
+    await check('GET', `${path}/events/%20`);
+    await check('GET', `${path}/events/none`);
+    await check('GET', `${path}/events/stream?afterSequence=x`);
+    await check('GET', '/sessions/none/events/stream');
+    await check('POST', `${path}/complete`);
+    await check('GET', `${path}/events/stream`);
+    await check('GET', `${path}/events/stream`, undefined, { 'Last-Event-ID': '2' });
+  });
+
   it('of a session that is deleted', async () => {
     const session = aSession();
     const path = `/sessions/${session.sessionId}`;
@@ -188,6 +212,8 @@ describe('answers are as described', () => {
     await check('POST', '/sessions', session);
     await check('GET', path);
     await check('POST', `${path}/events`, anEvent());
+    await check('POST', `${path}/events/batch`, { events: [anEvent()] });
+    for (const below of ['', '/e1', '/stream']) await check('GET', `${path}/events${below}`);
     await check('POST', `${path}/complete`);
     await check('PATCH', path, {}, MERGE_PATCH);
   });
@@ -201,11 +227,14 @@ describe('answers are as described', () => {
 
   it('of who may not talk to it', async () => {
     const elsewhere = { Host: 'other.example' };
-    for (const path of ['/', '/health/live', '/health/ready', '/metrics', '/sessions/none']) {
+    const events = '/sessions/none/events';
+    for (const path of ['/', '/health/live', '/health/ready', '/metrics', '/sessions/none', events]) {
       await check('GET', path, undefined, elsewhere);
     }
+    await check('GET', `${events}/e1`, undefined, elsewhere);
+    await check('GET', `${events}/stream`, undefined, elsewhere);
     const foreign = { Origin: 'https://other.example' };
-    for (const path of ['/sessions', '/sessions/none/events', '/sessions/none/complete']) {
+    for (const path of ['/sessions', events, `${events}/batch`, '/sessions/none/complete']) {
       await check('POST', path, {}, foreign);
     }
     await check('PATCH', '/sessions/none', {}, { ...MERGE_PATCH, ...foreign });
@@ -222,6 +251,10 @@ describe('answers are as described', () => {
     await check('POST', `/sessions/${sessionId}/events`, anEvent());
     await check('POST', `/sessions/${sessionId}/complete`);
     await check('PATCH', `/sessions/${sessionId}`, {}, MERGE_PATCH);
+    await check('POST', `/sessions/${sessionId}/events/batch`, { events: [anEvent()] });
+    await check('GET', `/sessions/${sessionId}/events`);
+    await check('GET', `/sessions/${sessionId}/events/e1`);
+    await check('GET', `/sessions/${sessionId}/events/stream`);
     await check('DELETE', `/sessions/${sessionId}`);
   });
 

@@ -112,6 +112,24 @@ describe('three instances on one store', () => {
     expect(shown).toEqual(ids.sort());
   });
 
+  it('store concurrent batches, each in its order, without a gap, and shared events once', async () => {
+    const sessionId = await createSession(clientOf(0));
+    const shared = upTo(5).map((n) => anEvent({ eventId: `shared-${n}` }));
+
+    const answers = await spread(30, (client, n) =>
+      client.appendBatch(sessionId, [...upTo(7).map((k) => anEvent({ eventId: `${n}-${k}` })), ...shared]),
+    );
+
+    const firsts = answers.flatMap(({ body }) => body.results.filter(({ status }) => status === 201));
+    expect(firsts.map(({ event }) => event.sequence).sort((a, b) => a - b)).toEqual(upTo(30 * 7 + 5));
+    for (const { body } of answers) {
+      const own = body.results.filter(({ status }) => status === 201).map(({ event }) => event.sequence);
+      expect(own).toEqual([...own].sort((a, b) => a - b));
+    }
+    const places = answers.map(({ body }) => body.results.slice(7).map(({ event }) => event.sequence));
+    expect(new Set(places.map(String)).size).toBe(1);
+  });
+
   it('walk by each other’s cursors', async () => {
     const sessionId = await createSession(clientOf(0));
     await spread(50, (client) => client.append(sessionId, anEvent()));

@@ -5,6 +5,7 @@ import { type SentCommand, type WatchedService } from '../support/watched-servic
 process.env['METADATA_FILTER_KEYS'] = 'queue,caller.id';
 const { EventRepository } = await import('../../src/modules/event/repositories/event.repository.js');
 const { startWatchedService } = await import('../support/watched-service.js');
+const { SessionService } = await import('../../src/modules/session/services/session.service.js');
 
 let service: WatchedService;
 let canExplain: boolean;
@@ -118,6 +119,17 @@ async function expectIndexes(work: () => Promise<unknown>, expected: readonly st
 const read = (query: Record<string, string | number>) => () =>
   service.client.read('s', { limit: 5, ...query });
 
+/** What the watch of followed sessions asks for while two followers of one session and one of another wait. */
+async function lookAtFollowed(): Promise<void> {
+  const places = [
+    { sessionId: 's', sequence: 3 },
+    { sessionId: 's', sequence: 100_000 },
+    { sessionId: 'other', sequence: 1 },
+  ];
+  expect(await service.app.get(EventRepository).findSessionsWith(places)).toEqual(['s']);
+  expect(await service.app.get(SessionService).findEnded(['s', 'other'])).toEqual([]);
+}
+
 /** What a client does, and the indexes that must serve it. */
 const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: readonly string[]][] = [
   ['creating again', () => service.client.create({ sessionId: 's', language: 'en' }), ['session_by_id']],
@@ -140,6 +152,17 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
     ['event_by_id', 'session_by_id'],
   ],
   ['patching', () => service.client.patch('s', { metadata: { n: 1 } }), ['session_by_id']],
+  [
+    'the log',
+    () => service.client.listEvents('s', { afterSequence: 20 }),
+    ['event_by_sequence', 'session_by_id'],
+  ],
+  [
+    'an event',
+    () => service.client.send({ path: '/sessions/s/events/e-7' }),
+    ['event_by_id', 'session_by_id'],
+  ],
+  ['what other instances did in followed sessions', lookAtFollowed, ['event_by_sequence', 'session_by_id']],
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],
   ['the first page', read({}), ['event_by_sequence', 'event_by_time', 'session_by_id']],
   ['a near page', read({ page: 7 }), ['event_by_sequence', 'event_by_time', 'session_by_id']],

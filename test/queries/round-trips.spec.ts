@@ -148,6 +148,13 @@ describe('round trips to the store', () => {
     expect(commands.map(({ command }) => (command['documents'] as unknown[]).length)).toEqual([1, 99]);
   });
 
+  it('a batch of a hundred events: one', async () => {
+    const sessionId = await aSessionWith(1);
+    const events = Array.from({ length: 100 }, (_, n) => anEvent(`batched-${n}`));
+    const commands = await service.commandsOf(() => service.client.appendBatch(sessionId, events));
+    expect(names(commands)).toEqual(['insert']);
+  });
+
   it('events of a hundred sessions at once: one for all of them', async () => {
     const sessionIds = await Promise.all(Array.from({ length: 100 }, () => aSessionWith(1)));
     const log = service.app.get(SessionLog);

@@ -1,7 +1,14 @@
 import { Agent } from 'node:http';
 import supertest from 'supertest';
 import { send, type Answer, type ExactRequest } from './http.js';
-import { type EventBody, type ListBody, type ReadBody, type SessionBody } from './representations.js';
+import {
+  type BatchBody,
+  type EventBody,
+  type EventListBody,
+  type ListBody,
+  type ReadBody,
+  type SessionBody,
+} from './representations.js';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
@@ -22,6 +29,23 @@ export class ServiceClient {
 
   append(sessionId: string, body: object, headers: Headers = {}): Promise<Answer<EventBody>> {
     return this.post(`${pathOf(sessionId)}/events`, body, headers) as Promise<Answer<EventBody>>;
+  }
+
+  appendBatch(
+    sessionId: string,
+    events: readonly object[],
+    headers: Headers = {},
+  ): Promise<Answer<BatchBody>> {
+    return this.post(`${pathOf(sessionId)}/events/batch`, { events }, headers) as Promise<Answer<BatchBody>>;
+  }
+
+  listEvents(
+    sessionId: string,
+    query: Readonly<Record<string, string | number>> = {},
+  ): Promise<Answer<EventListBody>> {
+    return this.send({ path: `${pathOf(sessionId)}/events${queryOf(query)}` }) as Promise<
+      Answer<EventListBody>
+    >;
   }
 
   complete(sessionId: string, body: object = {}, headers: Headers = {}): Promise<Answer<SessionBody>> {

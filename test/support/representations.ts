@@ -22,6 +22,10 @@ export interface EventBody {
   receivedAt: string;
 }
 
+export interface BatchBody {
+  results: { status: number; replayed: boolean; mismatch: boolean; event: EventBody }[];
+}
+
 export interface ReadEvent extends EventBody {
   late: boolean;
 }
@@ -43,6 +47,15 @@ export interface ReadBody extends SessionBody {
 export interface ListBody {
   sessions: SessionBody[];
   pagination: PaginationBody;
+}
+
+export interface EventListBody {
+  sessionId: string;
+  status: string;
+  endedAt: string | null;
+  finalSequence: number | null;
+  events: ReadEvent[];
+  pagination: { limit: number; hasMore: boolean; nextCursor: string | null };
 }
 
 export interface ErrorBody {

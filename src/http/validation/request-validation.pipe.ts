@@ -1,13 +1,12 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, validateSync } from 'class-validator';
+import { getMetadataStorage, isObject, validateSync } from 'class-validator';
 import { ValidationFailedError, type ErrorDetail } from '../domain-error.js';
+import { listsOf, type Dto } from './list-of.js';
 
 /** Characters of a field's name that an error repeats. */
 const MAX_NAME = 100;
 
-/** A class that may say in its own words what is wrong with a field that it does not know. */
-type Dto = (new () => object) & { refusalOf?(field: string): string | undefined };
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -36,8 +35,7 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
       type === 'query'
         ? plainToInstance(metatype as Dto, known)
         : Object.assign(new (metatype as Dto)(), known);
-    const invalid = faultsOf(dto).filter(({ field }) => !refused.some((refusal) => refusal.field === field));
-    const [first, ...others] = [...refused, ...invalid];
+    const [first, ...others] = this.checked(dto, refused);
     if (first) throw new ValidationFailedError([first, ...others]);
     return dto;
   }
@@ -52,6 +50,40 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
       this.fieldsOf.set(metatype, fields);
     }
     return fields.size > 0 ? fields : undefined;
+  }
+
+  /** Checks the fields of a DTO, and the items of its lists; each list then holds DTOs of its own. */
+  private checked(dto: object, refused: readonly ErrorDetail[]): ErrorDetail[] {
+    const faults = [
+      ...refused,
+      ...faultsOf(dto).filter(({ field }) => !refused.some((refusal) => refusal.field === field)),
+    ];
+    for (const [field, itemType] of listsOf(dto)) {
+      const list = (dto as Record<string, unknown>)[field];
+      if (!Array.isArray(list) || faults.some((fault) => fault.field === field)) continue;
+      const items = list.map((item: unknown, index) => this.item(itemType, item, `${field}[${index}]`));
+      Object.assign(dto, { [field]: items.map((item) => item.dto) });
+      faults.push(...items.flatMap((item) => item.faults));
+    }
+    return faults;
+  }
+
+  private item(itemType: Dto, given: unknown, place: string): { dto: object; faults: ErrorDetail[] } {
+    const dto = new itemType();
+    if (!isObject(given) || Array.isArray(given))
+      return { dto, faults: [{ field: place, message: `${place} must be a JSON object` }] };
+    const fields = this.knownFields(itemType) ?? new Set();
+    const faults = this.checked(
+      Object.assign(dto, pick(given as Fields, fields)),
+      unknownFields(given as Fields, fields, itemType),
+    );
+    return {
+      dto,
+      faults: faults.map(({ field, message }) => ({
+        field: `${place}.${field}`,
+        message: `${place}: ${message}`,
+      })),
+    };
   }
 }
 

@@ -11,3 +11,12 @@ export class EventConflictError extends DomainError {
     );
   }
 }
+
+/** The session has no event with this id. */
+export class EventNotFoundError extends DomainError {
+  override readonly name = 'EventNotFoundError';
+
+  constructor(sessionId: string, eventId: string) {
+    super('EVENT_NOT_FOUND', `There is no event "${eventId}" in session "${sessionId}"`);
+  }
+}

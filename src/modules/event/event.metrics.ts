@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../../operations/metrics.js';
 import { DeletionWatch } from './deletion/deletion-watch.js';
 import { SessionLog } from './log/session-log.js';
 
-/** What the log tells of itself. It only counts; the numbers are fetched when somebody asks for them. */
+/** What the log tells of itself. Most numbers are fetched when somebody asks for them. */
 @Injectable()
 export class EventMetrics {
+  private readonly batches: Histogram;
+
   constructor({ registry }: Metrics, log: SessionLog, deletions: DeletionWatch) {
     const registers = [registry];
     new Counter({
@@ -51,5 +53,16 @@ export class EventMetrics {
         this.set(log.waitingAppends);
       },
     });
+    this.batches = new Histogram({
+      name: 'conversation_batch_events',
+      help: 'Events in a request to store several.',
+      buckets: [1, 2, 5, 10, 20, 50, 100],
+      registers,
+    });
+  }
+
+  /** To be called for each request to store several events. */
+  observeBatch(events: number): void {
+    this.batches.observe(events);
   }
 }

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
+import { BatchController } from './controllers/batch.controller.js';
 import { CompletionController } from './controllers/completion.controller.js';
+import { EventListController } from './controllers/event-list.controller.js';
+import { EventStreamController } from './controllers/event-stream.controller.js';
 import { DeletionController } from './controllers/deletion.controller.js';
 import { EventController } from './controllers/event.controller.js';
 import { DeletionWatch } from './deletion/deletion-watch.js';
@@ -14,6 +17,11 @@ import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
 import { DeletionService } from './services/deletion.service.js';
 import { EventReader } from './reading/event-reader.js';
+import { EventListService } from './services/event-list.service.js';
+import { LogNews } from './following/log-news.js';
+import { LogReader } from './following/log-reader.js';
+import { LogStream } from './following/log-stream.js';
+import { StoreWatch } from './following/store-watch.js';
 import { EventService } from './services/event.service.js';
 import { SessionLog } from './log/session-log.js';
 
@@ -26,9 +34,21 @@ import { SessionLog } from './log/session-log.js';
       { name: Deletion.name, schema: DeletionSchema },
     ]),
   ],
-  controllers: [EventController, CompletionController, DeletionController],
+  controllers: [
+    EventController,
+    BatchController,
+    EventStreamController,
+    EventListController,
+    CompletionController,
+    DeletionController,
+  ],
   providers: [
     EventService,
+    EventListService,
+    LogNews,
+    LogReader,
+    LogStream,
+    StoreWatch,
     CompletionService,
     DeletionService,
     DeletionWatch,

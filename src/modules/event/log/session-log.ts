@@ -7,6 +7,7 @@ import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { SessionDeletedError } from '../../session/session.errors.js';
 import { SessionService } from '../../session/services/session.service.js';
+import { LogNews } from '../following/log-news.js';
 import { DeletionWatch, LEASE_MS } from '../deletion/deletion-watch.js';
 import { EventRepository, type EventHead, type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
@@ -60,6 +61,7 @@ export class SessionLog {
   constructor(
     private readonly repository: EventRepository,
     private readonly sessions: SessionService,
+    private readonly news: LogNews,
     private readonly deletions: DeletionWatch,
     config: AppConfig,
   ) {
@@ -85,6 +87,25 @@ export class SessionLog {
     const { head, stored } =
       (await this.findRecent(sessionId, digested)) ?? (await this.lanes.run(sessionId, digested));
     return { event: await this.wholeOf(head, digested), stored };
+  }
+
+  /**
+   * The same for several events, `MAX_BATCH` at most, in the order given; of those with one id the first is stored.
+   * Where it fails, some first part of them is stored.
+   */
+  async appendAll(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
+    const digested = drafts.map((draft) => ({ ...draft, payloadDigest: digestOf(draft.payload) }));
+    const known = digested.filter(({ eventId }) => this.recent.note(sessionId, eventId));
+    const found = known.length > 0 ? await this.findStored(sessionId, known) : new Map<string, Outcome>();
+    const others = digested.filter(({ eventId }) => !found.has(eventId));
+    const stored = others.length > 0 ? await this.lanes.runAll(sessionId, others) : [];
+    const outcomes = new Map(others.map((draft, index) => [draft, stored[index]]));
+    return Promise.all(
+      digested.map(async (draft) => {
+        const outcome = (found.get(draft.eventId) ?? outcomes.get(draft)) as Outcome;
+        return { event: await this.wholeOf(outcome.head, draft), stored: outcome.stored };
+      }),
+    );
   }
 
   /** The sequence of the last event stored, 0 where there is none. Always read from the store. @throws SessionDeletedError */
@@ -151,6 +172,7 @@ export class SessionLog {
       for (const event of events.slice(0, storedCount))
         outcomes.set(event.eventId, { head: event, stored: true });
       this.counts.noteStored(sessionId, storedCount);
+      if (storedCount > 0) this.news.tell(sessionId);
       tail = events[storedCount - 1] ?? tail;
       waiting = waiting.slice(storedCount);
       if (waiting.length === 0) break;

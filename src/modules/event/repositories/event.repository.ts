@@ -127,6 +127,14 @@ export class EventRepository {
     return this.collection.findOne({ sessionId, eventId });
   }
 
+  /** Of places in logs those that are taken: the sessions of these. Single keys of an index, which has all that is asked. */
+  async findSessionsWith(places: readonly Pick<Event, 'sessionId' | 'sequence'>[]): Promise<string[]> {
+    const taken = await this.collection
+      .find({ $or: [...places] }, { projection: { _id: 0, sessionId: 1, sequence: 1 } })
+      .toArray();
+    return taken.map(({ sessionId }) => sessionId);
+  }
+
   /** What a pipeline finds, as bytes. */
   async find(pipeline: EventPipeline, bounds: ReadBounds): Promise<RawResult> {
     return this.reads.aggregate([...pipeline], bounds);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SessionService } from '../../session/services/session.service.js';
+import { LogNews } from '../following/log-news.js';
 import { SessionLog } from '../log/session-log.js';
 
 /** Ending a session, which fixes where its log ended; so it lives with the log. */
@@ -8,6 +9,7 @@ export class CompletionService {
   constructor(
     private readonly log: SessionLog,
     private readonly sessions: SessionService,
+    private readonly news: LogNews,
   ) {}
 
   /**
@@ -25,6 +27,7 @@ export class CompletionService {
   ): ReturnType<SessionService['end']> {
     const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), dto);
     this.log.counts.noteEnd(sessionId);
+    this.news.tell(sessionId);
     return result;
   }
 }

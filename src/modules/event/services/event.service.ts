@@ -5,14 +5,18 @@ import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
 import { created, replayed, type WriteResult } from '../../../http/write-result.js';
 import { type AppendEventDto } from '../dto/append-event.dto.js';
 import { EventConflictError } from '../event.errors.js';
+import { EventMetrics } from '../event.metrics.js';
 import { type Event } from '../schemas/event.schema.js';
 import { type EventDraft } from '../log/log-places.js';
-import { SessionLog } from '../log/session-log.js';
+import { SessionLog, type Appended } from '../log/session-log.js';
 
 /** Recording what happens in a session. */
 @Injectable()
 export class EventService {
-  constructor(private readonly log: SessionLog) {}
+  constructor(
+    private readonly log: SessionLog,
+    private readonly metrics: EventMetrics,
+  ) {}
 
   /**
    * Stores an event, or finds the one that has its id. Events of a session that has ended are stored like any other.
@@ -21,19 +25,38 @@ export class EventService {
    * @throws EventConflictError under strict handling, where the stored one has other content.
    */
   async append(sessionId: string, dto: AppendEventDto, handling: Handling): Promise<WriteResult<Event>> {
-    const draft: EventDraft = {
-      eventId: dto.eventId,
-      type: dto.type,
-      payload: dto.payload,
-      timestamp: dto.timestamp === undefined ? undefined : parseRfc3339(dto.timestamp),
-    };
-    const { event, stored } = await this.log.append(sessionId, draft);
-    if (stored) return created(event);
-
-    const differs = !hasContentOf(event, draft);
-    if (differs && handling === 'strict') throw new EventConflictError(sessionId, dto.eventId);
-    return replayed(event, differs);
+    const draft = draftOf(dto);
+    const result = resultOf(await this.log.append(sessionId, draft), draft);
+    if (result.differs && handling === 'strict') throw new EventConflictError(sessionId, dto.eventId);
+    return result;
   }
+
+  /**
+   * The same for several events, in the order given; of those with one id, the later ones are replays of the first.
+   *
+   * @returns what became of each, in the same order.
+   * @throws SessionNotFoundError
+   * @throws StoreUnavailableError where some first part of them is stored. Safe to retry.
+   */
+  async appendBatch(sessionId: string, dtos: readonly AppendEventDto[]): Promise<WriteResult<Event>[]> {
+    const drafts = dtos.map(draftOf);
+    this.metrics.observeBatch(drafts.length);
+    const outcomes = await this.log.appendAll(sessionId, drafts);
+    return outcomes.map((outcome, index) => resultOf(outcome, drafts[index] as EventDraft));
+  }
+}
+
+function draftOf({ eventId, type, payload, timestamp }: AppendEventDto): EventDraft {
+  return {
+    eventId,
+    type,
+    payload,
+    timestamp: timestamp === undefined ? undefined : parseRfc3339(timestamp),
+  };
+}
+
+function resultOf({ event, stored }: Appended, draft: EventDraft): WriteResult<Event> {
+  return stored ? created(event) : replayed(event, !hasContentOf(event, draft));
 }
 
 /** Whether a stored event is what a draft asks for. Its timestamp counts where both were given by a client. */

@@ -15,7 +15,7 @@ import { StoreOperations } from '../../../database/store-operations.js';
 import { filterableOf } from '../listing/filterable.js';
 import { type SessionKey, type SessionOrder } from '../listing/session-query.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
-import { statesBefore } from '../session-status.js';
+import { END_STATUSES, statesBefore } from '../session-status.js';
 
 /** How a session is to end. */
 interface Ending {
@@ -92,6 +92,17 @@ export class SessionRepository {
     return first && ('initialStatus' in first || 'deletedAt' in first)
       ? { session: first as Session, documents: documents.slice(1), complete }
       : { session: null, documents, complete };
+  }
+
+  /** Those of the sessions that have ended. */
+  async findEnded(sessionIds: readonly string[]): Promise<string[]> {
+    const ended = await this.stored
+      .find(
+        { sessionId: { $in: [...sessionIds] }, status: { $in: [...END_STATUSES] } },
+        { projection: { _id: 0, sessionId: 1 } },
+      )
+      .toArray();
+    return ended.map(({ sessionId }) => sessionId);
   }
 
   /** Moves a session that is still `initiated` to `active`; any other stays as it is. */

@@ -101,6 +101,11 @@ export class SessionService {
     return this.lister.read(toSessionQuery(dto));
   }
 
+  /** Those of the sessions that have ended; of one that is not there nothing is said. */
+  async findEnded(sessionIds: readonly string[]): Promise<string[]> {
+    return this.sessions.findEnded(sessionIds);
+  }
+
   /** Makes a session that is still `initiated` `active`: to be called before its first event is stored. */
   async activate(sessionId: string): Promise<void> {
     await this.sessions.activate(sessionId);

@@ -1,19 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { EventResponse } from '../../event/dto/event-response.dto.js';
+import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { type EventPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
-
-/** An event read as part of its session. */
-@ApiSchema({ name: 'TranscriptEvent' })
-export class TranscriptEvent extends EventResponse {
-  @ApiProperty({ description: 'True when it was stored after the session had ended.', example: false })
-  readonly late: boolean;
-
-  constructor(event: ConstructorParameters<typeof EventResponse>[0], finalSequence: number | null) {
-    super(event);
-    this.late = finalSequence !== null && event.sequence > finalSequence;
-  }
-}
 
 /** Where a page stands. Under a cursor there are no numbers: they would have to be counted, and be wrong by then. */
 export class Pagination {

@@ -1,5 +1,6 @@
 import { markup, type Markup } from '../../../pages/markup.js';
-import { type TranscriptEvent, type TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { type TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
+import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { excerptOf } from './excerpt.js';
 import { jsonText } from './json-text.js';
 import { aloneLink } from './page-links.js';

@@ -1,0 +1,61 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { type Response } from 'express';
+import { AppConfig } from '../config/load-config.js';
+import { Admission } from './admission.js';
+import { whenOver } from './connections.js';
+import { liftDeadline } from './deadline.js';
+import { DomainError } from './domain-error.js';
+
+/**
+ * The requests that take long by their nature, because they stream or wait for something to happen. They are under no
+ * deadline and take no place of the requests that are worked on; they have a limit of their own.
+ */
+@Injectable()
+export class LongRequests implements BeforeApplicationShutdown {
+  private readonly ends = new Set<AbortController>();
+  private stopping = false;
+
+  constructor(
+    private readonly admission: Admission,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** How many there are. */
+  get underWay(): number {
+    return this.ends.size;
+  }
+
+  /**
+   * Makes a request one of them.
+   *
+   * @param quietMs for how long it may be that nothing is sent. A client that takes nothing of what is sent is cut off
+   * after that and `sendTimeoutMs`.
+   * @returns a signal that the request is to end now: its client has left, or the service is told to stop.
+   * @throws DomainError TOO_MANY_FOLLOWERS
+   */
+  begin(response: Response, quietMs: number): AbortSignal {
+    if (this.underWay >= this.config.maxFollowers) {
+      throw new DomainError('TOO_MANY_FOLLOWERS', 'Too many requests stream or wait at the moment', {
+        headers: { 'Retry-After': '1' },
+      });
+    }
+    liftDeadline(response);
+    this.admission.release(response);
+    // Node's timer of the connection: it runs only while no byte goes either way, so it sees who does not read.
+    response.req.socket.setTimeout(quietMs + this.config.sendTimeoutMs);
+    const end = new AbortController();
+    this.ends.add(end);
+    whenOver(response, () => {
+      this.ends.delete(end);
+      end.abort();
+    });
+    if (this.stopping) end.abort();
+    return end.signal;
+  }
+
+  /** Ends them all: the server waits for its connections, and clients find another instance. */
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
+    for (const end of this.ends) end.abort();
+  }
+}

@@ -1,0 +1,36 @@
+import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { AnswersWrite } from '../../../openapi/api-answers.js';
+import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { StoreGuard } from '../../../database/store.guard.js';
+import { answerWrites } from '../../../http/write-result.js';
+import { SessionParams } from '../../session/dto/session-params.dto.js';
+import { AppendBatchDto } from '../dto/append-batch.dto.js';
+import { BatchResponse } from '../dto/batch-response.dto.js';
+import { EventService } from '../services/event.service.js';
+
+@ApiTags('events')
+@Controller('sessions/:sessionId/events/batch')
+@UseGuards(StoreGuard)
+export class BatchController {
+  constructor(private readonly events: EventService) {}
+
+  @Post()
+  @AnswersWrite({ type: BatchResponse, createdStatus: HttpStatus.CREATED, honoursHandling: false })
+  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
+  @ApiOperation({
+    operationId: 'appendBatch',
+    summary: 'Append several events in one request',
+    description:
+      'Checked first: where one has a fault, none is stored. Then stored in the order given, and each result tells what became of its event; 201 where any was new. Safe to retry: after an answer of 5xx, or none, some first part is stored. `Prefer: handling=strict` is not honoured.',
+  })
+  async append(
+    @Param() { sessionId }: SessionParams,
+    @Body() { events }: AppendBatchDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BatchResponse> {
+    const results = await this.events.appendBatch(sessionId, events);
+    return answerWrites(response, results, (all) => new BatchResponse(all));
+  }
+}

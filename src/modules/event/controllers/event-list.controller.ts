@@ -1,0 +1,69 @@
+import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { StoreGuard } from '../../../database/store.guard.js';
+import { LongRequests } from '../../../http/long-requests.js';
+import { ApiErrors } from '../../../openapi/api-errors.js';
+import { SessionParams } from '../../session/dto/session-params.dto.js';
+import { EventListQueryDto, MAX_WAIT_SECONDS } from '../dto/event-list-query.dto.js';
+import { EventListResponse } from '../dto/event-list-response.dto.js';
+import { EventParams } from '../dto/event-params.dto.js';
+import { TranscriptEvent } from '../dto/transcript-event.dto.js';
+import { EventListService } from '../services/event-list.service.js';
+
+@ApiTags('events')
+@Controller('sessions/:sessionId/events')
+@UseGuards(StoreGuard)
+export class EventListController {
+  constructor(
+    private readonly events: EventListService,
+    private readonly long: LongRequests,
+  ) {}
+
+  @Get()
+  @ApiOkResponse({
+    type: EventListResponse,
+    description: 'A page of the log; empty where nothing came in time.',
+  })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'INVALID_CURSOR',
+    'BAD_REQUEST',
+    'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
+    'TOO_MANY_FOLLOWERS',
+    'STORE_UNAVAILABLE',
+  )
+  @ApiOperation({
+    operationId: 'listEvents',
+    summary: 'Read the log of a session, or wait for what comes next',
+    description:
+      'In the order of the log. By `afterSequence` or by `cursor`. With `wait` it answers as soon as there is something after that, or the session has ended.',
+  })
+  async list(
+    @Param() { sessionId }: SessionParams,
+    @Query() query: EventListQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<EventListResponse> {
+    return this.events.list(sessionId, query, () => this.long.begin(response, MAX_WAIT_SECONDS * 1000));
+  }
+
+  @Get(':eventId')
+  @ApiOkResponse({ type: TranscriptEvent, description: 'The event.' })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'BAD_REQUEST',
+    'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
+    'EVENT_NOT_FOUND',
+    'STORE_UNAVAILABLE',
+  )
+  @ApiOperation({
+    operationId: 'readEvent',
+    summary: 'Read an event',
+    description: 'An event whose id is `stream` is read with the list: that path is the stream.',
+  })
+  async read(@Param() { sessionId, eventId }: EventParams): Promise<TranscriptEvent> {
+    return this.events.find(sessionId, eventId);
+  }
+}

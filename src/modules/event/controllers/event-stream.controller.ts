@@ -1,0 +1,60 @@
+import { Controller, Get, HttpStatus, Param, Query, Res, UseGuards } from '@nestjs/common';
+import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { StoreGuard } from '../../../database/store.guard.js';
+import { sendEventStream } from '../../../http/event-stream.js';
+import { LastEventId } from '../../../http/last-event-id.js';
+import { LongRequests } from '../../../http/long-requests.js';
+import { ApiErrors } from '../../../openapi/api-errors.js';
+import { SessionParams } from '../../session/dto/session-params.dto.js';
+import { EventStreamQueryDto } from '../dto/event-list-query.dto.js';
+import { COMMENT_MS, LogStream } from '../following/log-stream.js';
+
+@ApiTags('events')
+@Controller('sessions/:sessionId/events/stream')
+@UseGuards(StoreGuard)
+export class EventStreamController {
+  constructor(
+    private readonly streams: LogStream,
+    private readonly long: LongRequests,
+  ) {}
+
+  @Get()
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The sequence of the last event the client has; sent by itself when it connects again.',
+    schema: { type: 'integer', minimum: 0, example: 17 },
+  })
+  @ApiOkResponse({
+    description:
+      'Server-sent events: `id` the sequence, `event: event`, `data` the event. A comment every 15 seconds. At the end `event: session` with the session, without an id, and the stream closes.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
+  @ApiNoContentResponse({ description: 'The session has ended, and the client has seen all of it.' })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'BAD_REQUEST',
+    'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
+    'TOO_MANY_FOLLOWERS',
+    'STORE_UNAVAILABLE',
+  )
+  @ApiOperation({
+    operationId: 'followSession',
+    summary: 'Follow a session as it happens',
+    description:
+      'For an `EventSource`. Starts after `Last-Event-ID`, else after `afterSequence`, else with the first event, and shows each event once, in the order of the log, whichever instance stored it.',
+  })
+  async follow(
+    @Param() { sessionId }: SessionParams,
+    @Query() { afterSequence = 0 }: EventStreamQueryDto,
+    @LastEventId() lastEventId: number | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const start = { after: lastEventId ?? afterSequence, resumed: lastEventId !== undefined };
+    const begin = await this.streams.open(sessionId, start);
+    if (begin) await sendEventStream(response, () => begin(this.long.begin(response, COMMENT_MS)));
+    else response.status(HttpStatus.NO_CONTENT).end();
+  }
+}

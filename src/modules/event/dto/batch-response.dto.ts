@@ -1,0 +1,42 @@
+import { HttpStatus } from '@nestjs/common';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { type WriteResult } from '../../../http/write-result.js';
+import { EventResponse } from './event-response.dto.js';
+
+/** What became of one event of a batch: what its own append would have been answered with. */
+@ApiSchema({ name: 'BatchResult' })
+export class BatchResult {
+  @ApiProperty({
+    enum: [HttpStatus.OK, HttpStatus.CREATED],
+    example: HttpStatus.CREATED,
+    description: '201 where this request stored it, 200 where it was stored before.',
+  })
+  readonly status: number;
+
+  @ApiProperty({ example: false, description: 'Whether it was stored before.' })
+  readonly replayed: boolean;
+
+  @ApiProperty({ example: false, description: 'Whether what was stored before has other content. It stays.' })
+  readonly mismatch: boolean;
+
+  @ApiProperty({ description: 'The event as it is stored.' })
+  readonly event: EventResponse;
+
+  constructor({ resource, created, differs }: WriteResult<ConstructorParameters<typeof EventResponse>[0]>) {
+    this.status = created ? HttpStatus.CREATED : HttpStatus.OK;
+    this.replayed = !created;
+    this.mismatch = differs;
+    this.event = new EventResponse(resource);
+  }
+}
+
+/** What became of the events of a batch. */
+@ApiSchema({ name: 'Batch' })
+export class BatchResponse {
+  @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in its order.' })
+  readonly results: readonly BatchResult[];
+
+  constructor(results: readonly ConstructorParameters<typeof BatchResult>[0][]) {
+    this.results = results.map((result) => new BatchResult(result));
+  }
+}

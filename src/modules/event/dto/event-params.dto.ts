@@ -1,0 +1,17 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { config } from '../../../config/config.js';
+import { IsIdentifier } from '../../../http/validation/validators.js';
+import { SessionParams } from '../../session/dto/session-params.dto.js';
+
+/** The path parameters of `/sessions/:sessionId/events/:eventId`. */
+export class EventParams extends SessionParams {
+  @ApiProperty({
+    description: 'The id the event was stored with, percent-encoded where it needs to be.',
+    minLength: 1,
+    maxLength: config.limits.idLength,
+    pattern: '^(?!\\.{1,2}$)[!-~]+$',
+    example: 'evt-0001',
+  })
+  @IsIdentifier()
+  eventId!: string;
+}

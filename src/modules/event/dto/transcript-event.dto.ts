@@ -1,0 +1,14 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { EventResponse } from './event-response.dto.js';
+
+/** An event read as part of its session. */
+@ApiSchema({ name: 'TranscriptEvent' })
+export class TranscriptEvent extends EventResponse {
+  @ApiProperty({ description: 'True when it was stored after the session had ended.', example: false })
+  readonly late: boolean;
+
+  constructor(event: ConstructorParameters<typeof EventResponse>[0], finalSequence: number | null) {
+    super(event);
+    this.late = finalSequence !== null && event.sequence > finalSequence;
+  }
+}

@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util';
+import { InvalidCursorError, openCursor, sealCursor } from '../../../http/cursor.js';
+import { type EventFilter } from '../reading/event-query.js';
+
+/** What a walk through a log shows. */
+export type LogSelection = Pick<EventFilter, 'type' | 'afterSequence'>;
+
+/** What a cursor of this list begins with; those of other lists, and of other releases, begin with something else. */
+const KIND = 'log-1';
+
+/** Writes the cursor of what follows the sequence `after` in a walk. */
+export function encodeLogCursor(
+  sessionId: string,
+  { type, afterSequence }: LogSelection,
+  after: number,
+): string {
+  return sealCursor(JSON.stringify([KIND, sessionId, [type ?? null, afterSequence ?? null], after]));
+}
+
+/**
+ * Reads a cursor that `encodeLogCursor` wrote for this session and for what the request asks for; what that leaves out,
+ * the cursor decides.
+ *
+ * @throws InvalidCursorError
+ */
+export function decodeLogCursor(
+  text: string,
+  sessionId: string,
+  asked: LogSelection,
+): { selection: LogSelection; after: number } {
+  const [ofSession, carried, after] = openCursor(text, parse);
+  if (ofSession !== sessionId) throw new InvalidCursorError('cursor belongs to another session');
+  const [type, afterSequence] = carried.map((one: unknown) => one ?? undefined);
+  const selection = { type, afterSequence } as LogSelection;
+  for (const field of ['type', 'afterSequence'] as const) {
+    if (asked[field] !== undefined && !isDeepStrictEqual(asked[field], selection[field]))
+      throw new InvalidCursorError(`cursor was given out for another ${field}`);
+  }
+  return { selection, after };
+}
+
+/** What `encodeLogCursor` wrote; undefined for a cursor of another list or release. */
+function parse(content: string): [sessionId: unknown, selection: unknown[], after: number] | undefined {
+  const [kind, sessionId, carried, after] = JSON.parse(content) as unknown[];
+  const isOurs = kind === KIND && Array.isArray(carried) && Number.isSafeInteger(after);
+  return isOurs ? [sessionId, carried as unknown[], after as number] : undefined;
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+
+/** The next place in a log that somebody waits for. */
+export interface AwaitedPlace {
+  readonly sessionId: string;
+  readonly sequence: number;
+}
+
+/**
+ * Tells those who follow a session that something has happened in it. Not what: a follower reads the log on from where
+ * it stands, so it is the log that decides what it gets, and in which order, however often it is told.
+ */
+@Injectable()
+export class LogNews {
+  private readonly followers = new Map<string, Set<Subscription>>();
+
+  /** Begins to listen for what happens in a session. Whatever happens from here on, the next `wait` tells. */
+  subscribe(sessionId: string): Subscription {
+    const subscription = new Subscription(() => {
+      if (followers.delete(subscription) && followers.size === 0) this.followers.delete(sessionId);
+    });
+    const followers = this.followers.get(sessionId) ?? new Set();
+    this.followers.set(sessionId, followers.add(subscription));
+    return subscription;
+  }
+
+  /** To be called when events of a session are stored, or it has ended. */
+  tell(sessionId: string): void {
+    for (const follower of this.followers.get(sessionId) ?? []) follower.tell();
+  }
+
+  /** The places that are waited for now, each once. */
+  awaited(): AwaitedPlace[] {
+    return [...this.followers].flatMap(([sessionId, followers]) => {
+      const sequences = new Set<number>();
+      for (const { awaits } of followers) if (awaits !== undefined) sequences.add(awaits);
+      return [...sequences].map((sequence) => ({ sessionId, sequence }));
+    });
+  }
+}
+
+/** What one follower hears of its session. */
+export class Subscription {
+  private told = false;
+  private wake: (() => void) | undefined;
+  private awaited: number | undefined;
+
+  /** @param end no more is heard afterwards. */
+  constructor(readonly end: () => void) {}
+
+  /** The sequence that the follower waits for at the moment. */
+  get awaits(): number | undefined {
+    return this.awaited;
+  }
+
+  tell(): void {
+    this.told = true;
+    this.wake?.();
+  }
+
+  /**
+   * Waits until there may be something behind `position` that was not there at the last wait.
+   *
+   * @returns false where nothing was told for so many milliseconds, or the signal came first.
+   */
+  async wait(position: number, ms: number, signal: AbortSignal): Promise<boolean> {
+    if (!this.told && !signal.aborted) {
+      this.awaited = position + 1;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.wake = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', this.wake as () => void);
+          resolve();
+        };
+        signal.addEventListener('abort', this.wake);
+      });
+      this.wake?.();
+      this.wake = this.awaited = undefined;
+    }
+    const told = this.told && !signal.aborted;
+    this.told = false;
+    return told;
+  }
+}

@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, ValidationFailedError } from '../../../http/domain-error.js';
+import { comment, serverSentEvent } from '../../../http/event-stream.js';
+import { translateMongoError } from '../../../database/mongo-errors.js';
+import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { TranscriptEvent } from '../dto/transcript-event.dto.js';
+import { SessionLog } from '../log/session-log.js';
+import { LogNews } from './log-news.js';
+import { LogReader, type Session } from './log-reader.js';
+
+/** How often something is sent where nothing happens: well within the minute after which proxies give a silent one up. */
+export const COMMENT_MS = 15_000;
+/** How soon the store is asked again after it failed. */
+const RETRY_MS = 1000;
+
+/** How soon a client is to come again after a cut. */
+const RECONNECT_MS = 1000;
+
+/** Events read at once, at first. Then as many as come to some 256 KiB: a slow follower holds no more than one reading. */
+const FIRST_LIMIT = 10;
+const MAX_LIMIT = 100;
+const WANTED_BYTES = 256 * 1024;
+
+/** Where a stream starts. */
+export interface StreamStart {
+  /** The last sequence that the follower has. */
+  readonly after: number;
+  /** Whether it says so of itself, by `Last-Event-ID`: then it has read a stream before. */
+  readonly resumed: boolean;
+}
+
+/** Begins a stream, which the signal ends. */
+export type BeginStream = (end: AbortSignal) => AsyncIterable<string>;
+
+/** Events after a sequence as they are sent, and where they lead. */
+interface Reading {
+  readonly session: Session;
+  readonly frames: readonly string[];
+  readonly last: number;
+  readonly hasMore: boolean;
+}
+
+/** Streams of the events of a session, from some place in its log to its end. */
+@Injectable()
+export class LogStream {
+  /** What is asked for in one turn, by followers that stand at the same place, is read and written once. */
+  private readonly asked = new Map<string, Promise<Reading>>();
+
+  constructor(
+    private readonly reader: LogReader,
+    private readonly log: SessionLog,
+    private readonly news: LogNews,
+  ) {}
+
+  /**
+   * Opens a stream: every event after the start once, in the order of the log, as it is stored; at the end of the session
+   * what it came to.
+   *
+   * @returns a function that begins it, to be ended by a signal; undefined where a resumed one has nothing more to come.
+   * @throws SessionNotFoundError
+   * @throws ValidationFailedError where it is to resume after an event that is not there.
+   */
+  async open(sessionId: string, start: StreamStart): Promise<BeginStream | undefined> {
+    const { session, events } = await this.reader.readAfter(sessionId, start.after, 1);
+    if (start.resumed && events.length === 0) {
+      if (start.after > 0 && start.after > (await this.log.lastSequence(sessionId))) {
+        const message = `There is no event ${start.after} in this session, after which to go on`;
+        throw new ValidationFailedError([{ field: 'Last-Event-ID', message }]);
+      }
+      if (session.endedAt) return undefined;
+    }
+    return (end) => this.stream(sessionId, start, end);
+  }
+
+  private async *stream(
+    sessionId: string,
+    { after, resumed }: StreamStart,
+    end: AbortSignal,
+  ): AsyncGenerator<string> {
+    const subscription = this.news.subscribe(sessionId); // before the first reading, so that nothing falls between
+    try {
+      yield `retry: ${RECONNECT_MS}\n\n`;
+      for (let position = after, limit = FIRST_LIMIT; !isOver(end);) {
+        const reading = await this.tryToRead(sessionId, position, limit);
+        if (reading === 'gone') return;
+        if (reading === 'away') {
+          yield comment('the store is away');
+          await subscription.wait(position, RETRY_MS, end);
+          continue;
+        }
+        yield* reading.frames;
+        position = reading.last;
+        limit = nextLimit(reading, limit);
+        if (reading.hasMore) continue;
+        const { finalSequence } = reading.session;
+        if (finalSequence !== null && finalSequence > position) continue; // it has ended since, further on
+        if (finalSequence !== null) {
+          // Who has got no id yet gets one, to be told by it at the next connection that this was all.
+          if (!resumed && position === after) yield `id: ${position}\n\n`;
+          yield serverSentEvent('session', new SessionResponse(reading.session));
+          return;
+        }
+        while (!(await subscription.wait(position, COMMENT_MS, end))) {
+          if (isOver(end)) return;
+          yield comment('');
+        }
+      }
+    } finally {
+      subscription.end();
+    }
+  }
+
+  /** Reads on; where the session is deleted, its followers are told so when they come again. */
+  private async tryToRead(
+    sessionId: string,
+    after: number,
+    limit: number,
+  ): Promise<Reading | 'away' | 'gone'> {
+    try {
+      return await this.read(sessionId, after, limit);
+    } catch (error) {
+      const { code } = (error instanceof DomainError ? error : translateMongoError(error)) ?? {};
+      if (code === 'STORE_UNAVAILABLE') return 'away';
+      if (code === 'SESSION_DELETED' || code === 'SESSION_NOT_FOUND') return 'gone';
+      throw error;
+    }
+  }
+
+  private read(sessionId: string, after: number, limit: number): Promise<Reading> {
+    const key = `${sessionId} ${after} ${limit}`;
+    let reading = this.asked.get(key);
+    if (!reading) {
+      reading = new Promise((resolve) => setImmediate(resolve)).then(() => {
+        this.asked.delete(key); // what is told from here on may not be in it
+        return this.readFrames(sessionId, after, limit);
+      });
+      this.asked.set(key, reading);
+    }
+    return reading;
+  }
+
+  private async readFrames(sessionId: string, after: number, limit: number): Promise<Reading> {
+    const { session, events, hasMore } = await this.reader.readThenLook(sessionId, after, limit);
+    const frames = events.map((event) =>
+      serverSentEvent('event', new TranscriptEvent(event, session.finalSequence), event.sequence),
+    );
+    return { session, frames, last: events.at(-1)?.sequence ?? after, hasMore };
+  }
+}
+
+function nextLimit({ frames }: Reading, limit: number): number {
+  const length = frames.reduce((sum, frame) => sum + frame.length, 0);
+  return Math.min(MAX_LIMIT, Math.max(1, length > WANTED_BYTES ? Math.floor(limit / 2) : limit * 2));
+}
+
+/** In a function, since a compiler takes for granted that nothing changes between two looks. */
+function isOver(end: AbortSignal): boolean {
+  return end.aborted;
+}

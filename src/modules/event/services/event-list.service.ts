@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { config } from '../../../config/config.js';
+import { type EventListQueryDto } from '../dto/event-list-query.dto.js';
+import { EventListResponse, ListPagination } from '../dto/event-list-response.dto.js';
+import { TranscriptEvent } from '../dto/transcript-event.dto.js';
+import { EventNotFoundError } from '../event.errors.js';
+import { decodeLogCursor, encodeLogCursor, type LogSelection } from '../following/log-cursor.js';
+import { LogNews } from '../following/log-news.js';
+import { LogReader, type Stretch } from '../following/log-reader.js';
+import { SessionLog } from '../log/session-log.js';
+
+/** Which events of a log are asked for. */
+interface ListQuery {
+  readonly selection: LogSelection;
+  /** The sequence after which the page begins. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** Reading the log of a session: as a list, an event at a time, and by waiting for what comes next. */
+@Injectable()
+export class EventListService {
+  constructor(
+    private readonly reader: LogReader,
+    private readonly log: SessionLog,
+    private readonly news: LogNews,
+  ) {}
+
+  /**
+   * Reads a page of the log. Where the query says to wait and the page is empty, it waits for the next event or the end.
+   *
+   * @param beginToWait is called when it does; its signal ends the waiting.
+   * @throws SessionNotFoundError
+   * @throws InvalidCursorError
+   */
+  async list(
+    sessionId: string,
+    dto: EventListQueryDto,
+    beginToWait: () => AbortSignal,
+  ): Promise<EventListResponse> {
+    const query = toListQuery(sessionId, dto);
+    const stretch =
+      dto.wait === undefined
+        ? await this.reader.readAfter(sessionId, query.after, query.limit, query.selection.type)
+        : await this.waitFor(sessionId, query, dto.wait * 1000, beginToWait);
+    const { session, events, hasMore } = stretch;
+    const last = hasMore ? events.at(-1)?.sequence : undefined;
+    const nextCursor = last === undefined ? null : encodeLogCursor(sessionId, query.selection, last);
+    return new EventListResponse(session, events, new ListPagination(query.limit, nextCursor));
+  }
+
+  /**
+   * Reads an event, and then its session, which tells whether it was late.
+   *
+   * @throws SessionNotFoundError
+   * @throws EventNotFoundError
+   */
+  async find(sessionId: string, eventId: string): Promise<TranscriptEvent> {
+    const { event, session } = await this.reader.find(sessionId, eventId);
+    if (!event) throw new EventNotFoundError(sessionId, eventId);
+    return new TranscriptEvent(event, session.finalSequence);
+  }
+
+  private async waitFor(
+    sessionId: string,
+    { after, limit, selection: { type } }: ListQuery,
+    ms: number,
+    beginToWait: () => AbortSignal,
+  ): Promise<Stretch> {
+    const until = performance.now() + ms;
+    const subscription = this.news.subscribe(sessionId);
+    try {
+      for (let signal: AbortSignal | undefined; ;) {
+        // What the filter leaves out has been seen, and is not waited for.
+        const seen = type === undefined ? after : Math.max(after, await this.log.lastSequence(sessionId));
+        const stretch = await this.reader.readAfter(sessionId, after, limit, type);
+        if (stretch.events.length > 0 || stretch.session.endedAt) return stretch;
+        signal ??= beginToWait();
+        const left = until - performance.now();
+        if (left <= 0 || !(await subscription.wait(seen, left, signal))) return stretch;
+      }
+    } finally {
+      subscription.end();
+    }
+  }
+}
+
+function toListQuery(
+  sessionId: string,
+  { cursor, limit, type, afterSequence }: EventListQueryDto,
+): ListQuery {
+  const asked = { type, afterSequence };
+  return {
+    ...(cursor === undefined
+      ? { selection: asked, after: afterSequence ?? 0 }
+      : decodeLogCursor(cursor, sessionId, asked)),
+    limit: limit ?? config.limits.defaultPageSize,
+  };
+}

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { expectError, expectFirst, expectReplay } from '../support/expectations.js';
+import { type EventBody } from '../support/representations.js';
+import { anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+/** Every event of a session in the order of its log. */
+async function logOf(sessionId: string) {
+  const { body } = await service.client.read(sessionId, { sort: 'sequence', limit: 100 });
+  return body.events;
+}
+
+describe('POST /sessions/:sessionId/events/batch', () => {
+  it('stores the events in the order given, and answers 201 with what became of each', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(5).map((n) =>
+      anEvent({ payload: { n }, timestamp: `2026-03-01T12:00:0${9 - n}.000Z` }),
+    );
+
+    const answer = await service.client.appendBatch(sessionId, events);
+
+    expectFirst(answer);
+    expect(answer.body).toEqual({
+      results: events.map((event, index) => ({
+        status: 201,
+        replayed: false,
+        mismatch: false,
+        event: { ...event, sessionId, sequence: index + 1, receivedAt: expect.any(String) },
+      })),
+    });
+    expect((await logOf(sessionId)).map(({ payload }) => payload)).toEqual(upTo(5).map((n) => ({ n })));
+    expect((await service.client.read(sessionId)).body.status).toBe('active');
+  });
+
+  it('answers 200 and says that it is a replay where nothing was new', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(3).map(() => anEvent());
+    const first = await service.client.appendBatch(sessionId, events);
+
+    const again = await service.client.appendBatch(sessionId, events);
+
+    expectReplay(again);
+    expect(again.body.results.map(({ event }) => event)).toEqual(
+      first.body.results.map(({ event }) => event),
+    );
+    expect(again.body.results.every(({ status, replayed }) => status === 200 && replayed)).toBe(true);
+    expect(await logOf(sessionId)).toHaveLength(3);
+  });
+
+  it('stores what is new among what is not, and tells where stored content differs', async () => {
+    const sessionId = await createSession(service.client);
+    const [same, changed] = [anEvent(), anEvent()];
+    await service.client.append(sessionId, same);
+    await service.client.append(sessionId, changed);
+
+    const answer = await service.client.appendBatch(
+      sessionId,
+      [anEvent(), same, { ...changed, type: 'system' }, anEvent()],
+      { Prefer: 'handling=strict' },
+    );
+
+    expectFirst(answer);
+    expect(answer.headers).not.toHaveProperty('preference-applied');
+    expect(answer.body.results.map(({ status, replayed, mismatch }) => [status, replayed, mismatch])).toEqual(
+      [
+        [201, false, false],
+        [200, true, false],
+        [200, true, true],
+        [201, false, false],
+      ],
+    );
+    expect(answer.body.results.map(({ event }) => event.sequence)).toEqual([3, 1, 2, 4]);
+  });
+
+  it('takes the second of two with the same id for a replay of the first', async () => {
+    const sessionId = await createSession(service.client);
+    const event = anEvent();
+
+    const { body } = await service.client.appendBatch(sessionId, [event, event, { ...event, payload: {} }]);
+
+    expect(body.results.map(({ status, mismatch }) => [status, mismatch])).toEqual([
+      [201, false],
+      [200, false],
+      [200, true],
+    ]);
+    expect(await logOf(sessionId)).toHaveLength(1);
+  });
+
+  it('stores a batch after the end of the session, late', async () => {
+    const sessionId = await createSessionWith(service.client, 1);
+    await service.client.complete(sessionId);
+
+    expectFirst(await service.client.appendBatch(sessionId, [anEvent(), anEvent()]));
+
+    expect((await logOf(sessionId)).map(({ late }) => late)).toEqual([false, true, true]);
+  });
+
+  it('takes a body that is too large for a single event, up to its own limit', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(15).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+
+    expectFirst(await service.client.appendBatch(sessionId, events));
+
+    const tooMany = upTo(20).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+    expectError(await service.client.appendBatch(sessionId, tooMany), 'PAYLOAD_TOO_LARGE');
+    expect((await logOf(sessionId)).length).toBe(15);
+  });
+
+  it('knows no session that is not there', async () => {
+    expectError(await service.client.appendBatch(newId(), [anEvent()]), 'SESSION_NOT_FOUND');
+  });
+});
+
+describe('a batch with a fault', () => {
+  const fault = (change: object) => upTo(5).map((n) => (n === 4 ? { ...anEvent(), ...change } : anEvent()));
+
+  it.each<[string, unknown, string]>([
+    ['no list', { a: 1 }, 'events'],
+    ['no event', [], 'events'],
+    ['too many', upTo(101).map(() => anEvent()), 'events'],
+    ['something else than an object', [anEvent(), 'x'], 'events[1]'],
+    ['null', [null], 'events[0]'],
+    ['a list', [[]], 'events[0]'],
+    ['an unknown type', fault({ type: 'shout' }), 'events[3].type'],
+    ['an id that is none', fault({ eventId: 'a b' }), 'events[3].eventId'],
+    ['no payload', fault({ payload: undefined }), 'events[3].payload'],
+    ['a payload that can’t be stored', fault({ payload: { a: 'x\0' } }), 'events[3].payload'],
+    ['a payload that is too large', fault({ payload: { a: 'x'.repeat(262_144) } }), 'events[3].payload'],
+    ['a time that does not exist', fault({ timestamp: '2026-02-30T00:00:00Z' }), 'events[3].timestamp'],
+    ['a field that is not known', fault({ sequence: 1 }), 'events[3].sequence'],
+  ])('is refused with its place, and nothing is stored: %s', async (_what, events, field) => {
+    const sessionId = await createSession(service.client);
+
+    const answer = await service.client.post(`/sessions/${sessionId}/events/batch`, { events });
+
+    const body = expectError(answer, 'VALIDATION_FAILED', field);
+    expect(body.details?.map((detail) => detail.field)).toEqual([field]);
+    expect(body.details?.[0]?.message).toContain(field.split('.')[0]);
+    expect(await logOf(sessionId)).toEqual([]);
+  });
+
+  it('takes no field beside the events, and no __proto__ within them', async () => {
+    const sessionId = await createSession(service.client);
+    const path = `/sessions/${sessionId}/events/batch`;
+    const event = JSON.stringify(anEvent());
+
+    expectError(
+      await service.client.postText(path, `{"events":[${event}],"mode":1}`),
+      'VALIDATION_FAILED',
+      'mode',
+    );
+    expectError(
+      await service.client.postText(path, `{"events":[${event.replace('{', '{"__proto__":{},')}]}`),
+      'VALIDATION_FAILED',
+      'events[0].__proto__',
+    );
+    expect(await logOf(sessionId)).toEqual([]);
+  });
+});
+
+describe('batches and single appends', () => {
+  it('store what a model of the log says, whatever their ids', async () => {
+    const contents = fc.record({ id: fc.nat(12), n: fc.nat(1) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(contents, { minLength: 1, maxLength: 8 }), { maxLength: 6 }),
+        async (batches) => {
+          const sessionId = await createSession(service.client);
+          const model = new Map<string, number>();
+          for (const batch of batches) {
+            const events = batch.map(({ id, n }) => anEvent({ eventId: `e${id}`, payload: { n } }));
+            const expected = batch.map(({ id, n }) => {
+              const stored = model.get(`e${id}`);
+              if (stored === undefined) model.set(`e${id}`, n);
+              return [stored === undefined ? 201 : 200, stored !== undefined && stored !== n];
+            });
+
+            const { status, body } = await service.client.appendBatch(sessionId, events);
+
+            expect(body.results.map((result) => [result.status, result.mismatch])).toEqual(expected);
+            expect(status).toBe(expected.some(([one]) => one === 201) ? 201 : 200);
+          }
+          expect((await logOf(sessionId)).map(({ eventId, payload }) => [eventId, payload['n']])).toEqual([
+            ...model,
+          ]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('at the same time: every event once, without a gap, each batch in its order', async () => {
+    const sessionId = await createSession(service.client);
+    const shared = upTo(10).map((n) => anEvent({ eventId: `shared-${n}` }));
+    const batches = upTo(12).map((b) => [
+      ...upTo(6).map((n) => anEvent({ eventId: `batch-${b}-${n}` })),
+      ...shared.slice(0, b % 10),
+    ]);
+    const singles = [...upTo(20).map((n) => anEvent({ eventId: `single-${n}` })), ...shared];
+
+    const [batched, single] = await Promise.all([
+      Promise.all(batches.map((events) => service.client.appendBatch(sessionId, events))),
+      Promise.all(singles.map((event) => service.client.append(sessionId, event))),
+    ]);
+
+    const answered: [number, EventBody][] = [
+      ...batched.flatMap(({ body }) =>
+        body.results.map(({ status, event }): [number, EventBody] => [status, event]),
+      ),
+      ...single.map(({ status, body }): [number, EventBody] => [status, body]),
+    ];
+    const places = new Map(answered.map(([, event]) => [event.eventId, event.sequence]));
+    const firsts = answered.filter(([status]) => status === 201).map(([, { eventId }]) => eventId);
+    expect(firsts.sort()).toEqual([...places.keys()].sort());
+    expect([...places.values()].sort((a, b) => a - b)).toEqual(upTo(12 * 6 + 20 + 10));
+    for (const [, event] of answered) expect(event.sequence).toBe(places.get(event.eventId));
+    for (const { body } of batched) {
+      const own = body.results.filter(({ status }) => status === 201).map(({ event }) => event.sequence);
+      expect(own).toEqual([...own].sort((a, b) => a - b));
+    }
+  });
+
+  it('the same batch a hundred times at once: one 201 for each event', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(10).map(() => anEvent());
+
+    const answers = await Promise.all(upTo(100).map(() => service.client.appendBatch(sessionId, events)));
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    const [first] = answers;
+    for (const { body } of answers) {
+      expect(body.results.map(({ event }) => event)).toEqual(first?.body.results.map(({ event }) => event));
+    }
+    expect(await logOf(sessionId)).toHaveLength(10);
+  });
+});

@@ -1,0 +1,272 @@
+import { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStream, type Block, type OpenStream } from '../support/event-stream.js';
+import { expectError } from '../support/expectations.js';
+import { anEvent, appendAll, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService({ maxFollowers: 12 });
+});
+afterAll(() => service.close());
+
+const follow = (sessionId: string, options?: Parameters<typeof openStream>[2]) =>
+  openStream(service.client.origin, sessionId, options);
+const path = (sessionId: string) => `/sessions/${sessionId}/events/stream`;
+
+describe('GET /sessions/:sessionId/events/stream', () => {
+  it('sends what is there, then each event as it is stored, then the session, and closes', async () => {
+    const sessionId = await createSessionWith(service.client, 3);
+    const stream = await follow(sessionId);
+    await stream.until(() => stream.sequences().length === 3);
+    const [fourth] = await appendAll(service.client, sessionId, [anEvent({ payload: { text: 'a\nb\r\n' } })]);
+    await stream.until(() => stream.sequences().length === 4);
+    const { body: ended } = await service.client.complete(sessionId);
+
+    expect(await stream.ended()).toBe(true);
+    expect(stream.status).toBe(200);
+    expect(stream.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    expect(stream.headers).not.toHaveProperty('content-encoding');
+    expect(stream.sequences()).toEqual([1, 2, 3, 4]);
+    const [retry, , , , event, session] = stream.blocks;
+    expect(retry).toEqual({ retry: expect.stringMatching(/^\d+$/) });
+    expect(JSON.parse(event?.data ?? '')).toEqual({ ...fourth, late: false });
+    expect(Object.keys(session ?? {})).toEqual(['event', 'data']);
+    expect(session?.event).toBe('session');
+    expect(JSON.parse(session?.data ?? '')).toEqual(ended);
+    expect(stream.blocks).toHaveLength(6);
+  });
+
+  it('starts after afterSequence, and after Last-Event-ID where both are sent', async () => {
+    const sessionId = await createSessionWith(service.client, 5);
+    await service.client.complete(sessionId);
+
+    const streams = await Promise.all([
+      follow(sessionId, { query: '?afterSequence=3' }),
+      follow(sessionId, { query: '?afterSequence=3', headers: { 'Last-Event-ID': '1' } }),
+      follow(sessionId, { headers: { 'Last-Event-ID': '0' } }),
+    ]);
+
+    await Promise.all(streams.map((stream) => stream.ended()));
+    expect(streams.map((stream) => stream.sequences())).toEqual([
+      [4, 5],
+      [2, 3, 4, 5],
+      [1, 2, 3, 4, 5],
+    ]);
+  });
+
+  it('waits behind a sequence that is not there yet', async () => {
+    const sessionId = await createSessionWith(service.client, 1);
+    const stream = await follow(sessionId, { query: '?afterSequence=2' });
+    await appendAll(service.client, sessionId, [anEvent(), anEvent()]);
+
+    await stream.until(() => stream.sequences().length > 0);
+    expect(stream.sequences()).toEqual([3]);
+    stream.close();
+  });
+
+  it('sends late events of a session that has ended, marked as such, and ends', async () => {
+    const sessionId = await createSessionWith(service.client, 1);
+    await service.client.complete(sessionId);
+    await appendAll(service.client, sessionId, [anEvent()]);
+
+    const stream = await follow(sessionId);
+
+    expect(await stream.ended()).toBe(true);
+    const events = stream.blocks.filter(({ event }) => event === 'event');
+    expect(events.map(({ data = '' }) => (JSON.parse(data) as { late: boolean }).late)).toEqual([
+      false,
+      true,
+    ]);
+    expect(stream.blocks.at(-1)?.event).toBe('session');
+  });
+
+  it('answers 204 to who has seen all of a session that has ended', async () => {
+    const [some, none] = [await createSessionWith(service.client, 2), await createSession(service.client)];
+    await Promise.all([service.client.complete(some), service.client.complete(none)]);
+
+    expect((await follow(some, { headers: { 'Last-Event-ID': '2' } })).status).toBe(204);
+    expect((await follow(none, { headers: { 'Last-Event-ID': '0' } })).status).toBe(204);
+    await appendAll(service.client, some, [anEvent()]); // late
+    const stream = await follow(some, { headers: { 'Last-Event-ID': '2' } });
+    await stream.ended();
+    expect(stream.sequences()).toEqual([3]);
+  });
+
+  it('gives an id to who has got none, so that it too is told to stop', async () => {
+    const sessionId = await createSession(service.client);
+    await service.client.complete(sessionId);
+
+    const stream = await follow(sessionId);
+
+    await stream.ended();
+    expect(stream.blocks.map((block) => Object.keys(block))).toEqual([['retry'], ['id'], ['event', 'data']]);
+    expect(stream.blocks[1]).toEqual({ id: '0' });
+  });
+
+  it.each(['3', '-1', 'x', '1.0', ' ', '1e1', '99999999999999999999'])(
+    'refuses to go on after "%s"',
+    async (id) => {
+      const sessionId = await createSessionWith(service.client, 2);
+
+      const answer = await service.client.send({
+        path: path(sessionId),
+        headers: { 'Last-Event-ID': id },
+      });
+
+      expectError(answer, 'VALIDATION_FAILED', 'Last-Event-ID');
+    },
+  );
+
+  it('refuses what it does not know', async () => {
+    const sessionId = await createSession(service.client);
+    expectError(await service.client.send({ path: path(newId()) }), 'SESSION_NOT_FOUND');
+    for (const query of ['limit=1', 'afterSequence=-1', 'afterSequence=x']) {
+      const answer = await service.client.send({ path: `${path(sessionId)}?${query}` });
+      expectError(answer, 'VALIDATION_FAILED', query.split('=')[0]);
+    }
+    expectError(await service.client.post(path(sessionId), {}), 'METHOD_NOT_ALLOWED');
+  });
+
+  it('ends when the session is deleted, and the next connection is told so', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const stream = await follow(sessionId);
+    const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
+    await stream.until(() => stream.sequences().length === 2);
+
+    const deleted = await service.client.send({ method: 'DELETE', path: `/sessions/${sessionId}` });
+
+    expect(deleted.status).toBe(204);
+    expect(await stream.ended()).toBe(true);
+    expect(stream.blocks.at(-1)?.event).toBe('event');
+    expectError(await waiting, 'SESSION_DELETED');
+    for (const below of ['stream', 'e1', '']) {
+      const answer = await service.client.send({ path: `/sessions/${sessionId}/events/${below}` });
+      expectError(answer, 'SESSION_DELETED');
+    }
+    expectError(await service.client.appendBatch(sessionId, [anEvent()]), 'SESSION_DELETED');
+  });
+
+  it('answers HEAD with the head alone', async () => {
+    const sessionId = await createSessionWith(service.client, 1);
+
+    const head = await service.client.send({ method: 'HEAD', path: path(sessionId) });
+
+    expect([head.status, head.headers['content-type'], head.text]).toEqual([200, 'text/event-stream', '']);
+  });
+
+  it('shows every follower every event once and in order, while many append', async () => {
+    const sessionId = await createSessionWith(service.client, 30);
+    const streams = await Promise.all(
+      upTo(10).map((n) => follow(sessionId, { query: `?afterSequence=${n}` })),
+    );
+
+    await Promise.all(
+      upTo(20).map(() =>
+        service.client.appendBatch(
+          sessionId,
+          upTo(10).map(() => anEvent()),
+        ),
+      ),
+    );
+    await service.client.complete(sessionId);
+
+    expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
+    streams.forEach((stream, index) => {
+      expect(stream.sequences()).toEqual(upTo(230).slice(index + 1));
+    });
+  });
+
+  it('sends large events whole', async () => {
+    const sessionId = await createSession(service.client);
+    const text = 'ü'.repeat(100_000);
+    const events = upTo(15).map(() => anEvent({ payload: { text } }));
+    await service.client.appendBatch(sessionId, events);
+    await service.client.complete(sessionId);
+
+    const stream = await follow(sessionId);
+
+    await stream.ended();
+    expect(stream.sequences()).toEqual(upTo(15));
+    for (const { data = '' } of stream.blocks.slice(1, 16)) {
+      expect((JSON.parse(data) as { payload: unknown }).payload).toEqual({ text });
+    }
+  });
+
+  it('takes MAX_FOLLOWERS at most, and forgets those who have left', async () => {
+    const sessionId = await createSession(service.client);
+    const streams = await Promise.all(upTo(12).map(() => follow(sessionId)));
+    expect(streams.every(({ status }) => status === 200)).toBe(true);
+
+    const answer = await service.client.send({ path: path(sessionId) });
+    expectError(answer, 'TOO_MANY_FOLLOWERS');
+    expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+    expectError(await service.client.listEvents(sessionId, { wait: 1 }), 'TOO_MANY_FOLLOWERS');
+    expect((await service.client.listEvents(sessionId)).status).toBe(200);
+
+    for (const stream of streams) stream.close();
+    let followers = 12;
+    while (followers > 0) {
+      const { text } = await service.client.send({ path: '/metrics' });
+      followers = Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);
+    }
+    const again = await follow(sessionId);
+    expect(again.status).toBe(200);
+    again.close();
+  });
+});
+
+describe('a long stream', () => {
+  it('is under no deadline, takes no place of other requests, and gets comments', async () => {
+    const busy = await startService({ storeTimeoutMs: 300, sendTimeoutMs: 300, maxRequestsUnderWay: 2 });
+    try {
+      const sessionId = await createSession(busy.client);
+      const streams: OpenStream[] = [];
+      while (streams.length < 4) streams.push(await openStream(busy.client.origin, sessionId));
+      for (const stream of streams) {
+        await stream.until((blocks) => blocks.some(isComment));
+      }
+      await appendAll(busy.client, sessionId, [anEvent()]);
+      for (const stream of streams) await stream.until(() => stream.sequences().length === 1);
+      await busy.client.complete(sessionId);
+      expect(await Promise.all(streams.map((stream) => stream.ended()))).toEqual([true, true, true, true]);
+    } finally {
+      await busy.close();
+    }
+  }, 60_000);
+
+  it('of a client that does not read is cut off', async () => {
+    const strict = await startService({ sendTimeoutMs: 100 });
+    try {
+      const sessionId = await createSession(strict.client);
+      const text = 'x'.repeat(250_000);
+      for (let n = 0; n < 4; n++) {
+        await strict.client.appendBatch(
+          sessionId,
+          upTo(15).map(() => anEvent({ payload: { text } })),
+        );
+      }
+      const socket = new Socket().connect(Number(new URL(strict.client.origin).port), '127.0.0.1');
+      socket.write(`GET ${path(sessionId)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      socket.pause();
+      const followers = async () => {
+        const { text: metrics } = await strict.client.send({ path: '/metrics' });
+        return Number(/^conversation_followers (\d+)$/m.exec(metrics)?.[1]);
+      };
+      while ((await followers()) === 0);
+      while ((await followers()) > 0);
+      socket.destroy();
+    } finally {
+      await strict.close();
+    }
+  }, 60_000);
+});
+
+function isComment({ comment }: Block): boolean {
+  return comment !== undefined;
+}

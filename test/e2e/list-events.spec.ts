@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectError } from '../support/expectations.js';
+import { anEvent, appendAll, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+describe('GET /sessions/:sessionId/events', () => {
+  it('answers the log with what tells whether more can come', async () => {
+    const sessionId = await createSession(service.client);
+    const events = await appendAll(service.client, sessionId, [
+      anEvent({ timestamp: '2026-03-01T12:00:05Z' }),
+      anEvent({ timestamp: '2026-03-01T12:00:00Z' }),
+    ]);
+
+    const { status, headers, body } = await service.client.listEvents(sessionId);
+
+    expect(status).toBe(200);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(Object.keys(body)).toEqual([
+      'sessionId',
+      'status',
+      'endedAt',
+      'finalSequence',
+      'events',
+      'pagination',
+    ]);
+    expect(body).toEqual({
+      sessionId,
+      status: 'active',
+      endedAt: null,
+      finalSequence: null,
+      events: events.map((event) => ({ ...event, late: false })),
+      pagination: { limit: 20, hasMore: false, nextCursor: null },
+    });
+  });
+
+  it('tells of the end, and which events were late', async () => {
+    const sessionId = await createSessionWith(service.client, 1);
+    const { body: ended } = await service.client.complete(sessionId, { status: 'failed' });
+    await appendAll(service.client, sessionId, [anEvent()]);
+
+    const { body } = await service.client.listEvents(sessionId);
+
+    expect(body).toMatchObject({ status: 'failed', endedAt: ended.endedAt, finalSequence: 1 });
+    expect(body.events.map(({ late }) => late)).toEqual([false, true]);
+  });
+
+  it('is walked by cursor, with its filters, while others append', async () => {
+    const sessionId = await createSession(service.client);
+    await appendAll(
+      service.client,
+      sessionId,
+      upTo(25).map((n) => anEvent({ type: n % 2 ? 'system' : 'bot_speech', payload: { n } })),
+    );
+
+    for (const [query, expected] of [
+      [{ limit: 10 }, upTo(25)],
+      [{ limit: 5, afterSequence: 7, type: 'system' }, [9, 11, 13, 15, 17, 19, 21, 23, 25]],
+    ] as const) {
+      const seen: number[] = [];
+      let { body } = await service.client.listEvents(sessionId, query);
+      for (;;) {
+        seen.push(...body.events.map(({ sequence }) => sequence));
+        const { nextCursor, hasMore } = body.pagination;
+        expect(hasMore).toBe(nextCursor !== null);
+        if (nextCursor === null) break;
+        await service.client.append(sessionId, anEvent({ type: 'user_speech' }));
+        ({ body } = await service.client.listEvents(sessionId, { limit: query.limit, cursor: nextCursor }));
+      }
+      expect(seen.filter((sequence) => sequence <= 25)).toEqual(expected);
+      expect(new Set(seen).size).toBe(seen.length);
+    }
+  });
+
+  it('takes no cursor but its own', async () => {
+    const sessionId = await createSessionWith(service.client, 5);
+    const other = await createSessionWith(service.client, 5);
+    const { body } = await service.client.listEvents(sessionId, { limit: 2, type: 'user_speech' });
+    const cursor = body.pagination.nextCursor ?? '';
+    const { body: transcript } = await service.client.read(sessionId, { limit: 2, sort: 'sequence' });
+    const foreign = transcript.pagination.nextCursor ?? '';
+
+    expectError(await service.client.listEvents(sessionId, { cursor: foreign }), 'INVALID_CURSOR', 'cursor');
+    expectError(await service.client.read(sessionId, { cursor }), 'INVALID_CURSOR', 'cursor');
+    expectError(await service.client.listEvents(other, { cursor }), 'INVALID_CURSOR', 'cursor');
+    expectError(
+      await service.client.listEvents(sessionId, { cursor, type: 'system' }),
+      'INVALID_CURSOR',
+      'cursor',
+    );
+    expectError(
+      await service.client.listEvents(sessionId, { cursor: `${cursor.slice(0, -1)}~` }),
+      'INVALID_CURSOR',
+      'cursor',
+    );
+    expectError(await service.client.listEvents(sessionId, { cursor: '' }), 'INVALID_CURSOR', 'cursor');
+    expect((await service.client.listEvents(sessionId, { cursor, type: 'user_speech' })).status).toBe(200);
+    expect(
+      (await service.client.listEvents(sessionId, { cursor })).body.events.map((e) => e.sequence),
+    ).toEqual([3, 4, 5]);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=101',
+    'wait=0',
+    'wait=31',
+    'wait=1.5',
+    'type=shout',
+    'afterSequence=-1',
+    'page=1',
+    'sort=sequence',
+    'order=desc',
+    'from=2026-03-01T12:00:00Z',
+  ])('refuses ?%s', async (query) => {
+    const sessionId = await createSession(service.client);
+    const answer = await service.client.send({ path: `/sessions/${sessionId}/events?${query}` });
+    expectError(answer, 'VALIDATION_FAILED', query.split('=')[0]);
+  });
+
+  it('takes a cursor with what the walk began with, and with nothing else', async () => {
+    const sessionId = await createSessionWith(service.client, 4);
+    const { body } = await service.client.listEvents(sessionId, { limit: 1, afterSequence: 1 });
+    const cursor = body.pagination.nextCursor ?? '';
+
+    const next = await service.client.listEvents(sessionId, { cursor, afterSequence: 1 });
+    expect(next.body.events.map(({ sequence }) => sequence)).toEqual([3, 4]);
+    expectError(await service.client.listEvents(sessionId, { cursor, afterSequence: 2 }), 'INVALID_CURSOR');
+  });
+
+  it('knows no session that is not there, waiting or not', async () => {
+    expectError(await service.client.listEvents(newId()), 'SESSION_NOT_FOUND');
+    expectError(await service.client.listEvents(newId(), { wait: 5 }), 'SESSION_NOT_FOUND');
+  });
+});
+
+describe('GET /sessions/:sessionId/events?wait', () => {
+  it('answers at once what is there', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const { body } = await service.client.listEvents(sessionId, { afterSequence: 1, wait: 30 });
+    expect(body.events.map(({ sequence }) => sequence)).toEqual([2]);
+  });
+
+  it('answers with the next event as soon as it is stored', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
+    await untilFollowed(1);
+    const { body: event } = await service.client.append(sessionId, anEvent());
+
+    expect((await waiting).body.events).toEqual([{ ...event, late: false }]);
+  });
+
+  it('waits on for an event that the filter lets through', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const waiting = service.client.listEvents(sessionId, { type: 'system', wait: 30 });
+    await untilFollowed(1);
+    await appendAll(service.client, sessionId, [anEvent(), anEvent(), anEvent({ type: 'system' })]);
+
+    expect((await waiting).body.events.map(({ sequence }) => sequence)).toEqual([5]);
+  });
+
+  it('answers at the end, and at once where it has come', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
+    await untilFollowed(1);
+    const { body: ended } = await service.client.complete(sessionId);
+
+    const again = await service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
+    for (const { body } of [await waiting, again]) {
+      expect(body).toMatchObject({ status: 'completed', endedAt: ended.endedAt, events: [] });
+    }
+  });
+
+  it('answers without events when the time is up', async () => {
+    const sessionId = await createSession(service.client);
+    const start = performance.now();
+    const { status, body } = await service.client.listEvents(sessionId, { wait: 1 });
+
+    expect(performance.now() - start).toBeGreaterThanOrEqual(990);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'initiated', events: [], pagination: { hasMore: false } });
+  });
+
+  it('waits for longer than the store, and the sending of an answer, may take', async () => {
+    const quick = await startService({ storeTimeoutMs: 200, sendTimeoutMs: 200 });
+    try {
+      const sessionId = await createSession(quick.client);
+      const { status } = await quick.client.listEvents(sessionId, { wait: 3 });
+      expect(status).toBe(200);
+    } finally {
+      await quick.close();
+    }
+  });
+});
+
+describe('GET /sessions/:sessionId/events/:eventId', () => {
+  it('answers the event, late or not', async () => {
+    const sessionId = await createSession(service.client);
+    const [first] = await appendAll(service.client, sessionId, [anEvent()]);
+    await service.client.complete(sessionId);
+    const [late] = await appendAll(service.client, sessionId, [anEvent()]);
+
+    const read = (id = '') => service.client.send({ path: `/sessions/${sessionId}/events/${id}` });
+    expect((await read(first?.eventId)).body).toEqual({ ...first, late: false });
+    expect((await read(late?.eventId)).body).toEqual({ ...late, late: true });
+  });
+
+  it('knows the event and the session apart that are not there', async () => {
+    const sessionId = await createSession(service.client);
+    expectError(await service.client.send({ path: `/sessions/${sessionId}/events/none` }), 'EVENT_NOT_FOUND');
+    expectError(await service.client.send({ path: `/sessions/none/events/none` }), 'SESSION_NOT_FOUND');
+    expectError(
+      await service.client.send({ path: `/sessions/${sessionId}/events/a%20b` }),
+      'VALIDATION_FAILED',
+      'eventId',
+    );
+  });
+
+  it.each(['batch', 'a/b', '%', '..a', '{}'])('finds one that is called "%s"', async (eventId) => {
+    const sessionId = await createSession(service.client);
+    await appendAll(service.client, sessionId, [anEvent({ eventId })]);
+
+    const path = `/sessions/${sessionId}/events/${encodeURIComponent(eventId)}`;
+    expect((await service.client.send({ path })).body).toMatchObject({ eventId, late: false });
+  });
+
+  it('leaves an event that is called "stream" to the list', async () => {
+    const sessionId = await createSession(service.client);
+    await appendAll(service.client, sessionId, [anEvent({ eventId: 'stream' })]);
+    await service.client.complete(sessionId);
+
+    const { headers } = await service.client.send({ path: `/sessions/${sessionId}/events/stream` });
+    expect(headers['content-type']).toBe('text/event-stream');
+    expect((await service.client.listEvents(sessionId)).body.events).toMatchObject([{ eventId: 'stream' }]);
+  });
+});
+
+/** Waits until so many requests wait or stream. */
+async function untilFollowed(count: number): Promise<void> {
+  for (;;) {
+    const { text } = await service.client.send({ path: '/metrics' });
+    if (Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]) === count) return;
+  }
+}
