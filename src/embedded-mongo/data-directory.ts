@@ -1,27 +1,15 @@
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EmbeddedMongoError } from './errors.js';
 
 export const STORE_FILE = 'store.mdb';
-export const OWNER_FILE = 'owner.mdb';
+export const OWNER_FILE = 'owner.lock';
 const SOCKET_FILE = 'mongo.sock';
-const OUR_FILES = new Set([STORE_FILE, `${STORE_FILE}-lock`, OWNER_FILE, `${OWNER_FILE}-lock`, SOCKET_FILE]);
+
+/** `owner.mdb` is what an earlier version kept beside it. */
+const OUR_FILES = /^((store|owner)\.mdb(-lock)?|owner\.lock|mongo\.sock)$/;
 
 /** The longest path a Unix socket can have on every system. */
 const MAX_SOCKET_PATH = 103;
@@ -29,21 +17,16 @@ const MAX_SOCKET_PATH = 103;
 /** Makes the directory, readable by its owner only. Throws EmbeddedMongoError when it can't serve. */
 export function prepareDirectory(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    const directory = realpathSync(path);
-    const files = readdirSync(directory).filter((name) => !name.startsWith('.'));
-    const foreign = files.find((name) => !OUR_FILES.has(name));
-    if (foreign !== undefined && !files.includes(STORE_FILE)) {
+    makeDirectory(resolve(path));
+    fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+    const directory = fs.realpathSync(path);
+    const files = fs.readdirSync(directory).filter((name) => !name.startsWith('.'));
+    const foreign = files.find((name) => !OUR_FILES.test(name));
+    if (foreign !== undefined && !files.includes(STORE_FILE))
       throw new EmbeddedMongoError(
         `The data directory ${path} holds something else (${foreign}); choose an empty one.`,
       );
-    }
-    const strange = [STORE_FILE, OWNER_FILE].find((name) => !looksLikeOurs(join(directory, name)));
-    if (strange !== undefined) {
-      throw new EmbeddedMongoError(`${join(path, strange)} was not written by this store, or it is damaged.`);
-    }
-    chmodSync(directory, 0o700);
+    fs.chmodSync(directory, 0o700);
     return directory;
   } catch (error) {
     if (error instanceof EmbeddedMongoError) throw error;
@@ -51,20 +34,27 @@ export function prepareDirectory(path: string): string {
   }
 }
 
-/** LMDB's mark in both meta pages. It must be looked for before LMDB maps the file: that trusts what it finds. */
-const MAGIC = 0xbeefc0de;
-const PAGE_HEADER_BYTES = 24;
-
-/** A missing or empty file is one that a killed process was just making. */
-function looksLikeOurs(file: string): boolean {
-  if (!existsSync(file) || statSync(file).size === 0) return true;
-  const page = Buffer.alloc(PAGE_HEADER_BYTES + 4);
-  const descriptor = openSync(file, 'r');
+/** Not by `recursive`: Node 20 goes round in circles where a parent takes no directories, as in /proc. */
+function makeDirectory(path: string): void {
+  if (fs.existsSync(path)) return;
+  makeDirectory(dirname(path));
   try {
-    return readSync(descriptor, page) === page.length && page.readUInt32LE(PAGE_HEADER_BYTES) === MAGIC;
-  } finally {
-    closeSync(descriptor);
+    fs.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+}
+
+/** What LMDB's table of readers takes, and what a new store needs at once. */
+const LOCK_FILE_BYTES = 16_384;
+const FIRST_BYTES = 65_536;
+
+/** Gives LMDB's lock file its room on disk: where there is none, LMDB would die by writing to what it mapped. */
+export function reserveLockFile(file: string): void {
+  if (fs.statSync(file, { throwIfNoEntry: false })?.size === LOCK_FILE_BYTES) return;
+  fs.writeFileSync(file, Buffer.alloc(LOCK_FILE_BYTES + FIRST_BYTES), { mode: 0o600 });
+  fs.truncateSync(file, LOCK_FILE_BYTES);
 }
 
 /** Where the socket goes: into the directory, or where that path is too long for one, into the temporary directory. */
@@ -83,8 +73,8 @@ export function prepareSocket(directory: string): string {
   const path = socketOf(directory);
   const parent = dirname(path);
   if (parent !== directory) {
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
-    const { uid, mode } = lstatSync(parent);
+    fs.mkdirSync(parent, { recursive: true, mode: 0o700 });
+    const { uid, mode } = fs.lstatSync(parent);
     // Somebody else could have made it first, to listen in our place.
     if (uid !== process.getuid?.() || (mode & 0o777) !== 0o700) {
       throw new EmbeddedMongoError(
@@ -92,6 +82,6 @@ export function prepareSocket(directory: string): string {
       );
     }
   }
-  rmSync(path, { force: true });
+  fs.rmSync(path, { force: true });
   return path;
 }

@@ -1,9 +1,17 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispatch } from './commands/dispatch.js';
-import { OWNER_FILE, prepareDirectory, prepareSocket, socketOf, STORE_FILE } from './data-directory.js';
+import {
+  OWNER_FILE,
+  prepareDirectory,
+  prepareSocket,
+  reserveLockFile,
+  socketOf,
+  STORE_FILE,
+} from './data-directory.js';
 import { EmbeddedMongoError } from './errors.js';
 import { Cursors } from './query/cursors.js';
+import { checkDataFile } from './storage/data-file.js';
 import { Ownership } from './storage/ownership.js';
 import { Store } from './storage/store.js';
 import { type Address, socketUri, WireServer } from './wire/server.js';
@@ -34,14 +42,16 @@ export class EmbeddedMongo {
   static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
     const log = options.log ?? (() => undefined);
     const directory = prepareDirectory(options.path);
-    const ownership = await Ownership.take(directory, OWNER_FILE);
+    const ownership = Ownership.take(join(directory, OWNER_FILE), options.path);
     let store: Store | undefined;
     try {
-      const opened = (store = await Store.open(join(directory, STORE_FILE), log));
+      const file = join(directory, STORE_FILE);
+      checkDataFile(file);
+      reserveLockFile(`${file}-lock`);
+      const opened = (store = await Store.open(file, log));
       const cursors = new Cursors();
-      const startedAt = Date.now();
-      const server: WireServer = new WireServer((connection) => {
-        const context = { store: opened, cursors, server, connection, startedAt };
+      const server = new WireServer((connection) => {
+        const context = { store: opened, cursors, connection };
         return (request) => dispatch(request, context, log);
       }, log);
       const address = options.listen ?? defaultAddress(directory);
@@ -51,11 +61,11 @@ export class EmbeddedMongo {
         cursors.close();
         await opened.close();
         if ('socket' in address) rmSync(address.socket, { force: true });
-        await ownership.release();
+        ownership.release();
       });
     } catch (error) {
       await store?.close();
-      await ownership.release();
+      ownership.release();
       if (error instanceof EmbeddedMongoError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new EmbeddedMongoError(`The store in ${options.path} could not be opened: ${reason}.`, {

@@ -1,5 +1,5 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
@@ -275,7 +275,7 @@ describe('npm run store:export', () => {
     await service.close();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `The data directory ${path} is already in use by the process with pid ${process.pid}.\n` +
+      `The data directory ${path} is already in use by the process with pid ${process.pid} on ${hostname()}.\n` +
         `Stop that process first, or export from it while it runs: --from '${service.uri}'\n`,
     );
   });

@@ -39,7 +39,7 @@ const names = [
   'a.0',
   '$set',
   '$inc',
-  '$push',
+  '$unset',
   '$or',
   '$gt',
   '$in',
@@ -101,6 +101,7 @@ function command(): Record<string, unknown> {
     }),
     () => ({ delete: c, deletes: [{ q: any(), limit: below(3) }] }),
     () => ({ aggregate: c, pipeline: [{ $match: any() }, { $group: any() }, any()], cursor: any() }),
+    () => ({ aggregate: c, pipeline: [{ $unionWith: { coll: c, pipeline: [any()] } }, any()], cursor: {} }),
     () => ({ createIndexes: c, indexes: [{ key: any(), name: 'n' }] }),
     () => ({ distinct: c, key: pick(names), query: any() }),
     () => ({ count: c, query: any() }),
@@ -178,9 +179,6 @@ it(`lives through ${messages} random, cut and mutated messages (seed ${seed})`, 
   expect(grown).toBeLessThan(200 * 1024 * 1024);
   expect(store.lines.filter((line) => line.includes(' failed: '))).toEqual([]);
   expect(store.lines.length).toBeLessThan(messages);
-  expect((await store.client.db('admin').command({ serverStatus: 1 }))['connections']).toMatchObject({
-    current: expect.any(Number),
-  });
 }, 300_000);
 
 it('refuses what is too large as MongoDB does', async () => {

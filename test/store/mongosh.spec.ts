@@ -47,7 +47,6 @@ describe('mongosh', () => {
       { featureCompatibilityVersion: { version: '7.0' }, ok: 1 },
     ],
     [{ getParameter: 'foo' }, { code: 72, codeName: 'InvalidOptions' }],
-    [{ serverStatus: 1 }, { version: '7.0.0', ok: 1 }],
     [
       { listDatabases: 1, nameOnly: true },
       { databases: [], ok: 1 },
@@ -63,6 +62,7 @@ describe('mongosh', () => {
       },
       { cursor: { firstBatch: [] }, ok: 1 },
     ],
+    [{ serverStatus: 1 }, UNKNOWN],
     [{ atlasVersion: 1 }, UNKNOWN],
     [{ getLog: 'startupWarnings' }, UNKNOWN],
     [{ getCmdLineOpts: 1 }, UNKNOWN],

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
@@ -33,7 +33,7 @@ describe('npm run store', () => {
       const second = await runCommand('store', '--port', '0', '--path', path);
       expect(second).toMatchObject({ code: 1, stdout: '' });
       expect(second.stderr).toBe(
-        `The data directory ${path} is already in use by the process with pid ${store.pid}.\n`,
+        `The data directory ${path} is already in use by the process with pid ${store.pid} on ${hostname()}.\n`,
       );
 
       store.signal(signal);

@@ -1,20 +1,5 @@
-import {
-  Binary,
-  BSONRegExp,
-  BSONSymbol,
-  Code,
-  DBRef,
-  Decimal128,
-  Double,
-  Int32,
-  Long,
-  MaxKey,
-  MinKey,
-  ObjectId,
-  Timestamp,
-  serialize,
-} from 'bson';
-import { BsonError, BsonType, Elements, type RawValue } from './elements.js';
+import { Binary, Decimal128, Double, Int32, Long, ObjectId, serialize } from 'bson';
+import { BsonType, Elements, type RawValue } from './elements.js';
 
 /**
  * A decoded document. A Map, because it keeps every key in its order ("10" before "2", `__proto__` too);
@@ -44,8 +29,6 @@ export function decodeValue({ type, bytes, start, end }: RawValue): unknown {
       return [...decode(bytes, start).values()];
     case BsonType.binary:
       return decodeBinary(bytes, start, end);
-    case BsonType.undefined:
-      return undefined;
     case BsonType.objectId:
       return new ObjectId(bytes.subarray(start, end));
     case BsonType.boolean:
@@ -54,34 +37,12 @@ export function decodeValue({ type, bytes, start, end }: RawValue): unknown {
       return new Date(Number(bytes.readBigInt64LE(start)));
     case BsonType.null:
       return null;
-    case BsonType.regex: {
-      const zero = bytes.indexOf(0, start);
-      return new BSONRegExp(bytes.toString('utf8', start, zero), bytes.toString('utf8', zero + 1, end - 1));
-    }
-    case BsonType.code:
-      return new Code(text(bytes, start, end));
-    case BsonType.symbol:
-      return new BSONSymbol(text(bytes, start, end));
-    case BsonType.codeWithScope: {
-      const scope = start + 8 + bytes.readInt32LE(start + 4);
-      return new Code(text(bytes, start + 4, scope), Object.fromEntries(decode(bytes, scope)));
-    }
-    case BsonType.dbPointer:
-      return new DBRef(text(bytes, start, end - 12), new ObjectId(bytes.subarray(end - 12, end)));
     case BsonType.int32:
       return new Int32(bytes.readInt32LE(start));
-    case BsonType.timestamp:
-      return new Timestamp(bytes.readBigUInt64LE(start));
     case BsonType.int64:
       return Long.fromBits(bytes.readInt32LE(start), bytes.readInt32LE(start + 4));
-    case BsonType.decimal128:
-      return new Decimal128(Uint8Array.from(bytes.subarray(start, end)));
-    case BsonType.minKey:
-      return new MinKey();
-    case BsonType.maxKey:
-      return new MaxKey();
     default:
-      throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
+      return new Decimal128(Uint8Array.from(bytes.subarray(start, end)));
   }
 }
 
@@ -110,12 +71,9 @@ export function isDocument(value: unknown): value is Document {
 }
 
 export function isNumber(value: unknown): value is Int32 | Long | Double | Decimal128 {
-  return value instanceof Int32 || value instanceof Double || value instanceof Decimal128 || isLong(value);
-}
-
-/** A Timestamp is a Long in the bson library, but not a number in MongoDB. */
-export function isLong(value: unknown): value is Long {
-  return value instanceof Long && !(value instanceof Timestamp);
+  return (
+    value instanceof Int32 || value instanceof Double || value instanceof Long || value instanceof Decimal128
+  );
 }
 
 /** The number a value stands for, or undefined; for counts and flags, where a double is exact enough. */
@@ -123,7 +81,7 @@ export function toNumber(value: unknown): number | undefined {
   return isNumber(value) ? Number(value.toString()) : undefined;
 }
 
-/** What MongoDB calls true: everything but false, null, undefined and zero. */
+/** What MongoDB calls true: everything but false, null and zero. */
 export function isTruthy(value: unknown): boolean {
   return isNumber(value) ? toNumber(value) !== 0 : value !== false && value !== null && value !== undefined;
 }

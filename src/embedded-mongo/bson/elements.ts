@@ -1,3 +1,5 @@
+import { unsupported } from '../errors.js';
+
 /** BSON's type bytes (bsonspec.org). */
 export const BsonType = {
   double: 0x01,
@@ -5,23 +7,21 @@ export const BsonType = {
   object: 0x03,
   array: 0x04,
   binary: 0x05,
-  undefined: 0x06,
   objectId: 0x07,
   boolean: 0x08,
   date: 0x09,
   null: 0x0a,
-  regex: 0x0b,
-  dbPointer: 0x0c,
-  code: 0x0d,
-  symbol: 0x0e,
-  codeWithScope: 0x0f,
   int32: 0x10,
-  timestamp: 0x11,
   int64: 0x12,
   decimal128: 0x13,
-  maxKey: 0x7f,
-  minKey: 0xff,
 } as const;
+
+/** Types that no JSON has, and this store has not; those that anyone has met lately. */
+const OTHER_TYPES = new Map([
+  [0x0b, 'regex'],
+  [0x0d, 'code'],
+  [0x11, 'timestamp'],
+]);
 
 /** The bytes are not BSON. */
 export class BsonError extends Error {
@@ -57,7 +57,7 @@ export class Elements implements RawValue {
     this.limit = at + size - 1;
   }
 
-  /** Moves to the next element; false after the last one. Throws BsonError where the bytes are no BSON. */
+  /** Moves to the next element; false after the last one. Throws BsonError, and MongoError at an unsupported type. */
   next(): boolean {
     const { bytes, limit } = this;
     let at = this.end;
@@ -86,41 +86,30 @@ export class Elements implements RawValue {
 
 const FIXED_SIZES = new Map<number, number>([
   [BsonType.double, 8],
-  [BsonType.undefined, 0],
   [BsonType.objectId, 12],
   [BsonType.boolean, 1],
   [BsonType.date, 8],
   [BsonType.null, 0],
   [BsonType.int32, 4],
-  [BsonType.timestamp, 8],
   [BsonType.int64, 8],
   [BsonType.decimal128, 16],
-  [BsonType.maxKey, 0],
-  [BsonType.minKey, 0],
 ]);
 
 function valueSize(type: number, bytes: Buffer, at: number, limit: number): number {
   switch (type) {
     case BsonType.string:
-    case BsonType.code:
-    case BsonType.symbol:
       return 4 + lengthAt(bytes, at, limit, 1);
     case BsonType.object:
     case BsonType.array:
-    case BsonType.codeWithScope:
       return lengthAt(bytes, at, limit, 5);
     case BsonType.binary:
       return 5 + lengthAt(bytes, at, limit, 0);
-    case BsonType.dbPointer:
-      return 16 + lengthAt(bytes, at, limit, 1);
-    case BsonType.regex: {
-      const options = afterZero(bytes, at, limit);
-      return afterZero(bytes, options, limit) - at;
-    }
     default: {
       const size = FIXED_SIZES.get(type);
-      if (size === undefined) throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
-      return size;
+      if (size !== undefined) return size;
+      if (type === 0 || (type > 0x13 && type !== 0x7f && type !== 0xff))
+        throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
+      throw unsupported(`values of the BSON type ${type} (${OTHER_TYPES.get(type) ?? 'rare'})`);
     }
   }
 }
@@ -131,30 +120,17 @@ function lengthAt(bytes: Buffer, at: number, limit: number, least: number): numb
   return length;
 }
 
-function afterZero(bytes: Buffer, at: number, limit: number): number {
-  const zero = bytes.indexOf(0, at);
-  if (zero < 0 || zero >= limit) throw new BsonError('a regular expression does not end');
-  return zero + 1;
-}
-
 /** MongoDB's limit on nesting. */
 const MAX_DEPTH = 200;
 
-/** Throws BsonError unless the document at `at` is well formed down to its leaves. */
+/** Throws BsonError unless the document at `at` is well formed down to its leaves; MongoError at an unsupported type. */
 export function validate(bytes: Buffer, at = 0, depth = 1): void {
   if (depth > MAX_DEPTH) throw new BsonError(`documents nest deeper than ${MAX_DEPTH} levels`);
   const elements = new Elements(bytes, at);
   while (elements.next()) {
     const { type, start, end } = elements;
-    if (type === BsonType.object || type === BsonType.array) {
-      validate(bytes, start, depth + 1);
-    } else if (type === BsonType.string || type === BsonType.code || type === BsonType.symbol) {
-      if (bytes[end - 1] !== 0) throw new BsonError('a string does not end with a zero byte');
-    } else if (type === BsonType.codeWithScope) {
-      if (end - start < 14) throw new BsonError('code with scope is too short');
-      const scope = start + 8 + lengthAt(bytes, start + 4, end, 1);
-      if (scope > end) throw new BsonError('code does not end inside its value');
-      validate(bytes, scope, depth + 1);
-    }
+    if (type === BsonType.object || type === BsonType.array) validate(bytes, start, depth + 1);
+    else if (type === BsonType.string && bytes[end - 1] !== 0)
+      throw new BsonError('a string does not end with a zero byte');
   }
 }

@@ -1,5 +1,5 @@
-import { BsonError, BsonType, Elements, type RawValue } from './elements.js';
 import { toRaw } from './documents.js';
+import { BsonType, Elements, type RawValue } from './elements.js';
 import { type ExactNumber, numberParts } from './numbers.js';
 
 /*
@@ -8,8 +8,6 @@ import { type ExactNumber, numberParts } from './numbers.js';
  * inverted. Class bytes lie between 10 and 245, inverted or not: 0x01 … 0xff after a prefix spans all that begins so.
  */
 export const KeyClass = {
-  minKey: 10,
-  undefined: 15,
   null: 20,
   number: 30, // 30 NaN, 31 -Infinity, 32 negative, 33 zero, 34 positive, 35 Infinity
   string: 60,
@@ -19,46 +17,14 @@ export const KeyClass = {
   objectId: 100,
   boolean: 110,
   date: 120,
-  timestamp: 130,
-  regex: 140,
-  dbPointer: 150,
-  code: 160,
-  codeWithScope: 170,
-  maxKey: 240,
 } as const;
 
 const NUMBER_CLASSES = { NaN: 30, '-Infinity': 31, '0': 33, Infinity: 35 } as const;
 
-const CLASS_OF_TYPE = new Map<number, number>([
-  [BsonType.minKey, KeyClass.minKey],
-  [BsonType.undefined, KeyClass.undefined],
-  [BsonType.null, KeyClass.null],
-  [BsonType.int32, KeyClass.number],
-  [BsonType.int64, KeyClass.number],
-  [BsonType.double, KeyClass.number],
-  [BsonType.decimal128, KeyClass.number],
-  [BsonType.string, KeyClass.string],
-  [BsonType.symbol, KeyClass.string],
-  [BsonType.object, KeyClass.object],
-  [BsonType.array, KeyClass.array],
-  [BsonType.binary, KeyClass.binary],
-  [BsonType.objectId, KeyClass.objectId],
-  [BsonType.boolean, KeyClass.boolean],
-  [BsonType.date, KeyClass.date],
-  [BsonType.timestamp, KeyClass.timestamp],
-  [BsonType.regex, KeyClass.regex],
-  [BsonType.dbPointer, KeyClass.dbPointer],
-  [BsonType.code, KeyClass.code],
-  [BsonType.codeWithScope, KeyClass.codeWithScope],
-  [BsonType.maxKey, KeyClass.maxKey],
-]);
-
-/** The class of a BSON type: only values of one class compare with `$lt` and its kin. */
-export function keyClass(type: number): number {
-  const found = CLASS_OF_TYPE.get(type);
-  if (found === undefined) throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
-  return found;
-}
+/** The class of each BSON type; those of numbers, which have names of their own, share one. */
+const CLASS_OF_TYPE = new Map<number, number>(
+  Object.entries(BsonType).map(([name, type]) => [type, (KeyClass as Record<string, number>)[name] ?? 30]),
+);
 
 /** Builds keys in one growing buffer. */
 export class KeyWriter {
@@ -99,12 +65,11 @@ export class KeyWriter {
   value(value: RawValue | undefined): this {
     if (!value) return this.byte(KeyClass.null);
     const { type, bytes, start, end } = value;
-    const valueClass = keyClass(type);
+    const valueClass = CLASS_OF_TYPE.get(type) ?? KeyClass.number;
     if (valueClass === KeyClass.number) return this.number(value);
     this.byte(valueClass);
     switch (valueClass) {
       case KeyClass.string:
-      case KeyClass.code:
         return this.escaped(bytes, start + 4, end - 1);
       case KeyClass.object:
       case KeyClass.array:
@@ -121,18 +86,6 @@ export class KeyWriter {
         this.reversed(bytes, start, end);
         this.bytes[this.length - 8] = (this.bytes[this.length - 8] ?? 0) ^ 0x80;
         return this;
-      case KeyClass.timestamp:
-        return this.reversed(bytes, start, end);
-      case KeyClass.regex: {
-        const zero = bytes.indexOf(0, start);
-        return this.escaped(bytes, start, zero).escaped(bytes, zero + 1, end - 1);
-      }
-      case KeyClass.dbPointer:
-        return this.escaped(bytes, start + 4, end - 13).append(bytes, end - 12, end);
-      case KeyClass.codeWithScope: {
-        const scope = start + 8 + bytes.readInt32LE(start + 4);
-        return this.escaped(bytes, start + 8, scope - 1).elements(bytes, scope, true);
-      }
       default:
         return this;
     }
@@ -174,7 +127,11 @@ export class KeyWriter {
     const elements = new Elements(bytes, start);
     while (elements.next()) {
       if (named) {
-        this.byte(keyClass(elements.type)).escaped(bytes, elements.nameStart, elements.nameEnd);
+        this.byte(CLASS_OF_TYPE.get(elements.type) ?? KeyClass.number).escaped(
+          bytes,
+          elements.nameStart,
+          elements.nameEnd,
+        );
       }
       this.value(elements);
     }
@@ -191,6 +148,12 @@ export class KeyWriter {
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }
+}
+
+/** The class of a value, from its key: `$gt` and its kin compare only within one. */
+export function classOfKey(key: Buffer): number {
+  const [first = 0] = key;
+  return first > KeyClass.number && first < KeyClass.string ? KeyClass.number : first;
 }
 
 const scratch = new KeyWriter();

@@ -1,23 +1,20 @@
-import type { Document } from '../bson/documents.js';
-import { decode, encode, isDocument, isLong, isTruthy, toNumber } from '../bson/documents.js';
+import { Long } from 'bson';
+import { decode, type Document, encode, isDocument, isTruthy, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import type { Cursors } from '../query/cursors.js';
 import type { Store } from '../storage/store.js';
 import type { Request } from '../wire/messages.js';
-import type { WireServer } from '../wire/server.js';
 
 /** What every command works with. */
 export interface Context {
   readonly store: Store;
   readonly cursors: Cursors;
-  readonly server: WireServer;
   /** The number of the client's connection. */
   readonly connection: number;
-  readonly startedAt: number;
   readonly args: Arguments;
 }
 
-export type Reply = Buffer | Record<string, unknown>;
+type Reply = Buffer | Record<string, unknown>;
 
 export interface Command {
   /** The fields it understands; any other is refused, because ignoring it could change what is meant. */
@@ -25,98 +22,69 @@ export interface Command {
   run(context: Context): Reply | Promise<Reply>;
 }
 
+/** Commands by the names that clients use. */
+export type Commands = Readonly<Record<string, Command>>;
+
 /** A command's fields, with MongoDB's errors where one has the wrong type. */
 export class Arguments {
-  constructor(private readonly request: Request) {}
+  readonly name: string;
+  readonly database: string;
 
-  get name(): string {
-    return this.request.name;
-  }
-
-  get database(): string {
-    return this.request.database;
-  }
-
-  get fields(): Document {
-    return this.request.body;
+  constructor(private readonly request: Request) {
+    this.name = request.name;
+    this.database = request.database;
   }
 
   /** database.collection, from the value of the command's own field. */
   get namespace(): string {
-    const collection = this.request.body.get(this.name);
-    if (typeof collection !== 'string') {
-      throw new MongoError(
-        'InvalidNamespace',
-        `collection name has invalid type for the command ${this.name}`,
-      );
-    }
-    return namespace(this.database, collection);
+    return namespace(this.database, this.value(this.name));
   }
 
   value(name: string): unknown {
     return this.request.body.get(name);
   }
 
-  string(name: string): string | undefined {
-    const value = this.value(name);
-    if (value === undefined || typeof value === 'string') return value;
-    throw this.wrongType(name, 'string');
+  string(name: string): string {
+    const value = this.required(name);
+    return typeof value === 'string' ? value : this.refuseType(name, 'string');
   }
 
   document(name: string): Document {
-    const value = this.value(name);
-    if (value === undefined || value === null) return new Map();
-    if (isDocument(value)) return value;
-    throw this.wrongType(name, 'object');
+    const value = this.value(name) ?? new Map<string, unknown>();
+    return isDocument(value) ? value : this.refuseType(name, 'object');
   }
 
   number(name: string, otherwise: number): number {
-    const value = this.value(name);
-    if (value === undefined || value === null) return otherwise;
-    const number = toNumber(value);
-    if (number === undefined || Number.isNaN(number)) throw this.wrongType(name, 'number');
-    return Math.trunc(number);
+    const value = this.value(name) ?? null;
+    const number = value === null ? otherwise : (toNumber(value) ?? NaN);
+    return Number.isNaN(number) ? this.refuseType(name, 'number') : Math.trunc(number);
   }
 
   /** Like `number`, but refuses a negative one. */
   size(name: string, otherwise: number): number {
     const number = this.number(name, otherwise);
-    if (number < 0) {
-      throw new MongoError(
-        'Location51024',
-        `BSON field '${name}' value must be >= 0, actual value '${number}'`,
-      );
-    }
+    if (number < 0) throw new MongoError(51024, `BSON field '${name}' value must be >= 0, but is ${number}`);
     return number;
   }
 
   flag(name: string, otherwise = false): boolean {
-    const value = this.value(name);
-    return value === undefined ? otherwise : isTruthy(value);
+    return isTruthy(this.value(name) ?? otherwise);
   }
 
   cursorId(value: unknown): bigint {
-    if (isLong(value)) return value.toBigInt();
+    if (value instanceof Long) return value.toBigInt();
     const number = toNumber(value);
-    if (!Number.isSafeInteger(number)) throw this.wrongType(this.name, 'long');
-    return BigInt(number ?? 0);
+    return Number.isSafeInteger(number) ? BigInt(number ?? 0) : this.refuseType(this.name, 'long');
   }
 
   /** A list of documents that came in the body or as a document sequence, each as bytes. */
   rawList(name: string): readonly Buffer[] {
-    const list = this.request.lists.get(name) ?? this.required(name);
-    if (!Array.isArray(list)) throw this.wrongType(name, 'array');
-    return list.map((item: unknown) =>
-      Buffer.isBuffer(item) ? item : encode(this.expectDocument(name, item)),
-    );
+    return this.request.lists.get(name) ?? this.list(name).map(encode);
   }
 
   list(name: string): Document[] {
-    const sequence = this.request.lists.get(name);
-    if (sequence) return sequence.map((bytes) => decode(bytes));
-    const list = this.required(name);
-    if (!Array.isArray(list)) throw this.wrongType(name, 'array');
-    return list.map((item: unknown) => this.expectDocument(name, item));
+    const list = this.request.lists.get(name)?.map((bytes) => decode(bytes)) ?? this.required(name);
+    return Array.isArray(list) && list.every(isDocument) ? list : this.refuseType(name, 'array of objects');
   }
 
   /** A required field of the command. */
@@ -126,40 +94,25 @@ export class Arguments {
     return value;
   }
 
-  private expectDocument(name: string, item: unknown): Document {
-    if (isDocument(item)) return item;
-    throw this.wrongType(name, 'object');
-  }
-
-  private wrongType(name: string, expected: string): MongoError {
-    return new MongoError(
-      'TypeMismatch',
-      `BSON field '${this.name}.${name}' is the wrong type, expected type '${expected}'`,
-    );
+  private refuseType(name: string, type: string): never {
+    throw new MongoError('TypeMismatch', `BSON field '${this.name}.${name}' is not of the type '${type}'`);
   }
 }
 
 /** A field that must be there is not. */
 export function missing(field: string): MongoError {
-  return new MongoError('Location40414', `BSON field '${field}' is missing but a required field`);
+  return new MongoError(40414, `BSON field '${field}' is missing but a required field`);
 }
 
 /** Joins and checks the two parts of a namespace. */
-export function namespace(database: string, collection: string): string {
-  const full = `${database}.${collection}`;
-  if (
-    !isDatabaseName(database) ||
-    collection === '' ||
-    collection.startsWith('.') ||
-    collection.startsWith('system.') ||
-    /[$\0]/.test(collection) ||
-    Buffer.byteLength(full) > 255
-  ) {
+export function namespace(database: string, collection: unknown): string {
+  const full = `${database}.${String(collection)}`;
+  const isName = typeof collection === 'string' && /^(?!\.|system\.)[^$\0]+$/.test(collection);
+  if (!isName || !isDatabaseName(database) || Buffer.byteLength(full) > 255)
     throw new MongoError('InvalidNamespace', `Invalid namespace specified '${full}'`);
-  }
   return full;
 }
 
 export function isDatabaseName(database: string): boolean {
-  return database !== '' && database.length < 64 && !/[/\\. "$*<>:|?\0]/.test(database);
+  return /^[^/\\. "$*<>:|?\0]{1,63}$/.test(database);
 }

@@ -1,32 +1,26 @@
 import { BSONError } from 'bson';
-import { type Document, encode, isDocument, toNumber } from '../bson/documents.js';
-import { MongoError } from '../errors.js';
+import { encode, isDocument, toNumber } from '../bson/documents.js';
 import { BsonError } from '../bson/elements.js';
-import { withDeadline } from '../query/deadline.js';
+import { MongoError, unsupported } from '../errors.js';
+import { withDeadline } from '../query/scan.js';
 import { CommitError } from '../storage/engine.js';
 import type { Request } from '../wire/messages.js';
-import { COMMANDS } from './commands.js';
-import { Arguments, type Context } from './command.js';
+import { catalogue } from './catalogue.js';
+import { Arguments, type Command, type Context } from './command.js';
+import { explain } from './explain.js';
+import { reads } from './reads.js';
+import { server } from './server.js';
+import { writes } from './writes.js';
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ ...catalogue, ...reads, ...server, ...writes, explain }),
+);
 
 /** Fields any command may have that change nothing on a single node. */
-const GENERIC = new Set([
-  '$db',
-  'lsid',
-  '$readPreference',
-  '$clusterTime',
-  '$audit',
-  '$configTime',
-  '$topologyTime',
-  'readConcern',
-  'writeConcern',
-  'maxTimeMS',
-  'comment',
-  'apiVersion',
-  'apiStrict',
-  'apiDeprecationErrors',
-]);
+const GENERIC =
+  /^(\$db|lsid|\$readPreference|\$clusterTime|readConcern|writeConcern|maxTimeMS|comment|api\w+)$/;
 
-const TRANSACTION_FIELDS = ['txnNumber', 'autocommit', 'startTransaction', 'stmtId', 'stmtIds'];
+const TRANSACTION = /^(txnNumber|autocommit|startTransaction|stmtIds?)$/;
 
 /** Runs a command and gives the bytes of its answer; every refusal and failure becomes an answer, too. */
 export async function dispatch(
@@ -35,79 +29,45 @@ export async function dispatch(
   log: (line: string) => void,
 ): Promise<Buffer> {
   try {
+    if (request.refusal) throw request.refusal;
     const command = COMMANDS.get(request.name);
-    if (!command) throw new MongoError('CommandNotFound', `no such command: '${request.name}'`);
+    if (!command) throw unsupported(`command '${request.name}'`, 'CommandNotFound');
     checkFields(request, command.fields);
     const args = new Arguments(request);
     const reply = await withDeadline(args.size('maxTimeMS', 0), () => command.run({ ...context, args }));
     return Buffer.isBuffer(reply) ? reply : encode({ ...reply, ok: 1 });
   } catch (error) {
-    return encode(errorReply(error, request.name, log));
+    const { message, code, codeName, details } = asMongoError(error);
+    if (code === 1) log(`${request.name} failed: ${(error as Error).stack ?? message}`);
+    return encode({ ok: 0, errmsg: message, code, codeName, ...details });
   }
 }
 
 function checkFields(request: Request, known: readonly string[]): void {
-  for (const [field, value] of request.body) {
-    if (field === request.name || GENERIC.has(field) || known.includes(field)) continue;
-    if (TRANSACTION_FIELDS.includes(field)) {
-      throw new MongoError(
-        'IllegalOperation',
-        'Transaction numbers are only allowed on a replica set member or mongos',
-      );
-    }
-    if (field === 'collation' && isSimpleCollation(value)) continue;
-    if (field === 'let' && isDocument(value) && value.size === 0) continue;
-    if (field === 'collation' || field === 'let') {
-      throw new MongoError(
-        'NotImplemented',
-        `The embedded store does not support '${field}' in ${request.name}.`,
-      );
-    }
-    throw new MongoError('Location40415', `BSON field '${request.name}.${field}' is an unknown field.`);
+  for (const field of request.body.keys()) {
+    if (field === request.name || GENERIC.test(field) || known.includes(field)) continue;
+    throw unsupported(`'${field}' in ${request.name}`, TRANSACTION.test(field) ? 'IllegalOperation' : 40415);
   }
   checkConcerns(request);
 }
 
-function isSimpleCollation(value: unknown): boolean {
-  return isDocument(value) && (value.size === 0 || (value.size === 1 && value.get('locale') === 'simple'));
-}
+const LEVELS: ReadonlySet<unknown> = new Set(['local', 'available', 'majority', 'linearizable']);
 
 /** One node, and every write on disk before its answer: all levels but snapshots and waiting for others are met. */
 function checkConcerns(request: Request): void {
   const read = request.body.get('readConcern');
-  const level = isDocument(read) ? levelIn(read) : 'local';
-  if (level === 'snapshot') {
-    throw new MongoError(
-      'NotAReplicaSet',
-      'node needs to be a replica set member to use readConcern: snapshot',
-    );
-  }
-  if (!['local', 'available', 'majority', 'linearizable'].includes(level)) {
-    throw new MongoError('FailedToParse', `readConcern.level '${level}' is not a valid value.`);
-  }
+  const level = (isDocument(read) ? read.get('level') : undefined) ?? 'local';
+  if (level === 'snapshot') throw unsupported('snapshots', 'NotAReplicaSet');
+  if (!LEVELS.has(level)) throw new MongoError('FailedToParse', 'readConcern.level is not a valid value.');
   const write = request.body.get('writeConcern');
   const w = isDocument(write) ? write.get('w') : undefined;
-  if ((toNumber(w) ?? 1) > 1 || (typeof w === 'string' && w !== 'majority')) {
+  if ((toNumber(w) ?? 1) > 1 || (typeof w === 'string' && w !== 'majority'))
     throw new MongoError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
-  }
-}
-
-function levelIn(readConcern: Document): string {
-  const level = readConcern.get('level');
-  return typeof level === 'string' ? level : 'local';
-}
-
-function errorReply(error: unknown, command: string, log: (line: string) => void): Record<string, unknown> {
-  const answer = asMongoError(error);
-  if (answer.codeName === 'InternalError')
-    log(`${command} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return { ok: 0, errmsg: answer.message, code: answer.code, codeName: answer.codeName, ...answer.details };
 }
 
 function asMongoError(error: unknown): MongoError {
   if (error instanceof MongoError) return error;
-  if (error instanceof BsonError || error instanceof BSONError)
-    return new MongoError('InvalidBSON', error.message);
-  if (error instanceof CommitError) return new MongoError('OutOfDiskSpace', error.message);
-  return new MongoError('InternalError', error instanceof Error ? error.message : String(error));
+  const { message } = error as Error;
+  if (error instanceof BsonError || error instanceof BSONError) return new MongoError('InvalidBSON', message);
+  return new MongoError(error instanceof CommitError ? 'OutOfDiskSpace' : 'InternalError', message);
 }

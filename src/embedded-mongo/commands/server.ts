@@ -1,42 +1,67 @@
 import { MongoError } from '../errors.js';
 import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
-import type { Command } from './command.js';
-import { VERSION } from './hello.js';
+import { MAX_MESSAGE_BYTES } from '../wire/frames.js';
+import type { Command, Commands } from './command.js';
+
+/** The version whose commands and answers this store follows. */
+export const VERSION = '7.0.0';
+const WIRE_VERSION = 21;
+
+/** What a client may tell of itself in its greeting. */
+const ABOUT_CLIENT =
+  'helloOk client compression loadBalanced saslSupportedMechs speculativeAuthenticate topologyVersion maxAwaitTimeMS hostInfo backpressure';
+
+/** A standalone server: no replica set, so drivers neither retry writes nor start transactions. */
+const hello: Command = {
+  fields: ABOUT_CLIENT.split(' '),
+  run: ({ connection, args }) => ({
+    [args.name === 'hello' ? 'isWritablePrimary' : 'ismaster']: true,
+    helloOk: true,
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+    maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+    maxWriteBatchSize: 100_000,
+    localTime: new Date(),
+    logicalSessionTimeoutMinutes: 30,
+    connectionId: connection,
+    minWireVersion: 0,
+    maxWireVersion: WIRE_VERSION,
+    readOnly: false,
+  }),
+};
 
 /** Nothing to do, and that is the answer: ping, and the end of sessions this store does not keep. */
-export const nothing: Command = { fields: [], run: () => ({}) };
+const nothing: Command = { fields: [], run: () => ({}) };
 
-export const buildInfo: Command = {
-  fields: [],
-  run: () => ({
-    version: VERSION,
-    versionArray: [...VERSION.split('.').map(Number), 0],
-    gitVersion: 'embedded-mongo',
-    modules: [],
-    bits: 64,
-    debug: false,
-    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
-    storageEngines: ['lmdb'],
-  }),
-};
-
-/** There are no users: whoever can reach the socket may do everything. */
-export const connectionStatus: Command = {
-  fields: ['showPrivileges'],
-  run: () => ({
-    authInfo: { authenticatedUsers: [], authenticatedUserRoles: [], authenticatedUserPrivileges: [] },
-  }),
-};
-
-const PARAMETERS = { featureCompatibilityVersion: { version: VERSION.split('.').slice(0, 2).join('.') } };
-
-export const getParameter: Command = {
-  fields: Object.keys(PARAMETERS),
-  run({ args }) {
-    const asked = Object.entries(PARAMETERS).filter(
-      ([name]) => args.value('getParameter') === '*' || args.flag(name),
-    );
-    if (asked.length === 0) throw new MongoError('InvalidOptions', 'no option found to get');
-    return Object.fromEntries(asked);
+export const server: Commands = {
+  hello,
+  isMaster: hello,
+  ismaster: hello,
+  ping: nothing,
+  endSessions: nothing,
+  buildInfo: {
+    fields: [],
+    run: () => ({
+      version: VERSION,
+      versionArray: [...VERSION.split('.').map(Number), 0],
+      gitVersion: 'embedded-mongo',
+      modules: [],
+      bits: 64,
+      debug: false,
+      maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+      storageEngines: ['lmdb'],
+    }),
+  },
+  /** There are no users: whoever can reach the socket may do everything. */
+  connectionStatus: {
+    fields: ['showPrivileges'],
+    run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }),
+  },
+  getParameter: {
+    fields: ['featureCompatibilityVersion'],
+    run({ args }) {
+      if (args.flag('featureCompatibilityVersion'))
+        return { featureCompatibilityVersion: { version: VERSION.slice(0, 3) } };
+      throw new MongoError('InvalidOptions', 'no option found to get');
+    },
   },
 };

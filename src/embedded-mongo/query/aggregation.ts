@@ -1,220 +1,130 @@
-import { Long } from 'bson';
-import { Aggregator } from 'mingo/aggregator';
-import { type Document, decode, encode, isDocument, toNumber } from '../bson/documents.js';
-import { MongoError } from '../errors.js';
-import { checkDeadline } from './deadline.js';
-import { guarded, isAccumulator, MINGO_OPTIONS } from './expressions.js';
-import { compileFilter, type Matcher } from './matcher.js';
-import { fromPlain, type PlainObject, toPlain, toPlainObject } from './plain.js';
-import { parseSort, sortDocuments } from './sort.js';
+import { Int32 } from 'bson';
+import { decode, type Document, EMPTY, encode, isDocument, toNumber } from '../bson/documents.js';
+import { MongoError, unsupported } from '../errors.js';
+import { compileFilter, type Matcher } from './filter.js';
+import { compileProjection } from './projection.js';
+import type { Query } from './scan.js';
+import { parseSort, sortBy } from './sort.js';
 
-/** The stages that give MongoDB's answers here; what mingo answers otherwise ($bucket, …) is refused. */
-const STAGES = new Set([
-  '$addFields',
-  '$collStats',
-  '$count',
-  '$facet',
-  '$group',
-  '$limit',
-  '$lookup',
-  '$match',
-  '$project',
-  '$replaceRoot',
-  '$replaceWith',
-  '$sample',
-  '$set',
-  '$skip',
-  '$sort',
-  '$sortByCount',
-  '$unionWith',
-  '$unset',
-  '$unwind',
-]);
+/** Turns the documents of one stage into those of the next. */
+type Stage = (documents: Iterable<Buffer>) => Iterable<Buffer>;
 
-const UPDATE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
-
-/** Finds the documents of another collection of the same database, for `$lookup` and its kin. */
-export type CollectionResolver = (collection: string) => Iterable<Buffer>;
-
-/** Runs a pipeline over another collection of the same database, for `$unionWith`. */
-export type Unite = (collection: string, pipeline: [stage: string, spec: unknown][]) => Iterable<Buffer>;
-
-/** How stages reach other collections. */
-export interface Others {
-  readonly resolve: CollectionResolver;
-  readonly united: Unite;
+/** A stage that adds what a pipeline gives on another collection of the database. */
+export interface Union {
+  readonly collection: string;
+  readonly pipeline: Pipeline;
 }
 
-/** The stages of a pipeline by name; throws for one that is not supported. */
-export function parsePipeline(pipeline: unknown): [stage: string, spec: unknown][] {
+/** A pipeline: its head as a query that an index can serve, and what is done with what that finds. */
+export interface Pipeline {
+  readonly query: Query;
+  readonly rest: readonly (Stage | Union)[];
+}
+
+type Named = [name: string, spec: unknown];
+
+const MAX_STAGES = 1000;
+
+/** Reads a pipeline; throws for a stage that is not supported. */
+export function parsePipeline(pipeline: unknown): Pipeline {
   if (!Array.isArray(pipeline))
     throw new MongoError('TypeMismatch', "'pipeline' option must be specified as an array");
-  return pipeline.map((stage: unknown, place) => {
+  if (pipeline.length > MAX_STAGES)
+    throw new MongoError('FailedToParse', `A pipeline has at most ${MAX_STAGES} stages`);
+  const stages = pipeline.map((stage: unknown): Named => {
     const [entry] = isDocument(stage) && stage.size === 1 ? stage : [];
-    if (!entry) {
-      throw new MongoError(
-        'Location40323',
-        'A pipeline stage specification object must contain exactly one field.',
-      );
-    }
-    if (!STAGES.has(entry[0]))
-      throw new MongoError('Location40324', `Unrecognized pipeline stage name: '${entry[0]}'`);
-    if (entry[0] === '$collStats' && place > 0)
-      throw new MongoError('Location40602', '$collStats is only valid as the first stage in a pipeline');
-    checkStage(...entry);
-    return entry;
+    if (entry) return entry;
+    throw new MongoError(40323, 'A pipeline stage must be an object with exactly one field.');
   });
-}
-
-/** What mingo would let pass. */
-function checkStage(name: string, spec: unknown): void {
-  if ((name === '$limit' || name === '$skip') && !(isWhole(spec) && (toNumber(spec) ?? -1) >= 0)) {
-    throw new MongoError(
-      name === '$limit' ? 'Location5107201' : 'Location5107200',
-      `invalid argument to ${name} stage: Expected a non-negative whole number`,
-    );
-  }
-  if (name === '$limit' && toNumber(spec) === 0)
-    throw new MongoError('Location15958', 'the limit must be positive');
-  if (name === '$sample') checkSample(spec);
-  if (name === '$facet') checkFacets(spec);
-  if (name === '$count' && (typeof spec !== 'string' || !/^[^$.\0][^.\0]*$/.test(spec))) {
-    throw new MongoError('Location40157', 'the count field must be a non-empty string without $ and dots');
-  }
-  if (name === '$project' && isDocument(spec) && spec.size === 0) {
-    throw new MongoError(
-      'Location51272',
-      'Invalid $project :: caused by :: projection specification must have at least one field',
-    );
-  }
-  if (name === '$group' && isDocument(spec)) checkGroup(spec);
-  const path = name === '$unwind' && isDocument(spec) ? spec.get('path') : spec;
-  if (name === '$unwind' && (typeof path !== 'string' || !path.startsWith('$'))) {
-    throw new MongoError('Location28818', "path option to $unwind stage should be prefixed with a '$'");
-  }
-}
-
-function isWhole(value: unknown): boolean {
-  return Number.isInteger(toNumber(value));
-}
-
-function checkSample(spec: unknown): void {
-  if (!isDocument(spec))
-    throw new MongoError('Location28745', 'the $sample stage specification must be an object');
-  const unknown = [...spec.keys()].find((option) => option !== 'size');
-  if (unknown !== undefined)
-    throw new MongoError('Location28748', `unrecognized option to $sample: ${unknown}`);
-  if (!spec.has('size')) throw new MongoError('Location28749', '$sample stage must specify a size');
-  const size = toNumber(spec.get('size'));
-  if (size === undefined) throw new MongoError('Location28746', 'size argument to $sample must be a number');
-  if (!(size >= 1))
-    throw new MongoError('Location28747', 'size argument to $sample must be a positive integer');
-}
-
-function checkFacets(spec: unknown): void {
-  if (!isDocument(spec) || spec.size === 0)
-    throw new MongoError('Location40169', 'the $facet specification must be a non-empty object');
-  for (const pipeline of spec.values()) {
-    if (!Array.isArray(pipeline)) throw new MongoError('Location40170', 'arguments to $facet must be arrays');
-    const refused = parsePipeline(pipeline).find(([name]) => name === '$facet' || name === '$collStats');
-    if (refused)
-      throw new MongoError('Location40600', `${refused[0]} is not allowed to be used within a $facet stage`);
-  }
-}
-
-function checkGroup(spec: Document): void {
-  if (!spec.has('_id')) throw new MongoError('Location15955', 'a group specification must include an _id');
-  for (const [field, computed] of spec) {
-    const operator = isDocument(computed) ? (computed.keys().next().value ?? '') : '';
-    if (field !== '_id' && !isAccumulator(operator)) {
-      throw new MongoError('Location15952', `unknown group operator '${operator}'`);
-    }
-  }
-}
-
-/** Runs stages over documents with mingo. */
-export function* runStages(
-  documents: Iterable<Buffer>,
-  stages: readonly [string, unknown][],
-  others: Others,
-): Generator<Buffer> {
-  let results = documents;
-  for (const [name, spec] of stages) results = runStage(results, name, spec, others);
-  yield* results;
-}
-
-/** What selects and orders is the store's own, exact for all types; what computes is mingo's. */
-function runStage(
-  documents: Iterable<Buffer>,
-  name: string,
-  spec: unknown,
-  others: Others,
-): Iterable<Buffer> {
-  if (name === '$sort' && isDocument(spec)) return sortDocuments(documents, parseSort(spec));
-  if (name === '$match' && isDocument(spec)) return filtered(documents, compileFilter(spec));
-  if (name === '$limit') return sliced(documents, 0, toNumber(spec) ?? 0);
-  if (name === '$skip') return sliced(documents, toNumber(spec) ?? 0, Infinity);
-  if (name === '$sample' && isDocument(spec))
-    return sampled(documents, Math.trunc(toNumber(spec.get('size')) ?? 0));
-  if (name === '$facet' && isDocument(spec)) return [facets([...documents], spec, others)];
-  if (name === '$unionWith') return joined(documents, ...unionOf(spec), others.united);
-  const options = {
-    ...MINGO_OPTIONS,
-    collectionResolver: (other: string) => [...plainDocuments(others.resolve(other))],
+  // In the order in which a find has them.
+  const query = {
+    filter: documentOf('$match', take(stages, '$match') ?? EMPTY),
+    sort: documentOf('$sort', take(stages, '$sort') ?? EMPTY),
+    skip: sizeOf('$skip', take(stages, '$skip') ?? new Int32(0)),
+    limit: 0,
   };
-  const aggregator = new Aggregator([{ [name]: toPlain(spec) }], options);
-  if (EACH_BY_ITSELF.has(name)) return eachByItself(documents, name, spec, aggregator);
-  const output = guarded(() => aggregator.run<PlainObject>(plainDocuments(documents)));
-  return output.map((one) => encode(fromPlain(one)));
+  const limit = take(stages, '$limit');
+  if (limit !== undefined) query.limit = sizeOf('$limit', limit);
+  return { query, rest: stages.map(parseStage) };
 }
 
-/** The stages that make of a document what does not depend on others; the fields they leave alone keep their types. */
-const EACH_BY_ITSELF = new Set(['$addFields', '$project', '$set', '$unset', '$unwind']);
+function take(stages: Named[], name: string): unknown {
+  return stages[0]?.[0] === name ? stages.shift()?.[1] : undefined;
+}
 
-function* eachByItself(
-  documents: Iterable<Buffer>,
-  name: string,
-  spec: unknown,
-  aggregator: Aggregator,
-): Generator<Buffer> {
-  for (const document of documents) {
-    const before = decode(document);
-    const output = guarded(() => aggregator.run<PlainObject>([toPlainObject(before)]));
-    for (const one of output) {
-      const after = decode(
-        encode(fromPlain(name === '$project' && isDocument(spec) ? inOrder(one, spec) : one)),
-      );
-      const typed = withTypes(after, before) as Document;
-      if (name === '$unwind' && isDocument(spec)) countAsLong(typed, spec.get('includeArrayIndex'));
-      yield encode(typed);
+function parseStage([name, spec]: Named): Stage | Union {
+  switch (name) {
+    case '$match': {
+      const matches = compileFilter(documentOf(name, spec));
+      return (documents) => filtered(documents, matches);
     }
+    case '$sort': {
+      const sort = parseSort(documentOf(name, spec));
+      return (documents) => sortBy(sort, documents, (document) => document);
+    }
+    case '$skip': {
+      const skip = sizeOf(name, spec);
+      return (documents) => sliced(documents, skip, Infinity);
+    }
+    case '$limit': {
+      const limit = sizeOf(name, spec);
+      return (documents) => sliced(documents, 0, limit);
+    }
+    case '$project':
+      return parseProject(spec);
+    case '$group':
+      return parseGroup(spec);
+    case '$unionWith':
+      return parseUnion(spec);
+    default:
+      throw unsupported(name, 40324);
   }
 }
 
-/** MongoDB numbers the elements of an array with longs. */
-function countAsLong(document: Document, field: unknown): void {
-  const place = typeof field === 'string' ? toNumber(document.get(field)) : undefined;
-  if (place !== undefined) document.set(String(field), Long.fromNumber(place));
+function documentOf(name: string, spec: unknown): Document {
+  if (isDocument(spec)) return spec;
+  throw new MongoError(name === '$match' ? 15959 : 'FailedToParse', `${name} must be given an object`);
 }
 
-/** What a `$unionWith` names: a collection, or a collection and a pipeline over it. */
-function unionOf(spec: unknown): [collection: string, pipeline: [string, unknown][]] {
-  const collection = isDocument(spec) ? spec.get('coll') : spec;
-  if (typeof collection !== 'string')
-    throw new MongoError('FailedToParse', '$unionWith must name a collection');
-  const pipeline = isDocument(spec) ? spec.get('pipeline') : undefined;
-  return [collection, pipeline === undefined ? [] : parsePipeline(pipeline)];
+function sizeOf(name: '$skip' | '$limit', spec: unknown): number {
+  const size = toNumber(spec) ?? -1;
+  if (!Number.isInteger(size) || size < 0)
+    throw new MongoError(name === '$limit' ? 5107201 : 5107200, `${name} needs a non-negative whole number`);
+  if (name === '$limit' && size === 0) throw new MongoError(15958, 'the limit must be positive');
+  return size;
 }
 
-/** The documents, and after their last one those of the other collection, which is not looked at before. */
-function* joined(
-  documents: Iterable<Buffer>,
-  collection: string,
-  pipeline: [string, unknown][],
-  united: Unite,
-): Generator<Buffer> {
-  yield* documents;
-  yield* united(collection, pipeline);
+function parseProject(spec: unknown): Stage {
+  const project = isDocument(spec) ? compileProjection(spec) : undefined;
+  if (project) return (documents) => mapped(documents, project);
+  throw new MongoError(51272, 'a $project specification must have at least one field');
+}
+
+function parseUnion(spec: unknown): Union {
+  const { coll, pipeline = [], ...others } = Object.fromEntries(documentOf('$unionWith', spec));
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw unsupported(`'${other}' in $unionWith`, 40415);
+  if (typeof coll === 'string') return { collection: coll, pipeline: parsePipeline(pipeline) };
+  throw new MongoError('FailedToParse', '$unionWith needs the name of a collection');
+}
+
+/** `$group` by a constant with `$sum: 1`: what counting documents takes. */
+function parseGroup(spec: unknown): Stage {
+  const { _id: id, ...sums } = Object.fromEntries(documentOf('$group', spec));
+  if (id === undefined) throw new MongoError(15955, 'a group specification must include an _id');
+  if (isDocument(id) || Array.isArray(id) || (typeof id === 'string' && id.startsWith('$')))
+    throw unsupported('$group but by a constant');
+  const isCount = (sum: unknown) => isDocument(sum) && sum.size === 1 && toNumber(sum.get('$sum')) === 1;
+  if (!Object.values(sums).every(isCount)) throw unsupported('accumulator in $group but { $sum: 1 }', 15952);
+  return function* (documents) {
+    let n = 0;
+    for (const document of documents) n += document.length > 0 ? 1 : 0;
+    if (n > 0) yield encode({ _id: id, ...Object.fromEntries(Object.keys(sums).map((name) => [name, n])) });
+  };
+}
+
+function* filtered(documents: Iterable<Buffer>, matches: Matcher): Generator<Buffer> {
+  for (const document of documents) if (matches(decode(document))) yield document;
 }
 
 function* sliced(documents: Iterable<Buffer>, start: number, length: number): Generator<Buffer> {
@@ -225,77 +135,6 @@ function* sliced(documents: Iterable<Buffer>, start: number, length: number): Ge
   }
 }
 
-/** As many documents, in any order; each as likely as any other. Holds no more than those. */
-function sampled(documents: Iterable<Buffer>, size: number): Buffer[] {
-  const drawn: Buffer[] = [];
-  let seen = 0;
-  for (const document of documents) {
-    const place = Math.floor(Math.random() * ++seen);
-    if (drawn.length < size) {
-      // Puts it at a random place, and what was there at the end.
-      drawn.push(drawn[place] ?? document);
-      drawn[place] = document;
-    } else if (place < size) drawn[place] = document;
-  }
-  return drawn;
-}
-
-function facets(documents: readonly Buffer[], spec: Document, others: Others): Buffer {
-  const results = [...spec].map(([name, pipeline]): [string, unknown] => {
-    const found = runStages(documents, parsePipeline(pipeline), others);
-    return [name, [...found].map((document) => decode(document))];
-  });
-  return encode(new Map(results));
-}
-
-function* filtered(documents: Iterable<Buffer>, matches: Matcher): Generator<Buffer> {
-  for (const document of documents) if (matches(decode(document))) yield document;
-}
-
-/** MongoDB puts the `_id` first, and the others in the order in which the projection names them. */
-function inOrder(projected: PlainObject, spec: Document): PlainObject {
-  const names = new Set([
-    '_id',
-    ...[...spec.keys()].map((path) => path.split('.')[0] ?? path),
-    ...Object.keys(projected),
-  ]);
-  return Object.fromEntries(
-    [...names].filter((name) => Object.hasOwn(projected, name)).map((name) => [name, projected[name]]),
-  );
-}
-
-function* plainDocuments(documents: Iterable<Buffer>): Generator<PlainObject> {
-  for (const document of documents) {
-    checkDeadline();
-    yield toPlainObject(decode(document));
-  }
-}
-
-/** An update given as a pipeline. What it leaves alone keeps its BSON type. */
-export function compilePipelineUpdate(pipeline: unknown[]): (document: Document) => Document {
-  const stages = parsePipeline(pipeline);
-  const refused = stages.find(([name]) => !UPDATE_STAGES.has(name));
-  if (refused)
-    throw new MongoError('InvalidOptions', `${refused[0]} is not allowed to be used within an update`);
-  const aggregator = new Aggregator(
-    stages.map(([name, spec]) => ({ [name]: toPlain(spec) })),
-    MINGO_OPTIONS,
-  );
-  return (document) => {
-    const [after] = guarded(() => aggregator.run<PlainObject>([toPlainObject(document)]));
-    if (!after) throw new MongoError('BadValue', 'the update leaves no document');
-    return withTypes(decode(encode(fromPlain(after))), document) as Document;
-  };
-}
-
-/** The value, with the original's BSON types wherever both stand for the same. */
-function withTypes(value: unknown, original: unknown): unknown {
-  if (isDocument(value) && isDocument(original)) {
-    return new Map([...value].map(([name, inner]) => [name, withTypes(inner, original.get(name))]));
-  }
-  if (Array.isArray(value) && Array.isArray(original)) {
-    return value.map((inner: unknown, i) => withTypes(inner, original[i]));
-  }
-  const [a, b] = [toPlain(value), toPlain(original)];
-  return typeof a !== 'object' && a === b ? original : value;
+export function* mapped<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To> {
+  for (const item of items) yield change(item);
 }

@@ -1,8 +1,6 @@
-import { BSONRegExp } from 'bson';
-import { type Document, isDocument, toNumber, toRaw } from '../bson/documents.js';
-import { KeyClass, KeyWriter } from '../bson/keys.js';
-import { isOperatorDocument } from './operators.js';
-import { classOf } from './values.js';
+import { type Document, isDocument, toRaw } from '../bson/documents.js';
+import { classOfKey, KeyClass, keyOf } from '../bson/keys.js';
+import { isNaNValue, isOperatorDocument } from './filter.js';
 
 type BoundOperator = '$eq' | '$in' | '$gt' | '$gte' | '$lt' | '$lte';
 
@@ -38,46 +36,11 @@ export function conditionsOf(filter: Document): { conditions: Condition[]; compl
 }
 
 function isBound(operator: string, operand: unknown): operator is BoundOperator {
-  switch (operator) {
-    case '$eq':
-      return isPoint(operand);
-    case '$in':
-      return Array.isArray(operand) && operand.every(isPoint);
-    case '$gt':
-    case '$gte':
-    case '$lt':
-    case '$lte':
-      return isRangeEnd(operand);
-    default:
-      return false;
-  }
-}
-
-/** A regular expression matches more than itself; an array equals its elements' array as well as itself. */
-function isPoint(value: unknown): boolean {
-  return !(value instanceof BSONRegExp) && !Array.isArray(value);
-}
-
-const UNBOUNDED = new Set<number>([
-  KeyClass.null,
-  KeyClass.undefined,
-  KeyClass.array,
-  KeyClass.regex,
-  KeyClass.minKey,
-  KeyClass.maxKey,
-]);
-
-function isRangeEnd(value: unknown): boolean {
-  return !UNBOUNDED.has(classOf(value)) && !Number.isNaN(toNumber(value));
-}
-
-const writer = new KeyWriter();
-
-/** The bytes of one value in an index field. */
-export function pointBytes(value: unknown, descending: boolean): Buffer {
-  writer.reset().value(toRaw(value === undefined ? null : value));
-  if (descending) writer.invertFrom(0);
-  return writer.take();
+  // An array equals an element of the field's array as well as the whole of it.
+  if (operator === '$in') return Array.isArray(operand) && !operand.some(Array.isArray);
+  if (operator === '$eq') return !Array.isArray(operand);
+  const isRange = operator === '$gt' || operator === '$gte' || operator === '$lt' || operator === '$lte';
+  return isRange && operand !== null && !Array.isArray(operand) && !isNaNValue(operand);
 }
 
 /** Bytes that span a field's values: everything from `from` up to `to`, after the key's prefix. */
@@ -95,29 +58,23 @@ export function spanOf(bytes: Buffer): FieldRange {
 }
 
 /** The span that all these range conditions (on one field) leave. */
-export function rangeOf(conditions: readonly Condition[], descending: boolean): FieldRange {
+export function rangeOf(conditions: readonly Condition[]): FieldRange {
   let from = LOWEST;
   let to = HIGHEST;
   for (const { operator, value } of conditions) {
-    const bracket = bracketOf(classOf(value), descending);
-    const point = spanOf(pointBytes(value, descending));
-    const upward = (operator === '$gt' || operator === '$gte') !== descending;
-    const inclusive = operator === '$gte' || operator === '$lte';
-    const ends = upward
-      ? { from: inclusive ? point.from : point.to, to: bracket.to }
-      : { from: bracket.from, to: inclusive ? point.to : point.from };
-    if (Buffer.compare(ends.from, from) > 0) from = ends.from;
-    if (Buffer.compare(ends.to, to) < 0) to = ends.to;
+    const key = keyOf(toRaw(value));
+    const point = spanOf(key);
+    // All values of a class: `$lt: 5` finds no string, and no NaN either.
+    const valueClass = classOfKey(key);
+    const isNumber = valueClass === KeyClass.number;
+    let low: Buffer = Buffer.of(isNumber ? valueClass + 1 : valueClass);
+    let high: Buffer = Buffer.of(isNumber ? valueClass + 6 : valueClass + 1);
+    if (operator === '$gt') low = point.to;
+    if (operator === '$gte') low = point.from;
+    if (operator === '$lt') high = point.from;
+    if (operator === '$lte') high = point.to;
+    if (Buffer.compare(low, from) > 0) from = low;
+    if (Buffer.compare(high, to) < 0) to = high;
   }
   return { from, to };
-}
-
-/** All values of a class: `$lt: 5` finds no string, and no NaN either. */
-function bracketOf(valueClass: number, descending: boolean): FieldRange {
-  const number = valueClass === KeyClass.number;
-  const first = number ? valueClass + 1 : valueClass;
-  const behind = number ? valueClass + 6 : valueClass + 1;
-  return descending
-    ? { from: Buffer.of(256 - behind), to: Buffer.of(256 - first) }
-    : { from: Buffer.of(first), to: Buffer.of(behind) };
 }

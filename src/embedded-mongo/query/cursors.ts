@@ -2,7 +2,7 @@ import { MongoError } from '../errors.js';
 
 interface Cursor {
   readonly namespace: string;
-  readonly documents: Iterator<Buffer>;
+  readonly documents: Held;
   lastUsed: number;
 }
 
@@ -19,27 +19,21 @@ const IDLE_MS = 10 * 60 * 1000;
 
 /** The cursors that wait for a getMore: at most a thousand, each for at most ten minutes. */
 export class Cursors {
+  /** In the order of their last use. */
   private readonly open = new Map<bigint, Cursor>();
   private nextId = BigInt(Date.now()) * 1000n;
-  private readonly sweeper: NodeJS.Timeout;
+  private readonly sweeper = setInterval(() => {
+    const limit = Date.now() - IDLE_MS;
+    for (const [id, { lastUsed }] of this.open) if (lastUsed < limit) this.open.delete(id);
+  }, IDLE_MS / 10).unref();
 
-  constructor() {
-    this.sweeper = setInterval(() => {
-      this.sweep();
-    }, IDLE_MS / 10);
-    this.sweeper.unref();
-  }
-
-  get size(): number {
-    return this.open.size;
-  }
-
-  /** The first batch of a query. */
-  start(namespace: string, documents: Iterator<Buffer>, batchSize: number, single: boolean): Batch {
+  /** The first batch of a query; with `single` the only one. */
+  start(namespace: string, documents: Iterator<Buffer>, batchSize: number, single = false): Batch {
     const held = new Held(documents);
-    const first = takeBatch(held, batchSize);
+    const first = held.take(batchSize);
     if (single || (batchSize > 0 && held.isDone())) return { documents: first, id: 0n };
-    if (this.open.size >= MAX_CURSORS) this.dropOldest();
+    const [oldest] = this.open.keys();
+    if (oldest !== undefined && this.open.size >= MAX_CURSORS) this.open.delete(oldest);
     const id = this.nextId++;
     this.open.set(id, { namespace, documents: held, lastUsed: Date.now() });
     return { documents: first, id };
@@ -55,17 +49,13 @@ export class Cursors {
         `Requested getMore on namespace '${namespace}', but the cursor has another`,
       );
     }
+    // It comes back as the one used last, unless it is done or has failed.
+    this.open.delete(id);
+    const documents = cursor.documents.take(batchSize);
+    if (cursor.documents.isDone()) return { documents, id: 0n };
     cursor.lastUsed = Date.now();
-    const held = cursor.documents as Held;
-    try {
-      const documents = takeBatch(held, batchSize);
-      if (!held.isDone()) return { documents, id };
-      this.open.delete(id);
-      return { documents, id: 0n };
-    } catch (error) {
-      this.open.delete(id);
-      throw error;
-    }
+    this.open.set(id, cursor);
+    return { documents, id };
   }
 
   /** Whether there was such a cursor. */
@@ -77,53 +67,30 @@ export class Cursors {
     clearInterval(this.sweeper);
     this.open.clear();
   }
-
-  private sweep(): void {
-    const limit = Date.now() - IDLE_MS;
-    for (const [id, { lastUsed }] of this.open) if (lastUsed < limit) this.open.delete(id);
-  }
-
-  private dropOldest(): void {
-    let oldest: [id: bigint, lastUsed: number] | undefined;
-    for (const [id, { lastUsed }] of this.open) {
-      if (!oldest || lastUsed < oldest[1]) oldest = [id, lastUsed];
-    }
-    if (oldest) this.open.delete(oldest[0]);
-  }
 }
 
-/** An iterator one can look ahead in: a batch is full before its next document is known to be too large. */
-class Held implements Iterator<Buffer> {
+/** Documents one of which may have been looked at already: a batch is full before its next one is known to be too large. */
+class Held {
   private ahead: IteratorResult<Buffer, unknown> | undefined;
 
   constructor(private readonly source: Iterator<Buffer, unknown>) {}
 
-  peek(): Buffer | undefined {
-    this.ahead ??= this.source.next();
-    return this.ahead.done ? undefined : this.ahead.value;
-  }
-
   isDone(): boolean {
-    return this.peek() === undefined;
+    this.ahead ??= this.source.next();
+    return this.ahead.done === true;
   }
 
-  next(): IteratorResult<Buffer> {
-    const value = this.peek();
-    if (value === undefined) return { done: true, value: undefined };
-    this.ahead = undefined;
-    return { done: false, value };
+  take(most: number): Buffer[] {
+    const batch: Buffer[] = [];
+    let bytes = 0;
+    while (batch.length < most) {
+      this.ahead ??= this.source.next();
+      if (this.ahead.done) break;
+      bytes += this.ahead.value.length;
+      if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
+      batch.push(this.ahead.value);
+      this.ahead = undefined;
+    }
+    return batch;
   }
-}
-
-function takeBatch(documents: Held, batchSize: number): Buffer[] {
-  const batch: Buffer[] = [];
-  let bytes = 0;
-  while (batch.length < batchSize) {
-    const next = documents.peek();
-    if (!next || (batch.length > 0 && bytes + next.length > MAX_BATCH_BYTES)) break;
-    bytes += next.length;
-    batch.push(next);
-    documents.next();
-  }
-  return batch;
 }

@@ -1,13 +1,22 @@
-import { decode } from '../bson/documents.js';
+import { decode, type Document, EMPTY } from '../bson/documents.js';
+import { MongoError } from '../errors.js';
 import { type Collection, recordIdOf } from '../storage/collection.js';
 import type { Engine } from '../storage/engine.js';
-import { checkDeadline } from './deadline.js';
-import type { Plan } from './planner.js';
-import { sortDocuments } from './sort.js';
+import { type Plan, plan } from './planner.js';
+import { sortBy } from './sort.js';
 
 export interface Found {
   readonly recordId: Buffer;
   readonly document: Buffer;
+}
+
+/** What a client asks of one collection. */
+export interface Query {
+  readonly filter: Document;
+  readonly sort?: Document;
+  readonly skip?: number;
+  /** 0: all. */
+  readonly limit?: number;
 }
 
 /** What a scan looked at, for `explain`. */
@@ -23,63 +32,63 @@ const NEXT_READ = 1000;
 /** Entries stepped over in one go: LMDB does not look for the end of the range meanwhile. */
 const SKIPPED_AT_ONCE = 1000;
 
-/** The documents of a plan in its scan's order, filtered. `expected` says how many will probably be taken. */
-export function* scan(
-  engine: Engine,
-  collection: Collection,
-  plan: Plan,
-  expected = FIRST_READ,
-  counts: ScanCounts = { keys: 0, documents: 0 },
-  skip = 0,
-): Generator<Found> {
-  for (const { recordId, document } of candidates(engine, collection, plan, expected, counts, skip)) {
-    counts.documents++;
-    checkDeadline();
-    if (!plan.residual || plan.residual(decode(document))) yield { recordId, document };
-  }
+/** What a query finds, in the order of its sort. */
+export function find(engine: Engine, collection: Collection, query: Query): Generator<Found> {
+  return follow(engine, collection, plan(collection, query.filter, query.sort ?? EMPTY), query);
 }
 
-/** The documents of a plan in the order of its sort, less the first `skip`, at most `limit` of them (0: all). */
-export function* ordered(
+/** What a query finds by its plan. */
+export function* follow(
   engine: Engine,
   collection: Collection,
-  plan: Plan,
-  skip: number,
-  limit: number,
-  counts?: ScanCounts,
-): Generator<Buffer> {
-  const skipped = skipsKeys(plan) ? skip : 0;
+  planned: Plan,
+  { skip = 0, limit = 0 }: Query,
+  counts: ScanCounts = { keys: 0, documents: 0 },
+): Generator<Found> {
+  const skipped = skipsKeys(planned) ? skip : 0;
   const end = limit === 0 ? Infinity : skip + limit;
-  const expected = Math.min(plan.residual || plan.sort ? NEXT_READ : FIRST_READ, end - skipped);
-  const scanned = documentsOf(scan(engine, collection, plan, expected, counts, skipped));
-  const sorted = plan.sort ? sortDocuments(scanned, plan.sort) : scanned;
+  const expected = Math.min(planned.residual || planned.sort ? NEXT_READ : FIRST_READ, end - skipped);
+  const scanned = scan(engine, collection, planned, expected, counts, skipped);
+  const sorted = planned.sort ? sortBy(planned.sort, scanned, ({ document }) => document) : scanned;
   let position = skipped;
-  for (const document of sorted) {
+  for (const found of sorted) {
     if (position++ < skip) continue;
-    yield document;
+    yield found;
     if (position >= end) return;
   }
 }
 
 /** Whether each entry of the index is one document of the result, so that entries can be stepped over unread. */
 export function skipsKeys({ index, ranges, points, residual, sort }: Plan): boolean {
-  return index?.multikey === false && ranges.length === 1 && !points && !residual && !sort;
+  return index !== undefined && ranges.length === 1 && !points && !residual && !sort;
 }
 
-function* documentsOf(found: Iterable<Found>): Generator<Buffer> {
-  for (const { document } of found) yield document;
+/** The documents of a plan in its scan's order, filtered. `expected` says how many will probably be taken. */
+function* scan(
+  engine: Engine,
+  collection: Collection,
+  planned: Plan,
+  expected: number,
+  counts: ScanCounts,
+  skip: number,
+): Generator<Found> {
+  for (const found of candidates(engine, collection, planned, expected, counts, skip)) {
+    counts.documents++;
+    checkDeadline();
+    if (!planned.residual || planned.residual(decode(found.document))) yield found;
+  }
 }
 
 function* candidates(
   engine: Engine,
   collection: Collection,
-  plan: Plan,
+  { index, points, ranges, backwards }: Plan,
   expected: number,
   counts: ScanCounts,
   skip: number,
 ): Generator<Found> {
-  if (plan.points) {
-    for (const point of plan.backwards ? [...plan.points].reverse() : plan.points) {
+  if (points) {
+    for (const point of backwards ? [...points].reverse() : points) {
       const recordId = engine.get(point);
       const document = recordId && collection.get(recordId);
       if (!document) continue;
@@ -88,29 +97,25 @@ function* candidates(
     }
     return;
   }
-  const seen = plan.index?.multikey ? new Set<string>() : undefined;
-  for (const range of plan.backwards ? [...plan.ranges].reverse() : plan.ranges) {
+  for (const range of backwards ? [...ranges].reverse() : ranges) {
     let after: Buffer | undefined;
     let size = Math.min(expected, NEXT_READ);
     for (let left = skip; left > 0; left -= SKIPPED_AT_ONCE) {
       const step = Math.min(left, SKIPPED_AT_ONCE);
-      const [last] = engine.entries(range, plan.backwards, 1, after, step - 1);
+      const [last] = engine.entries(range, backwards, 1, after, step - 1);
       if (!last) return; // skipping is asked for where there is but one range
       counts.keys += step;
       after = last.key;
       checkDeadline();
     }
     for (;;) {
-      const entries = engine.entries(range, plan.backwards, size, after);
+      const entries = engine.entries(range, backwards, size, after);
       for (const { key, value } of entries) {
-        if (!plan.index) {
+        if (!index) {
           yield { recordId: recordIdOf(key), document: value };
           continue;
         }
         counts.keys++;
-        // One document stands several times in a multikey index.
-        if (seen?.has(value.toString('latin1'))) continue;
-        seen?.add(value.toString('latin1'));
         const document = collection.get(value);
         // It may have been deleted since the entries were read.
         if (document) yield { recordId: value, document };
@@ -119,5 +124,28 @@ function* candidates(
       if (!after || entries.length < size) break;
       size = NEXT_READ;
     }
+  }
+}
+
+/** The clock is asked once for so many documents. */
+const DOCUMENTS_A_LOOK = 64;
+
+let deadline = Infinity;
+let looked = 0;
+
+/** Runs synchronous `work`, which may look at documents for `ms` milliseconds (0: as long as it takes). */
+export function withDeadline<T>(ms: number, work: () => T): T {
+  deadline = ms > 0 ? performance.now() + ms : Infinity;
+  try {
+    return work();
+  } finally {
+    deadline = Infinity;
+  }
+}
+
+/** Throws MaxTimeMSExpired when the time is over. */
+function checkDeadline(): void {
+  if (deadline !== Infinity && ++looked % DOCUMENTS_A_LOOK === 0 && performance.now() > deadline) {
+    throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
   }
 }

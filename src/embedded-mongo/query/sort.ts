@@ -1,11 +1,10 @@
-import { type Document, isDocument, toNumber } from '../bson/documents.js';
+import { type Document, toNumber } from '../bson/documents.js';
 import { KeyWriter } from '../bson/keys.js';
 import { MongoError } from '../errors.js';
-import { placesOf } from '../storage/index-keys.js';
+import { pathOf, placeOf } from '../storage/indexes.js';
 
 export interface SortField {
   readonly path: string;
-  readonly parts: readonly Buffer[];
   readonly descending: boolean;
 }
 
@@ -15,23 +14,32 @@ const MAX_SORT_BYTES = 100 * 1024 * 1024;
 export function parseSort(sort: Document): SortField[] {
   return [...sort].map(([path, direction]) => {
     const number = toNumber(direction);
-    if (isDocument(direction))
-      throw new MongoError('BadValue', 'The embedded store does not support $meta sorts.');
-    if (number !== 1 && number !== -1) {
-      const code = number === undefined ? 'Location15974' : 'Location15975';
-      throw new MongoError(code, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
-    }
-    const parts = path.split('.').map((name) => Buffer.from(name));
-    return { path, parts, descending: number < 0 };
+    if (path.startsWith('$') || (number !== 1 && number !== -1))
+      throw new MongoError(number === undefined ? 15974 : 15975, 'a sort must be 1 or -1 of a field');
+    return { path, descending: number < 0 };
   });
 }
 
-/** Sorts documents (stable: equal ones keep their order). Throws when they are more than fit into memory. */
-export function sortDocuments(documents: Iterable<Buffer>, sort: readonly SortField[]): Buffer[] {
-  const keyed: { key: Buffer; document: Buffer }[] = [];
+const writer = new KeyWriter();
+
+/** Sorts by documents (stable: equal ones keep their order). Throws when they are more than fit into memory. */
+export function sortBy<T>(
+  sort: readonly SortField[],
+  items: Iterable<T>,
+  documentOf: (item: T) => Buffer,
+): T[] {
+  const parts = sort.map(({ path }) => pathOf(path));
+  const keyed: { key: Buffer; item: T }[] = [];
   let bytes = 0;
-  for (const document of documents) {
-    const key = sortKey(document, sort);
+  for (const item of items) {
+    const document = documentOf(item);
+    writer.reset();
+    for (const [i, path] of parts.entries()) {
+      const start = writer.length;
+      writer.value(placeOf(document, path));
+      if (sort[i]?.descending) writer.invertFrom(start);
+    }
+    const key = writer.take();
     bytes += document.length + key.length;
     if (bytes > MAX_SORT_BYTES) {
       throw new MongoError(
@@ -39,27 +47,7 @@ export function sortDocuments(documents: Iterable<Buffer>, sort: readonly SortFi
         `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes. The embedded store can't sort on disk: add an index.`,
       );
     }
-    keyed.push({ key, document });
+    keyed.push({ key, item });
   }
-  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ document }) => document);
-}
-
-const writer = new KeyWriter();
-const best = new KeyWriter();
-
-/** An array sorts by its lowest element, in a descending sort by its highest. */
-function sortKey(document: Buffer, sort: readonly SortField[]): Buffer {
-  const keys = sort.map(({ parts, descending }) => {
-    let lowest: Buffer | undefined;
-    for (const place of placesOf(document, parts).places) {
-      best.reset().value(place);
-      if (descending) best.invertFrom(0);
-      const key = best.take();
-      if (!lowest || Buffer.compare(key, lowest) < 0) lowest = key;
-    }
-    return lowest ?? Buffer.alloc(0);
-  });
-  writer.reset();
-  for (const key of keys) writer.append(key);
-  return writer.take();
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ item }) => item);
 }

@@ -1,214 +1,176 @@
-import { ObjectId } from 'bson';
-import { decode, type Document, encode, isDocument } from '../bson/documents.js';
+import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
+import { decode, type Document, encode, isDocument, isNumber } from '../bson/documents.js';
 import { compareValues } from '../bson/keys.js';
-import { MongoError } from '../errors.js';
-import { compilePipelineUpdate } from './aggregation.js';
-import { isOperatorDocument } from './operators.js';
-import { MISSING } from './paths.js';
-import { CHANGES_ONLY, UPDATE_OPERATORS } from './update-operators.js';
-import { type ArrayFilters, compileArrayFilters, resolvePositional, targetsOf } from './update-paths.js';
+import { MongoError, unsupported } from '../errors.js';
+import { isOperatorDocument } from './filter.js';
 
 /** Changes a decoded document in place or gives another in its stead. */
-type Change = (document: Document, filter: Document, inserting: boolean) => Document;
+type Change = (document: Document, inserting: boolean) => Document;
 
 export interface Update {
   /** Whether it replaces the document rather than changes it. */
   readonly replaces: boolean;
   /** The document after the update, as bytes. Throws when the update does not fit the document. */
-  apply(document: Buffer, filter: Document): Buffer;
+  apply(document: Buffer): Buffer;
   /** The document an upsert stores: the filter's equalities, then the update, with an `_id`. */
   insert(filter: Document): Buffer;
 }
 
-/** Compiles the `u` of an update: operators, a replacement or a pipeline. */
-export function compileUpdate(update: unknown, arrayFilters: readonly Document[]): Update {
-  const { change, replaces } = compile(update, arrayFilters);
+/** Compiles the `u` of an update: operators or a replacement. */
+export function compileUpdate(update: unknown): Update {
+  if (!isDocument(update)) throw unsupported('update by a pipeline', 'FailedToParse');
+  const replaces = update.keys().next().value?.startsWith('$') !== true;
+  const change = replaces ? compileReplacement(update) : compileOperators(update);
   return {
     replaces,
-    apply(bytes, filter) {
+    apply(bytes) {
       const before = decode(bytes);
       const id = before.get('_id');
-      const after = change(before, filter, false);
+      const after = change(before, false);
       if (replaces && !after.has('_id')) after.set('_id', id);
-      if (!after.has('_id') || compareValues(after.get('_id'), id) !== 0) throw immutableId();
       return encode(idFirst(after, id));
     },
     insert(filter) {
       const seed: Document = new Map();
       seedFrom(filter, seed, replaces);
       const wanted = seed.get('_id');
-      const after = change(seed, filter, true);
-      const id = after.has('_id') ? after.get('_id') : (wanted ?? new ObjectId());
-      if (wanted !== undefined && compareValues(wanted, id) !== 0) throw immutableId();
-      return encode(idFirst(after, id));
+      const after = change(seed, true);
+      if (!after.has('_id')) after.set('_id', wanted ?? new ObjectId());
+      return encode(idFirst(after, wanted ?? after.get('_id')));
     },
   };
 }
 
-function immutableId(): MongoError {
-  return new MongoError(
-    'ImmutableField',
-    "Performing an update on the path '_id' would modify the immutable field '_id'",
-  );
-}
-
+/** The document with its `_id` in front. Throws where that is not the one it has to be. */
 function idFirst(document: Document, id: unknown): Document {
+  if (!document.has('_id') || compareValues(document.get('_id'), id) !== 0)
+    throw new MongoError('ImmutableField', "the update would modify the immutable field '_id'");
   return document.keys().next().value === '_id'
     ? document
     : new Map([['_id', id], ...[...document].filter(([name]) => name !== '_id')]);
 }
 
-function compile(update: unknown, arrayFilters: readonly Document[]): { change: Change; replaces: boolean } {
-  if (Array.isArray(update)) return { change: compilePipelineUpdate(update), replaces: false };
-  if (!isDocument(update))
-    throw new MongoError('FailedToParse', 'Update argument must be either an object or an array');
-  const first = update.keys().next().value;
-  if (first?.startsWith('$') !== true) {
-    const dollar = [...update.keys()].find((name) => name.startsWith('$'));
-    if (dollar !== undefined) {
-      throw new MongoError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${dollar}' is not allowed in a replacement.`,
-      );
-    }
-    return { change: () => new Map(update), replaces: true };
-  }
-  return { change: compileOperators(update, compileArrayFilters(arrayFilters)), replaces: false };
+function compileReplacement(update: Document): Change {
+  const dollar = [...update.keys()].find((name) => name.startsWith('$'));
+  if (dollar === undefined) return () => new Map(update);
+  throw new MongoError('DollarPrefixedFieldName', `'${dollar}' is not allowed in a replacement.`);
 }
 
-interface Step {
-  readonly operator: string;
-  readonly path: string;
-  readonly operand: unknown;
+type Operator = (document: Document, path: string, operand: unknown, inserting: boolean) => void;
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['$set', set],
+  [
+    '$setOnInsert',
+    (document, path, operand, inserting) => {
+      if (inserting) set(document, path, operand);
+    },
+  ],
+  ['$unset', (document, path) => void reach(document, path, false)?.holder.delete(lastOf(path))],
+  [
+    '$inc',
+    (document, path, operand) => {
+      if (!isNumber(operand))
+        throw new MongoError('TypeMismatch', `Cannot increment '${path}' with a non-numeric argument`);
+      const before = reach(document, path, false)?.value;
+      if (before !== undefined && !isNumber(before))
+        throw new MongoError('TypeMismatch', `Cannot apply $inc to the non-numeric value of '${path}'`);
+      set(document, path, before === undefined ? operand : add(before, operand));
+    },
+  ],
+]);
+
+function set(document: Document, path: string, value: unknown): void {
+  reach(document, path, true)?.holder.set(lastOf(path), value);
 }
 
-function compileOperators(update: Document, filters: ArrayFilters): Change {
-  const steps = [...update].flatMap(([operator, paths]) => stepsOf(operator, paths));
-  checkConflicts(steps);
-  for (const identifier of filters.keys()) {
-    if (!steps.some(({ path }) => `${path}.`.includes(`.$[${identifier}].`))) {
-      throw new MongoError(
-        'FailedToParse',
-        `The array filter for identifier '${identifier}' was not used in the update`,
-      );
-    }
+function compileOperators(update: Document): Change {
+  const steps = [...update].flatMap(([name, paths]) => {
+    const operator = OPERATORS.get(name);
+    if (!operator) throw unsupported(name, 'FailedToParse');
+    if (!isDocument(paths))
+      throw new MongoError('FailedToParse', `Modifiers operate on fields but ${name} has another type.`);
+    return [...paths].map(([path, operand]) => ({ operator, path: checked(path), operand }));
+  });
+  // MongoDB adds new fields in the order of their names; and what is inside a field comes right behind it.
+  const placeOf = ({ path }: { path: string }): string => path.replaceAll('.', '\0');
+  steps.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  for (const [i, { path }] of steps.entries()) {
+    const next = steps[i + 1]?.path ?? '';
+    if (next === path || next.startsWith(`${path}.`))
+      throw new MongoError('ConflictingUpdateOperators', `'${next}' would create a conflict at '${path}'`);
   }
-  // MongoDB adds new fields in the order of their names.
-  steps.sort((a, b) => comparePaths(a.path, b.path));
-  return (document, filter, inserting) => {
-    for (const { operator, path, operand } of steps) {
-      if (operator === '$setOnInsert' && !inserting) continue;
-      const resolved = path.includes('.$') ? resolvePositional(path, filter, document) : path;
-      if (operator === '$rename') rename(document, resolved, operand);
-      else applyOperator(operator, document, resolved, operand, filters);
-    }
+  return (document, inserting) => {
+    for (const { operator, path, operand } of steps) operator(document, path, operand, inserting);
     return document;
   };
 }
 
-function applyOperator(
-  name: string,
-  document: Document,
-  path: string,
-  operand: unknown,
-  filters: ArrayFilters,
-): void {
-  const operator = UPDATE_OPERATORS[name === '$setOnInsert' ? '$set' : name];
-  const changesOnly = CHANGES_ONLY.has(name);
-  for (const target of targetsOf(document, path, filters, changesOnly)) {
-    const current = target.get();
-    if (changesOnly && current === MISSING) continue;
-    const value = operator?.(current, operand, path);
-    if (value === MISSING) target.unset();
-    else target.set(value);
-  }
+function checked(path: string): string {
+  const names = path.split('.');
+  if (names.includes('')) throw new MongoError('EmptyFieldName', `The path '${path}' has an empty name.`);
+  if (names.some((name) => name.startsWith('$'))) throw unsupported(`update path '${path}'`);
+  return path;
 }
 
-function rename(document: Document, from: string, to: unknown): void {
-  const [source] = targetsOf(document, from, new Map(), true);
-  const value = source?.get() ?? MISSING;
-  if (!source || value === MISSING || typeof to !== 'string') return;
-  source.unset();
-  const [target] = targetsOf(document, to, new Map(), false);
-  target?.unset();
-  target?.set(value);
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
-function stepsOf(operator: string, paths: unknown): Step[] {
-  if (!Object.hasOwn(UPDATE_OPERATORS, operator) && operator !== '$rename' && operator !== '$setOnInsert') {
-    throw new MongoError(
-      'FailedToParse',
-      `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
-    );
-  }
-  if (!isDocument(paths)) {
-    throw new MongoError(
-      'FailedToParse',
-      `Modifiers operate on fields but we found another type for ${operator}.`,
-    );
-  }
-  return [...paths].map(([path, operand]) => {
-    if (operator === '$rename' && typeof operand !== 'string') {
-      throw new MongoError('BadValue', `The 'to' field for $rename must be a string: ${path}`);
-    }
-    if (operator === '$rename' && operand === path) {
-      throw new MongoError('BadValue', `The source and target field for $rename must differ: ${path}`);
-    }
-    return { operator, path, operand };
-  });
+interface Reached {
+  readonly holder: Document;
+  readonly value: unknown;
 }
 
-function checkConflicts(steps: readonly Step[]): void {
-  const paths = steps.flatMap(({ operator, path, operand }) =>
-    operator === '$rename' ? [path, String(operand)] : [path],
-  );
-  for (const [i, path] of paths.entries()) {
-    const other = paths
-      .slice(0, i)
-      .find((known) => known === path || `${path}.`.startsWith(`${known}.`) || known.startsWith(`${path}.`));
-    if (other !== undefined) {
-      throw new MongoError(
-        'ConflictingUpdateOperators',
-        `Updating the path '${path}' would create a conflict at '${other.length < path.length ? other : path}'`,
-      );
+/** The document that holds the last field of a path, made with `make` where it is missing, and what it holds there. */
+function reach(document: Document, path: string, make: boolean): Reached | undefined {
+  let holder = document;
+  for (const name of path.split('.').slice(0, -1)) {
+    const inner = holder.get(name);
+    if (Array.isArray(inner)) throw unsupported(`update inside an array (by '${path}')`);
+    if (isDocument(inner)) {
+      holder = inner;
+    } else if (!make) {
+      return undefined;
+    } else if (holder.has(name)) {
+      throw new MongoError('PathNotViable', `Cannot create the field '${path}': '${name}' is no document`);
+    } else {
+      const made: Document = new Map();
+      holder.set(name, made);
+      holder = made;
     }
   }
+  return { holder, value: holder.get(lastOf(path)) };
 }
 
-function comparePaths(a: string, b: string): number {
-  const [x, y] = [a.split('.'), b.split('.')];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [p = '', q = ''] = [x[i], y[i]];
-    if (p === q) continue;
-    const numeric = /^\d+$/.test(p) && /^\d+$/.test(q);
-    return numeric ? Number(p) - Number(q) : p < q ? -1 : 1;
+/** Adds as MongoDB does: the result has the wider of the two types, and an int grows into a long. */
+function add(a: unknown, b: unknown): Int32 | Long | Double {
+  if (a instanceof Decimal128 || b instanceof Decimal128) throw unsupported('arithmetic of Decimal128');
+  if (a instanceof Double || b instanceof Double) return new Double(Number(a) + Number(b));
+  if (a instanceof Int32 && b instanceof Int32) {
+    const sum = a.value + b.value;
+    return sum === (sum | 0) ? new Int32(sum) : Long.fromNumber(sum);
   }
-  return x.length - y.length;
+  const sum = BigInt(String(a)) + BigInt(String(b));
+  if (BigInt.asIntN(64, sum) !== sum)
+    throw new MongoError('BadValue', 'the result of an addition does not fit a long');
+  return Long.fromBigInt(sum);
 }
 
 /** The equalities of a filter become fields of the document an upsert makes; for a replacement only the `_id`. */
 function seedFrom(filter: Document, seed: Document, idOnly: boolean): void {
   for (const [name, condition] of filter) {
-    if ((name === '$and' || name === '$or') && Array.isArray(condition)) {
-      const parts = condition.filter(isDocument);
-      // Of alternatives only a lone one is certain.
-      if (name === '$and' || parts.length === 1) for (const part of parts) seedFrom(part, seed, idOnly);
+    if (name === '$and' && Array.isArray(condition)) {
+      for (const part of condition.filter(isDocument)) seedFrom(part, seed, idOnly);
     } else if (!name.startsWith('$') && (!idOnly || name === '_id')) {
-      seedField(name, condition, seed);
+      const operators = isOperatorDocument(condition);
+      if (operators && !condition.has('$eq')) continue;
+      if (reach(seed, name, false)?.holder.has(lastOf(name)))
+        throw new MongoError(
+          'NotSingleValueField',
+          `cannot infer query fields to set, '${name}' is there twice`,
+        );
+      set(seed, name, operators ? condition.get('$eq') : condition);
     }
-  }
-}
-
-function seedField(path: string, condition: unknown, seed: Document): void {
-  const operators = isOperatorDocument(condition);
-  if (operators && !condition.has('$eq')) return;
-  for (const target of targetsOf(seed, path, new Map(), false)) {
-    if (target.get() !== MISSING) {
-      throw new MongoError(
-        'NotSingleValueField',
-        `cannot infer query fields to set, path '${path}' is matched twice`,
-      );
-    }
-    target.set(operators ? condition.get('$eq') : condition);
   }
 }

@@ -1,22 +1,14 @@
 import { ObjectId } from 'bson';
 import { encode, decodeValue } from '../bson/documents.js';
-import { BsonType, Elements, type RawValue, validate } from '../bson/elements.js';
+import { BsonType, validate } from '../bson/elements.js';
 import { MongoError } from '../errors.js';
-import { duplicateKey } from './duplicate-key.js';
 import type { Engine, KeyRange } from './engine.js';
-import { type Index } from './index-definition.js';
-import { find, indexKeys } from './index-keys.js';
+import { duplicateKey, find, type Index, indexKey } from './indexes.js';
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 const ID = Buffer.from('_id');
 const RECORD_ID_BYTES = 6;
-
-const REFUSED_IDS = new Map<number, string>([
-  [BsonType.array, 'an array'],
-  [BsonType.regex, 'a regex'],
-  [BsonType.undefined, 'a undefined'],
-]);
 
 /** A collection's documents, by record id (the order of insertion), and their entries in its indexes. */
 export class Collection {
@@ -30,48 +22,40 @@ export class Collection {
     private readonly engine: Engine,
     readonly namespace: string,
     readonly id: number,
-    readonly uuid: Buffer,
     /** In order of creation, `_id_` first. */
     readonly indexes: Index[],
-    /** Called when an index meets its first array; remembers it on disk. */
-    private readonly rememberMultikey: (collection: Collection) => void,
   ) {}
 
   /** Stores a document made ready by `withId`. Nothing is stored when it throws. Only inside a write. */
   insert(document: Buffer): void {
     const recordId = this.newRecordId();
-    const entries = this.indexes.map((index) => this.checkedKeys(index, document, recordId));
+    const keys = this.indexes.map((index) => this.checkedKey(index, document, recordId));
     this.engine.put(this.documentKey(recordId), document);
-    for (const keys of entries) for (const key of keys) this.engine.put(key, recordId);
+    for (const key of keys) this.engine.put(key, recordId);
     this.account(1, document.length);
   }
 
   /** Puts another document in the place of one. Nothing is stored when it throws. Only inside a write. */
   replace(recordId: Buffer, before: Buffer, after: Buffer): void {
     if (after.length > MAX_DOCUMENT_BYTES) {
-      throw new MongoError(
-        'Location17419',
-        `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`,
-      );
+      throw new MongoError(17419, `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`);
     }
-    const changes = this.indexes.map((index) => {
-      const stale = indexKeys(index, before, recordId).keys;
-      const fresh = this.checkedKeys(index, after, recordId);
-      return { stale: without(stale, fresh), fresh: without(fresh, stale) };
-    });
+    const changes = this.indexes.map((index) => ({
+      stale: indexKey(index, before, recordId),
+      fresh: this.checkedKey(index, after, recordId),
+    }));
     this.engine.put(this.documentKey(recordId), after);
     for (const { stale, fresh } of changes) {
-      for (const key of stale) this.engine.remove(key);
-      for (const key of fresh) this.engine.put(key, recordId);
+      if (stale.equals(fresh)) continue;
+      this.engine.remove(stale);
+      this.engine.put(fresh, recordId);
     }
     this.account(0, after.length - before.length);
   }
 
   /** Only inside a write. */
   remove(recordId: Buffer, document: Buffer): void {
-    for (const index of this.indexes) {
-      for (const key of indexKeys(index, document, recordId).keys) this.engine.remove(key);
-    }
+    for (const index of this.indexes) this.engine.remove(indexKey(index, document, recordId));
     this.engine.remove(this.documentKey(recordId));
     this.account(-1, -document.length);
   }
@@ -79,12 +63,7 @@ export class Collection {
   /** Fills a new index from the documents that are there; the caller removes the entries when it throws. */
   build(index: Index): void {
     for (const [recordId, document] of this.all()) {
-      const { keys, values, multikey } = indexKeys(index, document, recordId);
-      for (const [i, key] of keys.entries()) {
-        if (index.unique && this.engine.has(key)) throw duplicateKey(this.namespace, index, values[i] ?? []);
-        this.engine.put(key, recordId);
-      }
-      index.multikey ||= multikey;
+      this.engine.put(this.checkedKey(index, document, recordId), recordId);
     }
   }
 
@@ -114,20 +93,12 @@ export class Collection {
     return key;
   }
 
-  /** The keys of a document, once it is certain that no other record has one of them in a unique index. */
-  private checkedKeys(index: Index, document: Buffer, recordId: Buffer): Buffer[] {
-    const { keys, values, multikey } = indexKeys(index, document, recordId);
-    if (index.unique) {
-      for (const [i, key] of keys.entries()) {
-        const owner = this.engine.get(key);
-        if (owner && !owner.equals(recordId)) throw duplicateKey(this.namespace, index, values[i] ?? []);
-      }
-    }
-    if (multikey && !index.multikey) {
-      index.multikey = true;
-      this.rememberMultikey(this);
-    }
-    return keys;
+  /** The key of a document, once it is certain that no other record has it in a unique index. */
+  private checkedKey(index: Index, document: Buffer, recordId: Buffer): Buffer {
+    const key = indexKey(index, document, recordId);
+    const owner = index.unique ? this.engine.get(key) : undefined;
+    if (owner && !owner.equals(recordId)) throw duplicateKey(this.namespace, index, document);
+    return key;
   }
 
   private newRecordId(): Buffer {
@@ -159,43 +130,16 @@ export function withId(document: Buffer): Buffer {
   const id = find(document, 0, ID);
   if (!id) {
     const made = encode({ _id: new ObjectId() });
-    return withTimes(joined([made.subarray(4, -1), document.subarray(4, -1)]));
+    return joined([made.subarray(4, -1), document.subarray(4, -1)]);
   }
-  checkId(id);
+  if (id.type === BsonType.array) throw new MongoError('BadValue', "can't use an array for _id");
   const start = id.start - ID.length - 2;
-  if (start === 4) return withTimes(document);
-  return withTimes(
-    joined([document.subarray(start, id.end), document.subarray(4, start), document.subarray(id.end, -1)]),
-  );
-}
-
-function checkId(id: RawValue): void {
-  const refused = REFUSED_IDS.get(id.type);
-  if (refused !== undefined) throw new MongoError('BadValue', `can't use ${refused} for _id`);
-  if (id.type !== BsonType.object) return;
-  const elements = new Elements(id.bytes, id.start);
-  while (elements.next()) {
-    if (elements.name.startsWith('$')) {
-      throw new MongoError(
-        'DollarPrefixedFieldName',
-        `_id fields may not contain '$'-prefixed fields: ${elements.name}`,
-      );
-    }
-  }
-}
-
-/** An empty timestamp at the top level asks for the time. */
-function withTimes(document: Buffer): Buffer {
-  let timed: Buffer | undefined;
-  const elements = new Elements(document);
-  while (elements.next()) {
-    if (elements.type !== BsonType.timestamp || elements.isNamed(ID)) continue;
-    if (document.readBigUInt64LE(elements.start) !== 0n) continue;
-    timed ??= Buffer.from(document);
-    timed.writeUInt32LE(1, elements.start);
-    timed.writeUInt32LE(Math.floor(Date.now() / 1000), elements.start + 4);
-  }
-  return timed ?? document;
+  if (start === 4) return document;
+  return joined([
+    document.subarray(start, id.end),
+    document.subarray(4, start),
+    document.subarray(id.end, -1),
+  ]);
 }
 
 /** The `_id` of a stored document, decoded. */
@@ -223,8 +167,4 @@ export function idBytes(id: number): Buffer {
 /** All keys of an index, or of a collection's documents. */
 export function idRange(id: number): KeyRange {
   return { from: idBytes(id), to: idBytes(id + 1) };
-}
-
-function without(keys: Buffer[], others: Buffer[]): Buffer[] {
-  return keys.filter((key) => !others.some((other) => other.equals(key)));
 }

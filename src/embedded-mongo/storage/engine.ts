@@ -78,10 +78,6 @@ export class Engine {
     return value && copied(value, 0, value.length);
   }
 
-  has(key: Buffer): boolean {
-    return this.db.getBinaryFast(key) !== undefined;
-  }
-
   /** Only inside `write`. */
   put(key: Buffer, value: Buffer): void {
     try {
@@ -121,12 +117,6 @@ export class Engine {
       exclusiveStart: after !== undefined,
     });
     return [...range];
-  }
-
-  /** What lmdb-js tells of the file, for the statistics commands. */
-  bytesOnDisk(): number {
-    const { lastPageNumber, pageSize } = this.db.getStats() as { lastPageNumber: number; pageSize: number };
-    return (lastPageNumber + 1) * pageSize;
   }
 
   async close(): Promise<void> {

@@ -1,57 +1,40 @@
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import fs from 'node:fs';
+import { hostname } from 'node:os';
+import { tryLock } from 'fs-native-extensions';
 import { DirectoryInUseError } from '../errors.js';
 
-/** Directories this process owns; LMDB's reader table below can't tell two owners in one process apart. */
-const ownedHere = new Set<string>();
-
 /**
- * Proof that this process alone owns a directory.
- *
- * Node has no flock, but LMDB has: a reader's slot in the lock file is held by an fcntl lock on its process id, which
- * the kernel releases with the process however it dies, so neither SIGKILL nor a reused process id leaves a false
- * owner. A small LMDB environment of its own serves as that table: each contender first takes a slot, then looks
- * who else has one. Of two that start in the same instant at least one sees the other, so there are never two owners.
+ * Proof that this process alone owns a directory: a lock on a file in it, which the kernel holds for the open file and
+ * drops when that is closed, however the process ends (an OFD lock on Linux, `flock` on macOS, `LockFileEx` on
+ * Windows). It does not ask for process ids, so neither a reused one nor a container, in which everybody is number 1,
+ * can fool it; and as it belongs to the open file, it keeps two stores of one process apart as well.
  */
 export class Ownership {
-  private constructor(
-    private readonly directory: string,
-    private readonly table: RootDatabase<Buffer, Buffer>,
-  ) {}
+  private constructor(private readonly descriptor: number) {}
 
-  /** Throws DirectoryInUseError, naming the owner's process id, when the directory has another owner. */
-  static async take(path: string, file: string): Promise<Ownership> {
-    const directory = realpathSync(path);
-    if (ownedHere.has(directory)) throw new DirectoryInUseError(path, process.pid);
-    ownedHere.add(directory);
+  /** Throws DirectoryInUseError, naming `path`, when the directory that `file` is in has another owner. */
+  static take(file: string, path: string): Ownership {
+    const descriptor = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
     try {
-      // Two that start together may both step back; the pauses differ, so that soon one finds itself alone.
-      for (let attempt = 1; ; attempt++) {
-        const table = open<Buffer, Buffer>({ path: join(directory, file), overlappingSync: false });
-        table.useReadTransaction();
-        table.readerCheck();
-        const other = processesIn(table).find((pid) => pid !== process.pid);
-        if (other === undefined) return new Ownership(directory, table);
-        await table.close();
-        if (attempt === 3) throw new DirectoryInUseError(path, other);
-        await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 100));
-      }
+      // Of a byte far behind the text: on Windows what is locked can't be read by others.
+      if (!tryLock(descriptor, LOCKED_BYTE, 1)) throw new DirectoryInUseError(path, ownerIn(file));
+      fs.ftruncateSync(descriptor);
+      fs.writeSync(descriptor, `the process with pid ${process.pid} on ${hostname()}\n`, 0);
+      return new Ownership(descriptor);
     } catch (error) {
-      ownedHere.delete(directory);
+      fs.closeSync(descriptor);
       throw error;
     }
   }
 
-  async release(): Promise<void> {
-    await this.table.close();
-    ownedHere.delete(this.directory);
+  release(): void {
+    fs.closeSync(this.descriptor);
   }
 }
 
-/** LMDB lists its readers as lines of pid, thread and transaction. */
-function processesIn(table: RootDatabase<Buffer, Buffer>): number[] {
-  return [...table.readerList().matchAll(/^\s*(\d+)\s+[0-9a-f]+\s+(?:-|\d+)/gim)].map((line) =>
-    Number(line[1]),
-  );
+const LOCKED_BYTE = 1024;
+
+/** What the owner wrote, for a person; undefined in the instant before it has. */
+function ownerIn(file: string): string | undefined {
+  return /^the process with pid \d+ on \S+$/m.exec(fs.readFileSync(file, 'latin1'))?.[0];
 }

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { Binary } from 'bson';
 import { decode, type Document, encode, toNumber } from '../bson/documents.js';
-import { EmbeddedMongoError } from '../errors.js';
+import { EmbeddedMongoError, unsupported } from '../errors.js';
 import { Collection, idBytes, idRange } from './collection.js';
 import { Engine } from './engine.js';
-import { type Index, keyPattern, parseIndex } from './index-definition.js';
+import { type Index, keyPattern, parseIndex } from './indexes.js';
 
 /** Id 0 is the catalogue's; collections' documents and indexes have the ids from 1. */
 const CATALOGUE = idRange(0);
@@ -20,7 +18,7 @@ export class Store {
   private readonly engine: Engine;
 
   private constructor(
-    file: string,
+    private readonly file: string,
     private readonly log: (line: string) => void,
   ) {
     this.engine = Engine.open(file, (error) => {
@@ -98,7 +96,7 @@ export class Store {
     const id = this.nextId++;
     const spec = decode(encode({ key: { _id: 1 }, name: '_id_', unique: true }));
     const index: Index = { ...parseIndex(this.nextId++, spec), ready: true };
-    const collection = this.collection(namespace, id, randomBytes(16), [index]);
+    const collection = new Collection(this.engine, namespace, id, [index]);
     this.collections.set(namespace, collection);
     this.save(collection);
     return collection;
@@ -148,8 +146,7 @@ export class Store {
       if (typeof namespace !== 'string') continue;
       const id = toNumber(record.get('id')) ?? 0;
       const indexes = (record.get('indexes') as Document[]).map((saved) => this.loadIndex(saved));
-      const uuid = Buffer.from((record.get('uuid') as Binary).buffer);
-      const collection = this.collection(namespace, id, uuid, indexes);
+      const collection = new Collection(this.engine, namespace, id, indexes);
       Object.assign(collection, this.counts(collection));
       this.collections.set(namespace, collection);
       this.nextId = Math.max(this.nextId, id + 1, ...indexes.map((index) => index.id + 1));
@@ -157,30 +154,27 @@ export class Store {
   }
 
   private loadIndex(saved: Document): Index {
-    const spec = new Map([...saved].filter(([field]) => field !== 'id' && field !== 'multikey'));
-    const index = parseIndex(toNumber(saved.get('id')) ?? 0, spec);
-    return { ...index, multikey: saved.get('multikey') === true, ready: true };
+    const { id, key, name, unique, multikey, sparse, partialFilterExpression } = Object.fromEntries(saved);
+    try {
+      if (multikey || sparse || partialFilterExpression) throw unsupported('such indexes');
+      const index = parseIndex(toNumber(id) ?? 0, new Map(Object.entries({ key, name, unique })));
+      return { ...index, ready: true };
+    } catch {
+      throw new EmbeddedMongoError(
+        `${this.file} has an index (${String(name)}) of a kind that is not supported.`,
+      );
+    }
   }
 
-  private collection(namespace: string, id: number, uuid: Buffer, indexes: Index[]): Collection {
-    return new Collection(this.engine, namespace, id, uuid, indexes, (changed) => {
-      this.save(changed);
-    });
-  }
-
-  private save({ namespace, id, uuid, indexes }: Collection): void {
+  private save({ namespace, id, indexes }: Collection): void {
     const record = {
       ns: namespace,
       id,
-      uuid: new Binary(uuid, Binary.SUBTYPE_UUID),
       indexes: indexes.map((index) => ({
         id: index.id,
         name: index.name,
         key: keyPattern(index),
         unique: index.unique,
-        sparse: index.sparse,
-        ...(index.partial && { partialFilterExpression: index.partial }),
-        multikey: index.multikey,
       })),
     };
     this.engine.put(collectionKey(namespace), encode(record));

@@ -1,5 +1,6 @@
-import { type Document, decode, encode } from '../bson/documents.js';
+import { type Document, decode, decodeValue, encode } from '../bson/documents.js';
 import { BsonType, Elements } from '../bson/elements.js';
+import { MongoError } from '../errors.js';
 import { ProtocolError } from './frames.js';
 
 const OP_REPLY = 1;
@@ -20,6 +21,8 @@ export interface Request {
   readonly name: string;
   readonly database: string;
   readonly body: Document;
+  /** Why the command can't be read, though its message can be answered. */
+  readonly refusal?: MongoError;
   /** Lists of documents that are left as bytes: `documents` of an insert, and what came as document sequences. */
   readonly lists: ReadonlyMap<string, readonly Buffer[]>;
 }
@@ -27,9 +30,25 @@ export interface Request {
 /** Reads one message. Throws ProtocolError or BsonError when it is broken. */
 export function parseMessage(message: Buffer): Request {
   const opcode = message.readInt32LE(12);
-  if (opcode === OP_MSG) return parseOpMsg(message);
-  if (opcode === OP_QUERY) return parseOpQuery(message);
-  throw new ProtocolError(`operation code ${opcode} is not supported`);
+  if (opcode !== OP_MSG && opcode !== OP_QUERY)
+    throw new ProtocolError(`operation code ${opcode} is not supported`);
+  try {
+    return opcode === OP_MSG ? parseOpMsg(message) : parseOpQuery(message);
+  } catch (refusal) {
+    if (!(refusal instanceof MongoError)) throw refusal;
+    const [body, lists] = [new Map<string, unknown>(), new Map<string, Buffer[]>()];
+    const legacy = opcode === OP_QUERY;
+    return {
+      id: message.readInt32LE(4),
+      legacy,
+      silent: false,
+      name: '',
+      database: '',
+      body,
+      lists,
+      refusal,
+    };
+  }
 }
 
 function parseOpMsg(message: Buffer): Request {
@@ -65,23 +84,14 @@ function parseOpMsg(message: Buffer): Request {
 
 /** Decodes a command, but leaves the documents of an insert as they are. */
 function parseBody(section: Buffer, lists: Map<string, Buffer[]>): Document {
-  if (section[4] !== BsonType.string || section.toString('latin1', 5, 12) !== 'insert\0')
-    return decode(section);
   const body: Document = new Map();
   const elements = new Elements(section);
-  const others: Buffer[] = [];
   while (elements.next()) {
-    const documents = elements.type === BsonType.array && elements.name === 'documents';
-    const list = documents ? documentsOf(section, elements.start) : undefined;
-    if (list) {
-      lists.set('documents', list);
-    } else {
-      others.push(section.subarray(elements.nameStart - 1, elements.end));
-    }
+    const isList = elements.type === BsonType.array && elements.name === 'documents' && body.has('insert');
+    const list = isList ? documentsOf(section, elements.start) : undefined;
+    if (list) lists.set('documents', list);
+    else body.set(elements.name, decodeValue(elements));
   }
-  const rest = Buffer.concat([Buffer.alloc(4), ...others, Buffer.alloc(1)]);
-  rest.writeInt32LE(rest.length);
-  for (const [name, value] of decode(rest)) body.set(name, value);
   return body;
 }
 

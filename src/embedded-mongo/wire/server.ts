@@ -7,7 +7,7 @@ export type Address = { readonly host: string; readonly port: number } | { reado
 /** Accepts connections; knows nothing of commands. */
 export class WireServer {
   /** Connections since the start; the last one's number. */
-  accepted = 0;
+  private accepted = 0;
   private readonly connections = new Set<Connection>();
   private readonly server: Server;
 
@@ -18,10 +18,6 @@ export class WireServer {
       this.connections.add(connection);
       socket.on('close', () => this.connections.delete(connection));
     });
-  }
-
-  get open(): number {
-    return this.connections.size;
   }
 
   /** Rejects when the address can't be had. */

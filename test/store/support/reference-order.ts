@@ -1,7 +1,6 @@
 import mongoose from 'mongoose';
 
-const { Binary, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } =
-  mongoose.mongo;
+const { Binary, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
 
 /**
  * BSON's comparison order, written down a second time and as plainly as possible, to hold the store's keys to
@@ -24,16 +23,11 @@ export function referenceCompare(a: unknown, b: unknown): number {
     return Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
-  if (a instanceof Timestamp && b instanceof Timestamp) return sign(a.toBigInt() - b.toBigInt());
-  if (a instanceof BSONRegExp && b instanceof BSONRegExp) {
-    return compareText(a.pattern, b.pattern) || compareText(a.options, b.options);
-  }
   if (isPlainObject(a) && isPlainObject(b)) return compareObjects(a, b);
   return 0;
 }
 
 function rank(value: unknown): number {
-  if (value instanceof MinKey) return -1;
   if (value === null) return 5;
   if (isNumber(value)) return 10;
   if (typeof value === 'string') return 15;
@@ -42,9 +36,6 @@ function rank(value: unknown): number {
   if (value instanceof ObjectId) return 35;
   if (typeof value === 'boolean') return 40;
   if (value instanceof Date) return 45;
-  if (value instanceof Timestamp) return 47;
-  if (value instanceof BSONRegExp) return 50;
-  if (value instanceof MaxKey) return 127;
   return 20;
 }
 
@@ -52,10 +43,7 @@ type Numeric = InstanceType<typeof Int32 | typeof Double | typeof Long | typeof 
 
 function isNumber(value: unknown): value is Numeric {
   return (
-    value instanceof Int32 ||
-    value instanceof Double ||
-    value instanceof Decimal128 ||
-    (value instanceof Long && !(value instanceof Timestamp))
+    value instanceof Int32 || value instanceof Double || value instanceof Decimal128 || value instanceof Long
   );
 }
 

@@ -10,5 +10,7 @@ try {
   });
 } catch (error) {
   if (!(error instanceof EmbeddedMongoError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
   process.send?.({ refused: error.message });
 }

@@ -1,0 +1,158 @@
+import { decode, type Document, encode, toNumber } from '../bson/documents.js';
+import { MongoError } from '../errors.js';
+import { compileFilter } from '../query/filter.js';
+import type { Collection } from '../storage/collection.js';
+import { keyPattern, parseIndex } from '../storage/indexes.js';
+import type { Store } from '../storage/store.js';
+import { type Commands, type Context, isDatabaseName } from './command.js';
+import { firstBatch } from './reads.js';
+
+/** The commands for databases, collections and indexes. */
+export const catalogue: Commands = {
+  create: {
+    fields: [],
+    run: ({ store, args: { namespace } }) =>
+      store.write(() => {
+        if (store.get(namespace))
+          throw new MongoError('NamespaceExists', `Collection ${namespace} already exists.`);
+        store.create(namespace);
+        return {};
+      }),
+  },
+
+  drop: {
+    fields: [],
+    run: ({ store, args: { namespace } }) =>
+      store.write(() => {
+        const collection = store.get(namespace);
+        // Since version 7 it is no error to drop what is not there.
+        if (!collection) return {};
+        store.drop(collection);
+        return { nIndexesWas: collection.indexes.length, ns: namespace };
+      }),
+  },
+
+  dropDatabase: {
+    fields: [],
+    run: ({ store, args: { database } }) =>
+      store.write(() => {
+        const collections = inDatabase(store, database);
+        for (const collection of collections) store.drop(collection);
+        return collections.length > 0 ? { dropped: database } : {};
+      }),
+  },
+
+  listCollections: {
+    fields: ['filter', 'nameOnly', 'authorizedCollections', 'cursor'],
+    run(context) {
+      const { store, args } = context;
+      const matches = compileFilter(args.document('filter'));
+      const more = args.flag('nameOnly') ? {} : { options: {}, info: { readOnly: false } };
+      const entries = inDatabase(store, args.database).map(({ namespace }) =>
+        encode({ name: namespace.slice(args.database.length + 1), type: 'collection', ...more }),
+      );
+      const listed = entries.filter((entry) => matches(decode(entry)));
+      return listing(context, `${args.database}.$cmd.listCollections`, listed);
+    },
+  },
+
+  listDatabases: {
+    fields: ['nameOnly', 'authorizedDatabases'],
+    run({ store, args }) {
+      if (args.database !== 'admin')
+        throw new MongoError('Unauthorized', 'listDatabases may only be run against the admin database.');
+      const sizes: Record<string, number> = {};
+      for (const collection of store.all()) {
+        const [name = ''] = collection.namespace.split('.', 1);
+        sizes[name] = (sizes[name] ?? 0) + store.counts(collection).bytes;
+      }
+      const more = (name: string) => !args.flag('nameOnly') && { sizeOnDisk: sizes[name], empty: false };
+      const databases = Object.keys(sizes)
+        .sort()
+        .map((name) => ({ name, ...more(name) }));
+      return { databases, totalSize: Object.values(sizes).reduce((total, size) => total + size, 0) };
+    },
+  },
+
+  createIndexes: {
+    fields: ['indexes', 'commitQuorum'],
+    run({ store, args }) {
+      const { namespace } = args;
+      const specs = args.list('indexes');
+      if (specs.length === 0) throw new MongoError('BadValue', 'Must specify at least one index to create');
+      return store.write(() => {
+        const createdCollectionAutomatically = store.get(namespace) === undefined;
+        const collection = store.create(namespace);
+        const numIndexesBefore = collection.indexes.length;
+        for (const spec of specs) if (!isThere(collection, spec)) store.addIndex(collection, spec);
+        const numIndexesAfter = collection.indexes.length;
+        const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {};
+        return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ...note };
+      });
+    },
+  },
+
+  listIndexes: {
+    fields: ['cursor'],
+    run(context) {
+      const { namespace } = context.args;
+      const indexes = existing(context.store, namespace).indexes.map((index) => {
+        const unique = index.unique && index.name !== '_id_' && { unique: true };
+        return encode({ v: 2, key: keyPattern(index), name: index.name, ...unique });
+      });
+      return listing(context, namespace, indexes);
+    },
+  },
+
+  dropIndexes: {
+    fields: ['index'],
+    run({ store, args }) {
+      const wanted = args.string('index');
+      if (wanted === '_id_') throw new MongoError('InvalidOptions', 'cannot drop _id index');
+      return store.write(() => {
+        const collection = existing(store, args.namespace);
+        const nIndexesWas = collection.indexes.length;
+        const isChosen = (name: string) => (wanted === '*' ? name !== '_id_' : name === wanted);
+        const chosen = collection.indexes.filter(({ name }) => isChosen(name));
+        if (chosen.length === 0 && wanted !== '*')
+          throw new MongoError('IndexNotFound', `index not found with name [${wanted}]`);
+        for (const index of chosen) store.dropIndex(collection, index);
+        return { nIndexesWas };
+      });
+    },
+  },
+};
+
+/** Whether there is just this index; throws when there is another of its name or keys. */
+function isThere(collection: Collection, spec: Document): boolean {
+  const wanted = parseIndex(0, spec);
+  const paths = wanted.paths.join('\0');
+  if (paths === '_id') return true;
+  const sameName = collection.indexes.find(({ name }) => name === wanted.name);
+  const same = collection.indexes.find(
+    (one) => one.paths.join('\0') === paths && one.unique === wanted.unique,
+  );
+  if (sameName && sameName !== same)
+    throw new MongoError('IndexKeySpecsConflict', `There is another index of the name ${wanted.name}`);
+  if (same && same !== sameName)
+    throw new MongoError('IndexOptionsConflict', `Index already exists with a different name: ${same.name}`);
+  return same !== undefined;
+}
+
+function existing(store: Store, namespace: string): Collection {
+  const collection = store.get(namespace);
+  if (!collection) throw new MongoError('NamespaceNotFound', `ns does not exist: ${namespace}`);
+  return collection;
+}
+
+function inDatabase(store: Store, database: string): Collection[] {
+  if (!isDatabaseName(database))
+    throw new MongoError('InvalidNamespace', `Invalid database name: '${database}'`);
+  return store.all().filter(({ namespace }) => namespace.startsWith(`${database}.`));
+}
+
+/** A list as a cursor; its `cursor.batchSize` is honoured like a query's. */
+function listing({ cursors, args }: Context, namespace: string, list: readonly Buffer[]): Buffer {
+  const batchSize = toNumber(args.document('cursor').get('batchSize'));
+  return firstBatch(cursors, namespace, list, batchSize ?? list.length + 1);
+}

@@ -1,0 +1,136 @@
+import { decode, isDocument, toNumber, toRaw } from '../bson/documents.js';
+import { compareValues, keyOf } from '../bson/keys.js';
+import { MongoError } from '../errors.js';
+import { mapped, parsePipeline, type Pipeline } from '../query/aggregation.js';
+import type { Cursors } from '../query/cursors.js';
+import { compileFilter, MISSING, valueAt } from '../query/filter.js';
+import { compileProjection } from '../query/projection.js';
+import { find, type Query } from '../query/scan.js';
+import type { Store } from '../storage/store.js';
+import { formatCursor } from '../wire/messages.js';
+import { type Commands, namespace as join } from './command.js';
+
+/** MongoDB's size of a first batch that names none. */
+const FIRST_BATCH = 101;
+
+export const reads: Commands = {
+  find: {
+    fields: ['filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'],
+    run({ store, cursors, args }) {
+      const [filter, sort] = [args.document('filter'), args.document('sort')];
+      const [skip, limit] = [args.size('skip', 0), args.size('limit', 0)];
+      const project = compileProjection(args.document('projection'));
+      const found = documentsOf(store, args.namespace, { filter, sort, skip, limit });
+      const documents = project ? mapped(found, project) : found;
+      const batchSize = args.size('batchSize', FIRST_BATCH);
+      return firstBatch(cursors, args.namespace, documents, batchSize, args.flag('singleBatch'));
+    },
+  },
+
+  aggregate: {
+    fields: ['pipeline', 'cursor'],
+    run({ store, cursors, args }) {
+      const cursor = args.value('cursor');
+      if (!isDocument(cursor)) throw new MongoError('FailedToParse', "The 'cursor' option is required");
+      const pipeline = parsePipeline(args.value('pipeline'));
+      const documents = runPipeline(store, args.database, args.namespace, pipeline);
+      return firstBatch(cursors, args.namespace, documents, toNumber(cursor.get('batchSize')) ?? FIRST_BATCH);
+    },
+  },
+
+  getMore: {
+    fields: ['collection', 'batchSize'],
+    run({ cursors, args }) {
+      const namespace = `${args.database}.${args.string('collection')}`;
+      // Without a size MongoDB fills the message.
+      const batchSize = args.size('batchSize', 0) || Infinity;
+      const batch = cursors.more(args.cursorId(args.value('getMore')), namespace, batchSize);
+      return formatCursor('nextBatch', batch.documents, batch.id, namespace);
+    },
+  },
+
+  killCursors: {
+    fields: ['cursors'],
+    run({ cursors, args }) {
+      const ids = args.value('cursors');
+      if (!Array.isArray(ids)) throw new MongoError('BadValue', 'killCursors needs a list of cursors');
+      const killed: unknown[] = [];
+      const notFound: unknown[] = [];
+      for (const id of ids as unknown[]) (cursors.kill(args.cursorId(id)) ? killed : notFound).push(id);
+      return { cursorsKilled: killed, cursorsNotFound: notFound, cursorsAlive: [], cursorsUnknown: [] };
+    },
+  },
+
+  count: {
+    fields: ['query', 'limit', 'skip'],
+    run({ store, args }) {
+      const query = {
+        filter: args.document('query'),
+        skip: args.size('skip', 0),
+        limit: Math.abs(args.number('limit', 0)),
+      };
+      const collection = query.filter.size === 0 ? store.get(args.namespace) : undefined;
+      if (collection)
+        return {
+          n: Math.max(0, Math.min(store.counts(collection).documents - query.skip, query.limit || Infinity)),
+        };
+      let n = 0;
+      for (const document of documentsOf(store, args.namespace, query)) n += document.length > 0 ? 1 : 0;
+      return { n };
+    },
+  },
+
+  distinct: {
+    fields: ['key', 'query'],
+    run({ store, args }) {
+      const path = args.string('key');
+      const values = new Map<string, unknown>();
+      for (const document of documentsOf(store, args.namespace, { filter: args.document('query') })) {
+        for (const item of [valueAt(decode(document), path)].flat())
+          if (item !== MISSING) values.set(keyOf(toRaw(item)).toString('latin1'), item);
+      }
+      return { values: [...values.values()].sort(compareValues) };
+    },
+  },
+};
+
+/** The documents a query finds; none where there is no such collection. */
+function documentsOf(store: Store, namespace: string, query: Query): Generator<Buffer> {
+  const collection = store.get(namespace);
+  // What can't be asked can't be asked of nothing, either.
+  if (!collection) compileFilter(query.filter);
+  return mapped(collection ? find(store.reader, collection, query) : [], ({ document }) => document);
+}
+
+function runPipeline(
+  store: Store,
+  database: string,
+  namespace: string,
+  { query, rest }: Pipeline,
+): Iterable<Buffer> {
+  let documents: Iterable<Buffer> = documentsOf(store, namespace, query);
+  for (const stage of rest) {
+    documents =
+      typeof stage === 'function'
+        ? stage(documents)
+        : joined(documents, runPipeline(store, database, join(database, stage.collection), stage.pipeline));
+  }
+  return documents;
+}
+
+function* joined(first: Iterable<Buffer>, second: Iterable<Buffer>): Generator<Buffer> {
+  yield* first;
+  yield* second;
+}
+
+/** The answer to a query: its first documents, and a cursor for the rest. */
+export function firstBatch(
+  cursors: Cursors,
+  namespace: string,
+  documents: Iterable<Buffer>,
+  batchSize: number,
+  single = false,
+): Buffer {
+  const batch = cursors.start(namespace, documents[Symbol.iterator](), batchSize, single);
+  return formatCursor('firstBatch', batch.documents, batch.id, namespace);
+}

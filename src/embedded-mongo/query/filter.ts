@@ -1,0 +1,144 @@
+import { Decimal128, Double, Int32 } from 'bson';
+import { type Document, isDocument, isTruthy, toNumber, toRaw } from '../bson/documents.js';
+import { classOfKey, keyOf } from '../bson/keys.js';
+import { MongoError, unsupported } from '../errors.js';
+
+/** Whether a document matches. */
+export type Matcher = (document: Document) => boolean;
+
+/** Whether a value meets a condition; MISSING where a document has none. */
+type Test = (value: unknown) => boolean;
+
+/** What a path leads to where a document has nothing there. */
+export const MISSING = Symbol('missing');
+
+/** Compiles a filter; throws for every operator it does not know. */
+export function compileFilter(filter: Document): Matcher {
+  const matchers = [...filter].map(([name, value]) =>
+    name.startsWith('$') ? compileLogical(name, value) : compilePath(name, value),
+  );
+  const [only] = matchers;
+  if (matchers.length === 1 && only) return only;
+  return (document) => matchers.every((matches) => matches(document));
+}
+
+function compileLogical(name: string, value: unknown): Matcher {
+  if (name !== '$and' && name !== '$or' && name !== '$nor') throw unsupported(name, 'BadValue');
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isDocument))
+    throw new MongoError('BadValue', `${name} must be a nonempty array of documents`);
+  const parts = value.map(compileFilter);
+  if (name === '$and') return (document) => parts.every((matches) => matches(document));
+  return (document) => parts.some((matches) => matches(document)) === (name === '$or');
+}
+
+function compilePath(path: string, condition: unknown): Matcher {
+  const test = compileCondition(condition);
+  return (document) => test(valueAt(document, path));
+}
+
+function compileCondition(condition: unknown): Test {
+  if (!isOperatorDocument(condition)) return anyOf(equals(condition));
+  const tests = [...condition].map(([name, operand]) => compileOperator(name, operand));
+  return (value) => tests.every((test) => test(value));
+}
+
+/** Whether a condition is `{ $operator: … }` rather than a value to equal. */
+export function isOperatorDocument(condition: unknown): condition is Document {
+  return isDocument(condition) && condition.keys().next().value?.startsWith('$') === true;
+}
+
+function compileOperator(name: string, operand: unknown): Test {
+  switch (name) {
+    case '$eq':
+      return anyOf(equals(operand));
+    case '$ne':
+      return not(anyOf(equals(operand)));
+    case '$gt':
+      return anyOf(ordered(operand, (order) => order > 0));
+    case '$gte':
+      return anyOf(ordered(operand, (order) => order >= 0));
+    case '$lt':
+      return anyOf(ordered(operand, (order) => order < 0));
+    case '$lte':
+      return anyOf(ordered(operand, (order) => order <= 0));
+    case '$in':
+      return anyOf(oneOf(name, operand));
+    case '$nin':
+      return not(anyOf(oneOf(name, operand)));
+    case '$exists':
+      return (value) => (value !== MISSING) === isTruthy(operand);
+    case '$not':
+      if (isOperatorDocument(operand)) return not(compileCondition(operand));
+      throw new MongoError('BadValue', '$not needs a document of operators');
+    default:
+      throw unsupported(name, 'BadValue');
+  }
+}
+
+/** True for the value, or for one element of an array. */
+function anyOf(test: Test): Test {
+  return (value) => test(value) || (Array.isArray(value) && value.some(test));
+}
+
+function not(test: Test): Test {
+  return (value) => !test(value);
+}
+
+function equals(operand: unknown): Test {
+  if (operand === null) return (value) => value === null || value === MISSING;
+  if (typeof operand === 'string') return (value) => value === operand;
+  const compare = comparison(operand);
+  return (value) => compare(value) === 0;
+}
+
+function ordered(operand: unknown, accepts: (order: number) => boolean): Test {
+  if (operand === null) return accepts(0) ? equals(null) : () => false;
+  const compare = comparison(operand);
+  // NaN is neither above nor below a number, though it sorts first.
+  if (isNaNValue(operand)) return (value) => accepts(0) && compare(value) === 0;
+  return (value) => {
+    const order = isNaNValue(value) ? undefined : compare(value);
+    return order !== undefined && accepts(order);
+  };
+}
+
+function oneOf(name: string, operand: unknown): Test {
+  if (!Array.isArray(operand)) throw new MongoError('BadValue', `${name} needs an array`);
+  if (operand.some(isOperatorDocument)) throw new MongoError('BadValue', `cannot nest $ under ${name}`);
+  const tests = operand.map(equals);
+  return (value) => tests.some((test) => test(value));
+}
+
+/** How a value compares with `operand` in BSON's order; undefined where it is of another class, or missing. */
+function comparison(operand: unknown): (value: unknown) => number | undefined {
+  const double = asDouble(operand);
+  const key = keyOf(toRaw(operand));
+  return (value) => {
+    const other = asDouble(value);
+    if (double !== undefined && other !== undefined) return other - double;
+    if (value === MISSING) return undefined;
+    const valueKey = keyOf(toRaw(value));
+    return classOfKey(valueKey) === classOfKey(key) ? Buffer.compare(valueKey, key) : undefined;
+  };
+}
+
+export function isNaNValue(value: unknown): boolean {
+  return (value instanceof Double || value instanceof Decimal128) && Number.isNaN(toNumber(value));
+}
+
+/** The short cut for the usual numbers; the others compare exactly, by their keys. */
+function asDouble(value: unknown): number | undefined {
+  const double = value instanceof Int32 || value instanceof Double ? value.valueOf() : undefined;
+  return Number.isFinite(double) ? double : undefined;
+}
+
+/** What a dotted path leads to, through documents. Throws where it leads through an array. */
+export function valueAt(document: Document, path: string): unknown {
+  let value: unknown = document;
+  for (const name of path.includes('.') ? path.split('.') : [path]) {
+    if (Array.isArray(value)) throw unsupported(`paths through arrays ('${path}')`);
+    if (!isDocument(value) || !value.has(name)) return MISSING;
+    value = value.get(name);
+  }
+  return value;
+}
