@@ -9,7 +9,7 @@ beforeAll(async () => {
   const documents = ['a', 'b', 'c'].flatMap((key) =>
     Array.from({ length: EACH }, (_, n) => ({ key, n, even: n % 2 === 0 })),
   );
-  await store.db.collection('c').createIndex({ key: 1, n: 1 });
+  await store.db.collection('c').createIndex({ key: 1, n: 1 }, {}, {});
   await store.db.collection('c').insertMany(documents);
 }, 60_000);
 afterAll(() => store.close());
@@ -25,7 +25,7 @@ describe.each([1, -1] as const)('a skip over entries of an index, in direction %
 
     const found = await read({ key: 'b' }, direction, skip).toArray();
 
-    expect(found.map(({ key, n }) => [key, n])).toEqual(all.slice(skip, skip + 3).map((n) => ['b', n]));
+    expect(found.map(({ key, n }): unknown[] => [key, n])).toEqual(all.slice(skip, skip + 3).map((n) => ['b', n]));
   });
 
   it('looks at no document that it skips', async () => {
