@@ -25,7 +25,9 @@ describe.each([1, -1] as const)('a skip over entries of an index, in direction %
 
     const found = await read({ key: 'b' }, direction, skip).toArray();
 
-    expect(found.map(({ key, n }): unknown[] => [key, n])).toEqual(all.slice(skip, skip + 3).map((n) => ['b', n]));
+    expect(found.map(({ key, n }): unknown[] => [key, n])).toEqual(
+      all.slice(skip, skip + 3).map((n) => ['b', n]),
+    );
   });
 
   it('looks at no document that it skips', async () => {
