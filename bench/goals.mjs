@@ -39,7 +39,7 @@ export function partOfBareLimit({ samples }) {
 }
 
 function ofBareLimit(result, least) {
-  return result && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
+  return result?.samples.bare && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
 }
 
 /** By processor time, which tells more of the program and less of what else the machine does. */
