@@ -39,14 +39,15 @@ export function partOfBareLimit({ samples }) {
 }
 
 function ofBareLimit(result, least) {
-  return result && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
+  return result?.samples.bare && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
 }
 
-/** Of the whole machine: what the service takes and what the store takes show in the rate. */
+/** By processor time, which tells more of the program and less of what else the machine does. */
 function ofOtherRead(result, other, most) {
   if (!result || !other || result.run?.date !== other.run?.date) return undefined;
-  const ratio = median(rates(other.samples.service)) / median(rates(result.samples.service));
-  return atMost(`time of ${result.title} : ${other.title}`, ratio, most);
+  const cpu = ({ samples }) => samples.service.map(({ cpuMicros }) => cpuMicros);
+  const ratio = ratioByRound(cpu(result), cpu(other));
+  return atMost(`processor time of ${result.title} : ${other.title}`, ratio, most);
 }
 
 /** Two scenarios can be compared only where they ran in the same sitting. */

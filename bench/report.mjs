@@ -47,14 +47,16 @@ function goalSection(found) {
 
 function throughputSection(throughput) {
   const results = Object.values(throughput);
-  const [{ rounds, seconds }] = results;
+  const rounds = [...new Set(results.map((result) => `${result.rounds} of ${result.seconds} s`))].join(
+    ' or ',
+  );
   const header =
     'scenario | connections | service, /s | bare, /s | ratio | service p50 / p99, ms | bare p50 / p99, ms | CPU per request, µs, service / bare | peak memory, MiB, service / bare';
   return [
     '## Throughput',
     '',
     ...provenance(results),
-    `- ${rounds} rounds of ${seconds} s each, in turn; medians; the ratio is the median of the rounds' own ratios`,
+    `- Rounds in turn, ${rounds} each; medians; the ratio is the median of the rounds' own ratios`,
     '',
     '![The service as a part of the bare limit, by scenario](images/benchmark-throughput.svg)',
     '',

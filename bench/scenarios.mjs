@@ -136,7 +136,7 @@ export const scenarios = {
     prepare: reading({ ...LARGE, unordered: true, query: '?page=1000' }),
   },
   'read-cursor-unordered': {
-    title: 'the same by cursor',
+    title: 'page 1,000 of 50,000 events, unordered, by cursor',
     targets: SERVICES,
     prepare: reading({ ...LARGE, unordered: true, cursorFrom: '?page=999' }),
   },

@@ -7,9 +7,9 @@ let store: Awaited<ReturnType<typeof openStore>>;
 beforeAll(async () => {
   store = await openStore();
   const documents = ['a', 'b', 'c'].flatMap((key) =>
-    Array.from({ length: EACH }, (_, n) => ({ key, n, odd: n % 2 })),
+    Array.from({ length: EACH }, (_, n) => ({ key, n, even: n % 2 === 0 })),
   );
-  await store.db.collection('c').createIndexes([{ key: { key: 1, n: 1 } }]);
+  await store.db.collection('c').createIndex({ key: 1, n: 1 }, {}, {});
   await store.db.collection('c').insertMany(documents);
 }, 60_000);
 afterAll(() => store.close());
@@ -25,7 +25,9 @@ describe.each([1, -1] as const)('a skip over entries of an index, in direction %
 
     const found = await read({ key: 'b' }, direction, skip).toArray();
 
-    expect(found).toMatchObject(all.slice(skip, skip + 3).map((n) => ({ key: 'b', n })));
+    expect(found.map(({ key, n }): unknown[] => [key, n])).toEqual(
+      all.slice(skip, skip + 3).map((n) => ['b', n]),
+    );
   });
 
   it('looks at no document that it skips', async () => {
@@ -35,7 +37,7 @@ describe.each([1, -1] as const)('a skip over entries of an index, in direction %
   });
 
   it('looks at each where the index does not answer the filter', async () => {
-    const found = await read({ key: 'b', odd: 0 }, direction, 1000).toArray();
+    const found = await read({ key: 'b', even: true }, direction, 1000).toArray();
     expect(found.map(({ n }) => n as number)).toEqual(direction === 1 ? [2000, 2002, 2004] : [498, 496, 494]);
   });
 });
@@ -52,7 +54,7 @@ describe('$unionWith', () => {
     const united = { coll: 'c', pipeline: part('a', -1) };
     const counted = {
       coll: 'c',
-      pipeline: [{ $match: { key: 'c' } }, { $group: { _id: null, total: { $sum: 1 } } }],
+      pipeline: [{ $match: { key: 'c' } }, { $group: { _id: 1, total: { $sum: 1 } } }],
     };
     const pipeline = [...part('b', 1), { $unionWith: united }, { $unionWith: counted }];
 
@@ -63,7 +65,7 @@ describe('$unionWith', () => {
       { key: 'b', n: 2 },
       { key: 'a', n: EACH - 2 },
       { key: 'a', n: EACH - 3 },
-      { _id: null, total: EACH },
+      { _id: 1, total: EACH },
     ]);
   });
 

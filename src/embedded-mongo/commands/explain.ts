@@ -62,13 +62,16 @@ function planOf(planned: Plan, query: Query): Stage {
   if (index) {
     const { name: indexName, unique: isUnique } = index;
     const scan = { stage: 'IXSCAN', keyPattern: keyPattern(index), indexName, isUnique, direction };
-    const skipped = { stage: 'SKIP', skipAmount: query.skip, inputStage: scan };
-    stage = { stage: 'FETCH', ...filter, inputStage: query.skip && skipsKeys(planned) ? skipped : scan };
+    stage = { stage: 'FETCH', ...filter, inputStage: skipsKeys(planned) ? skipping(scan, query) : scan };
   }
   if (sort) stage = { stage: 'SORT', sortPattern: query.sort, inputStage: stage };
-  if (query.skip && !skipsKeys(planned)) stage = { stage: 'SKIP', skipAmount: query.skip, inputStage: stage };
+  if (!skipsKeys(planned)) stage = skipping(stage, query);
   if (query.limit) stage = { stage: 'LIMIT', limitAmount: query.limit, inputStage: stage };
   return stage;
+}
+
+function skipping(inputStage: Stage, { skip }: Query): Stage {
+  return skip ? { stage: 'SKIP', skipAmount: skip, inputStage } : inputStage;
 }
 
 /** What a command looks for, whichever it is. */

@@ -10,7 +10,7 @@ type Stage =
   | { readonly $skip: number }
   | { readonly $limit: number }
   | { readonly $project: Readonly<Record<string, 0 | 1>> }
-  | { readonly $group: { readonly _id: null; readonly total: { readonly $sum: 1 } } };
+  | { readonly $group: { readonly _id: 1; readonly total: { readonly $sum: 1 } } };
 
 /** A stretch of an ordered list of events. */
 export interface Slice {
@@ -39,7 +39,7 @@ export function tailOf(sessionId: string): EventPipeline {
 
 /** How many events a filter selects, as `total`; no document where there are none. */
 export function countOf(sessionId: string, filter: EventFilter): EventPipeline {
-  return [{ $match: selecting(sessionId, filter) }, { $group: { _id: null, total: { $sum: 1 } } }];
+  return [{ $match: selecting(sessionId, filter) }, { $group: { _id: 1, total: { $sum: 1 } } }];
 }
 
 /** Events in either order. Costs an entry of the index for each that it skips, and reads none of them. */
