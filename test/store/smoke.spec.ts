@@ -44,10 +44,8 @@ it('serves what the driver sends', async () => {
   });
   expect(await c.distinct('a')).toEqual([3, 9, 11, 12]);
   expect(
-    await c
-      .aggregate([{ $match: { a: { $gt: 3 } } }, { $group: { _id: null, total: { $sum: '$a' } } }])
-      .toArray(),
-  ).toEqual([{ _id: null, total: 32 }]);
+    await c.aggregate([{ $match: { a: { $gt: 3 } } }, { $sort: { a: 1 } }, { $limit: 1 }]).toArray(),
+  ).toMatchObject([{ a: 9 }]);
   const many = Array.from({ length: 500 }, (_, i) => ({ a: 100 + i }));
   await c.insertMany(many);
   expect((await c.find({}, { batchSize: 7, sort: { a: 1 } }).toArray()).map(({ a }) => a)).toHaveLength(504);
