@@ -22,8 +22,8 @@ const ATTACK_MS = 3000;
 const MOST_MS = 3000;
 /** What a process may keep of an attack: memory that the allocator holds on to, and uses again. */
 const MOST_MEGABYTES = 1500;
-/** Connections to its store that it may have opened meanwhile, and keeps, and those of the tests themselves. */
-const POOL = 110;
+/** Connections to its store that it may have opened meanwhile, and keeps, both ends of each; and the tests' own. */
+const POOL = 210;
 
 const ATTACKERS: readonly Attacker[] = [
   pipelinesAndLeaves,

@@ -8,6 +8,7 @@ import { TcpProxy, type Weather } from '../guarantees/faults/tcp-proxy.js';
 import { freePort } from '../support/ports.js';
 import { startProcess, type ServiceProcess } from '../support/processes.js';
 import { anEvent, createSession, newId } from '../support/samples.js';
+import { until } from '../support/until.js';
 
 const STORE_TIMEOUT_MS = 1000;
 
@@ -77,7 +78,7 @@ describe('a wire to the store', () => {
       more = body.pagination.hasMore;
     }
     expect([...stored.values()]).toEqual(Array.from(stored.values(), (_sequence, index) => index + 1));
-    expect((await service.client.append(sessionId, anEvent())).status).toBe(201);
+    await until(async () => (await service.client.append(sessionId, anEvent())).status === 201, 20_000);
     for (const [eventId, sequence] of acknowledged) expect(stored.get(eventId)).toBe(sequence);
   });
 });

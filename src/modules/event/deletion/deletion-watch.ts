@@ -75,6 +75,11 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
     this.listeners.push(listener);
   }
 
+  /** To be called when a session is to be deleted, and others can know. Should the caller fail, it is carried out here. */
+  noteBegun(sessionId: string): void {
+    this.note(sessionId, { step: 'close', dueAt: performance.now() + this.quietMs + OTHERS_FIRST_MS });
+  }
+
   /** To be called when the log of a session has been closed, which is to be deleted. */
   noteClosed(sessionId: string): void {
     this.note(sessionId, { step: 'erase', dueAt: performance.now() + this.quietMs });

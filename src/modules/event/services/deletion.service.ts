@@ -28,6 +28,7 @@ export class DeletionService {
     } else {
       await this.deletions.note(sessionId); // first of all: should this process die, another one will find it
     }
+    this.watch.noteBegun(sessionId); // so that appends of this process, which know the tail, do not win every place
     await this.eraser.close(sessionId);
     this.watch.noteClosed(sessionId);
   }
