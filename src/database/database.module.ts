@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { getConnectionToken } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
+import { BoundedOperations } from './bounded-operations.js';
 import { StoreConnection } from './store-connection.js';
 
 /**
@@ -11,7 +13,9 @@ import { StoreConnection } from './store-connection.js';
  */
 @Global()
 @Module({
+  imports: [DiscoveryModule],
   providers: [
+    BoundedOperations,
     { provide: getConnectionToken(), useFactory: () => mongoose.createConnection() },
     StoreConnection,
   ],

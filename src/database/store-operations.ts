@@ -1,7 +1,26 @@
-import { Reflector } from '@nestjs/core';
+import { type DiscoveryService, Reflector } from '@nestjs/core';
 
-/**
- * Marks a repository: each of its methods is one operation on the named collection, and is timed as such, whether it is
- * `async` or returns a query. What is no operation is `#private`; a mere `private` method would be sent and timed too.
- */
+/** Marks a repository: each of its methods but the `#private` ones is one operation on the named collection. */
 export const StoreOperations = Reflector.createDecorator<string>();
+
+/** A method of a repository. */
+export type Operation = (...parameters: unknown[]) => Promise<unknown>;
+
+/** Puts what `wrap` makes of it in the place of every operation of every repository, so that none can be forgotten. */
+export function wrapOperations(
+  discovery: DiscoveryService,
+  reflector: Reflector,
+  wrap: (operation: Operation, collection: string, name: string) => Operation,
+): void {
+  for (const { metatype, instance } of discovery.getProviders()) {
+    if (typeof metatype !== 'function' || typeof instance !== 'object' || instance === null) continue;
+    const collection = reflector.get<string | undefined>(StoreOperations.KEY, metatype);
+    if (collection === undefined) continue;
+    const repository = instance as Record<string, unknown>;
+    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(repository))) {
+      const method = repository[name];
+      if (typeof method !== 'function' || name === 'constructor') continue;
+      repository[name] = wrap((method as Operation).bind(repository), collection, name);
+    }
+  }
+}

@@ -1,10 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { Histogram } from 'prom-client';
-import { StoreOperations } from '../database/store-operations.js';
+import { wrapOperations, type Operation } from '../database/store-operations.js';
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
-
-type Operation = (...parameters: unknown[]) => unknown;
 
 /**
  * Times the operations of the repositories, by the names they have there: every method but the `#private` ones.
@@ -32,22 +30,11 @@ export class StoreMetrics implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    for (const { metatype, instance } of this.discovery.getProviders()) {
-      if (typeof metatype !== 'function' || typeof instance !== 'object' || instance === null) continue;
-      const collection = this.reflector.get(StoreOperations, metatype);
-      if (collection) this.timeAll(instance as Record<string, unknown>, collection);
-    }
-  }
-
-  private timeAll(repository: Record<string, unknown>, collection: string): void {
-    const prototype = Object.getPrototypeOf(repository) as object;
-    for (const operation of Object.getOwnPropertyNames(prototype)) {
-      const method = repository[operation];
-      if (typeof method !== 'function' || operation === 'constructor') continue;
-      repository[operation] = timed((method as Operation).bind(repository), (outcome, seconds) => {
+    wrapOperations(this.discovery, this.reflector, (method, collection, operation) =>
+      timed(method, (outcome, seconds) => {
         this.durations.observe({ collection, operation, outcome }, seconds);
-      });
-    }
+      }),
+    );
   }
 }
 

@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { StoreUnavailableError } from '../http/domain-error.js';
+import { within } from './bounded-operations.js';
+
+describe('within', () => {
+  it('gives what the work comes to', async () => {
+    await expect(within(1000, Promise.resolve('done'))).resolves.toBe('done');
+    await expect(within(1000, Promise.reject(new Error('wrong')))).rejects.toThrow('wrong');
+  });
+
+  it('ends what never comes to anything', async () => {
+    await expect(within(10, new Promise(() => undefined))).rejects.toBeInstanceOf(StoreUnavailableError);
+  });
+});

@@ -1,0 +1,50 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService, Reflector } from '@nestjs/core';
+import { AppConfig } from '../config/load-config.js';
+import { StoreUnavailableError } from '../http/domain-error.js';
+import { wrapOperations } from './store-operations.js';
+
+/** An operation may wait for a server, for a connection and for its answer, each up to the time limit, and try again. */
+const TIME_LIMITS = 4;
+
+/**
+ * Ends every operation on the store at some time, whatever becomes of it in the driver.
+ *
+ * The driver has a time-out for each thing that it waits for, but one: should a connection close in the instant in which
+ * a command is written to it, that command waits for ever (see `HeartbeatWatch`; seen where a proxy ended connections in
+ * order). Its request is answered in time all the same; but the later appends to its session would wait for it too.
+ */
+@Injectable()
+export class BoundedOperations implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly reflector: Reflector,
+    private readonly config: AppConfig,
+  ) {}
+
+  onModuleInit(): void {
+    const ms = TIME_LIMITS * this.config.storeTimeoutMs;
+    wrapOperations(
+      this.discovery,
+      this.reflector,
+      (operation) =>
+        (...parameters) =>
+          within(ms, operation(...parameters)),
+    );
+  }
+}
+
+/** What `work` comes to. @throws StoreUnavailableError where that is nothing for so many milliseconds. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new StoreUnavailableError());
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
