@@ -49,41 +49,45 @@ afterAll(() => {
 });
 
 describe('beside an attacker', () => {
-  it.each(ATTACKERS.map((attacker) => [attacker.name, attacker] as const))('%s', async (name, attacker) => {
-    const store = await makeStore();
-    const service = await startProcess({
-      ...onStore(store),
-      STORE_TIMEOUT_MS: '2000',
-      ...attacker.environment,
-    });
-    try {
-      const prepared = (await attacker.prepare?.(service)) ?? '';
-      await service.client.send({ path: '/health/live' });
-      const before = await whatIsHeld(service);
-      const [attack, watch] = [new AbortController(), new AbortController()];
-      const bystander = standBy(service.client.origin, watch.signal);
-      const attacked = attacker.attack(service, attack.signal, prepared);
-      await sleep(ATTACK_MS);
-      attack.abort();
-      const findings = await attacked;
-      service.client.close();
-      watch.abort();
-      const seen = await bystander;
-      const after = await untilAtRest(service, before.descriptors + POOL, 30_000);
-      rows.push(
-        `| ${name} | ${Math.round(seen.live)} ms | ${Math.round(seen.slowest)} ms | ${seen.done} | ${seen.refused} | ${before.megabytes} → ${after.megabytes} MB | ${JSON.stringify(findings)} |`,
-      );
-      expect(seen.wrong).toEqual([]);
-      expect(seen.done).toBeGreaterThan(1);
-      expect(attacker.crowds === true ? 0 : seen.refused).toBe(0);
-      expect(seen.live).toBeLessThan(MOST_MS);
-      expect(after).toMatchObject({ underWay: 0, inTransit: 0, bytes: 0 });
-      expect(after.descriptors).not.toBeGreaterThan(before.descriptors + POOL);
-      expect(after.megabytes).toBeLessThan(before.megabytes + MOST_MEGABYTES);
-      expect(findings).toEqual(attacker.sees ?? findings);
-    } finally {
-      await service.stop();
-      await store.remove();
-    }
-  });
+  it.each(ATTACKERS.map((attacker) => [attacker.name, attacker] as const))(
+    '%s',
+    async (name, attacker) => {
+      const store = await makeStore();
+      const service = await startProcess({
+        ...onStore(store),
+        STORE_TIMEOUT_MS: '2000',
+        ...attacker.environment,
+      });
+      try {
+        const prepared = (await attacker.prepare?.(service)) ?? '';
+        await service.client.send({ path: '/health/live' });
+        const before = await whatIsHeld(service);
+        const [attack, watch] = [new AbortController(), new AbortController()];
+        const bystander = standBy(service.client.origin, watch.signal);
+        const attacked = attacker.attack(service, attack.signal, prepared);
+        await sleep(ATTACK_MS);
+        attack.abort();
+        const findings = await attacked;
+        service.client.close();
+        watch.abort();
+        const seen = await bystander;
+        const after = await untilAtRest(service, before.descriptors + POOL, 30_000);
+        rows.push(
+          `| ${name} | ${Math.round(seen.live)} ms | ${Math.round(seen.slowest)} ms | ${seen.done} | ${seen.refused} | ${before.megabytes} → ${after.megabytes} MB | ${JSON.stringify(findings)} |`,
+        );
+        expect(seen.wrong).toEqual([]);
+        expect(seen.done).toBeGreaterThan(1);
+        expect(attacker.crowds === true ? 0 : seen.refused).toBe(0);
+        expect(seen.live).toBeLessThan(MOST_MS);
+        expect(after).toMatchObject({ underWay: 0, inTransit: 0, bytes: 0 });
+        expect(after.descriptors).not.toBeGreaterThan(before.descriptors + POOL);
+        expect(after.megabytes).toBeLessThan(before.megabytes + MOST_MEGABYTES);
+        expect(findings).toEqual(attacker.sees ?? findings);
+      } finally {
+        await service.stop();
+        await store.remove();
+      }
+    },
+    120_000,
+  );
 });

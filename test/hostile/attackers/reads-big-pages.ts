@@ -3,9 +3,9 @@ import { bigSession } from './big-session.js';
 
 /** Reads the largest pages there are, as fast as they come. */
 export const readsBigPages: Attacker = {
-  name: '40 readers of pages of 20 MB',
+  name: '40 readers of pages of 4 MB',
   crowds: true,
-  prepare: (service) => bigSession(service, 100),
+  prepare: (service) => bigSession(service, 25),
   async attack({ client }, signal, sessionId) {
     const statuses: Record<string, number> = {};
     await keepBusy(40, signal, async () => {

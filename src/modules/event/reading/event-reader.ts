@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import { AppConfig } from '../../../config/load-config.js';
 import { type ReadBounds } from '../../../database/raw-reads.js';
 import { SessionDeletedError } from '../../session/session.errors.js';
+import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import {
@@ -47,6 +49,9 @@ type Found = Rows & { readonly session: Session };
 /** Entries of an index that are skipped at once: up to here cheaper than a second command. */
 const SKIPPED_AT_ONCE = 200;
 
+/** Pages of sessions known for large ones that are read at once. */
+const LARGE_AT_ONCE = 2;
+
 /** Sessions of which it is remembered how few of their events fill a page. */
 const MAX_REMEMBERED = 1000;
 
@@ -64,6 +69,8 @@ const MAX_REMEMBERED = 1000;
 export class EventReader {
   /** How many events made the last page of a session that was cut for its bytes: more need not be fetched at once. */
   private readonly fitting = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  /** Lets such pages be read one after the other: side by side, all of many would be too late, and none of use. */
+  private readonly large = pLimit(LARGE_AT_ONCE);
 
   constructor(
     private readonly events: EventRepository,
@@ -74,8 +81,18 @@ export class EventReader {
   /**
    * @throws SessionNotFoundError
    * @throws SessionDeletedError
+   * @throws StoreUnavailableError where large pages are asked for faster than they can be read.
    */
   async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
+    if (!this.fitting.has(sessionId)) return this.readNow(sessionId, query);
+    const since = performance.now();
+    return this.large(() => {
+      if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
+      return this.readNow(sessionId, query);
+    });
+  }
+
+  private async readNow(sessionId: string, query: EventQuery): Promise<SessionPage> {
     const found = await this.readOnce(sessionId, query);
     // Events, but the session was read before the first of them was stored: now it will say so.
     const { events, numbers } = found.page;
