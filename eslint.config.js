@@ -32,6 +32,7 @@ export default tseslint.config(
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
         AbortSignal: 'readonly',
+        TextDecoderStream: 'readonly',
         module: 'writable',
         performance: 'readonly',
       },

@@ -53,7 +53,7 @@ export function AnswersJsonOrPage(type: Type): MethodDecorator {
   return applyDecorators(
     ApiExtraModels(type),
     ApiOkResponse({
-      description: 'JSON, unless `Accept` prefers `text/html`, as browsers do: then a page, without scripts.',
+      description: 'JSON, unless `Accept` prefers `text/html`, as browsers do: then a page.',
       headers: headers('Vary'),
       content: {
         'application/json': { schema: { $ref: getSchemaPath(type) } },
