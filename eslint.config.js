@@ -4,7 +4,16 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'data/', 'reports/'] },
+  {
+    ignores: [
+      'dist/',
+      'clients/typescript/dist/',
+      'clients/typescript/src/openapi.ts',
+      'coverage/',
+      'data/',
+      'reports/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
