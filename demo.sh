@@ -9,6 +9,33 @@ die() {
   exit 1
 }
 
+usage() {
+  cat <<'USAGE'
+Usage: ./demo.sh [--fast] [--keep]
+
+A tour of the service: a recorded call, retries, races, a call followed as it happens, kill -9; every answer is checked.
+In a terminal it shows a step a screen, and a key goes on.
+
+  --fast   do not wait for keys
+  --keep   leave the service running at the end, until Ctrl+C
+  --help   this text
+
+MONGODB_URI, or a MongoDB on localhost:27017, is used when there is one; else the embedded store in a temporary directory.
+USAGE
+}
+
+for argument in "$@"; do
+  case "$argument" in
+    --fast | --keep) ;;
+    --help | -h) usage && exit ;;
+    *)
+      printf 'demo.sh: there is no argument "%s"\n\n' "$argument" >&2
+      usage >&2
+      exit 64
+      ;;
+  esac
+done
+
 command -v node >/dev/null || die 'Node.js is needed, version 20.19 or newer: https://nodejs.org'
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
   die "Node.js 20.19 or newer is needed, this is $(node --version): https://nodejs.org"

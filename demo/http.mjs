@@ -1,7 +1,7 @@
 // The tour's HTTP client: Node's fetch, and what it prints of requests and answers.
 
 import { STATUS_CODES } from 'node:http';
-import { bold, cut, dim, line, room, statusColour } from './terminal.mjs';
+import { bold, dim, line, room, statusColour } from './terminal.mjs';
 
 /** The headers worth showing: those by which the service says what became of a request. */
 const SHOWN_HEADERS = [
@@ -53,16 +53,30 @@ export class Client {
     return answer;
   }
 
-  /** Prints a request as the curl command it could be, cut to one line. */
-  showRequest(method, path, body, headers = {}) {
-    const parts = [
-      'curl',
-      method !== 'GET' && body === undefined && `-X ${method}`,
-      `${this.origin.replace(/^http:\/\//, '')}${path}`.replace(/.*[?&].*/, "'$&'"),
-      ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
-      body !== undefined && `--json '${typeof body === 'string' ? body : JSON.stringify(body)}'`,
+  /** Opens an answer that comes bit by bit. */
+  async stream(path) {
+    this.sent++;
+    return (await fetch(this.origin + path)).body;
+  }
+
+  /** Prints a request as the curl command that it could be: whole, to be pasted, and for any curl since 7.68. */
+  showRequest(method, path, body, headers = {}, option = '-i') {
+    const all = { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers };
+    const isImplied = method === (body === undefined ? 'GET' : 'POST');
+    const command = [`curl ${option}`, !isImplied && `-X ${method}`, quoted(this.origin + path)];
+    const options = [
+      ...Object.entries(all).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+      body !== undefined && `-d ${quoted(typeof body === 'string' ? body : JSON.stringify(body))}`,
     ];
-    line(`${dim('$')} ${bold(cut(parts.filter(Boolean).join(' '), room(2)))}`);
+    const rows = [''];
+    for (const part of [...command, ...options].filter(Boolean)) {
+      const row = rows.at(-1);
+      if (row !== '' && row.length + part.length > room(6)) rows.push(part);
+      else rows[rows.length - 1] = row === '' ? part : `${row} ${part}`;
+    }
+    for (const [index, row] of rows.entries()) {
+      line(`${dim(index === 0 ? '$' : ' ')} ${bold(row + (index < rows.length - 1 ? ' \\' : ''))}`);
+    }
   }
 
   /** Prints the status line of an answer and the headers that matter. */
@@ -73,4 +87,9 @@ export class Client {
     const text = `${status} ${STATUS_CODES[status]}`;
     line(`  ${statusColour(status)(text)}${shown.length > 0 ? dim(`   ${shown.join('   ')}`) : ''}`);
   }
+}
+
+/** Text as one word of a shell. */
+function quoted(text) {
+  return /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

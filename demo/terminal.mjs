@@ -32,8 +32,32 @@ export const cut = (text, width) =>
 /** Columns that are left on a line after the margin and what stands on it already. */
 export const room = (used = 0) => WIDTH - MARGIN.length - used;
 
+export const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+
+let held;
+
+/** Keeps what is printed from now on instead of printing it, until `hold(false)`. @returns the rows, as they come. */
+export function hold(on = true) {
+  held = on ? [] : undefined;
+  return held;
+}
+
+/** A row as it is. */
+export function print(row) {
+  if (held) held.push(row);
+  else console.log(row);
+}
+
+/** How many rows of the terminal a row takes. */
+export const heightOf = (row) => Math.max(1, Math.ceil(widthOf(row) / process.stdout.columns));
+
+/** Empties the screen; what was on it stays in the terminal's memory. */
+export function clear() {
+  process.stdout.write('\n'.repeat(process.stdout.rows) + '\u001b[H\u001b[2J');
+}
+
 export function line(text = '') {
-  console.log(text.trim() === '' ? '' : MARGIN + text);
+  print(text.trim() === '' ? '' : MARGIN + text);
 }
 
 /** Prose, broken at words. */
@@ -60,9 +84,9 @@ export function title(name, subtitle) {
 /** The head of a step: its number and name on a rule as wide as the page. */
 export function heading(number, name) {
   const label = ` ${String(number).padStart(2)}  ${name} `;
-  console.log();
-  console.log(dim('──') + bold(cyan(label)) + dim('─'.repeat(Math.max(2, WIDTH - label.length - 2))));
-  console.log();
+  print('');
+  print(dim('──') + bold(cyan(label)) + dim('─'.repeat(Math.max(2, WIDTH - label.length - 2))));
+  print('');
 }
 
 /** Named values under each other. */

@@ -1,26 +1,46 @@
 // A tour of the service: starts it, plays a recorded call, breaks what can be broken, and checks every answer.
-// Usage: ./demo.sh, or `node demo/tour.mjs` after a build.
+// Usage: ./demo.sh, or `node demo/tour.mjs [--fast] [--keep]` after a build.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { durationMs, eventsFrom } from './call.mjs';
 import { CheckFailed } from './check.mjs';
 import { Client } from './http.mjs';
+import { screensOf } from './screens.mjs';
 import { freePort, Service, ServiceError } from './service.mjs';
 import { crashing } from './steps/crashing.mjs';
 import { creating } from './steps/creating.mjs';
 import { ending } from './steps/ending.mjs';
+import { following } from './steps/following.mjs';
+import { deleting, listing, patching } from './steps/managing.mjs';
 import { reading } from './steps/reading.mjs';
 import { recording } from './steps/recording.mjs';
 import { refusing } from './steps/refusing.mjs';
 import { findStore } from './store.mjs';
-import { bold, dim, fields, green, heading, line, prose, red, title, verified } from './terminal.mjs';
+import { bold, dim, fields, green, isTerminal, line, red, title } from './terminal.mjs';
 
-const STEPS = [...creating, ...recording, ...reading, ...ending, ...crashing, ...refusing];
+const STEPS = [
+  ...creating,
+  ...recording,
+  ...reading,
+  ...following,
+  ...listing,
+  ...ending,
+  ...patching,
+  ...crashing,
+  ...deleting,
+  ...refusing,
+];
 const PREFERRED_PORT = 3000;
 
+/** Between two events that somebody watches. */
+const PACE_MS = 1200;
+const FAST_PACE_MS = 50;
+
+const { values: options } = parseArgs({ options: { fast: { type: 'boolean' }, keep: { type: 'boolean' } } });
 const startedAt = performance.now();
 const directory = mkdtempSync(join(tmpdir(), 'conversation-demo-'));
 let service;
@@ -37,11 +57,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     line();
     line(dim(`${signal}: stopping the service and removing what the tour made.`));
-    void leave(128 + constants.signals[signal]);
+    void leave(finished ? 0 : 128 + constants.signals[signal]);
   });
 }
 
 let leaving = false;
+let finished = false;
 
 async function leave(code) {
   leaving = true;
@@ -104,25 +125,40 @@ function makeScene() {
       stored: [],
     },
     crowd: { sessionId: `demo-${run}-crowd` },
+    live: { sessionId: `demo-${run}-live` },
+    pace: isTerminal && !options.fast ? PACE_MS : FAST_PACE_MS,
     crash: { sessionId: `demo-${run}-crash` },
   };
 }
 
 async function play(scene) {
-  for (const [index, { title: name, says, run }] of STEPS.entries()) {
-    step = `${index + 1}  ${name}`;
-    heading(index + 1, name);
-    prose(says, dim);
-    line();
-    verified(await run(scene));
+  const show = screensOf({ fast: options.fast });
+  for (const [index, { run, ...about }] of STEPS.entries()) {
+    step = `${index + 1}  ${about.title}`;
+    await show({ ...about, number: index + 1, run: () => run(scene) });
   }
 }
 
-function finish({ client, service: { origin } }) {
+function finish({ client, call, service: { origin } }) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log();
   line(green(bold(`All ${STEPS.length} steps are as promised: ${client.sent} requests in ${seconds} s.`)));
-  line(dim(`The service at ${origin} is stopped now; nothing is left running.`));
+  line();
+  if (options.keep) {
+    line(bold('The service still runs, with all of this in it; Ctrl+C ends it.'));
+    fields([
+      ['the call', `${origin}/sessions/${call.session.sessionId}`],
+      ['all calls', `${origin}/sessions`],
+      ['the API', `${origin}/docs`],
+    ]);
+  } else {
+    line(dim('The service is stopped now; nothing is left running. With --keep it stays, to look around:'));
+    fields([
+      ['./demo.sh --fast --keep', 'then, in a browser:'],
+      ['the call as a page', `${origin}/sessions/…`],
+      ['the API', `${origin}/docs`],
+    ]);
+  }
   line();
   line(bold('Try it yourself'));
   line();
@@ -148,9 +184,10 @@ function finish({ client, service: { origin } }) {
 try {
   const scene = await begin();
   await play(scene);
-  await service.stop();
+  if (!options.keep) await service.stop();
+  finished = true;
   finish(scene);
-  await leave(0);
+  if (!options.keep) await leave(0); // else the service keeps this process, until a signal
 } catch (error) {
   await fail(error);
 }

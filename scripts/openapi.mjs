@@ -1,12 +1,15 @@
 /**
- * Writes docs/openapi.json from the built code (`npm run build` first), or with --check fails where it is not what
- * the code says. Builds the application without starting it: no store is opened, nothing listens.
+ * Writes docs/openapi.json from the built code (`npm run build` first), and from that the types of the TypeScript client;
+ * or with --check fails where they are not what the code says. Builds the application without starting it: no store is
+ * opened, nothing listens.
  *
  *   node scripts/openapi.mjs [--check]
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import openapiTS, { astToString } from 'openapi-typescript';
 
-const FILE = new URL('../docs/openapi.json', import.meta.url);
+const DESCRIPTION = new URL('../docs/openapi.json', import.meta.url);
+const TYPES = new URL('../clients/typescript/src/openapi.ts', import.meta.url);
 
 for (const name of Object.keys(process.env)) delete process.env[name]; // the file shows the default limits
 const [{ NestFactory }, { AppModule }, { describeApi }] = await Promise.all([
@@ -16,12 +19,19 @@ const [{ NestFactory }, { AppModule }, { describeApi }] = await Promise.all([
 ]);
 
 const app = await NestFactory.create(AppModule, { logger: ['error'], abortOnError: false });
-const generated = `${JSON.stringify(describeApi(app), null, 2)}\n`;
+const description = describeApi(app);
+const types = astToString(await openapiTS(description, { silent: true }));
+const generated = [
+  [DESCRIPTION, `${JSON.stringify(description, null, 2)}\n`],
+  [TYPES, `// Generated from docs/openapi.json by "npm run openapi".\n\n${types}`],
+];
 
-if (!process.argv.includes('--check')) {
-  await writeFile(FILE, generated);
-} else if ((await readFile(FILE, 'utf8').catch(() => '')) !== generated) {
-  console.error('docs/openapi.json is not what the code says: run `npm run build && npm run openapi`.');
-  process.exit(1);
+for (const [file, text] of generated) {
+  if (!process.argv.includes('--check')) {
+    await writeFile(file, text);
+  } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+    console.error(`${file.pathname} is not what the code says: run "npm run build && npm run openapi".`);
+    process.exitCode = 1;
+  }
 }
-process.exit(0);
+process.exit();

@@ -39,7 +39,6 @@ export const crashing = [
 
       const since = performance.now();
       await service.start();
-      line(`${dim('$')} ${bold('npm start')}`);
       line(
         `  ready again after ${((performance.now() - since) / 1000).toFixed(1)} s, process ${service.pid}`,
       );

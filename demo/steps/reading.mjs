@@ -42,7 +42,7 @@ export const reading = [
       let cursor = null;
       do {
         const query = cursor === null ? '?limit=15' : `?limit=15&cursor=${cursor}`;
-        client.showRequest('GET', path + (cursor === null ? query : cut(query, 24)));
+        client.showRequest('GET', path + query);
         const answer = await client.get(path + query);
         status(answer, 200);
         const { events, pagination } = answer.body;

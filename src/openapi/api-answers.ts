@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
 /** How a write that is safe to retry answers. */
@@ -48,17 +48,15 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
   );
 }
 
-/** Declares an answer that is JSON, and a page for whoever prefers `text/html` (see `jsonOrPage`). */
+/**
+ * Declares an answer that is JSON, and a page for whoever prefers `text/html` (see `jsonOrPage`). The page is told of in
+ * words only: as a second content type it would make clients that are generated expect `… | string` from every reading.
+ */
 export function AnswersJsonOrPage(type: Type): MethodDecorator {
-  return applyDecorators(
-    ApiExtraModels(type),
-    ApiOkResponse({
-      description: 'JSON, unless `Accept` prefers `text/html`, as browsers do: then a page, without scripts.',
-      headers: headers('Vary'),
-      content: {
-        'application/json': { schema: { $ref: getSchemaPath(type) } },
-        'text/html': { schema: { type: 'string' } },
-      },
-    }),
-  );
+  return ApiOkResponse({
+    description:
+      'Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error.',
+    headers: headers('Vary'),
+    type,
+  });
 }

@@ -9,8 +9,6 @@ import { guide } from './guide.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-type Response = { content?: Record<string, { schema?: { $ref?: string; type?: string } }> };
-
 const REQUEST_ID = {
   name: 'X-Request-Id',
   in: 'header',
@@ -66,9 +64,6 @@ function addWhatHoldsForAll(document: OpenAPIObject): void {
       withRequestId(response) as never,
     ]),
   );
-  for (const { get } of Object.values(document.paths)) {
-    for (const response of Object.values(get?.responses ?? {})) offerPage(response as Response);
-  }
   for (const operation of operationsOf(document)) {
     (operation.parameters ??= []).push({ $ref: '#/components/parameters/RequestId' });
     for (const response of Object.values(operation.responses)) withRequestId(response as object);
@@ -82,12 +77,6 @@ function operationsOf({ paths }: OpenAPIObject): Operation[] {
       (operation) => operation !== undefined,
     ),
   );
-}
-
-/** Errors of what can be opened in a browser are pages there. */
-function offerPage({ content }: Response): void {
-  const schema = content?.['application/json']?.schema;
-  if (content && schema?.$ref?.endsWith('/Error')) content['text/html'] = { schema: { type: 'string' } };
 }
 
 function withRequestId(response: { headers?: object }): object {

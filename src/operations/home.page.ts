@@ -46,8 +46,8 @@ export function homePage({ version, description, links }: About, request: Reques
 }
 
 function firstSteps(base: string): string {
-  return `curl ${base}/sessions --json '{"sessionId":"my-first","language":"en"}'
-curl ${base}/sessions/my-first/events --json '{"eventId":"1","type":"user_speech","payload":{"text":"Hello?"}}'
-curl ${base}/sessions/my-first/events --json '{"eventId":"2","type":"bot_speech","payload":{"text":"Hello! How can I help?"}}'
+  return `curl ${base}/sessions -H 'Content-Type: application/json' -d '{"sessionId":"my-first","language":"en"}'
+curl ${base}/sessions/my-first/events -H 'Content-Type: application/json' -d '{"eventId":"1","type":"user_speech","payload":{"text":"Hello?"}}'
+curl ${base}/sessions/my-first/events -H 'Content-Type: application/json' -d '{"eventId":"2","type":"bot_speech","payload":{"text":"Hello! How can I help?"}}'
 curl -X POST ${base}/sessions/my-first/complete`;
 }

@@ -7,6 +7,8 @@ export interface Page {
   readonly title: string;
   /** What the page adds to the style of all pages. A constant: its hash is remembered. */
   readonly css?: string;
+  /** What the page runs, as a module; it may ask the service itself. A constant, too. */
+  readonly script?: string;
   readonly body: Markup;
 }
 
@@ -30,16 +32,16 @@ export function jsonOrPage<T extends object>(
 }
 
 /**
- * Writes a page, and sets its headers: it may use its own style and nothing else at all, no script, no image, no
- * request to anywhere, so that not even markup that slipped through could do anything.
+ * Writes a page, and sets its headers: it may use its own style and script and nothing else at all, no image, no request
+ * to anywhere but the service by a script, so that not even markup that slipped through could do anything.
  */
-export function pageFor(response: Response, { title, css = '', body }: Page): string {
+export function pageFor(response: Response, { title, css = '', script, body }: Page): string {
   const style = BASE_CSS + css;
   response.type('html');
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader(
     'Content-Security-Policy',
-    `default-src 'none'; style-src '${sourceOf(style)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    `default-src 'none'; style-src '${sourceOf(style)}'; ${policyOf(script)}base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   );
   return markup`<!doctype html>
 <html lang="en">
@@ -47,7 +49,11 @@ export function pageFor(response: Response, { title, css = '', body }: Page): st
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${new Markup(style)}</style>
+<style>${new Markup(style)}</style>${
+    script !== undefined &&
+    markup`
+<script type="module">${new Markup(script)}</script>`
+  }
 </head>
 <body>
 ${body}
@@ -56,14 +62,18 @@ ${body}
 `.source;
 }
 
+function policyOf(script: string | undefined): string {
+  return script === undefined ? '' : `script-src '${sourceOf(script)}'; connect-src 'self'; `;
+}
+
 const sources = new Map<string, string>();
 
-/** A style sheet by its hash, as a Content-Security-Policy names it. */
-function sourceOf(css: string): string {
-  let source = sources.get(css);
+/** A style sheet or script by its hash, as a Content-Security-Policy names it. */
+function sourceOf(text: string): string {
+  let source = sources.get(text);
   if (source === undefined) {
-    source = `sha256-${createHash('sha256').update(css).digest('base64')}`;
-    sources.set(css, source);
+    source = `sha256-${createHash('sha256').update(text).digest('base64')}`;
+    sources.set(text, source);
   }
   return source;
 }

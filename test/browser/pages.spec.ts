@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pathOf } from '../support/client.js';
-import { appendAll, createSession, upTo } from '../support/samples.js';
+import { anEvent, appendAll, createSession, createSessionWith, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { Chromium, findChromium } from './chromium.js';
 
@@ -91,8 +91,7 @@ function pagesIn(chromiumAt: string): void {
       tab.evaluate<number>(`document.querySelector('${selector} .say').getBoundingClientRect().left`);
 
     expect(await left('.user_speech')).toBeLessThan(await left('.bot_speech'));
-    expect(await tab.evaluate(`document.querySelector('details').open`)).toBe(false);
-    await tab.evaluate(`document.querySelector('summary').click()`);
+    expect(await tab.evaluate(`document.querySelector('details').open`)).toBe(true);
     expect(await tab.evaluate(`document.querySelector('details pre').innerText`)).toContain('"rows": [');
 
     await tab.follow('[rel=next]');
@@ -124,10 +123,64 @@ function pagesIn(chromiumAt: string): void {
     expect(await tab.evaluate(`document.querySelector('.metadata dd').textContent`)).toBe(attack(3));
     expect(
       await tab.evaluate(
-        `document.querySelectorAll('script, img, svg, iframe, [onload], [onfocus], [onmouseover], a[href^=javascript]').length`,
+        `document.querySelectorAll('body script, img, svg, iframe, [onload], [onfocus], [onmouseover], a[href^=javascript]').length`,
       ),
     ).toBe(0);
     expect(await tab.evaluate(`document.querySelectorAll('style').length`)).toBe(1);
+  });
+
+  describe.each([
+    ['light', 1400],
+    ['dark', 400],
+  ] as const)('a running session, %s, %d pixels wide', (scheme, width) => {
+    it('is followed: what happens appears, and the end', async () => {
+      const sessionId = await createSession(service.client);
+      const tab = await chromium.newTab();
+      await tab.look({ width, scheme });
+      await tab.goto(`${origin}${pathOf(sessionId)}?limit=2`);
+      const say = (number: number) => anEvent({ payload: { text: `Sentence ${number} <b>` } });
+      const said = `[...document.querySelectorAll('.say p')].map((said) => said.textContent).join()`;
+      const sentences = (count: number) => upTo(count).map((number) => `Sentence ${number} <b>`);
+      await tab.until(`document.querySelector('#live').checkVisibility()`);
+      await appendAll(service.client, sessionId, [say(1)]);
+      await tab.until(`${said} === ${JSON.stringify(sentences(1).join())}`);
+      await service.client.appendBatch(sessionId, [say(2), say(3), say(4)]);
+      await tab.until(`${said} === ${JSON.stringify(sentences(4).join())}`);
+      const { contrast } = await tab.evaluate<{ contrast: number }>(LOWEST_CONTRAST);
+      await service.client.complete(sessionId);
+      await tab.until(`document.querySelector('.end')`);
+
+      expect(contrast).toBeGreaterThanOrEqual(4.5);
+      expect(await tab.evaluate(`document.querySelector('ol > :last-child').className`)).toBe('end');
+      expect(await tab.evaluate(`document.querySelectorAll('.day').length`)).toBe(1);
+      expect(await tab.evaluate(`document.querySelector('.head .badge').textContent`)).toBe('completed');
+      expect(await tab.evaluate(`document.querySelector('#events').textContent`)).toBe('4');
+      expect(await tab.evaluate(`document.querySelector('#live').checkVisibility()`)).toBe(false);
+      expect(tab.complaints).toEqual([]);
+    });
+  });
+
+  it('shows that a session that is followed is deleted', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const tab = await chromium.newTab();
+    await tab.goto(origin + pathOf(sessionId));
+    await tab.until(`document.querySelector('#live').checkVisibility()`);
+    const loaded = tab.nextLoad();
+    await service.client.delete(sessionId);
+    await loaded;
+
+    expect(await tab.evaluate('document.body.innerText')).toMatch(/deleted/i);
+  });
+
+  it('is the same page without scripts while a session runs', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const tab = await chromium.newTab();
+    await tab.look({ width: 1000, scripts: false });
+    await tab.goto(origin + pathOf(sessionId));
+
+    expect(await tab.evaluate(`document.querySelectorAll('.event').length`)).toBe(2);
+    expect(await tab.evaluate(`document.querySelector('#live').checkVisibility()`)).toBe(false);
+    expect(tab.requested).toHaveLength(1);
   });
 
   it('shows an unknown session and the home page as pages, too', async () => {

@@ -56,7 +56,7 @@ export class Tab {
 
   /** Opens a page and waits until all of it is there. */
   async goto(url: string): Promise<void> {
-    const loaded = new Promise<void>((resolve) => (this.loaded = resolve));
+    const loaded = this.nextLoad();
     const { errorText } = (await this.protocol.send('Page.navigate', { url })) as { errorText?: string };
     if (errorText !== undefined) throw new Error(`${url}: ${errorText}`);
     await loaded;
@@ -64,9 +64,14 @@ export class Tab {
 
   /** Clicks on the first element that a selector finds, and waits for the page it leads to. */
   async follow(selector: string): Promise<void> {
-    const loaded = new Promise<void>((resolve) => (this.loaded = resolve));
+    const loaded = this.nextLoad();
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
     await loaded;
+  }
+
+  /** The next time that a page is loaded, whatever led to it. */
+  nextLoad(): Promise<void> {
+    return new Promise((resolve) => (this.loaded = resolve));
   }
 
   /** What an expression is worth in the page, as JSON. Works where the page itself may not run scripts. */

@@ -10,6 +10,14 @@ interface NotRun {
 /** All blocks of the docs that are not run word by word. `pages.spec.ts` fails for any other, and for one that is gone. */
 export const NOT_RUN: readonly NotRun[] = [
   {
+    page: 'clients/typescript/README.md',
+    commands: `
+npm pack    # in this directory: conversation-session-client-1.0.0.tgz, to be installed where it is needed
+`,
+    why: 'It leaves a file in the directory of the client.',
+    instead: 'packed-client.spec.ts packs it into another one, installs it, and runs it.',
+  },
+  {
     page: 'README.md',
     commands: `
 ./demo.sh         # a tour: a recorded call, retries, races, kill -9; every answer checked

@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ROOT } from './markdown.js';
+import { until } from '../support/until.js';
 import { NOT_RUN } from './not-run.js';
 
 const run = promisify(execFile);
@@ -38,11 +40,55 @@ describe('run-tests.sh', () => {
   });
 });
 
+describe('demo.sh', () => {
+  it('tells how it is used', async () => {
+    expect((await run('./demo.sh', ['--keep', '--help'], { cwd: ROOT })).stdout).toContain(
+      'Usage: ./demo.sh',
+    );
+  });
+
+  it('refuses an argument that it does not know, and runs nothing', async () => {
+    await expect(run('./demo.sh', ['--fast', '--quick'], { cwd: ROOT })).rejects.toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringMatching(/there is no argument "--quick"\n\nUsage: /),
+    });
+  });
+});
+
 describe('the tour of demo.sh', () => {
-  it('goes from its beginning to its end, and finds every answer right', async () => {
+  it('goes from its beginning to its end, finds every answer right, and leaves nothing running', async () => {
     const { stdout } = await run(process.execPath, ['demo/tour.mjs'], { cwd: ROOT, env });
     expect(stdout).toContain('Try it yourself');
     expect(stdout).not.toContain('✗');
+    const [, origin = ''] = /service +(http:[^,]+),/.exec(stdout) ?? [];
+    await expect(fetch(origin)).rejects.toThrow('fetch failed');
+  });
+
+  it('keeps the service where it is asked to, and its commands can be pasted', async () => {
+    const tour = spawn(process.execPath, ['demo/tour.mjs', '--fast', '--keep'], { cwd: ROOT, env });
+    let written = '';
+    tour.stdout.setEncoding('utf8').on('data', (text: string) => (written += text));
+    const ended = once(tour, 'exit');
+    try {
+      await until(() => written.includes('every corner of the API') || tour.exitCode !== null, 60_000);
+      const pages = [...written.matchAll(/^ +(?:the call|all calls|the API) +(http:\S+)$/gm)];
+      expect(pages).toHaveLength(3);
+      for (const [, url = ''] of pages) expect((await fetch(url)).status).toBe(200);
+
+      const commands = [...written.matchAll(/^ {2}\$ (curl (?:.*\\\n {4})*.*)$/gm)].map(
+        ([, text = '']) => text,
+      );
+      expect(commands.length).toBeGreaterThan(30);
+      expect(commands.filter((command) => /--json|--fail-with-body|--retry-all/.test(command))).toEqual([]);
+      const all = await run('bash', ['-e', '-c', commands.join('\n')], { cwd: ROOT });
+      const answers = all.stdout.match(/^HTTP\/1\.1 /gm);
+      expect(answers).toHaveLength(commands.filter((command) => command.startsWith('curl -i ')).length);
+      expect(all.stdout).toMatch(/^event: session$/m); // what curl -N shows
+    } finally {
+      tour.kill('SIGINT');
+    }
+    expect(await ended).toEqual([0, null]);
   });
 });
 

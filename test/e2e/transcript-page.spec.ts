@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError } from '../support/expectations.js';
 import { pathOf } from '../support/client.js';
-import { appendAll, createSession, upTo } from '../support/samples.js';
+import { appendAll, createSession, createSessionWith, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
@@ -50,7 +50,9 @@ describe('who gets the page', () => {
 
 describe('the page', () => {
   it('may use its own style and nothing else', async () => {
-    const { headers, text } = await get(pathOf(await createSession(service.client)), BROWSER);
+    const sessionId = await createSession(service.client);
+    await service.client.complete(sessionId);
+    const { headers, text } = await get(pathOf(sessionId), BROWSER);
     const style = /<style>([^]*)<\/style>/.exec(text)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
 
@@ -58,6 +60,37 @@ describe('the page', () => {
       `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     );
     expect(text).not.toMatch(/<script|<link|<img|\bsrc=|\bon\w+=|style=|url\(/i);
+  });
+
+  it('may run one script of its own while the session runs, which follows it', async () => {
+    const { headers, text } = await get(pathOf(await createSession(service.client)), BROWSER);
+    const scripts = [...text.matchAll(/<script type="module">([^]*?)<\/script>/g)].map(
+      ([, script]) => script,
+    );
+    const hash = createHash('sha256')
+      .update(scripts[0] ?? '')
+      .digest('base64');
+
+    expect(scripts).toHaveLength(1);
+    expect(headers['content-security-policy']).toContain(
+      `; script-src 'sha256-${hash}'; connect-src 'self'; base-uri 'none';`,
+    );
+  });
+
+  it.each([
+    ['limit=2', false],
+    ['limit=2&page=2', true],
+    ['limit=2&page=3', false],
+    ['limit=4', true],
+    ['order=asc&sort=sequence', true],
+    ['order=desc', false],
+    ['type=user_speech', false],
+    ['afterSequence=0', false],
+    ['from=2020-01-01T00:00:00Z', false],
+  ])('of ?%s follows: %s', async (query, follows) => {
+    const sessionId = await createSessionWith(service.client, 4);
+
+    expect((await open(`${pathOf(sessionId)}?${query}`)).includes('<script')).toBe(follows);
   });
 
   it('tells who said what and when, and what it knows of the session', async () => {
@@ -153,7 +186,8 @@ describe('the page', () => {
     ]);
     const page = await open(`${pathOf(sessionId)}?limit=100`);
 
-    expect(page).not.toMatch(/<script|<img|"onclick|<\/p><\/style>/);
+    expect(page).not.toMatch(/<script(?! type="module">)|<img|"onclick|<\/p><\/style>/);
+    expect(page.match(/<script/g)).toHaveLength(1);
     expect(page.match(/<\/style>/g)).toHaveLength(1);
     expect([...page.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).not.toContainEqual(
       expect.stringMatching(/^\s*javascript:/i),

@@ -6,9 +6,8 @@ import { END_STATUSES, type EndStatus } from '../session-status.js';
 @ApiSchema({ name: 'CompleteSession' })
 export class CompleteSessionDto {
   @ApiPropertyOptional({
-    description: 'How the conversation ended.',
+    description: 'How the conversation ended; `completed` where it is left out.',
     enum: END_STATUSES,
-    default: 'completed',
   })
   @MayBeLeftOut()
   @IsIn(END_STATUSES)

@@ -35,9 +35,8 @@ export class CreateSessionDto {
   language!: string;
 
   @ApiPropertyOptional({
-    description: 'The first event makes an `initiated` session `active`.',
+    description: '`initiated` where it is left out. The first event makes an `initiated` session `active`.',
     enum: INITIAL_STATUSES,
-    default: 'initiated',
   })
   @MayBeLeftOut()
   @IsIn(INITIAL_STATUSES)
@@ -54,10 +53,9 @@ export class CreateSessionDto {
   startedAt?: string;
 
   @ApiPropertyOptional({
-    description: `Anything you want to keep with it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent.`,
+    description: `Anything you want to keep with it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent; empty where it is left out.`,
     type: 'object',
     additionalProperties: true,
-    default: {},
     example: { caller: '+44 20 7946 0000', queue: 'billing' },
   })
   @MayBeLeftOut()

@@ -30,7 +30,7 @@ export function headView(transcript: TranscriptResponse): Markup {
         ([name, value]) =>
           markup`<div>
             <dt>${name}</dt>
-            <dd>${value}</dd>
+            <dd id="${name.toLowerCase()}">${value}</dd>
           </div>`,
       )}
     </dl>

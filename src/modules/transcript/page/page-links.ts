@@ -18,6 +18,12 @@ export function aloneLink(sequence: number): string {
 
 const FILTERS = ['type', 'from', 'to', 'afterSequence'];
 
+/** Whether a page shows the end of all events, oldest first: where what happens next belongs. */
+export function isAtEnd(query: URLSearchParams, { page, totalPages = 0, hasMore }: Pagination): boolean {
+  const isWhole = query.get('order') !== 'desc' && !FILTERS.some((name) => query.has(name));
+  return isWhole && page === Math.max(1, totalPages) && !hasMore;
+}
+
 /**
  * The links of a page, from the query that it was asked for with, which was valid: filters, sort and limit go along.
  * Numbered pages lead to numbered ones, both ways; a cursor only leads on, and back to the first page. So does a numbered

@@ -39,6 +39,8 @@ ol { margin: 0; padding: 0; list-style: none; }
 .more code { overflow-wrap: anywhere; white-space: pre-wrap; }
 summary { cursor: pointer; width: fit-content; max-width: 100%; font-size: .8125rem; overflow-wrap: anywhere; }
 details pre { margin-top: .35rem; max-height: 28rem; overflow-y: auto; color: var(--ink); }
+.live { margin: 1.75rem 0 0; text-align: center; color: var(--soft); font-size: .8125rem; }
+.live::before { content: ''; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem; border-radius: 50%; background: var(--good); }
 .empty { padding: 2rem 0; text-align: center; color: var(--soft); }
 
 nav { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: .5rem 1.25rem; margin-top: 2.25rem; padding-top: 1rem; border-top: 1px solid var(--line); font-variant-numeric: tabular-nums; }

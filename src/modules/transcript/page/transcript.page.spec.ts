@@ -152,6 +152,6 @@ describe('the page of a transcript', () => {
       finalSequence: events,
     });
 
-    expect(/Took<\/dt>\s*<dd>([^<]*)/.exec(source)?.[1]).toBe(took);
+    expect(/<dd id="took">([^<]*)/.exec(source)?.[1]).toBe(took);
   });
 });

@@ -3,8 +3,9 @@ import { markup, type Markup } from '../../../pages/markup.js';
 import { type Page } from '../../../pages/page.js';
 import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { dayView, endView, eventView } from './event.view.js';
+import { FOLLOW_JS } from './follow-script.js';
 import { headView } from './head.view.js';
-import { linksOf, type PageLinks } from './page-links.js';
+import { isAtEnd, linksOf, type PageLinks } from './page-links.js';
 import { dayOf } from '../../../pages/times.js';
 import { TRANSCRIPT_CSS } from './transcript.css.js';
 
@@ -12,11 +13,14 @@ import { TRANSCRIPT_CSS } from './transcript.css.js';
 export function transcriptPage(transcript: TranscriptResponse, request: Request): Page {
   const query = new URLSearchParams(request.query as Record<string, string>);
   const links = linksOf(query, transcript.pagination, transcript.events.length);
+  const isLive = transcript.endedAt === null && isAtEnd(query, transcript.pagination);
   return {
     title: `${transcript.sessionId} · conversation`,
     css: TRANSCRIPT_CSS,
+    ...(isLive && { script: FOLLOW_JS }),
     body: markup`<main>
-      ${headView(transcript)} ${eventsView(transcript, query)} ${navView(transcript, links)}
+      ${headView(transcript)} ${eventsView(transcript, query)}
+      ${isLive && liveView(transcript)} ${navView(transcript, links)}
       <footer>
         <a href="${links.reversed}">${query.get('order') === 'desc' ? 'Oldest first' : 'Newest first'}</a>
         ${links.all !== undefined && markup` · Filtered: <a href="${links.all}">show all</a>`}
@@ -42,6 +46,11 @@ function eventsView(transcript: TranscriptResponse, query: URLSearchParams): Mar
   return markup`<ol>
     ${rows} ${end === events.length && endView(transcript)}
   </ol>`;
+}
+
+/** Where the script says whether it follows; it starts after all events that there are, as the log has no gaps. */
+function liveView({ pagination: { total = 0 } }: TranscriptResponse): Markup {
+  return markup`<p class="live" id="live" role="status" data-last="${total}" hidden></p>`;
 }
 
 /**

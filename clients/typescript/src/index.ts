@@ -1,0 +1,3 @@
+export { ConversationClient } from './client.js';
+export { NoAnswerError, ServiceError } from './errors.js';
+export type * from './types.js';

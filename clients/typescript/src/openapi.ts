@@ -1,0 +1,2083 @@
+// Generated from docs/openapi.json by "npm run openapi".
+
+export interface paths {
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions
+         * @description By `startedAt`, newest first. A walk by cursor shows every session that was there when it began once, and with no filter or one it costs the same at any depth. A session that comes to meet the filters during a walk, or ceases to, may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys that METADATA_FILTER_KEYS names: texts, compared as a whole.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        /**
+         * Create a session
+         * @description Safe to retry: the same `sessionId` again answers with the stored session, unchanged and not merged.
+         */
+        post: operations["createSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a session with a page of its events
+         * @description By `page`, or by `cursor`: walking by cursor while others append shows every event that was there at the beginning exactly once, and costs the same at any depth.
+         */
+        get: operations["readSession"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a session with all its events
+         * @description For ever, and safe to retry. From then on everything about it is answered with 410 `SESSION_DELETED`, also its creation. Its events leave the store within ten seconds; what stays is its id and when it was deleted.
+         */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the metadata of a session
+         * @description A JSON Merge Patch (RFC 7396), also after the end. Of concurrent patches of different keys all are kept. The same patch again leaves the metadata as it is, unless somebody else has changed the same keys in between. A creation sent again is still compared with what the session was created with.
+         */
+        patch: operations["patchSession"];
+        trace?: never;
+    };
+    "/sessions/{sessionId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the log of a session, or wait for what comes next
+         * @description In the order of the log. By `afterSequence` or by `cursor`. With `wait` it answers as soon as there is something after that, or the session has ended.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        /**
+         * Append an event
+         * @description Safe to retry: the same `eventId` again answers with the stored event. Taken after the end of the session too: the last words of a call often arrive after the hang-up. The first one makes the session `active`.
+         */
+        post: operations["appendEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{sessionId}/events/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Append several events in one request
+         * @description Checked first: where one has a fault, none is stored. Then stored in the order given, and each result tells what became of its event; 201 where any was new. Safe to retry: after an answer of 5xx, or none, some first part is stored. `Prefer: handling=strict` is not honoured.
+         */
+        post: operations["appendBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{sessionId}/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a session as it happens
+         * @description For an `EventSource`. Starts after `Last-Event-ID`, else after `afterSequence`, else with the first event, and shows each event once, in the order of the log, whichever instance stored it.
+         */
+        get: operations["followSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{sessionId}/events/{eventId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an event
+         * @description An event whose id is `stream` is read with the list: that path is the stream.
+         */
+        get: operations["readEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{sessionId}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a session
+         * @description Safe to retry: the first call ends it, every other answers how it ended. Its `finalSequence` covers every event that was acknowledged before; what comes later reads as `late`.
+         */
+        post: operations["completeSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Does the process answer? */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can it serve? Makes a round trip to the store.
+         * @description 503 until the store is there, while it is away, and from the moment the service is told to stop.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it is doing, for Prometheus */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this is, and where to go from here */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One field of a request that is not as it must be. */
+        ErrorDetail: {
+            /**
+             * @description The field, parameter or header as the client wrote it.
+             * @example payload
+             */
+            field: string;
+            /**
+             * @description A sentence; where the fault lies deeper, it begins with the JSON Pointer (RFC 6901) to it.
+             * @example /payload/text contains a NUL character
+             */
+            message: string;
+        };
+        /** @description What every error is answered with. */
+        Error: {
+            /** @example 400 */
+            statusCode: number;
+            /**
+             * @description The name of the status.
+             * @example Bad Request
+             */
+            error: string;
+            /**
+             * @description Stable: this is what to switch on.
+             * @example VALIDATION_FAILED
+             * @enum {string}
+             */
+            code: "BAD_REQUEST" | "CROSS_ORIGIN_REFUSED" | "DUPLICATE_KEY" | "EVENT_CONFLICT" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "HOST_REFUSED" | "INTERNAL" | "INVALID_CURSOR" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "SESSION_CONFLICT" | "SESSION_DELETED" | "SESSION_NOT_FOUND" | "STORE_UNAVAILABLE" | "TOO_MANY_FOLLOWERS" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+            /**
+             * @description A sentence for people; where there are `details`, the list of theirs.
+             * @example [
+             *       "/payload/text contains a NUL character"
+             *     ]
+             */
+            message: string | string[];
+            details?: components["schemas"]["ErrorDetail"][];
+            /**
+             * @description The path that was asked for, query included.
+             * @example /sessions
+             */
+            path: string;
+            /** @example POST */
+            method: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-01T12:00:01.312Z
+             */
+            timestamp: string;
+            /**
+             * @description The same as the `X-Request-Id` of the answer; the log knows the request by it.
+             * @example 7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11
+             */
+            requestId: string;
+        };
+        CreateSession: {
+            /**
+             * @description Your own id of the conversation. Visible ASCII, compared byte by byte; not "." or "..".
+             * @example call-2026-03-01-0001
+             */
+            sessionId: string;
+            /**
+             * @description The language it is held in: a well-formed BCP 47 tag.
+             * @example en-GB
+             */
+            language: string;
+            /**
+             * @description `initiated` where it is left out. The first event makes an `initiated` session `active`.
+             * @enum {string}
+             */
+            status?: "initiated" | "active";
+            /**
+             * Format: date-time
+             * @description When it began (RFC 3339): for a conversation that is recorded later than it was held. The server’s clock where it is left out.
+             * @example 2026-03-01T12:00:00.000Z
+             */
+            startedAt?: string;
+            /**
+             * @description Anything you want to keep with it: a JSON object of at most 16384 bytes and 20 levels. It comes back exactly as it was sent; empty where it is left out.
+             * @example {
+             *       "caller": "+44 20 7946 0000",
+             *       "queue": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        Session: {
+            /** @example call-2026-03-01-0001 */
+            sessionId: string;
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "initiated" | "active" | "completed" | "failed";
+            /** @example en-GB */
+            language: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-01T12:00:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description Null until it ends.
+             * @example null
+             */
+            endedAt: string | null;
+            /**
+             * @description The sequence of the last event stored when the session ended, 0 when there was none; null until then.
+             * @example null
+             */
+            finalSequence: number | null;
+            /**
+             * @example {
+             *       "caller": "+44 20 7946 0000",
+             *       "queue": "billing"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+        };
+        CursorPagination: {
+            /** @example 20 */
+            limit: number;
+            /** @example false */
+            hasMore: boolean;
+            /**
+             * @description The `cursor` of the next page; null on the last.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        SessionList: {
+            sessions: components["schemas"]["Session"][];
+            pagination: components["schemas"]["CursorPagination"];
+        };
+        PatchSession: {
+            /**
+             * @description What to change: a member takes its new value, objects are merged, `null` removes. Afterwards the metadata may have at most 16384 bytes and 20 levels.
+             * @example {
+             *       "queue": "sales",
+             *       "ticket": {
+             *         "id": "T-17"
+             *       },
+             *       "caller": null
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        AppendEvent: {
+            /**
+             * @description Your own id of the event, unique within its session. Visible ASCII, compared byte by byte; not "." or "..".
+             * @example evt-0001
+             */
+            eventId: string;
+            /**
+             * @example user_speech
+             * @enum {string}
+             */
+            type: "user_speech" | "bot_speech" | "system";
+            /**
+             * @description What happened: a JSON object of at most 262144 bytes and 20 levels. It comes back exactly as it was sent.
+             * @example {
+             *       "text": "Hello, I have a question about my bill."
+             *     }
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When it happened, by RFC 3339; kept to the millisecond. Left out: when the server stores it.
+             * @example 2026-03-01T12:00:01.250Z
+             */
+            timestamp?: string;
+        };
+        Event: {
+            /** @example evt-0001 */
+            eventId: string;
+            /** @example call-2026-03-01-0001 */
+            sessionId: string;
+            /**
+             * @description The place in the log: 1, 2, 3 … without a gap.
+             * @example 1
+             */
+            sequence: number;
+            /**
+             * @example user_speech
+             * @enum {string}
+             */
+            type: "user_speech" | "bot_speech" | "system";
+            /**
+             * @example {
+             *       "text": "Hello, I have a question about my bill."
+             *     }
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-03-01T12:00:01.250Z
+             */
+            timestamp: string;
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             * @example 2026-03-01T12:00:01.312Z
+             */
+            receivedAt: string;
+        };
+        AppendBatch: {
+            /** @description Stored in this order. Of several with the same `eventId`, the later are replays of the first. */
+            events: components["schemas"]["AppendEvent"][];
+        };
+        BatchResult: {
+            /**
+             * @description 201 where this request stored it, 200 where it was stored before.
+             * @example 201
+             * @enum {number}
+             */
+            status: 200 | 201;
+            /**
+             * @description Whether it was stored before.
+             * @example false
+             */
+            replayed: boolean;
+            /**
+             * @description Whether what was stored before has other content. It stays.
+             * @example false
+             */
+            mismatch: boolean;
+            /** @description The event as it is stored. */
+            event: components["schemas"]["Event"];
+        };
+        Batch: {
+            /** @description One for each event of the request, in its order. */
+            results: components["schemas"]["BatchResult"][];
+        };
+        TranscriptEvent: {
+            /** @example evt-0001 */
+            eventId: string;
+            /** @example call-2026-03-01-0001 */
+            sessionId: string;
+            /**
+             * @description The place in the log: 1, 2, 3 … without a gap.
+             * @example 1
+             */
+            sequence: number;
+            /**
+             * @example user_speech
+             * @enum {string}
+             */
+            type: "user_speech" | "bot_speech" | "system";
+            /**
+             * @example {
+             *       "text": "Hello, I have a question about my bill."
+             *     }
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-03-01T12:00:01.250Z
+             */
+            timestamp: string;
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             * @example 2026-03-01T12:00:01.312Z
+             */
+            receivedAt: string;
+            /**
+             * @description True when it was stored after the session had ended.
+             * @example false
+             */
+            late: boolean;
+        };
+        ListPagination: {
+            /** @example 20 */
+            limit: number;
+            /** @example false */
+            hasMore: boolean;
+            /**
+             * @description The `cursor` of the next page; null on the last.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        EventList: {
+            /** @example call-2026-03-01-0001 */
+            sessionId: string;
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "initiated" | "active" | "completed" | "failed";
+            /**
+             * Format: date-time
+             * @description Null until it ends.
+             * @example null
+             */
+            endedAt: string | null;
+            /**
+             * @description The sequence of the last event stored when the session ended, 0 when there was none; null until then.
+             * @example null
+             */
+            finalSequence: number | null;
+            events: components["schemas"]["TranscriptEvent"][];
+            pagination: components["schemas"]["ListPagination"];
+        };
+        CompleteSession: {
+            /**
+             * @description How the conversation ended; `completed` where it is left out.
+             * @enum {string}
+             */
+            status?: "completed" | "failed";
+            /**
+             * Format: date-time
+             * @description When it ended (RFC 3339), not before it began. Where it is left out, the server’s clock, or `startedAt` where that is later.
+             * @example 2026-03-01T12:04:07.250Z
+             */
+            endedAt?: string;
+        };
+        Pagination: {
+            /**
+             * @description All events that the filters select. Absent under a cursor.
+             * @example 1
+             */
+            total?: number;
+            /**
+             * @description Absent under a cursor.
+             * @example 1
+             */
+            page?: number;
+            /** @example 20 */
+            limit: number;
+            /**
+             * @description Absent under a cursor.
+             * @example 1
+             */
+            totalPages?: number;
+            /** @example false */
+            hasMore: boolean;
+            /**
+             * @description The `cursor` of the next page; null on the last.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        Transcript: {
+            /** @example call-2026-03-01-0001 */
+            sessionId: string;
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "initiated" | "active" | "completed" | "failed";
+            /** @example en-GB */
+            language: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-01T12:00:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description Null until it ends.
+             * @example null
+             */
+            endedAt: string | null;
+            /**
+             * @description The sequence of the last event stored when the session ended, 0 when there was none; null until then.
+             * @example null
+             */
+            finalSequence: number | null;
+            /**
+             * @example {
+             *       "caller": "+44 20 7946 0000",
+             *       "queue": "billing"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            events: components["schemas"]["TranscriptEvent"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        Health: {
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok";
+        };
+        About: {
+            /** @example conversation-session-service */
+            name: string;
+            /** @example 1.0.0 */
+            version: string;
+            /** @example A REST service that stores conversation sessions and their events: safe to retry, right under concurrency. */
+            description: string;
+            /**
+             * @description Paths, by what is there.
+             * @example {
+             *       "sessions": "/sessions",
+             *       "docs": "/docs",
+             *       "openapi": "/docs/openapi.json",
+             *       "live": "/health/live",
+             *       "ready": "/health/ready",
+             *       "metrics": "/metrics"
+             *     }
+             */
+            links: {
+                [key: string]: string;
+            };
+        };
+    };
+    responses: {
+        /** @description Not Found: `ROUTE_NOT_FOUND` */
+        RouteNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
+        MethodNotAllowed: {
+            headers: {
+                Allow: components["headers"]["Allow"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+        RequestId: string;
+    };
+    requestBodies: never;
+    headers: {
+        /** @description The id under which the log knows the request: the client’s, if it sent a sane one. */
+        "X-Request-Id": string;
+        /**
+         * @description The path of the new session.
+         * @example /sessions/call-2026-03-01-0001
+         */
+        Location: string;
+        /** @description Present where an earlier request had done it already: this one changed nothing. */
+        "Idempotent-Replayed": "true";
+        /** @description Present on a replay that asked for something else than what is stored. What is stored stays. */
+        "Idempotent-Mismatch": "true";
+        /** @description Present where the request had `Prefer: handling=strict`. */
+        "Preference-Applied": "handling=strict";
+        /**
+         * @description Seconds to wait before trying again.
+         * @example 1
+         */
+        "Retry-After": number;
+        /** @description Present on the answer to a PATCH: the content type that it takes. */
+        "Accept-Patch": "application/merge-patch+json";
+        /**
+         * @description The methods that the path has.
+         * @example GET, HEAD
+         */
+        Allow: string;
+        /** @description A browser gets a page. */
+        Vary: "Accept";
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description Sessions on a page. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. It carries order and filters: they need not be sent again, and can’t be changed. */
+                cursor?: string;
+                /** @description By `startedAt`, ties by `sessionId`: newest first, or oldest first. */
+                order?: "desc" | "asc";
+                /** @description Only sessions of this status, or of one of several, separated by commas. */
+                status?: string;
+                /** @description Only sessions that started at this time or later (RFC 3339). */
+                from?: string;
+                /** @description Only sessions that started before this time (RFC 3339). */
+                to?: string;
+            };
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error. */
+            200: {
+                headers: {
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `INVALID_CURSOR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=strict`: a replay that differs from what is stored is an error (409). Otherwise it is answered with what is stored, and `Idempotent-Mismatch`. Other preferences are ignored. */
+                Prefer?: string;
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSession"];
+            };
+        };
+        responses: {
+            /** @description A replay: it was there before. What is stored, unchanged. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Idempotent-Mismatch": components["headers"]["Idempotent-Mismatch"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description This very request made it. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `SESSION_CONFLICT` */
+            409: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Payload Too Large: `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "Accept-Patch": components["headers"]["Accept-Patch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readSession: {
+        parameters: {
+            query?: {
+                /** @description Events on a page. It holds fewer where those would be over 4194304 bytes together, at least one; `nextCursor` goes on after them. */
+                limit?: number;
+                /** @description Counted by `limit`, whatever a page holds. Not together with `cursor`. */
+                page?: number;
+                /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
+                cursor?: string;
+                /** @description Events of the same timestamp are in the order of their sequence. */
+                sort?: "timestamp" | "sequence";
+                order?: "asc" | "desc";
+                /** @description Only events of this type. */
+                type?: "user_speech" | "bot_speech" | "system";
+                /** @description Only events with a timestamp at or after this one (RFC 3339). */
+                from?: string;
+                /** @description Only events with a timestamp before this one (RFC 3339). */
+                to?: string;
+                /** @description Only events with a higher sequence. */
+                afterSequence?: number;
+            };
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error. */
+            200: {
+                headers: {
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `INVALID_CURSOR`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted, now or before. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `VALIDATION_FAILED` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patchSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PatchSession"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Payload Too Large: `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "Accept-Patch": components["headers"]["Accept-Patch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description Events on a page. It holds fewer where those would be over 4194304 bytes together, at least one; `nextCursor` goes on after them. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
+                cursor?: string;
+                /** @description Only events of this type. */
+                type?: "user_speech" | "bot_speech" | "system";
+                /** @description Only events with a higher sequence. */
+                afterSequence?: number;
+                /** @description Seconds to wait for the next event, or for the end of the session, where there is none yet. With none in that time the answer is the same, without events. */
+                wait?: number;
+            };
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log; empty where nothing came in time. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `INVALID_CURSOR`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `TOO_MANY_FOLLOWERS`, `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    appendEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=strict`: a replay that differs from what is stored is an error (409). Otherwise it is answered with what is stored, and `Idempotent-Mismatch`. Other preferences are ignored. */
+                Prefer?: string;
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppendEvent"];
+            };
+        };
+        responses: {
+            /** @description A replay: it was there before. What is stored, unchanged. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Idempotent-Mismatch": components["headers"]["Idempotent-Mismatch"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description This very request made it. */
+            201: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `EVENT_CONFLICT` */
+            409: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Payload Too Large: `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "Accept-Patch": components["headers"]["Accept-Patch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    appendBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppendBatch"];
+            };
+        };
+        responses: {
+            /** @description A replay: it was there before. What is stored, unchanged. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Idempotent-Mismatch": components["headers"]["Idempotent-Mismatch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description This very request made it. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Payload Too Large: `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "Accept-Patch": components["headers"]["Accept-Patch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    followSession: {
+        parameters: {
+            query?: {
+                /** @description Only events with a higher sequence. */
+                afterSequence?: number;
+            };
+            header?: {
+                /** @description The sequence of the last event the client has; sent by itself when it connects again. */
+                "Last-Event-ID"?: number;
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `id` the sequence, `event: event`, `data` the event. A comment every 15 seconds. At the end `event: session` with the session, without an id, and the stream closes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The session has ended, and the client has seen all of it. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `TOO_MANY_FOLLOWERS`, `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+                /** @description The id the event was stored with, percent-encoded where it needs to be. */
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptEvent"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND`, `EVENT_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    completeSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        /** @description May be left out, or be `{}`. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CompleteSession"];
+            };
+        };
+        responses: {
+            /** @description It is so now; with `Idempotent-Replayed`, it was before. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Idempotent-Mismatch": components["headers"]["Idempotent-Mismatch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Payload Too Large: `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "Accept-Patch": components["headers"]["Accept-Patch"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text format; docs/operations.md tells what each of them means. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error. */
+            200: {
+                headers: {
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+}

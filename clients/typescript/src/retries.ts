@@ -1,0 +1,73 @@
+import { NoAnswerError, ServiceError } from './errors.js';
+
+/** Too slow, too often, and what proxies and the service say while it is away. Never 409: asking again changes nothing. */
+const PASSING: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Whether it may go well another time: what passes, and connections that are refused, cut, or silent. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ServiceError ? PASSING.has(error.status) : true;
+}
+
+/** How long to wait before the next try: at random, so that clients do not come back together, and as long as was asked. */
+export function pauseAfter(error: unknown, failures: number): number {
+  const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+  const asked = error instanceof ServiceError ? error.retryAfterMs : 0;
+  return asked + Math.random() * most;
+}
+
+/**
+ * Tries until it succeeds, fails for good, or there is no time for another try.
+ *
+ * @throws ServiceError where the service refuses.
+ * @throws NoAnswerError where time is up.
+ * @throws the signal's reason.
+ */
+export async function retrying<T>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  limits: {
+    readonly timeoutMs: number;
+    readonly tryTimeoutMs: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<T> {
+  const { signal } = limits;
+  const end = Date.now() + limits.timeoutMs;
+  for (let failures = 0; ; failures++) {
+    signal?.throwIfAborted();
+    try {
+      const tryMs = Math.max(0, Math.min(limits.tryTimeoutMs, end - Date.now()));
+      return await attempt(eitherOf(AbortSignal.timeout(tryMs), signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      const pause = pauseAfter(error, failures);
+      if (Date.now() + pause >= end) {
+        if (error instanceof ServiceError) throw error;
+        throw new NoAnswerError(`No answer within ${limits.timeoutMs} ms`, { cause: error });
+      }
+      await sleep(pause, signal);
+    }
+  }
+}
+
+export function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other ? AbortSignal.any([one, other]) : one;
+}
+
+/** @throws the signal's reason. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

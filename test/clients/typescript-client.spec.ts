@@ -1,0 +1,187 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConversationClient, NoAnswerError, type Outcome } from '../../clients/typescript/src/index.js';
+import { TcpProxy } from '../guarantees/faults/tcp-proxy.js';
+import { freePort } from '../support/ports.js';
+import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
+import { newId, upTo } from '../support/samples.js';
+import { makeStore, type TestStore } from '../support/store.js';
+import { until } from '../support/until.js';
+
+const say = (text: string) => ({ type: 'user_speech' as const, payload: { text } });
+
+let store: TestStore;
+let port: number;
+let service: ServiceProcess;
+let proxy: TcpProxy;
+let client: ConversationClient;
+const start = async () => {
+  service = await startProcess({ ...onStore(store), PORT: String(port) });
+};
+beforeAll(async () => {
+  store = await makeStore();
+  const [own, proxied] = [await freePort(), await freePort()];
+  port = own;
+  await start();
+  proxy = new TcpProxy(proxied, { host: '127.0.0.1', port });
+  await proxy.listen();
+  client = new ConversationClient({ baseUrl: `http://127.0.0.1:${proxied}` });
+});
+afterEach(() => {
+  proxy.set('pass');
+});
+afterAll(async () => {
+  await proxy.close();
+  await service.stop();
+  await store.remove();
+});
+
+async function newSession(): Promise<string> {
+  const sessionId = newId();
+  await client.createSession({ sessionId, language: 'en' });
+  return sessionId;
+}
+
+async function textsOf(sessionId: string, limit = 100): Promise<unknown[]> {
+  const texts: unknown[] = [];
+  for await (const { events } of client.read(sessionId, { limit })) {
+    texts.push(...events.map(({ payload }) => payload['text']));
+  }
+  return texts;
+}
+
+describe('the client', () => {
+  it('does everything that the service does', async () => {
+    const sessionId = await newSession();
+    const said: Outcome = await client.append(sessionId, say('1'));
+    const results = await client.appendBatch(sessionId, [say('2'), { ...say('3'), eventId: 'three' }]);
+    const patched = await client.patch(sessionId, { rating: 5 });
+    const { session, replayed } = await client.complete(sessionId, { status: 'failed' });
+    const pages = [];
+    for await (const page of client.read(sessionId, { limit: 2 })) pages.push(page.events.length);
+    const listed: string[] = [];
+    for await (const { sessions } of client.list({ status: 'failed', from: session.startedAt })) {
+      listed.push(...sessions.map((each) => each.sessionId));
+    }
+
+    expect(said).toMatchObject({ replayed: false, mismatch: false, event: { sequence: 1 } });
+    expect(results.map(({ event }) => event.sequence)).toEqual([2, 3]);
+    expect(patched.metadata).toEqual({ rating: 5 });
+    expect([session.status, session.finalSequence, replayed]).toEqual(['failed', 3, false]);
+    expect(pages).toEqual([2, 1]);
+    expect(listed).toContain(sessionId);
+    await client.delete(sessionId);
+    await expect(client.append(sessionId, say('4'))).rejects.toMatchObject({
+      status: 410,
+      code: 'SESSION_DELETED',
+    });
+  });
+
+  it('tells replays, those that differ, and refuses these where it is strict, without another try', async () => {
+    const sessionId = await newSession();
+    const event = { ...say('Hello'), eventId: 'e1' };
+    await client.append(sessionId, event);
+    const other = { ...say('Bye'), eventId: 'e1' };
+
+    expect(await client.append(sessionId, event)).toMatchObject({ replayed: true, mismatch: false });
+    expect(await client.append(sessionId, other)).toMatchObject({ replayed: true, mismatch: true });
+    let tries = 0;
+    const counting = new ConversationClient({
+      baseUrl: service.client.origin,
+      fetch: (...request) => {
+        tries++;
+        return fetch(...request);
+      },
+    });
+    await expect(counting.append(sessionId, other, { strict: true })).rejects.toMatchObject({
+      status: 409,
+      code: 'EVENT_CONFLICT',
+      requestId: expect.any(String),
+    });
+    expect(tries).toBe(1);
+  });
+
+  it('gives up when its time is up, and when it is told to', async () => {
+    const sessionId = await newSession();
+    proxy.set('stall');
+    await expect(client.append(sessionId, say('1'), { timeoutMs: 300 })).rejects.toBeInstanceOf(
+      NoAnswerError,
+    );
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const appended = client.append(sessionId, say('2'), { signal: controller.signal });
+    controller.abort(reason);
+    await expect(appended).rejects.toBe(reason);
+  });
+
+  it('waits as long as a 503 says, and tries again', async () => {
+    const answers = [
+      new Response('', { status: 503, headers: { 'Retry-After': '1' } }),
+      Response.json({ sessionId: 's' }, { status: 201 }),
+    ];
+    const times: number[] = [];
+    const fake = new ConversationClient({
+      baseUrl: 'http://service.test',
+      fetch: () => {
+        times.push(performance.now());
+        return Promise.resolve(answers.shift() ?? Response.error());
+      },
+    });
+    await fake.createSession({ sessionId: 's', language: 'en' });
+
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+});
+
+describe('through faults', () => {
+  it('stores each event once, in its order, while answers are lost and the service is killed', async () => {
+    const sessionId = await newSession();
+    const texts = upTo(40).map(String);
+    for (const text of texts) {
+      if (text === '5') proxy.set('lose-answers');
+      const appended = client.append(sessionId, say(text), { timeoutMs: 60_000 });
+      if (text === '5') setTimeout(() => { proxy.set('pass'); }, 300); // prettier-ignore
+      if (text === '20') {
+        await service.stop('SIGKILL');
+        await start();
+      }
+      await appended;
+    }
+
+    expect(await textsOf(sessionId)).toEqual(texts);
+  });
+
+  it('follows a session to its end, each event once, through cuts and a kill', async () => {
+    const sessionId = await newSession();
+    const heard: number[] = [];
+    const follower = client.follow(sessionId);
+    const following = (async () => {
+      for (;;) {
+        const { done, value } = await follower.next();
+        if (done) return value;
+        heard.push(value.sequence);
+      }
+    })();
+    for (const number of upTo(30)) {
+      if (number === 10) proxy.set('cut');
+      if (number === 11) proxy.set('pass');
+      if (number === 20) {
+        await service.stop('SIGKILL');
+        await start();
+      }
+      await service.client.append(sessionId, { ...say(String(number)), eventId: `e${number}` });
+      if (number % 10 === 5) await until(() => heard.length === number, 30_000);
+    }
+    await service.client.complete(sessionId);
+
+    expect(await following).toMatchObject({ status: 'completed', finalSequence: 30 });
+    expect(heard).toEqual(upTo(30));
+  });
+
+  it('ends following where the session is not there, and where it is told to', async () => {
+    await expect(client.follow('none').next()).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' });
+    const controller = new AbortController();
+    const next = client.follow(await newSession(), { signal: controller.signal }).next();
+    controller.abort(new Error('enough'));
+    await expect(next).rejects.toThrow('enough');
+  });
+});
