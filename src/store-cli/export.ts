@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { CommandError, readOptions, runProgram, UsageError } from './command-line.js';
+import { CommandError, readOptions, runProgram, stopOnSignal, UsageError } from './command-line.js';
 import { type Comparison, compareDocuments, copyDocuments, copyIndexes } from './copy.js';
 import { connect, type Endpoint, isUri, openSource } from './endpoints.js';
 import { format, Progress } from './progress.js';
@@ -17,7 +17,7 @@ await runProgram(USAGE, async () => {
   const { to, from = './data' } = readOptions('to', 'from');
   if (to === undefined) throw new UsageError('--to is missing: the URI of the MongoDB to copy to.');
   if (!isUri(to)) throw new UsageError('--to must begin with mongodb:// or mongodb+srv://.');
-  stopOnSignal();
+  stopOnSignal(AGAIN); // the next run finds what this one has done
   const source = await openSource(from);
   try {
     const target = await connect('target', to);
@@ -91,13 +91,4 @@ async function check(name: string, source: Endpoint, target: Endpoint): Promise<
   }
   const all = await target.db.collection(name).countDocuments();
   return `${name}: all ${format(compared)} are at the target, with the same content (it holds ${format(all)})`;
-}
-
-/** Nothing needs tidying up: the next run finds what this one has done. */
-function stopOnSignal(): void {
-  const stop = (signal: NodeJS.Signals, number: number) => {
-    console.error(`\n${signal}: stopped. ${AGAIN}`);
-    process.exit(128 + number);
-  };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
 }

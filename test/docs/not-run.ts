@@ -82,4 +82,19 @@ mongorestore --uri "$MONGODB_HOST_URI" --oplogReplay --drop --gzip --archive=con
     why: 'MongoDB’s own tools, on a replica set; nothing of ours runs.',
     instead: 'Nothing.',
   },
+  {
+    page: 'docs/operations.md',
+    commands: `
+curl -fsS http://localhost:3000/sessions/call-1/export >> calls.ndjson
+npm run import -- --to http://localhost:3000 calls.ndjson`,
+    why: 'It leaves a file where the reader is.',
+    instead: 'api-testing.spec.ts runs the same commands on another session.',
+  },
+  {
+    page: 'docs/operations.md',
+    commands: `
+npm run purge -- --ended-before 2026-01-01 --dry-run`,
+    why: 'It asks a service on the default port.',
+    instead: 'api-testing.spec.ts runs the same command against its own.',
+  },
 ];

@@ -104,7 +104,7 @@ describe('the OpenAPI description', () => {
     expect(errors).toHaveLength(answers.length - 3);
     for (const answered of errors) {
       const madeUp = { timestamp: expect.any(String), requestId: expect.any(String) };
-      expect(errorExample(answered.code as ErrorCode).value).toEqual({ ...answered, ...madeUp });
+      expect(errorExample(answered?.code as ErrorCode).value).toEqual({ ...answered, ...madeUp });
     }
   });
 
@@ -200,6 +200,9 @@ describe('answers are as described', () => {
     await check('POST', `${path}/complete`);
     await check('GET', `${path}/events/stream`);
     await check('GET', `${path}/events/stream`, undefined, { 'Last-Event-ID': '2' });
+    await check('GET', `${path}/export`);
+    await check('GET', '/sessions/none/export');
+    await check('GET', '/sessions/a%20b/export');
   });
 
   it('of a session that is deleted', async () => {
@@ -214,6 +217,7 @@ describe('answers are as described', () => {
     await check('POST', `${path}/events`, anEvent());
     await check('POST', `${path}/events/batch`, { events: [anEvent()] });
     for (const below of ['', '/e1', '/stream']) await check('GET', `${path}/events${below}`);
+    await check('GET', `${path}/export`);
     await check('POST', `${path}/complete`);
     await check('PATCH', path, {}, MERGE_PATCH);
   });
@@ -241,6 +245,7 @@ describe('answers are as described', () => {
     }
     await check('GET', `${events}/e1`, undefined, elsewhere);
     await check('GET', `${events}/stream`, undefined, elsewhere);
+    await check('GET', '/sessions/none/export', undefined, elsewhere);
     const foreign = { Origin: 'https://other.example' };
     for (const path of ['/sessions', events, `${events}/batch`, '/sessions/none/complete']) {
       await check('POST', path, {}, foreign);
@@ -263,6 +268,7 @@ describe('answers are as described', () => {
     await check('GET', `/sessions/${sessionId}/events`);
     await check('GET', `/sessions/${sessionId}/events/e1`);
     await check('GET', `/sessions/${sessionId}/events/stream`);
+    await check('GET', `/sessions/${sessionId}/export`);
     await check('DELETE', `/sessions/${sessionId}`);
   });
 

@@ -66,6 +66,11 @@ export class ServiceClient {
     }) as Promise<Answer<SessionBody>>;
   }
 
+  /** A session with all its events, as lines of JSON. */
+  export(sessionId: string): Promise<Answer> {
+    return this.send({ path: `${pathOf(sessionId)}/export` });
+  }
+
   delete(sessionId: string): Promise<Answer> {
     return this.send({ method: 'DELETE', path: pathOf(sessionId) });
   }

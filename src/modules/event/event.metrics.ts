@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../../operations/metrics.js';
 import { DeletionWatch } from './deletion/deletion-watch.js';
+import { LogEraser } from './deletion/log-eraser.js';
 import { SessionLog } from './log/session-log.js';
 
 /** What the log tells of itself. Most numbers are fetched when somebody asks for them. */
@@ -9,7 +10,7 @@ import { SessionLog } from './log/session-log.js';
 export class EventMetrics {
   private readonly batches: Histogram;
 
-  constructor({ registry }: Metrics, log: SessionLog, deletions: DeletionWatch) {
+  constructor({ registry }: Metrics, log: SessionLog, deletions: DeletionWatch, eraser: LogEraser) {
     const registers = [registry];
     new Counter({
       name: 'conversation_sequence_retries_total',
@@ -35,6 +36,15 @@ export class EventMetrics {
       registers,
       collect() {
         this.set(log.rememberedTails);
+      },
+    });
+    new Counter({
+      name: 'conversation_sessions_deleted_total',
+      help: 'Sessions that this process deleted. One that was deleted before is not counted again.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(eraser.deletedSessions);
       },
     });
     new Gauge({

@@ -12,7 +12,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A command of src/store-cli as a process of its own. */
+/** The programs beside the service. */
+const PROGRAMS = {
+  store: 'store-cli/store',
+  export: 'store-cli/export',
+  import: 'session-cli/import',
+  purge: 'session-cli/purge',
+};
+
+/** One of them as a process of its own. */
 export interface RunningCommand {
   readonly pid: number;
   /** Waits until it has written what `pattern` finds, and gives the match. */
@@ -22,8 +30,8 @@ export interface RunningCommand {
 }
 
 /** Starts what `nest build` compiled, in a directory of no meaning. */
-export function startCommand(name: 'store' | 'export', ...args: string[]): RunningCommand {
-  const program = fileURLToPath(new URL(`../../../dist/store-cli/${name}.js`, import.meta.url));
+export function startCommand(name: keyof typeof PROGRAMS, ...args: string[]): RunningCommand {
+  const program = fileURLToPath(new URL(`../../../dist/${PROGRAMS[name]}.js`, import.meta.url));
   if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`);
   const child = spawn(process.execPath, [program, ...args], {
     cwd: tmpdir(),
@@ -58,6 +66,6 @@ export function startCommand(name: 'store' | 'export', ...args: string[]): Runni
 }
 
 /** Runs a command to its end. */
-export function runCommand(name: 'store' | 'export', ...args: string[]): Promise<Outcome> {
+export function runCommand(name: keyof typeof PROGRAMS, ...args: string[]): Promise<Outcome> {
   return startCommand(name, ...args).ended;
 }

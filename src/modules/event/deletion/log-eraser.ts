@@ -13,6 +13,9 @@ const MAX_PAUSE_MS = 8;
 /** Closes and erases the logs of sessions that are to be deleted. Everything here can be repeated. */
 @Injectable()
 export class LogEraser {
+  /** Sessions whose content this process has taken away since it started. */
+  deletedSessions = 0;
+
   constructor(
     private readonly sessions: SessionService,
     private readonly events: EventRepository,
@@ -25,7 +28,7 @@ export class LogEraser {
    * @returns whether the log was closed before.
    */
   async close(sessionId: string): Promise<boolean> {
-    await this.sessions.erase(sessionId);
+    if (await this.sessions.erase(sessionId)) this.deletedSessions++;
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
       const tail = await this.events.findTail(sessionId);
       if (tail?.closed) return true;

@@ -7,6 +7,7 @@ import { TranscriptEvent } from '../dto/transcript-event.dto.js';
 import { SessionLog } from '../log/session-log.js';
 import { LogNews } from './log-news.js';
 import { LogReader, type Session } from './log-reader.js';
+import { FIRST_LIMIT, nextLimit } from './reading-size.js';
 
 /** How often something is sent where nothing happens: well within the minute after which proxies give a silent one up. */
 export const COMMENT_MS = 15_000;
@@ -16,10 +17,8 @@ const RETRY_MS = 1000;
 /** How soon a client is to come again after a cut. */
 const RECONNECT_MS = 1000;
 
-/** Events read at once, at first. Then as many as come to some 256 KiB: a slow follower holds no more than one reading. */
-const FIRST_LIMIT = 10;
+/** Events read at once, at most. */
 const MAX_LIMIT = 100;
-const WANTED_BYTES = 256 * 1024;
 
 /** Where a stream starts. */
 export interface StreamStart {
@@ -90,7 +89,7 @@ export class LogStream {
         }
         yield* reading.frames;
         position = reading.last;
-        limit = nextLimit(reading, limit);
+        limit = nextLimit(lengthOf(reading), limit, MAX_LIMIT);
         if (reading.hasMore) continue;
         const { finalSequence } = reading.session;
         if (finalSequence !== null && finalSequence > position) continue; // it has ended since, further on
@@ -148,9 +147,8 @@ export class LogStream {
   }
 }
 
-function nextLimit({ frames }: Reading, limit: number): number {
-  const length = frames.reduce((sum, frame) => sum + frame.length, 0);
-  return Math.min(MAX_LIMIT, Math.max(1, length > WANTED_BYTES ? Math.floor(limit / 2) : limit * 2));
+function lengthOf({ frames }: Reading): number {
+  return frames.reduce((sum, frame) => sum + frame.length, 0);
 }
 
 /** In a function, since a compiler takes for granted that nothing changes between two looks. */

@@ -173,11 +173,12 @@ export class SessionRepository {
   }
 
   /** Leaves of a session its id and when it was deleted, once. */
-  async erase(sessionId: string, deletedAt: Date): Promise<void> {
-    await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
+  async erase(sessionId: string, deletedAt: Date): Promise<boolean> {
+    const { modifiedCount } = await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
       sessionId,
       deletedAt,
     } as Session);
+    return modifiedCount > 0;
   }
 
   /** The sessions of a range in the order of the list, beyond the place of `after`, itself excluded. */

@@ -70,9 +70,13 @@ export class SessionService {
     return (await this.find(sessionId)).deletedAt !== undefined;
   }
 
-  /** Takes all that a session holds away, but for its id. Its log is not looked at: see `DeletionService`. */
-  async erase(sessionId: string): Promise<void> {
-    await this.sessions.erase(sessionId, new Date());
+  /**
+   * Takes all that a session holds away, but for its id. Its log is not looked at: see `DeletionService`.
+   *
+   * @returns whether it was this call that did it.
+   */
+  async erase(sessionId: string): Promise<boolean> {
+    return this.sessions.erase(sessionId, new Date());
   }
 
   /**

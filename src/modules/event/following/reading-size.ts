@@ -1,0 +1,15 @@
+/** Events read at once, at first. */
+export const FIRST_LIMIT = 10;
+/** What a stream holds of a log at a time: a client that reads slowly holds no more than one reading. */
+const WANTED_BYTES = 256 * 1024;
+
+/**
+ * How many events to read next: as many as come to some 256 KiB.
+ *
+ * @param length of what the last reading came to as text.
+ * @param limit of the last reading.
+ * @param most events to read at once, however small.
+ */
+export function nextLimit(length: number, limit: number, most: number): number {
+  return Math.min(most, Math.max(1, length > WANTED_BYTES ? Math.floor(limit / 2) : limit * 2));
+}

@@ -1,0 +1,46 @@
+import { Controller, Get, Param, Res, UseGuards } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { StoreGuard } from '../../../database/store.guard.js';
+import { LongRequests } from '../../../http/long-requests.js';
+import { sendStream } from '../../../http/stream.js';
+import { ApiErrors } from '../../../openapi/api-errors.js';
+import { SessionParams } from '../../session/dto/session-params.dto.js';
+import { ExportService } from '../services/export.service.js';
+
+/** Lines of JSON: https://github.com/ndjson/ndjson-spec. */
+const NDJSON = 'application/x-ndjson';
+
+@ApiTags('sessions')
+@Controller('sessions/:sessionId/export')
+@UseGuards(StoreGuard)
+export class ExportController {
+  constructor(
+    private readonly exports: ExportService,
+    private readonly long: LongRequests,
+  ) {}
+
+  @Get()
+  @ApiOkResponse({
+    description:
+      'A line of JSON each: the session, its events in the order of the log, and at last `{ "end": true, "events": n }`, without which it was cut.',
+    content: { [NDJSON]: { schema: { type: 'string' } } },
+  })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'SESSION_NOT_FOUND',
+    'SESSION_DELETED',
+    'TOO_MANY_FOLLOWERS',
+    'STORE_UNAVAILABLE',
+  )
+  @ApiOperation({
+    operationId: 'exportSession',
+    summary: 'Export a session with all its events',
+    description:
+      'As it is when the request comes, whatever its size. `npm run import` takes it back. Breaks off where the session is deleted meanwhile.',
+  })
+  async export(@Param() { sessionId }: SessionParams, @Res() response: Response): Promise<void> {
+    const begin = await this.exports.open(sessionId);
+    await sendStream(response, NDJSON, () => begin(this.long.begin(response, 0)));
+  }
+}

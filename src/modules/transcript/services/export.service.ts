@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { isStoreUnavailable } from '../../../database/mongo-errors.js';
+import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
+import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
+import { EventReader, type SessionPage } from '../../event/reading/event-reader.js';
+import { SessionResponse } from '../../session/dto/session-response.dto.js';
+
+/** Events read at once, at most: a command for each hundred would be half of the time. */
+const MAX_LIMIT = 1000;
+/** How soon the store is asked again after it failed. */
+const RETRY_MS = 1000;
+
+const IN_ORDER_OF_LOG = { filter: {}, sort: 'sequence', order: 'asc' } as const;
+
+/** Begins an export, which the signal breaks off. */
+export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;
+
+/** A whole session, however large, as lines of JSON. */
+@Injectable()
+export class ExportService {
+  constructor(private readonly events: EventReader) {}
+
+  /**
+   * Opens the export of a session as it is at this moment: a line for the session, one for each event that is in its log,
+   * and a last one that counts them. What is stored from here on is no part of it. Nothing of a log changes once it is
+   * stored, so the parts agree however long the reading takes.
+   *
+   * @returns a function that begins it. What it gives breaks off, without its last line, where the session is deleted
+   *   meanwhile or the signal tells it to.
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   */
+  async open(sessionId: string): Promise<BeginExport> {
+    const first = await this.events.read(sessionId, { ...IN_ORDER_OF_LOG, page: 1, limit: FIRST_LIMIT });
+    return (end) => this.lines(sessionId, first, end);
+  }
+
+  private async *lines(
+    sessionId: string,
+    { session, page }: SessionPage,
+    end: AbortSignal,
+  ): AsyncGenerator<string> {
+    const total = page.numbers?.total ?? 0;
+    let { events } = page;
+    let limit = FIRST_LIMIT;
+    let last = 0;
+    yield lineOf(new SessionResponse(session));
+    for (;;) {
+      const text = events.map((event) => lineOf(new TranscriptEvent(event, session.finalSequence))).join('');
+      last = events.at(-1)?.sequence ?? last;
+      if (text !== '') yield text;
+      if (last >= total) break;
+      limit = nextLimit(text.length, limit, MAX_LIMIT);
+      events = await this.readOn(sessionId, last, Math.min(limit, total - last), end);
+    }
+    yield lineOf({ end: true, events: total });
+  }
+
+  /** Reads on; a store that is away is waited for, as long as the client does. */
+  private async readOn(
+    sessionId: string,
+    sequence: number,
+    limit: number,
+    end: AbortSignal,
+  ): Promise<SessionPage['page']['events']> {
+    const after = { sequence, timestamp: new Date(0) }; // which the order of the log does not look at
+    while (!end.aborted) {
+      try {
+        const { page } = await this.events.read(sessionId, { ...IN_ORDER_OF_LOG, limit, after });
+        if (page.events.length === 0) throw new Error(`The log of ${sessionId} ends before its tail`);
+        return page.events;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError || isStoreUnavailable(error))) throw error;
+        await sleep(RETRY_MS, undefined, { signal: end }).catch(() => undefined); // told by the signal itself
+      }
+    }
+    throw new StoreUnavailableError(); // to this client: the service stops
+  }
+}
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}

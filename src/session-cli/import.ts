@@ -1,0 +1,81 @@
+import {
+  CommandError,
+  readCommandLine,
+  runProgram,
+  stopOnSignal,
+  UsageError,
+} from '../store-cli/command-line.js';
+import { format, Progress } from '../store-cli/progress.js';
+import { SessionApi } from './api.js';
+import { readExports } from './export-file.js';
+import { Importer, type ImportCounts } from './importer.js';
+
+const USAGE = `Usage: npm run import -- [--to ADDRESS] FILE…
+
+Writes sessions that GET /sessions/:sessionId/export gave, one or several a file, to a service. All files are checked
+before anything is sent. It can be run again at any time: it goes on where it was stopped, and nothing is doubled.
+  --to  the service to write to (http://localhost:3000)`;
+
+const AGAIN = 'Run the same command again: it goes on where it stopped.';
+
+/** Differences that are told one by one. */
+const NAMED_DIFFERENCES = 20;
+
+await runProgram(USAGE, async () => {
+  const { options, operands } = readCommandLine({ values: ['to'], operands: true });
+  if (operands.length === 0) throw new UsageError('There is no file to import.');
+  const api = new SessionApi(options.to ?? 'http://localhost:3000');
+  stopOnSignal(AGAIN);
+  const found = await check(operands);
+  console.log(`Found ${format(found.sessions)} sessions with ${format(found.events)} events`);
+  await api.expectThere();
+  console.log(`To ${api.name}`);
+
+  const differences: string[] = [];
+  const note = (difference: string) => differences.push(difference);
+  const progress = new Progress('Importing events', found.events);
+  const importer = new Importer(api, note, (events) => {
+    progress.add(events);
+  });
+  try {
+    for (const file of operands) for await (const record of readExports(file)) await importer.take(record);
+  } catch (error) {
+    if (error instanceof CommandError) throw new CommandError(`${error.message}\n${AGAIN}`);
+    throw error;
+  }
+  progress.end();
+  console.log(summaryOf(importer.counts));
+  tell(differences);
+});
+
+/** Reads all files once: a cut or damaged one is refused before anything of it is sent. */
+async function check(files: readonly string[]): Promise<{ sessions: number; events: number }> {
+  const found = { sessions: 0, events: 0 };
+  for (const file of files) {
+    for await (const { kind } of readExports(file)) {
+      if (kind === 'session') found.sessions++;
+      else if (kind === 'event') found.events++;
+    }
+  }
+  return found;
+}
+
+function summaryOf({ sessions, events }: ImportCounts): string {
+  return [
+    `sessions: ${format(sessions.created)} created, ${format(sessions.there)} were there`,
+    `events: ${format(events.created)} stored, ${format(events.there)} were there`,
+  ].join('\n');
+}
+
+/** @throws CommandError where there are any: what is in the files is then not what is at the service. */
+function tell(differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  const more = differences.length - NAMED_DIFFERENCES;
+  throw new CommandError(
+    [
+      ...differences.slice(0, NAMED_DIFFERENCES),
+      ...(more > 0 ? [`${format(more)} more like these`] : []),
+      'What was there already was left as it is.',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,221 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pathOf } from '../support/client.js';
+import { expectError } from '../support/expectations.js';
+import { type ReadEvent, type SessionBody } from '../support/representations.js';
+import { anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+interface Export {
+  readonly session: SessionBody;
+  readonly events: readonly ReadEvent[];
+  readonly end: unknown;
+}
+
+async function exported(sessionId: string): Promise<Export> {
+  const { status, headers, text } = await service.client.export(sessionId);
+  expect([status, headers['content-type']]).toEqual([200, 'application/x-ndjson']);
+  expect(text.endsWith('\n')).toBe(true);
+  const lines = text.trimEnd().split('\n');
+  const [session, ...rest] = lines.map((line) => JSON.parse(line) as unknown);
+  const end = rest.pop();
+  return { session: session as SessionBody, events: rest as ReadEvent[], end };
+}
+
+/** Stores events of some size, a hundred a request. */
+async function appendMany({ client }: TestService, sessionId: string, count: number, text = 'x') {
+  for (let n = 0; n < count; n += 20) {
+    const events = upTo(Math.min(20, count - n)).map(() => anEvent({ payload: { text } }));
+    expect((await client.appendBatch(sessionId, events)).status).toBe(201);
+  }
+}
+
+/** An export of which nothing is read but what is asked for. */
+async function openExport({ client }: TestService, sessionId: string): Promise<IncomingMessage> {
+  const outgoing = request(`${client.origin}${pathOf(sessionId)}/export`, { agent: false }).end();
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return incoming.on('error', () => undefined); // told by `complete`
+}
+
+/** Reads an export to its end, whichever that is. */
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  let text = '';
+  incoming.setEncoding('utf8').on('data', (part: string) => (text += part));
+  if (!incoming.closed) await new Promise((resolve) => incoming.once('close', resolve));
+  return text;
+}
+
+async function followers({ client }: TestService): Promise<number> {
+  const { text } = await client.send({ path: '/metrics' });
+  return Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);
+}
+
+describe('GET /sessions/:sessionId/export', () => {
+  it('gives the session, its events in the order of the log, and their count', async () => {
+    const sessionId = await createSession(service.client);
+    for (const second of [5, 3, 4]) {
+      await service.client.append(sessionId, anEvent({ timestamp: `2026-03-01T12:00:0${second}Z` }));
+    }
+    await service.client.complete(sessionId, { status: 'failed' });
+    await service.client.append(sessionId, anEvent({ eventId: 'late' }));
+
+    const { session, events, end } = await exported(sessionId);
+
+    const read = await service.client.read(sessionId, { sort: 'sequence' });
+    const { events: page, pagination, ...stored } = read.body;
+    expect(pagination.total).toBe(4);
+    expect(session).toEqual(stored);
+    expect(events).toEqual(page);
+    expect(events.map(({ late }) => late)).toEqual([false, false, false, true]);
+    expect(end).toEqual({ end: true, events: 4 });
+  });
+
+  it.each(['initiated', 'active'])('gives an empty one that is %s', async (status) => {
+    const sessionId = await createSession(service.client, { status });
+
+    const { session, events, end } = await exported(sessionId);
+
+    expect(session).toMatchObject({ sessionId, status, endedAt: null });
+    expect([events, end]).toEqual([[], { end: true, events: 0 }]);
+  });
+
+  it.each([9, 10, 11, 30, 31, 2500])('gives all of %i events', async (count) => {
+    const sessionId = await createSession(service.client);
+    await appendMany(service, sessionId, count);
+
+    const { events, end } = await exported(sessionId);
+
+    expect(events.map(({ sequence }) => sequence)).toEqual(upTo(count));
+    expect(end).toEqual({ end: true, events: count });
+  });
+
+  it('gives events that are larger than what is read at once', async () => {
+    const sessionId = await createSession(service.client);
+    const text = '"ü\n'.repeat(40_000);
+    await service.client.append(sessionId, anEvent({ payload: { text: 'small' } }));
+    for (const eventId of upTo(12).map(String)) {
+      expect((await service.client.append(sessionId, anEvent({ eventId, payload: { text } }))).status).toBe(
+        201,
+      );
+    }
+
+    const { events } = await exported(sessionId);
+
+    expect(events.map(({ sequence }) => sequence)).toEqual(upTo(13));
+    expect(events.slice(1).every(({ payload }) => payload['text'] === text)).toBe(true);
+  });
+
+  it('is of one moment, while others append', async () => {
+    const sessionId = await createSessionWith(service.client, 100);
+    let done = false;
+    const appends = upTo(5).map(async () => {
+      while (!done) await service.client.append(sessionId, anEvent());
+    });
+    for (let n = 0; n < 10; n++) {
+      const before = (await service.client.read(sessionId)).body.pagination.total ?? 0;
+      const { session, events, end } = await exported(sessionId);
+      const after = (await service.client.read(sessionId)).body.pagination.total ?? 0;
+
+      expect(session.status).toBe('active');
+      expect(events.map(({ sequence }) => sequence)).toEqual(upTo(events.length));
+      expect(end).toEqual({ end: true, events: events.length });
+      expect(events.length).toBeGreaterThanOrEqual(before);
+      expect(events.length).toBeLessThanOrEqual(after);
+    }
+    done = true;
+    await Promise.all(appends);
+  });
+
+  it('answers HEAD with the head alone', async () => {
+    const sessionId = await createSessionWith(service.client, 1);
+    const head = await service.client.send({ method: 'HEAD', path: `${pathOf(sessionId)}/export` });
+    expect([head.status, head.headers['content-type'], head.text]).toEqual([200, 'application/x-ndjson', '']);
+  });
+
+  it('refuses what it does not know', async () => {
+    const sessionId = await createSession(service.client);
+    const path = `${pathOf(sessionId)}/export`;
+    expectError(await service.client.export(newId()), 'SESSION_NOT_FOUND');
+    expectError(await service.client.export('two words'), 'VALIDATION_FAILED', 'sessionId');
+    expectError(await service.client.send({ path: `${path}/all` }), 'ROUTE_NOT_FOUND');
+    expectError(await service.client.post(path, {}), 'METHOD_NOT_ALLOWED');
+    await service.client.delete(sessionId);
+    expectError(await service.client.export(sessionId), 'SESSION_DELETED');
+  });
+});
+
+describe('an export under way', () => {
+  /** More than the buffers of two sockets hold. */
+  const LARGE = { count: 120, text: 'x'.repeat(200_000) };
+
+  it('breaks off without its last line where the session is deleted', async () => {
+    const sessionId = await createSession(service.client);
+    await appendMany(service, sessionId, LARGE.count, LARGE.text);
+    const incoming = await openExport(service, sessionId);
+
+    expect((await service.client.delete(sessionId)).status).toBe(204);
+
+    const lines = (await textOf(incoming)).split('\n');
+    expect(incoming.complete).toBe(false);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ sessionId });
+    expect(lines.length).toBeLessThan(LARGE.count);
+    expect(lines.some((line) => line.startsWith('{"end"'))).toBe(false);
+  });
+
+  it('is read no faster than its client reads, and counts towards MAX_FOLLOWERS', async () => {
+    const small = await startService({ maxFollowers: 1, storeTimeoutMs: 1000 });
+    try {
+      const sessionId = await createSession(small.client);
+      await appendMany(small, sessionId, LARGE.count, LARGE.text);
+      const incoming = await openExport(small, sessionId);
+      const refused = await small.client.export(sessionId);
+      expectError(refused, 'TOO_MANY_FOLLOWERS');
+      expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+
+      await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than any other request may take
+      expect(await followers(small)).toBe(1); // so it was not read to its end
+      const text = await textOf(incoming);
+
+      expect(incoming.complete).toBe(true);
+      expect(text.endsWith(`{"end":true,"events":${LARGE.count}}\n`)).toBe(true);
+    } finally {
+      await small.close();
+    }
+  }, 60_000);
+
+  it('is cut off where its client does not read', async () => {
+    const strict = await startService({ sendTimeoutMs: 100 });
+    try {
+      const sessionId = await createSession(strict.client);
+      await appendMany(strict, sessionId, LARGE.count, LARGE.text);
+
+      const incoming = await openExport(strict, sessionId);
+
+      while ((await followers(strict)) > 0);
+      const text = await textOf(incoming);
+      expect(incoming.complete).toBe(false);
+      expect(text).not.toContain('{"end"');
+    } finally {
+      await strict.close();
+    }
+  }, 60_000);
+
+  it('breaks off when the service stops', async () => {
+    const stopped = await startService();
+    const sessionId = await createSession(stopped.client);
+    await appendMany(stopped, sessionId, LARGE.count, LARGE.text);
+    const incoming = await openExport(stopped, sessionId);
+
+    const [text] = await Promise.all([textOf(incoming), stopped.close()]);
+
+    expect(incoming.complete).toBe(false);
+    expect(text).not.toContain('{"end"');
+  });
+});
