@@ -15,7 +15,7 @@ export class HotSession {
   counter = 0;
   /** Whether it is known to exist. */
   created = false;
-  /** With how many events it is to be deleted; a third of all are. */
+  /** With how many events it is to be deleted; half of all are. */
   private readonly deletableFrom: number;
   private deletedAt = Infinity;
   /** Who asked for the deletion went away before the answer: nobody asks again. */
@@ -23,7 +23,7 @@ export class HotSession {
 
   constructor(readonly sessionId: string) {
     const hash = hashOf(`${sessionId}/deletion`);
-    this.deletableFrom = hash % 3 === 0 ? hash % 100 : Infinity;
+    this.deletableFrom = hash % 2 === 0 ? (hash >>> 1) % 60 : Infinity;
   }
 
   /** Whether most of what is to happen in it has happened. */

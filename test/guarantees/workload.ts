@@ -17,10 +17,13 @@ const ACTIONS = {
   create: 4,
   patch: 4,
   complete: 1.5,
-  delete: 3,
+  delete: 4,
   read: 14,
   walk: 4,
 };
+
+/** Appends that the client who deleted a session sends after that. */
+const LATE_APPENDS = 3;
 
 /** What one client does at a time: where, and with which choices. */
 interface Turn {
@@ -123,12 +126,19 @@ export class Workload {
   }
 
   /** Deletes a session whose time has come, or asks again for one that is deleted. */
-  private async deleteIfDue({ client, random, isOver, session }: Turn): Promise<void> {
+  private async deleteIfDue(turn: Turn): Promise<void> {
+    const { client, random, isOver, session } = turn;
     if (!session.isToBeDeleted && !session.isDeleted) return;
     const hasPatience = session.isDeleted || random.chance(0.8);
     if (!hasPatience) session.noteAbandoned();
     const isDecided = await this.delete(client, session.sessionId, hasPatience ? isOver : () => true);
-    if (isDecided) session.noteDeleted();
+    if (!isDecided) return;
+    session.noteDeleted();
+    // What it still had to say comes after it, to one instance after the other: they may have the tail in mind.
+    for (let late = 0; late < LATE_APPENDS; late++) {
+      const body = chooseEvent(random.chance(0.8) ? 'append' : 'repeat', turn);
+      await client.send({ kind: 'append', sessionId: session.sessionId, body, strict: false }, isOver);
+    }
   }
 
   /** @returns whether it is known to be deleted. */
