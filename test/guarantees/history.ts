@@ -123,6 +123,19 @@ export interface Remains {
   readonly fields: readonly string[];
 }
 
+/** One connection of a follower to the stream of a session. */
+export interface Following {
+  readonly sessionId: string;
+  readonly instance: string;
+  readonly sentAt: number;
+  /** The last sequence the follower had. */
+  readonly after: number;
+  readonly status: number;
+  readonly shown: readonly EventView[];
+  /** The session, where the stream told how it ended. */
+  readonly ends: readonly SessionView[];
+}
+
 /** All that happened in a round, and what was stored when it was over. */
 export interface History {
   readonly exchanges: readonly Exchange[];
@@ -130,6 +143,8 @@ export interface History {
   readonly final: readonly FinalSession[];
   /** One for each deleted session, where the store could be looked into. */
   readonly remains: readonly Remains[];
+  /** By one follower a session, in order. */
+  readonly followings: readonly Following[];
 }
 
 /** The one clock of a history. */

@@ -5,6 +5,7 @@ import { type Violation } from './checker/rule.js';
 import { Client } from './client.js';
 import { type FaultKind } from './faults/fault.js';
 import { FaultSchedule, type Struck } from './faults/schedule.js';
+import { Follower } from './follower.js';
 import { readFinalState } from './final-state.js';
 import { HistoryRecorder, now, type Exchange, type FinalSession, type Remains } from './history.js';
 import { Random } from './random.js';
@@ -14,6 +15,11 @@ import { Workload } from './workload.js';
 
 /** Within which time after its DELETE was answered no event of a session is in the store. */
 const ERASED_WITHIN_MS = 10_000;
+
+/** How many sessions of a round are followed by their streams. */
+const FOLLOWERS = 4;
+/** How long a follower may need in the end; one that nothing tells of events looks every 15 s. */
+const CAUGHT_UP_WITHIN_MS = 20_000;
 
 export interface RunOptions {
   readonly seconds: number;
@@ -135,6 +141,11 @@ class Run {
       };
     });
 
+    const followers = workload.sessionIds
+      .slice(0, FOLLOWERS)
+      .map((sessionId) => new Follower(cluster.instances, sessionId));
+    const following = followers.map((follower) => follower.run());
+
     await Promise.all([
       schedule.run(isOver),
       ...clients.map((one) => workload.run(one.client, one.random, isOver, options.pauseMs)),
@@ -148,8 +159,12 @@ class Run {
     for (const { client } of clients) client.close();
 
     const final = await readFinalState(await cluster.ready(), workload.sessionIds);
+    await untilCaughtUp(followers, final);
+    for (const follower of followers) follower.stop();
+    await Promise.all(following);
+    const followings = followers.flatMap((follower) => follower.followings);
     const remains = await this.lookIntoStore(final, workload.lastDeletedAt);
-    const { checks, violations } = check({ exchanges: recorder.exchanges, final, remains });
+    const { checks, violations } = check({ exchanges: recorder.exchanges, final, remains, followings });
     for (const [rule, count] of Object.entries(checks)) this.checks[rule] = (this.checks[rule] ?? 0) + count;
     this.violations.push(...violations);
     this.struck.push(
@@ -226,6 +241,16 @@ class Run {
   private elapsed(): number {
     return (now() - this.start) / 1000;
   }
+}
+
+/** Waits until each follower has what is stored, as long as that may take. */
+async function untilCaughtUp(followers: readonly Follower[], final: readonly FinalSession[]): Promise<void> {
+  const deadline = now() + CAUGHT_UP_WITHIN_MS;
+  const hasAll = (follower: Follower) =>
+    final.every(
+      ({ sessionId, events }) => sessionId !== follower.sessionId || follower.last >= events.length,
+    );
+  while (now() < deadline && !followers.every((one) => one.isDone || hasAll(one))) await sleep(100);
 }
 
 /** Every fault is over, and an instance still does not serve. */

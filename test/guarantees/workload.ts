@@ -101,9 +101,15 @@ export class Workload {
         return;
       }
       case 'patch': {
-        const patch = ++this.patches;
-        const metadata = { [lastKeyOf(number)]: patch, [ownKeyOf(number, patch)]: patch };
-        await client.send({ kind: 'patch', sessionId, body: { metadata } }, isOver);
+        const [patch, other] = [++this.patches, ++this.patches];
+        const both = [
+          { [lastKeyOf(number)]: patch, [ownKeyOf(number, patch)]: patch },
+          { [ownKeyOf(number, other)]: other },
+        ];
+        // At once, to two instances: of one process' own patches each sees the other.
+        await Promise.all(
+          both.map((metadata) => client.send({ kind: 'patch', sessionId, body: { metadata } }, isOver)),
+        );
         return;
       }
       case 'complete': {

@@ -17,6 +17,7 @@ import { realTimeOrder } from './real-time-order.js';
 import { Findings, type Rule, type Violation } from './rule.js';
 import { sameEverywhere } from './same-everywhere.js';
 import { selfConsistent } from './self-consistent.js';
+import { streams } from './streams.js';
 
 export const RULES: readonly Rule[] = [
   acknowledgedWrites,
@@ -33,6 +34,7 @@ export const RULES: readonly Rule[] = [
   patchesKept,
   deletedForEver,
   erased,
+  streams,
   sameEverywhere,
   knownAnswers,
 ];

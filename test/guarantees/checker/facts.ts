@@ -17,6 +17,7 @@ import {
   type Delete,
   type Exchange,
   type FinalSession,
+  type Following,
   type History,
   type Patch,
   type Read,
@@ -54,27 +55,25 @@ export interface SessionFacts {
   readonly log: readonly EventView[];
   /** What the store itself still has of it, where it is deleted and the store was looked into. */
   readonly remains: Remains | undefined;
+  /** The connections of its follower, in order. */
+  readonly followings: readonly Following[];
 }
 
-export function factsOf({ exchanges, final, remains }: History): SessionFacts[] {
+export function factsOf({ exchanges, final, remains, followings }: History): SessionFacts[] {
   const exchangesOf = groupBy(exchanges, ({ request }) => request.sessionId);
   const finalsOf = groupBy(final, ({ sessionId }) => sessionId);
-  return [...finalsOf].map(([sessionId, finals]) =>
-    factsOfSession(
-      sessionId,
-      exchangesOf.get(sessionId) ?? [],
-      finals,
-      remains.find((one) => one.sessionId === sessionId),
-    ),
-  );
+  return [...finalsOf].map(([sessionId, finals]) => ({
+    ...factsOfSession(sessionId, exchangesOf.get(sessionId) ?? [], finals),
+    remains: remains.find((one) => one.sessionId === sessionId),
+    followings: followings.filter((one) => one.sessionId === sessionId),
+  }));
 }
 
 function factsOfSession(
   sessionId: string,
   exchanges: readonly Exchange[],
   finals: readonly FinalSession[],
-  remains: Remains | undefined,
-): SessionFacts {
+): Omit<SessionFacts, 'remains' | 'followings'> {
   const bySending = exchanges.toSorted((a, b) => a.sentAt - b.sentAt);
   const byEnding = exchanges.toSorted((a, b) => a.endedAt - b.endedAt);
   const appends = bySending.flatMap(appendsIn);
@@ -96,7 +95,6 @@ function factsOfSession(
     finals,
     final,
     log: final.deleted ? logOf(sightings) : final.events,
-    remains,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type BatchView, type ErrorView, type SessionView } from '../api.js';
+import { type BatchView, type ErrorView, type EventView, type SessionView } from '../api.js';
 import {
   isBatch,
   isDelete,
@@ -87,6 +87,15 @@ export const NEWER_WRITES: Readonly<Record<string, Readonly<Record<string, Fault
     'an instance has it again in the end': (history) =>
       history.final[0]?.deleted ? withFinals(history, (final) => ({ ...final, deleted: false })) : undefined,
   },
+  streams: {
+    'a stream leaves an event out': (history) => withLastStream(history, (shown) => shown.slice(1)),
+    'a stream shows an event twice': (history) =>
+      withLastStream(history, (shown) => [...shown.slice(0, 1), ...shown]),
+    'a stream does not show the last event': (history) =>
+      withLastStream(history, (shown) => shown.slice(0, -1)),
+    'a stream shows another content': (history) =>
+      withLastStream(history, (shown) => shown.map((event) => ({ ...event, type: 'other' }))),
+  },
   erased: {
     'an event came after the log was erased': (history) =>
       history.remains.length > 0
@@ -117,6 +126,18 @@ function withResults(
   change: (results: BatchView['results']) => BatchView['results'],
 ): Answer {
   return { ...answer, body: { results: change((answer.body as BatchView).results) } };
+}
+
+function withLastStream(
+  history: History,
+  change: (shown: readonly EventView[]) => readonly EventView[],
+): History | undefined {
+  const last = history.followings.at(-1);
+  if (!last || last.shown.length < 2) return undefined;
+  return {
+    ...history,
+    followings: [...history.followings.slice(0, -1), { ...last, shown: change(last.shown) }],
+  };
 }
 
 function without(session: SessionView, key: string): SessionView {

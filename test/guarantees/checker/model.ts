@@ -108,6 +108,18 @@ class Model {
     return success(204, null);
   }
 
+  /** What a follower was shown, whose connection broke in the middle. */
+  followings(): History['followings'] {
+    const middle = Math.floor(this.log.length / 2);
+    const one = { sessionId: SESSION, instance: 'model', sentAt: 0, status: 200, ends: [] };
+    return this.deleted
+      ? []
+      : [
+          { ...one, after: 0, shown: this.log.slice(0, middle) },
+          { ...one, after: middle, shown: this.log.slice(middle) },
+        ];
+  }
+
   private complete(at: number): Answer {
     if (!this.session) throw new Error('no session');
     if (this.session.endedAt !== null) return success(200, this.session);
@@ -243,6 +255,7 @@ export function modelHistory(seed: number, deletes: boolean, requests = 400): Hi
     exchanges: recorder.exchanges,
     final: [model.final('model'), model.final('another')],
     remains: model.remains(),
+    followings: model.followings(),
   };
 }
 
