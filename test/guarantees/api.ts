@@ -58,6 +58,24 @@ export interface AppendBody {
   readonly timestamp?: string;
 }
 
+export interface BatchBody {
+  readonly events: readonly AppendBody[];
+}
+
+/** What became of each event of a batch. */
+export interface BatchView {
+  readonly results: readonly {
+    readonly status: number;
+    readonly replayed: boolean;
+    readonly mismatch: boolean;
+    readonly event: EventView;
+  }[];
+}
+
+export interface PatchBody {
+  readonly metadata: Record<string, unknown>;
+}
+
 export interface ReadQuery {
   readonly limit: number;
   readonly sort: 'timestamp' | 'sequence';

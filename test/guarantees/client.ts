@@ -87,6 +87,17 @@ function toHttp(base: string, request: Request) {
         body: request.body,
         headers: preferring(request.strict),
       };
+    case 'batch':
+      return { method: 'POST', url: `${session}/events/batch`, body: request.body };
+    case 'patch':
+      return {
+        method: 'PATCH',
+        url: session,
+        body: request.body,
+        headers: { 'content-type': 'application/merge-patch+json' },
+      };
+    case 'delete':
+      return { method: 'DELETE', url: session };
     case 'complete':
       return { method: 'POST', url: `${session}/complete`, body: request.body };
     case 'read': {
@@ -109,6 +120,6 @@ function readAnswer({ status, headers, text }: HttpAnswer): Answer {
     replayed: headers['idempotent-replayed'] === 'true',
     mismatch: headers['idempotent-mismatch'] === 'true',
     retryAfter: headers['retry-after'],
-    body: JSON.parse(text) as Answer['body'],
+    body: (text === '' ? null : JSON.parse(text)) as Answer['body'],
   };
 }

@@ -7,7 +7,7 @@ import { exchange, type HttpAnswer } from './http.js';
 import { Cluster } from './service/cluster.js';
 import { type Instance } from './service/instance.js';
 import { type TcpProxy } from './faults/tcp-proxy.js';
-import { contentOf } from './workload.js';
+import { contentOf } from './contents.js';
 
 /** The contract's number, and a little for a busy machine. */
 const WITHIN_MS = 3000 + 500;

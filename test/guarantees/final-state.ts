@@ -41,10 +41,11 @@ async function readSession({ name, url }: Endpoint, sessionId: string): Promise<
   for (;;) {
     const query = `limit=100&sort=sequence${cursor && `&cursor=${cursor}`}`;
     const { status, text } = await get(`${url}/sessions/${encodeURIComponent(sessionId)}?${query}`);
-    if (status === 404 || status === 410) return { sessionId, instance: name, session: null, events };
+    const deleted = status === 410;
+    if (status === 404 || deleted) return { sessionId, instance: name, session: null, deleted, events: [] };
     const { events: rows, pagination, ...session } = JSON.parse(text) as TranscriptView;
     events.push(...rows);
-    if (pagination.nextCursor === null) return { sessionId, instance: name, session, events };
+    if (pagination.nextCursor === null) return { sessionId, instance: name, session, deleted, events };
     cursor = pagination.nextCursor;
   }
 }

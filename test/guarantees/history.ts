@@ -1,8 +1,11 @@
 import {
   type AppendBody,
+  type BatchBody,
+  type BatchView,
   type CreateBody,
   type ErrorView,
   type EventView,
+  type PatchBody,
   type ReadQuery,
   type SessionView,
   type TranscriptView,
@@ -28,6 +31,23 @@ export interface AppendRequest {
   readonly strict: boolean;
 }
 
+export interface BatchRequest {
+  readonly kind: 'batch';
+  readonly sessionId: string;
+  readonly body: BatchBody;
+}
+
+export interface PatchRequest {
+  readonly kind: 'patch';
+  readonly sessionId: string;
+  readonly body: PatchBody;
+}
+
+export interface DeleteRequest {
+  readonly kind: 'delete';
+  readonly sessionId: string;
+}
+
 export interface CompleteRequest {
   readonly kind: 'complete';
   readonly sessionId: string;
@@ -41,7 +61,8 @@ export interface ReadRequest {
   readonly walk?: WalkStep;
 }
 
-export type Request = CreateRequest | AppendRequest | CompleteRequest | ReadRequest;
+export type Request =
+  CreateRequest | AppendRequest | BatchRequest | PatchRequest | CompleteRequest | DeleteRequest | ReadRequest;
 
 interface AnswerTo<Body> {
   readonly status: number;
@@ -73,19 +94,46 @@ interface ExchangeOf<R extends Request, Body> {
 
 export type Create = ExchangeOf<CreateRequest, SessionView>;
 export type Append = ExchangeOf<AppendRequest, EventView>;
+export type Batch = ExchangeOf<BatchRequest, BatchView>;
+export type Patch = ExchangeOf<PatchRequest, SessionView>;
 export type Complete = ExchangeOf<CompleteRequest, SessionView>;
+export type Delete = ExchangeOf<DeleteRequest, null>;
 export type Read = ExchangeOf<ReadRequest, TranscriptView>;
-export type Exchange = Create | Append | Complete | Read;
-export type Answer = AnswerTo<SessionView | EventView | TranscriptView | ErrorView>;
+export type Exchange = Create | Append | Batch | Patch | Complete | Delete | Read;
+export type Answer = AnswerTo<SessionView | EventView | BatchView | TranscriptView | ErrorView | null>;
 
 /** What one instance says that a session is, after everything has come to rest. */
 export interface FinalSession {
   readonly sessionId: string;
   readonly instance: string;
-  /** Null: there is no such session. */
+  /** Null: there is no such session, or none any more. */
   readonly session: SessionView | null;
+  /** Whether it is answered as deleted. */
+  readonly deleted: boolean;
   /** In the order of the log. */
   readonly events: readonly EventView[];
+}
+
+/** What the store itself holds of a session whose deletion has had its time. */
+export interface Remains {
+  readonly sessionId: string;
+  /** Documents in its log. */
+  readonly events: number;
+  /** The fields of its own document, but for the store's `_id`. */
+  readonly fields: readonly string[];
+}
+
+/** One connection of a follower to the stream of a session. */
+export interface Following {
+  readonly sessionId: string;
+  readonly instance: string;
+  readonly sentAt: number;
+  /** The last sequence the follower had. */
+  readonly after: number;
+  readonly status: number;
+  readonly shown: readonly EventView[];
+  /** The session, where the stream told how it ended. */
+  readonly ends: readonly SessionView[];
 }
 
 /** All that happened in a round, and what was stored when it was over. */
@@ -93,6 +141,10 @@ export interface History {
   readonly exchanges: readonly Exchange[];
   /** One for each session and instance. */
   readonly final: readonly FinalSession[];
+  /** One for each deleted session, where the store could be looked into. */
+  readonly remains: readonly Remains[];
+  /** By one follower a session, in order. */
+  readonly followings: readonly Following[];
 }
 
 /** The one clock of a history. */
@@ -117,6 +169,18 @@ export function isAppend(exchange: Exchange): exchange is Append {
   return exchange.request.kind === 'append';
 }
 
+export function isBatch(exchange: Exchange): exchange is Batch {
+  return exchange.request.kind === 'batch';
+}
+
+export function isPatch(exchange: Exchange): exchange is Patch {
+  return exchange.request.kind === 'patch';
+}
+
+export function isDelete(exchange: Exchange): exchange is Delete {
+  return exchange.request.kind === 'delete';
+}
+
 export function isComplete(exchange: Exchange): exchange is Complete {
   return exchange.request.kind === 'complete';
 }
@@ -126,17 +190,21 @@ export function isRead(exchange: Exchange): exchange is Read {
 }
 
 /** The resource of a successful answer; undefined where there is none. */
-export function resourceOf(exchange: Create | Complete): SessionView | undefined;
+export function resourceOf(exchange: Create | Patch | Complete): SessionView | undefined;
 export function resourceOf(exchange: Append): EventView | undefined;
 export function resourceOf(exchange: Read): TranscriptView | undefined;
-export function resourceOf(exchange: Exchange): SessionView | EventView | TranscriptView | undefined {
+export function resourceOf(exchange: Batch): BatchView | undefined;
+export function resourceOf(exchange: Exchange): Answer['body'] | undefined {
   const { answer } = exchange;
-  return answer && answer.status < 300
-    ? (answer.body as SessionView | EventView | TranscriptView)
-    : undefined;
+  return answer && answer.status < 300 ? answer.body : undefined;
 }
 
 /** True where it is not known whether a request was served: no answer, or one that says that the store is away. */
 export function isUnknown({ answer }: Exchange): boolean {
   return answer === undefined || answer.status >= 500;
+}
+
+/** Whether the session was answered as deleted. */
+export function isGone({ answer }: Exchange): boolean {
+  return answer?.status === 410;
 }

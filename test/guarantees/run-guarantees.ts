@@ -5,11 +5,21 @@ import { type Violation } from './checker/rule.js';
 import { Client } from './client.js';
 import { type FaultKind } from './faults/fault.js';
 import { FaultSchedule, type Struck } from './faults/schedule.js';
+import { Follower } from './follower.js';
 import { readFinalState } from './final-state.js';
-import { HistoryRecorder, now, type Exchange, type FinalSession } from './history.js';
+import { HistoryRecorder, now, type Exchange, type FinalSession, type Remains } from './history.js';
 import { Random } from './random.js';
+import { readRemains } from './remains.js';
 import { Cluster } from './service/cluster.js';
 import { Workload } from './workload.js';
+
+/** Within which time after its DELETE was answered no event of a session is in the store. */
+const ERASED_WITHIN_MS = 10_000;
+
+/** How many sessions of a round are followed by their streams. */
+const FOLLOWERS = 4;
+/** How long a follower may need in the end; one that nothing tells of events looks every 15 s. */
+const CAUGHT_UP_WITHIN_MS = 20_000;
 
 export interface RunOptions {
   readonly seconds: number;
@@ -84,6 +94,7 @@ class Run {
   private events = 0;
   private operations = 0;
   private retries = 0;
+  private healedAt = 0;
 
   constructor(
     private readonly options: RunOptions,
@@ -130,18 +141,30 @@ class Run {
       };
     });
 
+    const followers = workload.sessionIds
+      .slice(0, FOLLOWERS)
+      .map((sessionId) => new Follower(cluster.instances, sessionId));
+    const following = followers.map((follower) => follower.run());
+
     await Promise.all([
       schedule.run(isOver),
       ...clients.map((one) => workload.run(one.client, one.random, isOver, options.pauseMs)),
       this.tell(recorder, schedule, isOver),
     ]);
     const healing = await cluster.heal().catch((error: unknown) => error);
+    this.healedAt = now();
     if (healing instanceof Error) this.violations.push(notHealed(healing));
     await sleep(2500); // what a client gave up on may still be under way, for as long as the store's time-out
+    await workload.decide((clients[0] as (typeof clients)[number]).client);
     for (const { client } of clients) client.close();
 
     const final = await readFinalState(await cluster.ready(), workload.sessionIds);
-    const { checks, violations } = check({ exchanges: recorder.exchanges, final });
+    await untilCaughtUp(followers, final);
+    for (const follower of followers) follower.stop();
+    await Promise.all(following);
+    const followings = followers.flatMap((follower) => follower.followings);
+    const remains = await this.lookIntoStore(final, workload.lastDeletedAt);
+    const { checks, violations } = check({ exchanges: recorder.exchanges, final, remains, followings });
     for (const [rule, count] of Object.entries(checks)) this.checks[rule] = (this.checks[rule] ?? 0) + count;
     this.violations.push(...violations);
     this.struck.push(
@@ -160,6 +183,14 @@ class Run {
     for (const { rule, sessionId, what } of violations.slice(0, 5)) {
       options.progress(`  VIOLATION of "${rule}" in ${sessionId}: ${what}`);
     }
+  }
+
+  /** What the store has of the deleted sessions, when their time is over. */
+  private async lookIntoStore(final: readonly FinalSession[], lastDeletedAt: number): Promise<Remains[]> {
+    const deleted = new Set(final.filter((session) => session.deleted).map(({ sessionId }) => sessionId));
+    if (!this.cluster.uri || deleted.size === 0) return [];
+    await sleep(Math.max(0, Math.max(lastDeletedAt, this.healedAt) + ERASED_WITHIN_MS - now()));
+    return readRemains(this.cluster.uri, [...deleted]);
   }
 
   /** Whatever happened in later rounds, the sessions of earlier ones are as they were. */
@@ -212,6 +243,16 @@ class Run {
   }
 }
 
+/** Waits until each follower has what is stored, as long as that may take. */
+async function untilCaughtUp(followers: readonly Follower[], final: readonly FinalSession[]): Promise<void> {
+  const deadline = now() + CAUGHT_UP_WITHIN_MS;
+  const hasAll = (follower: Follower) =>
+    final.every(
+      ({ sessionId, events }) => sessionId !== follower.sessionId || follower.last >= events.length,
+    );
+  while (now() < deadline && !followers.every((one) => one.isDone || hasAll(one))) await sleep(100);
+}
+
 /** Every fault is over, and an instance still does not serve. */
 function notHealed({ message }: Error): Violation {
   return {
@@ -222,8 +263,8 @@ function notHealed({ message }: Error): Violation {
   };
 }
 
-function digestOf({ session, events }: FinalSession): string {
+function digestOf({ session, deleted, events }: FinalSession): string {
   return createHash('sha256')
-    .update(JSON.stringify([session, events]))
+    .update(JSON.stringify([session, deleted, events]))
     .digest('hex');
 }

@@ -1,63 +1,80 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppendBody, type CreateBody, type ReadQuery, type TranscriptView } from './api.js';
+import { type AppendBody, type ReadQuery, type TranscriptView } from './api.js';
+import { lastKeyOf, ownKeyOf } from './checker/patches-kept.js';
 import { type Client } from './client.js';
-import { isRead, isUnknown, resourceOf } from './history.js';
+import { chooseOrder, contentOf, sessionBody } from './contents.js';
+import { isRead, isUnknown, now, resourceOf } from './history.js';
+import { HotSessions, type HotSession } from './hot-sessions.js';
 import { type Random } from './random.js';
 
 /** What clients do, and how often. */
 const ACTIONS = {
-  append: 45,
-  repeat: 15,
+  append: 40,
+  repeat: 14,
   repeatOtherwise: 5,
   race: 8,
+  batch: 5,
   create: 4,
+  patch: 4,
   complete: 1.5,
+  delete: 4,
   read: 14,
   walk: 4,
 };
-const TYPES = ['user_speech', 'bot_speech', 'system'];
-const LANGUAGES = ['en-GB', 'de', 'pt-BR', 'zh-Hant-TW'];
-/** Events after which a session is left alone and another one takes its place. */
-const SESSION_SIZE = 250;
-const HOT_SESSIONS = 5;
-/** The client's clock that timestamps are taken from; far from the server's, which no rule may depend on. */
-const EPOCH = Date.UTC(2026, 2, 1, 12);
 
-/** A session the clients work on together. */
-interface HotSession {
-  readonly sessionId: string;
-  /** The ids used so far. */
-  eventIds: string[];
-  counter: number;
-  /** Whether it is known to exist. */
-  created: boolean;
+/** Appends that the client who deleted a session sends after that. */
+const LATE_APPENDS = 3;
+
+/** What one client does at a time: where, and with which choices. */
+interface Turn {
+  readonly client: Client;
+  /** The number of the client. */
+  readonly number: number;
+  readonly random: Random;
+  readonly isOver: () => boolean;
+  readonly session: HotSession;
 }
 
 /** What several clients do at once to a few sessions, so that they are in each other's way. */
 export class Workload {
-  readonly sessionIds: string[] = [];
-  private readonly hot: HotSession[] = [];
+  private readonly sessions: HotSessions;
+  /** Sessions of which nobody was told whether they are deleted, though somebody has asked for it. */
+  private readonly undecided = new Set<string>();
+  /** When the last DELETE was answered, by the clock of the history. */
+  private lastDeletion = -Infinity;
+  private clients = 0;
+  private patches = 0;
   private walks = 0;
 
   /** @param name begins the ids of this workload's sessions, so that several can run on one store. */
-  constructor(
-    private readonly name: string,
-    private readonly random: Random,
-  ) {
-    for (let slot = 0; slot < HOT_SESSIONS; slot++) this.replace(slot);
+  constructor(name: string, random: Random) {
+    this.sessions = new HotSessions(name, random);
+  }
+
+  get sessionIds(): readonly string[] {
+    return this.sessions.ids;
+  }
+
+  get lastDeletedAt(): number {
+    return this.lastDeletion;
   }
 
   /** One client's work until `isOver`; with a pause of up to `pauseMs` after each request. */
   async run(client: Client, random: Random, isOver: () => boolean, pauseMs: number): Promise<void> {
+    const number = ++this.clients;
     while (!isOver()) {
-      await this.act(client, random, isOver);
+      await this.act({ client, number, random, isOver, session: this.sessions.pick(random) });
       await sleep(random.whole(0, pauseMs));
     }
   }
 
-  private async act(client: Client, random: Random, isOver: () => boolean): Promise<void> {
-    const slot = random.whole(0, HOT_SESSIONS - 1);
-    const session = this.hot[slot] as HotSession;
+  /** Asks once more for each deletion of which it is not known what became of it; to be called when all is at rest. */
+  async decide(client: Client): Promise<void> {
+    for (const sessionId of this.undecided) await this.delete(client, sessionId, () => false);
+  }
+
+  private async act(turn: Turn): Promise<void> {
+    const { client, number, random, isOver, session } = turn;
     const { sessionId } = session;
     const strict = random.chance(0.2);
     const action = session.created || random.chance(0.3) ? random.weighted(ACTIONS) : 'create';
@@ -66,10 +83,15 @@ export class Workload {
       case 'repeat':
       case 'repeatOtherwise':
       case 'race': {
-        const eventId = chooseId(action, session, random);
-        const body = contentOf(sessionId, eventId, action === 'repeatOtherwise' ? random.whole(1, 2) : 0);
+        const body = chooseEvent(action, turn);
         await client.send({ kind: 'append', sessionId, body, strict }, isOver);
-        if (session.counter > SESSION_SIZE && this.hot[slot] === session) this.replace(slot);
+        return;
+      }
+      case 'batch': {
+        const events = Array.from({ length: random.whole(1, 6) }, () =>
+          chooseEvent(random.weighted({ append: 8, repeat: 2, repeatOtherwise: 1, race: 1 }), turn),
+        );
+        await client.send({ kind: 'batch', sessionId, body: { events } }, isOver);
         return;
       }
       case 'create': {
@@ -78,13 +100,27 @@ export class Workload {
         session.created ||= !isUnknown(created);
         return;
       }
+      case 'patch': {
+        const [patch, other] = [++this.patches, ++this.patches];
+        const both = [
+          { [lastKeyOf(number)]: patch, [ownKeyOf(number, patch)]: patch },
+          { [ownKeyOf(number, other)]: other },
+        ];
+        // At once, to two instances: of one process' own patches each sees the other.
+        await Promise.all(
+          both.map((metadata) => client.send({ kind: 'patch', sessionId, body: { metadata } }, isOver)),
+        );
+        return;
+      }
       case 'complete': {
         // Not before something has happened in it, for most of them.
-        if (session.counter < SESSION_SIZE / 2 && random.chance(0.9)) return;
+        if (!session.isGrown && random.chance(0.9)) return;
         const status = random.pick(['completed', 'failed', undefined] as const);
         await client.send({ kind: 'complete', sessionId, body: status ? { status } : {} }, isOver);
         return;
       }
+      case 'delete':
+        return this.deleteIfDue(turn);
       case 'read': {
         const page = random.chance(0.5) ? 1 : random.whole(1, 12);
         await client.send({ kind: 'read', sessionId, query: { ...chooseOrder(random), page } }, isOver);
@@ -93,6 +129,32 @@ export class Workload {
       case 'walk':
         await this.walk(client, sessionId, chooseOrder(random), isOver);
     }
+  }
+
+  /** Deletes a session whose time has come, or asks again for one that is deleted. */
+  private async deleteIfDue(turn: Turn): Promise<void> {
+    const { client, random, isOver, session } = turn;
+    if (!session.isToBeDeleted && !session.isDeleted) return;
+    const hasPatience = session.isDeleted || random.chance(0.8);
+    if (!hasPatience) session.noteAbandoned();
+    const isDecided = await this.delete(client, session.sessionId, hasPatience ? isOver : () => true);
+    if (!isDecided) return;
+    session.noteDeleted();
+    // What it still had to say comes after it, to one instance after the other: they may have the tail in mind.
+    for (let late = 0; late < LATE_APPENDS; late++) {
+      const body = chooseEvent(random.chance(0.8) ? 'append' : 'repeat', turn);
+      await client.send({ kind: 'append', sessionId: session.sessionId, body, strict: false }, isOver);
+    }
+  }
+
+  /** @returns whether it is known to be deleted. */
+  private async delete(client: Client, sessionId: string, isOver: () => boolean): Promise<boolean> {
+    const { answer } = await client.send({ kind: 'delete', sessionId }, isOver);
+    const isDeleted = answer?.status === 204;
+    if (isDeleted) this.lastDeletion = now();
+    if (isDeleted || answer?.status === 404) this.undecided.delete(sessionId);
+    else this.undecided.add(sessionId);
+    return isDeleted;
   }
 
   /** Reads a whole session page by page. */
@@ -112,78 +174,17 @@ export class Workload {
       cursor = page.pagination.nextCursor;
     }
   }
-
-  private replace(slot: number): void {
-    const sessionId = `${this.name}-${this.sessionIds.length}-${this.random.whole(0, 1e9).toString(36)}`;
-    this.sessionIds.push(sessionId);
-    this.hot[slot] = { sessionId, eventIds: [], counter: 0, created: false };
-  }
 }
 
-function chooseId(
+function chooseEvent(
   action: 'append' | 'repeat' | 'repeatOtherwise' | 'race',
-  session: HotSession,
-  random: Random,
-): string {
-  if (action === 'race') {
-    // One of the next few ids, which other clients are about to choose as well.
-    const eventId = `race-${Math.floor(session.counter / 4)}-${random.whole(0, 1)}`;
-    if (!session.eventIds.includes(eventId)) session.eventIds.push(eventId);
-    return eventId;
-  }
-  if (action === 'append' || session.eventIds.length === 0) {
-    const eventId = `e-${session.counter++}`;
-    session.eventIds.push(eventId);
-    return eventId;
-  }
-  // Mostly a recent one, whose first request may still be on its way.
-  const recent = random.chance(0.7) ? session.eventIds.slice(-8) : session.eventIds;
-  return random.pick(recent);
-}
-
-/** The content of an event; always the same for the same id and variant. */
-export function contentOf(sessionId: string, eventId: string, variant: number): AppendBody {
-  const hash = hashOf(`${sessionId}/${eventId}`);
-  const timestamp = timestampOf(sessionId, Number(/\d+/.exec(eventId)?.[0] ?? 0), hash);
-  return {
-    eventId,
-    type: TYPES[hash % TYPES.length] as string,
-    payload: { text: `What was said in ${eventId}`, hash, ...(variant > 0 && { variant }) },
-    ...(timestamp !== undefined && { timestamp: new Date(timestamp).toISOString() }),
-  };
-}
-
-/**
- * The time a client gives an event; undefined where it leaves it to the server. Some sessions stay in the order of time
- * to their end, some fall out of it in the middle, most of them at once: the service reads them in different ways.
- */
-function timestampOf(sessionId: string, number: number, hash: number): number | undefined {
-  const orderedUpTo = [0, Infinity, 60, 0][hashOf(sessionId) % 4] ?? 0;
-  if (number < orderedUpTo || hash % 10 >= 8) return undefined;
-  if (hash % 10 < 5) return EPOCH + number * 1000; // rising with the log, nearly
-  return EPOCH + (hash % 10 < 7 ? (hash % 300) * 1000 : 60_000); // anywhere, or many at the same instant
-}
-
-function sessionBody(sessionId: string, variant: number): CreateBody {
-  const hash = hashOf(sessionId);
-  return {
-    sessionId,
-    language: LANGUAGES[(hash + variant) % LANGUAGES.length] as string,
-    metadata: { hash, ...(variant > 0 && { variant }) },
-  };
-}
-
-function chooseOrder(random: Random): Pick<ReadQuery, 'limit' | 'sort' | 'order'> {
-  return {
-    limit: random.pick([7, 20, 50, 100]),
-    sort: random.pick(['timestamp', 'sequence'] as const),
-    order: random.pick(['asc', 'desc'] as const),
-  };
-}
-
-/** FNV-1a. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  return hash;
+  { session, random }: Turn,
+): AppendBody {
+  const eventId =
+    action === 'append'
+      ? session.freshId()
+      : action === 'race'
+        ? session.racedId(random)
+        : session.usedId(random);
+  return contentOf(session.sessionId, eventId, action === 'repeatOtherwise' ? random.whole(1, 2) : 0);
 }

@@ -2,13 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { groupBy } from '../group-by.js';
 import { resourceOf, type Append } from '../history.js';
 import { type EventView } from '../api.js';
+import { createdPart } from './patches-kept.js';
 import { type Rule } from './rule.js';
 
 export const acknowledgedWrites: Rule = {
   name: 'acknowledged writes',
   promise:
-    'Every event that an answer showed is stored in the end, once, with the same content, sequence and times; every created session too; and nothing is stored that nobody sent.',
+    'Every event that an answer showed is stored in the end, once, with the same content, sequence and times; every created session too, unless it was deleted; and nothing is stored that nobody sent.',
   check(facts, findings) {
+    if (facts.final.deleted) return;
     const stored = groupBy(facts.final.events, ({ eventId }) => eventId);
 
     for (const [eventId, sightings] of facts.sightings) {
@@ -47,7 +49,7 @@ export const acknowledgedWrites: Rule = {
         session !== null &&
           session.startedAt === answered.startedAt &&
           session.language === answered.language &&
-          isDeepStrictEqual(session.metadata, answered.metadata),
+          isDeepStrictEqual(createdPart(session.metadata), createdPart(answered.metadata)),
         () => 'the session was answered as created and is not stored so',
         create,
         session,

@@ -1,4 +1,4 @@
-import { isUnknown, type Exchange } from '../history.js';
+import { isGone, isUnknown, type Exchange } from '../history.js';
 import { type Findings, type Rule } from './rule.js';
 
 export const createdOnce: Rule = {
@@ -27,7 +27,8 @@ function oneFirst(
     ...firsts,
   );
   const isStored = exchanges.some(({ answer }) => answer && (answer.status < 300 || answer.status === 409));
-  if (!isStored || exchanges.some(isUnknown)) return;
+  // Refused because it was deleted meanwhile: it may have been stored before.
+  if (!isStored || exchanges.some(isUnknown) || exchanges.some(isGone)) return;
   findings.expect(
     firsts.length === 1,
     () => `${id} is there and no answer was lost, but none was the first`,

@@ -30,7 +30,7 @@ export const cursorWalks: Rule = {
       });
       // A step may have been sent more than once; the walk began with the first one.
       const beganAt = Math.min(...facts.reads.filter(isStartOf(first)).map(({ sentAt }) => sentAt));
-      for (const event of facts.final.events) {
+      for (const event of facts.log) {
         if (knownSince(facts, event.eventId) >= beganAt) continue;
         findings.expect(
           times.has(event.eventId),

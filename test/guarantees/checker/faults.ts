@@ -1,23 +1,24 @@
-import { type EventView, type SessionView, type TranscriptView } from '../api.js';
+import { type BatchView, type EventView, type SessionView, type TranscriptView } from '../api.js';
 import {
   isAppend,
+  isBatch,
   isComplete,
+  isGone,
   isRead,
   isUnknown,
   resourceOf,
   type Answer,
   type Exchange,
-  type FinalSession,
   type History,
 } from '../history.js';
 import { type Random } from '../random.js';
+import { NEWER_WRITES } from './faults-of-newer-writes.js';
+import { answerOf, replaceAnswer, withAnswer, withFinals, type Fault } from './tampering.js';
 import { askedFrom, factsOf, knownSince, type SessionFacts } from './facts.js';
-
-/** Makes a faultless history one that breaks a promise; undefined where this history offers no place for it. */
-export type Fault = (history: History, random: Random) => History | undefined;
 
 /** Faults by the rule that has to notice them. */
 export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
+  ...NEWER_WRITES,
   'acknowledged writes': {
     'an acknowledged event is gone': (history, random) => {
       const known = [...(factsOf(history)[0]?.sightings.keys() ?? [])];
@@ -36,16 +37,19 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
       withFinalEvents(history, (events) =>
         events.concat({ ...(events[0] as EventView), eventId: 'ghost', sequence: events.length + 1 }),
       ),
-    'a created session is gone': (history) => withFinals(history, (final) => ({ ...final, session: null })),
+    'a created session is gone': (history) =>
+      history.final[0]?.session ? withFinals(history, (final) => ({ ...final, session: null })) : undefined,
   },
   'dense sequences': {
     'a place is left out': (history, random) => {
+      if (history.final[0]?.deleted) return undefined;
       const gap = random.whole(1, history.final[0]?.events.length ?? 1);
       return everywhere(history, (event) =>
         event.sequence < gap ? event : { ...event, sequence: event.sequence + 1 },
       );
     },
     'two events share a place': (history, random) => {
+      if (history.final[0]?.deleted) return undefined;
       const shared = random.whole(2, history.final[0]?.events.length ?? 2);
       return everywhere(history, (event) =>
         event.sequence < shared ? event : { ...event, sequence: event.sequence - 1 },
@@ -61,9 +65,11 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
       })),
     'nobody is told that the event is new': (history) => {
       const [facts] = factsOf(history);
-      const [, appends] =
-        [...(facts?.appendsById ?? [])].find(([, all]) => !all.some(isUnknown) && all.some(isFirst)) ?? [];
-      const first = appends?.find(isFirst);
+      const alone = new Set(history.exchanges.filter(isAppend).map(({ index }) => index));
+      const certain = [...(facts?.appendsById.values() ?? [])].filter(
+        (all) => !all.some(isUnknown) && !all.some(isGone),
+      );
+      const first = certain.flat().find((append) => isFirst(append) && alone.has(append.index));
       return first && replaceAnswer(history, first, { ...answerOf(first), status: 200, replayed: true });
     },
     'two requests end the session': (history, random) => {
@@ -78,7 +84,7 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
   },
   'equal replays': {
     'a replay shows another time': (history, random) =>
-      withAnswer(history, random, isReplay, (answer) => ({
+      withAnswer(history, random, isReplayOfKnown(history), (answer) => ({
         ...answer,
         body: { ...(answer.body as EventView), receivedAt: '2026-03-01T00:00:00.001Z' },
       })),
@@ -122,7 +128,8 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
       return withAnswer(
         history,
         random,
-        (exchange) => isRead(exchange) && exchange.sentAt > first.exchange.endedAt,
+        (exchange) =>
+          isRead(exchange) && exchange.answer?.status === 200 && exchange.sentAt > first.exchange.endedAt,
         (answer) => ({
           ...answer,
           body: { ...(answer.body as TranscriptView), status: 'active', endedAt: null, finalSequence: null },
@@ -221,12 +228,15 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
       withWalk(history, random, (rows) => [...rows.slice(0, 1), ...rows]),
   },
   'the same everywhere': {
-    'one instance has an event less': (history) => ({
-      ...history,
-      final: history.final.map((final, index) =>
-        index === 0 ? final : { ...final, events: final.events.slice(0, -1) },
-      ),
-    }),
+    'one instance has an event less': (history) =>
+      history.final[0]?.session
+        ? {
+            ...history,
+            final: history.final.map((final, index) =>
+              index === 0 ? final : { ...final, events: final.events.slice(0, -1) },
+            ),
+          }
+        : undefined,
   },
   'known answers': {
     'an internal error': (history, random) =>
@@ -254,11 +264,6 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
   },
 };
 
-function answerOf(exchange: Exchange): Answer {
-  if (!exchange.answer) throw new Error('the answer was lost');
-  return exchange.answer;
-}
-
 const isFirst = ({ answer }: Exchange): boolean => answer?.status === 201;
 const isEnd = ({ answer }: Exchange): boolean => answer?.status === 200 && !answer.replayed;
 const isReplay = (exchange: Exchange): boolean =>
@@ -275,26 +280,6 @@ function isReplayOfKnown({ exchanges }: History): (exchange: Exchange) => boolea
 }
 const isNumberedRead = (exchange: Exchange): boolean =>
   isRead(exchange) && exchange.answer?.status === 200 && exchange.request.query.cursor === undefined;
-
-function replaceAnswer(history: History, target: Exchange, answer: Answer): History {
-  const exchanges = history.exchanges.map((exchange) =>
-    exchange.index === target.index ? ({ ...exchange, answer } as Exchange) : exchange,
-  );
-  return { ...history, exchanges };
-}
-
-/** Changes one of the answers that `where` selects. */
-function withAnswer(
-  history: History,
-  random: Random,
-  where: (exchange: Exchange) => boolean,
-  change: (answer: Answer, exchange: Exchange) => Answer,
-): History | undefined {
-  const targets = history.exchanges.filter((exchange) => exchange.answer && where(exchange));
-  if (targets.length === 0) return undefined;
-  const target = random.pick(targets);
-  return replaceAnswer(history, target, change(answerOf(target), target));
-}
 
 type Rows = TranscriptView['events'];
 
@@ -336,10 +321,6 @@ function withWalk(history: History, random: Random, change: (rows: Rows) => Rows
   });
 }
 
-function withFinals(history: History, change: (final: FinalSession) => FinalSession): History {
-  return { ...history, final: history.final.map(change) };
-}
-
 function withFinalEvents(
   history: History,
   change: (events: readonly EventView[]) => readonly EventView[],
@@ -360,11 +341,17 @@ function changeOne(events: readonly EventView[], random: Random, change: Partial
 /** Changes an event in every answer and in the store alike. */
 function everywhere(history: History, change: (event: EventView) => EventView): History {
   return {
+    ...history,
     exchanges: history.exchanges.map((exchange): Exchange => {
       const { answer } = exchange;
       if (!answer || answer.status >= 300) return exchange;
       if (isAppend(exchange)) {
         return { ...exchange, answer: { ...answer, body: change(answer.body as EventView) } };
+      }
+      if (isBatch(exchange)) {
+        const { results } = answer.body as BatchView;
+        const changed = results.map((result) => ({ ...result, event: change(result.event) }));
+        return { ...exchange, answer: { ...answer, body: { results: changed } } };
       }
       if (!isRead(exchange)) return exchange;
       const body = answer.body as TranscriptView;
@@ -384,13 +371,18 @@ function withFinalSequence(history: History, finalSequence: number): History {
   const change = <S extends SessionView>(session: S): S =>
     session.finalSequence === null ? session : { ...session, finalSequence };
   return {
+    ...history,
     exchanges: history.exchanges.map((exchange): Exchange => {
       const { answer } = exchange;
-      if (!answer || answer.status >= 300 || isAppend(exchange)) return exchange;
+      if (!answer || answer.status >= 300 || !showsSession(exchange)) return exchange;
       return { ...exchange, answer: { ...answer, body: change(answer.body as SessionView) } } as Exchange;
     }),
     final: history.final.map((final) => ({ ...final, session: final.session && change(final.session) })),
   };
+}
+
+function showsSession({ request: { kind } }: Exchange): boolean {
+  return ['create', 'patch', 'complete', 'read'].includes(kind);
 }
 
 /** The sequence of the newest event a read had to show, where it stands on its page. */

@@ -4,14 +4,18 @@ import { type Rule } from './rule.js';
 
 /** What each request may be answered with. These clients send nothing that could be refused as malformed. */
 const STATUSES: Readonly<Record<Request['kind'], readonly number[]>> = {
-  create: [200, 201, 409, 503],
-  append: [200, 201, 404, 409, 503],
-  complete: [200, 404, 503],
-  read: [200, 404, 503],
+  create: [200, 201, 409, 410, 503],
+  append: [200, 201, 404, 409, 410, 503],
+  batch: [200, 201, 404, 410, 503],
+  patch: [200, 404, 410, 503],
+  complete: [200, 404, 410, 503],
+  delete: [204, 404, 503],
+  read: [200, 404, 410, 503],
 };
 const CODES: Readonly<Record<number, readonly string[]>> = {
   404: ['SESSION_NOT_FOUND'],
   409: ['SESSION_CONFLICT', 'EVENT_CONFLICT'],
+  410: ['SESSION_DELETED'],
   503: ['STORE_UNAVAILABLE'],
 };
 
@@ -19,8 +23,8 @@ export const knownAnswers: Rule = {
   name: 'known answers',
   promise:
     'Every answer is one that the contract has for its request: never a 500, and a 503 always with `Retry-After`.',
-  check({ creates, appends, completes, reads }, findings) {
-    for (const exchange of [...creates, ...appends, ...completes, ...reads]) {
+  check({ exchanges }, findings) {
+    for (const exchange of exchanges) {
       const { answer, request } = exchange;
       if (!answer) continue;
       findings.expect(

@@ -9,8 +9,9 @@ import {
   type Request,
 } from '../history.js';
 import { Random } from '../random.js';
-import { contentOf } from '../workload.js';
+import { contentOf } from '../contents.js';
 import { inOrderOf } from './order.js';
+import { lastKeyOf, ownKeyOf } from './patches-kept.js';
 
 const SESSION = 'modelled';
 const CLIENTS = 6;
@@ -21,13 +22,21 @@ const EPOCH = Date.UTC(2026, 2, 1, 12);
 class Model {
   private session: SessionView | null = null;
   private readonly log: EventView[] = [];
+  private deleted = false;
 
   serve(request: Request, at: number): Answer {
+    if (this.deleted) return request.kind === 'delete' ? success(204, null) : refusal(410, 'SESSION_DELETED');
     if (request.kind === 'create') return this.create(request.body.language, at);
     if (!this.session) return refusal(404, 'SESSION_NOT_FOUND');
     switch (request.kind) {
       case 'append':
         return this.append(request.body, request.strict, at);
+      case 'batch':
+        return this.batch(request.body.events, at);
+      case 'patch':
+        return this.patch(this.session, request.body.metadata);
+      case 'delete':
+        return this.delete();
       case 'complete':
         return this.complete(at);
       case 'read':
@@ -36,7 +45,12 @@ class Model {
   }
 
   final(instance: string): History['final'][number] {
-    return { sessionId: SESSION, instance, session: this.session, events: [...this.log] };
+    const { deleted } = this;
+    return { sessionId: SESSION, instance, session: this.session, deleted, events: [...this.log] };
+  }
+
+  remains(): History['remains'] {
+    return this.deleted ? [{ sessionId: SESSION, events: 0, fields: ['sessionId', 'deletedAt'] }] : [];
   }
 
   private create(language: string, at: number): Answer {
@@ -72,6 +86,38 @@ class Model {
     this.log.push(event);
     if (this.session?.status === 'initiated') this.session = { ...this.session, status: 'active' };
     return success(201, event);
+  }
+
+  private batch(events: readonly AppendBody[], at: number): Answer {
+    const results = events.map((body) => {
+      const { status, replayed, mismatch, body: event } = this.append(body, false, at);
+      return { status, replayed, mismatch, event: event as EventView };
+    });
+    return success(results.some(({ status }) => status === 201) ? 201 : 200, { results });
+  }
+
+  private patch(session: SessionView, change: SessionView['metadata']): Answer {
+    this.session = { ...session, metadata: { ...session.metadata, ...change } };
+    return { ...success(200, this.session), replayed: false };
+  }
+
+  private delete(): Answer {
+    this.deleted = true;
+    this.session = null;
+    this.log.length = 0;
+    return success(204, null);
+  }
+
+  /** What a follower was shown, whose connection broke in the middle. */
+  followings(): History['followings'] {
+    const middle = Math.floor(this.log.length / 2);
+    const one = { sessionId: SESSION, instance: 'model', sentAt: 0, status: 200, ends: [] };
+    return this.deleted
+      ? []
+      : [
+          { ...one, after: 0, shown: this.log.slice(0, middle) },
+          { ...one, after: middle, shown: this.log.slice(middle) },
+        ];
   }
 
   private complete(at: number): Answer {
@@ -116,10 +162,12 @@ class Model {
 class ModelClient {
   private walk: { readonly id: number; readonly query: ReadQuery; step: number } | undefined;
   private walks = 0;
+  private patches = 0;
 
   constructor(
     private readonly number: number,
     private readonly random: Random,
+    private readonly deletes: boolean,
   ) {}
 
   choose(last: Exchange | undefined): Request {
@@ -136,20 +184,25 @@ class ModelClient {
       sort: random.pick(['timestamp', 'sequence'] as const),
       order: random.pick(['asc', 'desc'] as const),
     };
-    const kind = random.weighted({ create: 5, append: 60, complete: 2, read: 20, walk: 8 });
+    const weights = { create: 5, append: 60, batch: 4, patch: 6, complete: 2, read: 20, walk: 8 };
+    const kind = random.weighted({ ...weights, delete: this.deletes ? 1 : 0 });
     switch (kind) {
       case 'create':
         return { kind, sessionId: SESSION, body: { sessionId: SESSION, language: 'en' }, strict };
       case 'complete':
         return { kind, sessionId: SESSION, body: {} };
-      case 'append': {
-        const variant = random.chance(0.2) ? 1 : 0;
-        return {
-          kind,
-          sessionId: SESSION,
-          body: contentOf(SESSION, `e-${random.whole(1, 60)}`, variant),
-          strict,
-        };
+      case 'delete':
+        return { kind, sessionId: SESSION };
+      case 'append':
+        return { kind, sessionId: SESSION, body: this.event(), strict };
+      case 'batch': {
+        const events = Array.from({ length: random.whole(1, 4) }, () => this.event());
+        return { kind, sessionId: SESSION, body: { events } };
+      }
+      case 'patch': {
+        const patch = ++this.patches;
+        const metadata = { [lastKeyOf(this.number)]: patch, [ownKeyOf(this.number, patch)]: patch };
+        return { kind, sessionId: SESSION, body: { metadata } };
       }
       case 'read':
         return { kind, sessionId: SESSION, query: { ...query, page: random.whole(1, 5) } };
@@ -159,6 +212,10 @@ class ModelClient {
     }
   }
 
+  private event(): AppendBody {
+    return contentOf(SESSION, `e-${this.random.whole(1, 60)}`, this.random.chance(0.2) ? 1 : 0);
+  }
+
   private step(query: ReadQuery): Request {
     if (!this.walk) throw new Error('no walk is under way');
     this.walk.step++;
@@ -166,13 +223,17 @@ class ModelClient {
   }
 }
 
-/** A history without a fault: of a few clients whose requests overlap, and some of whose answers get lost. */
-export function modelHistory(seed: number, requests = 400): History {
+/**
+ * A history without a fault: of a few clients whose requests overlap, and some of whose answers get lost.
+ *
+ * @param deletes whether they delete the session at some time.
+ */
+export function modelHistory(seed: number, deletes: boolean, requests = 400): History {
   const random = new Random(seed);
   const model = new Model();
   const recorder = new HistoryRecorder();
   const clients = Array.from({ length: CLIENTS }, (_, number) => {
-    const client = new ModelClient(number, random.fork());
+    const client = new ModelClient(number, random.fork(), deletes);
     return { client, last: undefined as Exchange | undefined, ...spanFrom(random.next(), random) };
   });
   for (let count = 0; count < requests; count++) {
@@ -190,7 +251,12 @@ export function modelHistory(seed: number, requests = 400): History {
     >);
     Object.assign(next, spanFrom(endedAt + random.next(), random));
   }
-  return { exchanges: recorder.exchanges, final: [model.final('model'), model.final('another')] };
+  return {
+    exchanges: recorder.exchanges,
+    final: [model.final('model'), model.final('another')],
+    remains: model.remains(),
+    followings: model.followings(),
+  };
 }
 
 function spanFrom(sentAt: number, random: Random) {

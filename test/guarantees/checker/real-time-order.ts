@@ -7,7 +7,7 @@ export const realTimeOrder: Rule = {
   check(facts, findings) {
     // From the end of the log to its beginning: whatever stands higher must not have been known before this was sent.
     let earliest = { known: Infinity, eventId: '', sequence: 0 };
-    for (const { eventId, sequence } of facts.final.events.toSorted((a, b) => b.sequence - a.sequence)) {
+    for (const { eventId, sequence } of facts.log.toSorted((a, b) => b.sequence - a.sequence)) {
       const asked = askedFrom(facts, eventId);
       const { known, ...higher } = earliest;
       findings.expect(

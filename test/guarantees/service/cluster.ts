@@ -29,6 +29,8 @@ export class Cluster {
     readonly wires: ReadonlyMap<string, TcpProxy>,
     /** Where it is ours to hurt. */
     readonly store: StoreServer | undefined,
+    /** The address of the store itself, by no wire; undefined where only its instance can speak to it. */
+    readonly uri: string | undefined,
   ) {}
 
   static async start(options: ClusterOptions): Promise<Cluster> {
@@ -52,7 +54,7 @@ export class Cluster {
       instances.push(new Instance({ name, dist, port: await freePort(), directory: home, mongodbUri, env }));
     }
 
-    const cluster = new Cluster(directory, instances, wires, store);
+    const cluster = new Cluster(directory, instances, wires, store, uri);
     try {
       store?.start();
       await store?.untilReady();

@@ -1,0 +1,109 @@
+import { hashOf } from './contents.js';
+import { now } from './history.js';
+import { type Random } from './random.js';
+
+/** Events after which a session is left alone and another one takes its place. */
+const SESSION_SIZE = 250;
+const HOT_SESSIONS = 5;
+/** How long a deleted session stays hot: all instances still have its tail in mind, and appends to it under way. */
+const HOT_AFTER_DELETION_MS = 3000;
+
+/** A session the clients work on together. */
+export class HotSession {
+  /** The ids used so far. */
+  readonly eventIds: string[] = [];
+  counter = 0;
+  /** Whether it is known to exist. */
+  created = false;
+  /** With how many events it is to be deleted; half of all are. */
+  private readonly deletableFrom: number;
+  private deletedAt = Infinity;
+  /** Who asked for the deletion went away before the answer: nobody asks again. */
+  private abandoned = false;
+
+  constructor(readonly sessionId: string) {
+    const hash = hashOf(`${sessionId}/deletion`);
+    this.deletableFrom = hash % 2 === 0 ? (hash >>> 1) % 60 : Infinity;
+  }
+
+  /** Whether most of what is to happen in it has happened. */
+  get isGrown(): boolean {
+    return this.counter >= SESSION_SIZE / 2;
+  }
+
+  get isToBeDeleted(): boolean {
+    return this.counter > this.deletableFrom && this.deletedAt === Infinity && !this.abandoned;
+  }
+
+  get isDeleted(): boolean {
+    return this.deletedAt < Infinity;
+  }
+
+  /** Whether another session should take its place. */
+  get hasCooled(): boolean {
+    return this.counter > SESSION_SIZE || now() > this.deletedAt + HOT_AFTER_DELETION_MS;
+  }
+
+  noteDeleted(): void {
+    this.deletedAt = Math.min(this.deletedAt, now());
+  }
+
+  noteAbandoned(): void {
+    this.abandoned = true;
+  }
+
+  /** An id that nobody has used. */
+  freshId(): string {
+    return this.use(`e-${this.counter++}`);
+  }
+
+  /** One of the next few ids, which other clients are about to choose as well. */
+  racedId(random: Random): string {
+    return this.use(`race-${Math.floor(this.counter / 4)}-${random.whole(0, 1)}`);
+  }
+
+  /** An id that was used, mostly a recent one, whose first request may still be on its way. */
+  usedId(random: Random): string {
+    if (this.eventIds.length === 0) return this.freshId();
+    return random.pick(random.chance(0.7) ? this.eventIds.slice(-8) : this.eventIds);
+  }
+
+  private use(eventId: string): string {
+    if (!this.eventIds.includes(eventId)) this.eventIds.push(eventId);
+    return eventId;
+  }
+}
+
+/** The few sessions that all clients work on, and those that were deleted. */
+export class HotSessions {
+  /** The ids of all there ever were. */
+  readonly ids: string[] = [];
+  private readonly hot: HotSession[] = [];
+  private readonly deleted: HotSession[] = [];
+
+  /** @param name begins their ids, so that several workloads can run on one store. */
+  constructor(
+    private readonly name: string,
+    private readonly random: Random,
+  ) {
+    for (let slot = 0; slot < HOT_SESSIONS; slot++) this.renew(slot);
+  }
+
+  /** One of the hot, or now and then one that was deleted a while ago. */
+  pick(random: Random): HotSession {
+    if (this.deleted.length > 0 && random.chance(0.07)) return random.pick(this.deleted);
+    const slot = random.whole(0, HOT_SESSIONS - 1);
+    const session = this.hot[slot] as HotSession;
+    if (!session.hasCooled) return session;
+    if (session.isDeleted) this.deleted.push(session);
+    return this.renew(slot);
+  }
+
+  private renew(slot: number): HotSession {
+    const sessionId = `${this.name}-${this.ids.length}-${this.random.whole(0, 1e9).toString(36)}`;
+    const session = new HotSession(sessionId);
+    this.ids.push(sessionId);
+    this.hot[slot] = session;
+    return session;
+  }
+}
