@@ -21,6 +21,8 @@ export interface EmbeddedMongoOptions {
   path: string;
   /** TCP address to listen on. By default a Unix socket in `path` (on Windows 127.0.0.1 and any free port). */
   listen?: { host: string; port: number };
+  /** How many milliseconds a client may stand still in the middle of an answer or a message; 30,000 by default. */
+  patience?: number;
   /** Gets one line for each thing an operator should see. */
   log?: (message: string) => void;
 }
@@ -50,10 +52,14 @@ export class EmbeddedMongo {
       reserveLockFile(`${file}-lock`);
       const opened = (store = await Store.open(file, log));
       const cursors = new Cursors();
-      const server = new WireServer((connection) => {
-        const context = { store: opened, cursors, connection };
-        return (request) => dispatch(request, context, log);
-      }, log);
+      const server = new WireServer(
+        (connection) => {
+          const context = { store: opened, cursors, connection };
+          return (request) => dispatch(request, context, log);
+        },
+        log,
+        options.patience,
+      );
       const address = options.listen ?? defaultAddress(directory);
       await server.listen(address);
       return new EmbeddedMongo(server.uri, async () => {

@@ -136,15 +136,15 @@ function parseOpQuery(message: Buffer): Request {
   };
 }
 
-/** The bytes of an answer. */
-export function formatReply(request: Request, reply: Buffer): Buffer {
+/** What comes before the document of an answer. */
+export function replyHead(request: Request, reply: Buffer): Buffer {
   const head = Buffer.alloc(request.legacy ? 36 : 21);
   head.writeInt32LE(head.length + reply.length, 0);
   head.writeInt32LE(request.id, 8);
   head.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
   // OP_REPLY: flags, cursor id and starting position are 0; one document.
   if (request.legacy) head.writeInt32LE(1, 32);
-  return Buffer.concat([head, reply]);
+  return head;
 }
 
 const OK = encode({ ok: 1 }).subarray(4);
