@@ -3,7 +3,11 @@ import { EmbeddedMongo, EmbeddedMongoError } from '../../../dist/embedded-mongo/
 
 const [path, options = '{}'] = process.argv.slice(2);
 try {
-  const mongo = await EmbeddedMongo.open({ path, log: (line) => console.error(line), ...JSON.parse(options) });
+  const mongo = await EmbeddedMongo.open({
+    path,
+    log: (line) => console.error(line),
+    ...JSON.parse(options),
+  });
   process.send?.({ uri: mongo.uri });
   process.on('SIGTERM', () => {
     void mongo.close().then(() => process.exit(0));

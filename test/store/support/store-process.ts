@@ -19,7 +19,9 @@ export async function startStoreProcess(
   path: string,
   options: Partial<EmbeddedMongoOptions> = {},
 ): Promise<StoreProcess> {
-  const child: ChildProcess = fork(program, [path, JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child: ChildProcess = fork(program, [path, JSON.stringify(options)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exited = once(child, 'exit');
