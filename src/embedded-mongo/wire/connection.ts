@@ -102,13 +102,17 @@ export class Connection {
   /** Resolves when the client has taken the answer, or is gone; until then nothing more of it is read. */
   private async send(head: Buffer, reply: Buffer): Promise<void> {
     const taken = new Promise<void>((resolve) => {
-      const isSmall = reply.length < COPIED_BYTES;
-      this.socket.cork();
-      if (!isSmall) this.socket.write(head);
-      this.socket.write(isSmall ? Buffer.concat([head, reply]) : reply, () => {
+      const done = () => {
         resolve();
-      });
-      this.socket.uncork();
+      };
+      if (reply.length < COPIED_BYTES) {
+        this.socket.write(Buffer.concat([head, reply]), done);
+      } else {
+        this.socket.cork();
+        this.socket.write(head);
+        this.socket.write(reply, done);
+        this.socket.uncork();
+      }
     });
     // Nearly always the kernel has taken it by now.
     if (this.socket.writableLength === 0) return;
