@@ -1,14 +1,7 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispatch } from './commands/dispatch.js';
-import {
-  OWNER_FILE,
-  prepareDirectory,
-  prepareSocket,
-  reserveLockFile,
-  socketOf,
-  STORE_FILE,
-} from './data-directory.js';
+import * as files from './data-directory.js';
 import { EmbeddedMongoError } from './errors.js';
 import { Cursors } from './query/cursors.js';
 import { checkDataFile } from './storage/data-file.js';
@@ -21,6 +14,8 @@ export interface EmbeddedMongoOptions {
   path: string;
   /** TCP address to listen on. By default a Unix socket in `path` (on Windows 127.0.0.1 and any free port). */
   listen?: { host: string; port: number };
+  /** How many milliseconds a client may stand still in the middle of an answer or a message; 30,000 by default. */
+  patience?: number;
   /** Gets one line for each thing an operator should see. */
   log?: (message: string) => void;
 }
@@ -41,19 +36,23 @@ export class EmbeddedMongo {
    */
   static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
     const log = options.log ?? (() => undefined);
-    const directory = prepareDirectory(options.path);
-    const ownership = Ownership.take(join(directory, OWNER_FILE), options.path);
+    const directory = files.prepareDirectory(options.path);
+    const ownership = Ownership.take(join(directory, files.OWNER_FILE), options.path);
     let store: Store | undefined;
     try {
-      const file = join(directory, STORE_FILE);
+      const file = join(directory, files.STORE_FILE);
       checkDataFile(file);
-      reserveLockFile(`${file}-lock`);
+      files.reserveLockFile(`${file}-lock`);
       const opened = (store = await Store.open(file, log));
       const cursors = new Cursors();
-      const server = new WireServer((connection) => {
-        const context = { store: opened, cursors, connection };
-        return (request) => dispatch(request, context, log);
-      }, log);
+      const server = new WireServer(
+        (connection) => {
+          const context = { store: opened, cursors, connection };
+          return (request) => dispatch(request, context, log);
+        },
+        log,
+        options.patience,
+      );
       const address = options.listen ?? defaultAddress(directory);
       await server.listen(address);
       return new EmbeddedMongo(server.uri, async () => {
@@ -76,12 +75,12 @@ export class EmbeddedMongo {
 
   /** Whether there is a store in `path`, open or not. */
   static isIn(path: string): boolean {
-    return existsSync(join(path, STORE_FILE));
+    return existsSync(join(path, files.STORE_FILE));
   }
 
   /** Where a store that another process has opened in `path` listens, unless that was told otherwise. */
   static uriIn(path: string): string | undefined {
-    const socket = socketOf(realpathSync(path));
+    const socket = files.socketOf(realpathSync(path));
     return existsSync(socket) ? socketUri(socket) : undefined;
   }
 
@@ -93,5 +92,7 @@ export class EmbeddedMongo {
 }
 
 function defaultAddress(directory: string): Address {
-  return process.platform === 'win32' ? { host: '127.0.0.1', port: 0 } : { socket: prepareSocket(directory) };
+  return process.platform === 'win32'
+    ? { host: '127.0.0.1', port: 0 }
+    : { socket: files.prepareSocket(directory) };
 }

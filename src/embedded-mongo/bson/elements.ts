@@ -17,11 +17,7 @@ export const BsonType = {
 } as const;
 
 /** Types that no JSON has, and this store has not; those that anyone has met lately. */
-const OTHER_TYPES = new Map([
-  [0x0b, 'regex'],
-  [0x0d, 'code'],
-  [0x11, 'timestamp'],
-]);
+const OTHER_TYPES: Partial<Record<number, string>> = { 0x0b: 'regex', 0x0d: 'code', 0x11: 'timestamp' };
 
 /** The bytes are not BSON. */
 export class BsonError extends Error {
@@ -84,16 +80,8 @@ export class Elements implements RawValue {
   }
 }
 
-const FIXED_SIZES = new Map<number, number>([
-  [BsonType.double, 8],
-  [BsonType.objectId, 12],
-  [BsonType.boolean, 1],
-  [BsonType.date, 8],
-  [BsonType.null, 0],
-  [BsonType.int32, 4],
-  [BsonType.int64, 8],
-  [BsonType.decimal128, 16],
-]);
+/** The sizes of the types that have one, in the order of BsonType: double, objectId, boolean, date, null, numbers. */
+const FIXED_SIZES: Partial<Record<number, number>> = { 1: 8, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 18: 8, 19: 16 };
 
 function valueSize(type: number, bytes: Buffer, at: number, limit: number): number {
   switch (type) {
@@ -105,11 +93,11 @@ function valueSize(type: number, bytes: Buffer, at: number, limit: number): numb
     case BsonType.binary:
       return 5 + lengthAt(bytes, at, limit, 0);
     default: {
-      const size = FIXED_SIZES.get(type);
+      const size = FIXED_SIZES[type];
       if (size !== undefined) return size;
       if (type === 0 || (type > 0x13 && type !== 0x7f && type !== 0xff))
         throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
-      throw unsupported(`values of the BSON type ${type} (${OTHER_TYPES.get(type) ?? 'rare'})`);
+      throw unsupported(`values of the BSON type ${type} (${OTHER_TYPES[type] ?? 'rare'})`);
     }
   }
 }

@@ -126,13 +126,8 @@ export class KeyWriter {
   private elements(bytes: Buffer, start: number, named: boolean): this {
     const elements = new Elements(bytes, start);
     while (elements.next()) {
-      if (named) {
-        this.byte(CLASS_OF_TYPE.get(elements.type) ?? KeyClass.number).escaped(
-          bytes,
-          elements.nameStart,
-          elements.nameEnd,
-        );
-      }
+      const { type, nameStart, nameEnd } = elements;
+      if (named) this.byte(CLASS_OF_TYPE.get(type) ?? KeyClass.number).escaped(bytes, nameStart, nameEnd);
       this.value(elements);
     }
     return this.byte(0);

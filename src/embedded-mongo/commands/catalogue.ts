@@ -61,16 +61,11 @@ export const catalogue: Commands = {
     run({ store, args }) {
       if (args.database !== 'admin')
         throw new MongoError('Unauthorized', 'listDatabases may only be run against the admin database.');
-      const sizes: Record<string, number> = {};
-      for (const collection of store.all()) {
-        const [name = ''] = collection.namespace.split('.', 1);
-        sizes[name] = (sizes[name] ?? 0) + store.counts(collection).bytes;
-      }
-      const more = (name: string) => !args.flag('nameOnly') && { sizeOnDisk: sizes[name], empty: false };
-      const databases = Object.keys(sizes)
-        .sort()
-        .map((name) => ({ name, ...more(name) }));
-      return { databases, totalSize: Object.values(sizes).reduce((total, size) => total + size, 0) };
+      const names = new Set(store.all().map(({ namespace }) => namespace.split('.', 1)[0] ?? ''));
+      const sizeOf = (name: string) =>
+        inDatabase(store, name).reduce((size, collection) => size + store.counts(collection).bytes, 0);
+      const more = (name: string) => !args.flag('nameOnly') && { sizeOnDisk: sizeOf(name), empty: false };
+      return { databases: [...names].sort().map((name) => ({ name, ...more(name) })) };
     },
   },
 
@@ -85,9 +80,11 @@ export const catalogue: Commands = {
         const collection = store.create(namespace);
         const numIndexesBefore = collection.indexes.length;
         for (const spec of specs) if (!isThere(collection, spec)) store.addIndex(collection, spec);
-        const numIndexesAfter = collection.indexes.length;
-        const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {};
-        return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ...note };
+        return {
+          numIndexesBefore,
+          numIndexesAfter: collection.indexes.length,
+          createdCollectionAutomatically,
+        };
       });
     },
   },

@@ -57,8 +57,8 @@ const LEVELS: ReadonlySet<unknown> = new Set(['local', 'available', 'majority', 
 function checkConcerns(request: Request): void {
   const read = request.body.get('readConcern');
   const level = (isDocument(read) ? read.get('level') : undefined) ?? 'local';
-  if (level === 'snapshot') throw unsupported('snapshots', 'NotAReplicaSet');
-  if (!LEVELS.has(level)) throw new MongoError('FailedToParse', 'readConcern.level is not a valid value.');
+  if (!LEVELS.has(level))
+    throw unsupported('such readConcern.level', level === 'snapshot' ? 'NotAReplicaSet' : 'FailedToParse');
   const write = request.body.get('writeConcern');
   const w = isDocument(write) ? write.get('w') : undefined;
   if ((toNumber(w) ?? 1) > 1 || (typeof w === 'string' && w !== 'majority'))

@@ -1,7 +1,7 @@
 import { decode, isDocument, toNumber, toRaw } from '../bson/documents.js';
 import { compareValues, keyOf } from '../bson/keys.js';
 import { MongoError } from '../errors.js';
-import { mapped, parsePipeline, type Pipeline } from '../query/aggregation.js';
+import { countOf, mapped, parsePipeline, type Pipeline } from '../query/aggregation.js';
 import type { Cursors } from '../query/cursors.js';
 import { compileFilter, MISSING, valueAt } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
@@ -64,19 +64,12 @@ export const reads: Commands = {
   count: {
     fields: ['query', 'limit', 'skip'],
     run({ store, args }) {
-      const query = {
-        filter: args.document('query'),
-        skip: args.size('skip', 0),
-        limit: Math.abs(args.number('limit', 0)),
-      };
-      const collection = query.filter.size === 0 ? store.get(args.namespace) : undefined;
-      if (collection)
-        return {
-          n: Math.max(0, Math.min(store.counts(collection).documents - query.skip, query.limit || Infinity)),
-        };
-      let n = 0;
-      for (const document of documentsOf(store, args.namespace, query)) n += document.length > 0 ? 1 : 0;
-      return { n };
+      const [filter, skip] = [args.document('query'), args.size('skip', 0)];
+      const limit = Math.abs(args.number('limit', 0));
+      const collection = filter.size === 0 ? store.get(args.namespace) : undefined;
+      const total = collection && store.counts(collection).documents - skip;
+      if (total !== undefined) return { n: Math.max(0, Math.min(total, limit || Infinity)) };
+      return { n: countOf(documentsOf(store, args.namespace, { filter, skip, limit })) };
     },
   },
 
@@ -102,18 +95,11 @@ function documentsOf(store: Store, namespace: string, query: Query): Generator<B
   return mapped(collection ? find(store.reader, collection, query) : [], ({ document }) => document);
 }
 
-function runPipeline(
-  store: Store,
-  database: string,
-  namespace: string,
-  { query, rest }: Pipeline,
-): Iterable<Buffer> {
-  let documents: Iterable<Buffer> = documentsOf(store, namespace, query);
-  for (const stage of rest) {
-    documents =
-      typeof stage === 'function'
-        ? stage(documents)
-        : joined(documents, runPipeline(store, database, join(database, stage.collection), stage.pipeline));
+function runPipeline(store: Store, db: string, namespace: string, pipeline: Pipeline): Iterable<Buffer> {
+  let documents: Iterable<Buffer> = documentsOf(store, namespace, pipeline.query);
+  for (const stage of pipeline.rest) {
+    if (typeof stage === 'function') documents = stage(documents);
+    else documents = joined(documents, runPipeline(store, db, join(db, stage.collection), stage.pipeline));
   }
   return documents;
 }

@@ -42,10 +42,7 @@ export const writes: Commands = {
           const multi = isTruthy(statement.get('multi') ?? false);
           const compiled = compileUpdate(statement.get('u'));
           if (multi && compiled.replaces)
-            throw new MongoError(
-              'FailedToParse',
-              'multi update is not supported for replacement-style update',
-            );
+            throw new MongoError('FailedToParse', 'A multi update needs operators, not a replacement.');
           const query = { filter: statement.get('q') as Document, limit: multi ? 0 : 1 };
           const inserts = isTruthy(statement.get('upsert') ?? false);
           const { found, inserted } = change(store, namespace, query, compiled, inserts);

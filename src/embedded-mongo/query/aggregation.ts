@@ -1,10 +1,8 @@
 import { Int32 } from 'bson';
-import { decode, type Document, EMPTY, encode, isDocument, toNumber } from '../bson/documents.js';
+import { type Document, EMPTY, encode, isDocument, toNumber } from '../bson/documents.js';
 import { MongoError, unsupported } from '../errors.js';
-import { compileFilter, type Matcher } from './filter.js';
 import { compileProjection } from './projection.js';
 import type { Query } from './scan.js';
-import { parseSort, sortBy } from './sort.js';
 
 /** Turns the documents of one stage into those of the next. */
 type Stage = (documents: Iterable<Buffer>) => Iterable<Buffer>;
@@ -20,6 +18,9 @@ export interface Pipeline {
   readonly query: Query;
   readonly rest: readonly (Stage | Union)[];
 }
+
+/** What a find does in this order, a pipeline does at its head. */
+const HEAD = /^\$(match|sort|skip|limit)$/;
 
 type Named = [name: string, spec: unknown];
 
@@ -54,22 +55,6 @@ function take(stages: Named[], name: string): unknown {
 
 function parseStage([name, spec]: Named): Stage | Union {
   switch (name) {
-    case '$match': {
-      const matches = compileFilter(documentOf(name, spec));
-      return (documents) => filtered(documents, matches);
-    }
-    case '$sort': {
-      const sort = parseSort(documentOf(name, spec));
-      return (documents) => sortBy(sort, documents, (document) => document);
-    }
-    case '$skip': {
-      const skip = sizeOf(name, spec);
-      return (documents) => sliced(documents, skip, Infinity);
-    }
-    case '$limit': {
-      const limit = sizeOf(name, spec);
-      return (documents) => sliced(documents, 0, limit);
-    }
     case '$project':
       return parseProject(spec);
     case '$group':
@@ -77,6 +62,7 @@ function parseStage([name, spec]: Named): Stage | Union {
     case '$unionWith':
       return parseUnion(spec);
     default:
+      if (HEAD.test(name)) throw unsupported(`${name} but at the head of a pipeline, in the order of a find`);
       throw unsupported(name, 40324);
   }
 }
@@ -117,22 +103,15 @@ function parseGroup(spec: unknown): Stage {
   const isCount = (sum: unknown) => isDocument(sum) && sum.size === 1 && toNumber(sum.get('$sum')) === 1;
   if (!Object.values(sums).every(isCount)) throw unsupported('accumulator in $group but { $sum: 1 }', 15952);
   return function* (documents) {
-    let n = 0;
-    for (const document of documents) n += document.length > 0 ? 1 : 0;
+    const n = countOf(documents);
     if (n > 0) yield encode({ _id: id, ...Object.fromEntries(Object.keys(sums).map((name) => [name, n])) });
   };
 }
 
-function* filtered(documents: Iterable<Buffer>, matches: Matcher): Generator<Buffer> {
-  for (const document of documents) if (matches(decode(document))) yield document;
-}
-
-function* sliced(documents: Iterable<Buffer>, start: number, length: number): Generator<Buffer> {
+export function countOf(documents: Iterable<Buffer>): number {
   let n = 0;
-  for (const document of documents) {
-    if (n >= start) yield document;
-    if (++n >= start + length) return;
-  }
+  for (const document of documents) n += document.length > 0 ? 1 : 0;
+  return n;
 }
 
 export function* mapped<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To> {

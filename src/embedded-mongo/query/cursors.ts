@@ -43,12 +43,8 @@ export class Cursors {
   more(id: bigint, namespace: string, batchSize: number): Batch {
     const cursor = this.open.get(id);
     if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
-    if (cursor.namespace !== namespace) {
-      throw new MongoError(
-        'Unauthorized',
-        `Requested getMore on namespace '${namespace}', but the cursor has another`,
-      );
-    }
+    if (cursor.namespace !== namespace)
+      throw new MongoError('Unauthorized', `The cursor asked for in '${namespace}' has another namespace`);
     // It comes back as the one used last, unless it is done or has failed.
     this.open.delete(id);
     const documents = cursor.documents.take(batchSize);

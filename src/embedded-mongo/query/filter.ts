@@ -47,20 +47,23 @@ export function isOperatorDocument(condition: unknown): condition is Document {
   return isDocument(condition) && condition.keys().next().value?.startsWith('$') === true;
 }
 
+const ORDERS = new Map(
+  Object.entries<(order: number) => boolean>({
+    $gt: (order) => order > 0,
+    $gte: (order) => order >= 0,
+    $lt: (order) => order < 0,
+    $lte: (order) => order <= 0,
+  }),
+);
+
 function compileOperator(name: string, operand: unknown): Test {
+  const accepts = ORDERS.get(name);
+  if (accepts) return anyOf(ordered(operand, accepts));
   switch (name) {
     case '$eq':
       return anyOf(equals(operand));
     case '$ne':
       return not(anyOf(equals(operand)));
-    case '$gt':
-      return anyOf(ordered(operand, (order) => order > 0));
-    case '$gte':
-      return anyOf(ordered(operand, (order) => order >= 0));
-    case '$lt':
-      return anyOf(ordered(operand, (order) => order < 0));
-    case '$lte':
-      return anyOf(ordered(operand, (order) => order <= 0));
     case '$in':
       return anyOf(oneOf(name, operand));
     case '$nin':

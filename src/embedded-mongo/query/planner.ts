@@ -76,24 +76,20 @@ export function plan(collection: Collection, filter: Document, sortBy: Document)
   };
 }
 
+type BranchKeys = { index: Index; points: Buffer[]; answered: boolean };
+
 /** The keys that a filter asks for which is one `$or`, and whether they answer all of it. */
-function keysOfBranches(
-  indexes: readonly Index[],
-  filter: Document,
-): { index: Index; points: Buffer[]; answered: boolean } | undefined {
+function keysOfBranches(indexes: readonly Index[], filter: Document): BranchKeys | undefined {
   const branches = filter.size === 1 ? filter.get('$or') : undefined;
   if (!Array.isArray(branches) || branches.length > MAX_RANGES) return undefined;
   const alternatives = branches.filter(isDocument).map(conditionsOf);
   for (const index of indexes) {
     const candidates = alternatives.map(({ conditions }) => consider(index, conditions, []));
     if (!candidates.every(({ exact }) => exact)) continue;
-    return {
-      index,
-      points: distinct(candidates.flatMap(({ equal }) => pointsOf(index, equal))),
-      answered: alternatives.every(
-        ({ conditions, complete }) => complete && conditions.length === index.paths.length,
-      ),
-    };
+    const points = distinct(candidates.flatMap(({ equal }) => pointsOf(index, equal)));
+    const fields = index.paths.length;
+    const answered = alternatives.every((one) => one.complete && one.conditions.length === fields);
+    return { index, points, answered };
   }
   return undefined;
 }

@@ -48,8 +48,8 @@ export function* follow(
   const skipped = skipsKeys(planned) ? skip : 0;
   const end = limit === 0 ? Infinity : skip + limit;
   const expected = Math.min(planned.residual || planned.sort ? NEXT_READ : FIRST_READ, end - skipped);
-  const scanned = scan(engine, collection, planned, expected, counts, skipped);
-  const sorted = planned.sort ? sortBy(planned.sort, scanned, ({ document }) => document) : scanned;
+  const scanned = filtered({ engine, collection, planned, counts, expected, skip: skipped });
+  const sorted = planned.sort ? sortBy(planned.sort, scanned) : scanned;
   let position = skipped;
   for (const found of sorted) {
     if (position++ < skip) continue;
@@ -63,43 +63,44 @@ export function skipsKeys({ index, ranges, points, residual, sort }: Plan): bool
   return index !== undefined && ranges.length === 1 && !points && !residual && !sort;
 }
 
-/** The documents of a plan in its scan's order, filtered. `expected` says how many will probably be taken. */
-function* scan(
-  engine: Engine,
-  collection: Collection,
-  planned: Plan,
-  expected: number,
-  counts: ScanCounts,
-  skip: number,
-): Generator<Found> {
-  for (const found of candidates(engine, collection, planned, expected, counts, skip)) {
+interface Scan {
+  readonly engine: Engine;
+  readonly collection: Collection;
+  readonly planned: Plan;
+  readonly counts: ScanCounts;
+  /** How many documents will probably be taken. */
+  readonly expected: number;
+  /** Entries to step over unread. */
+  readonly skip: number;
+}
+
+/** The documents of a plan in its scan's order. */
+function* filtered(scan: Scan): Generator<Found> {
+  const { planned, counts } = scan;
+  for (const found of planned.points ? atPoints(scan, planned.points) : inRanges(scan)) {
     counts.documents++;
     checkDeadline();
     if (!planned.residual || planned.residual(decode(found.document))) yield found;
   }
 }
 
-function* candidates(
-  engine: Engine,
-  collection: Collection,
-  { index, points, ranges, backwards }: Plan,
-  expected: number,
-  counts: ScanCounts,
-  skip: number,
+function* atPoints(
+  { engine, collection, planned, counts }: Scan,
+  points: readonly Buffer[],
 ): Generator<Found> {
-  if (points) {
-    for (const point of backwards ? [...points].reverse() : points) {
-      const recordId = engine.get(point);
-      const document = recordId && collection.get(recordId);
-      if (!document) continue;
-      counts.keys++;
-      yield { recordId, document };
-    }
-    return;
+  for (const point of planned.backwards ? [...points].reverse() : points) {
+    const recordId = engine.get(point);
+    const document = recordId && collection.get(recordId);
+    if (!document) continue;
+    counts.keys++;
+    yield { recordId, document };
   }
+}
+
+function* inRanges({ engine, collection, planned, counts, expected, skip }: Scan): Generator<Found> {
+  const { index, ranges, backwards } = planned;
   for (const range of backwards ? [...ranges].reverse() : ranges) {
     let after: Buffer | undefined;
-    let size = Math.min(expected, NEXT_READ);
     for (let left = skip; left > 0; left -= SKIPPED_AT_ONCE) {
       const step = Math.min(left, SKIPPED_AT_ONCE);
       const [last] = engine.entries(range, backwards, 1, after, step - 1);
@@ -108,21 +109,16 @@ function* candidates(
       after = last.key;
       checkDeadline();
     }
-    for (;;) {
+    for (let size = Math.min(expected, NEXT_READ); ; size = NEXT_READ) {
       const entries = engine.entries(range, backwards, size, after);
       for (const { key, value } of entries) {
-        if (!index) {
-          yield { recordId: recordIdOf(key), document: value };
-          continue;
-        }
-        counts.keys++;
-        const document = collection.get(value);
+        if (index) counts.keys++;
+        const document = index ? collection.get(value) : value;
         // It may have been deleted since the entries were read.
-        if (document) yield { recordId: value, document };
+        if (document) yield { recordId: index ? value : recordIdOf(key), document };
       }
       after = entries.at(-1)?.key;
       if (!after || entries.length < size) break;
-      size = NEXT_READ;
     }
   }
 }

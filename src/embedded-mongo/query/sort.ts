@@ -10,6 +10,7 @@ export interface SortField {
 
 /** What a sort in memory may hold, as in MongoDB. */
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
+const TOO_MUCH_TO_SORT = `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes; the embedded store needs an index for it.`;
 
 export function parseSort(sort: Document): SortField[] {
   return [...sort].map(([path, direction]) => {
@@ -23,16 +24,15 @@ export function parseSort(sort: Document): SortField[] {
 const writer = new KeyWriter();
 
 /** Sorts by documents (stable: equal ones keep their order). Throws when they are more than fit into memory. */
-export function sortBy<T>(
+export function sortBy<T extends { readonly document: Buffer }>(
   sort: readonly SortField[],
   items: Iterable<T>,
-  documentOf: (item: T) => Buffer,
 ): T[] {
   const parts = sort.map(({ path }) => pathOf(path));
   const keyed: { key: Buffer; item: T }[] = [];
   let bytes = 0;
   for (const item of items) {
-    const document = documentOf(item);
+    const { document } = item;
     writer.reset();
     for (const [i, path] of parts.entries()) {
       const start = writer.length;
@@ -41,12 +41,8 @@ export function sortBy<T>(
     }
     const key = writer.take();
     bytes += document.length + key.length;
-    if (bytes > MAX_SORT_BYTES) {
-      throw new MongoError(
-        'QueryExceededMemoryLimitNoDiskUseAllowed',
-        `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes. The embedded store can't sort on disk: add an index.`,
-      );
-    }
+    if (bytes > MAX_SORT_BYTES)
+      throw new MongoError('QueryExceededMemoryLimitNoDiskUseAllowed', TOO_MUCH_TO_SORT);
     keyed.push({ key, item });
   }
   return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ item }) => item);

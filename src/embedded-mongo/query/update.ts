@@ -56,29 +56,25 @@ function compileReplacement(update: Document): Change {
   throw new MongoError('DollarPrefixedFieldName', `'${dollar}' is not allowed in a replacement.`);
 }
 
-type Operator = (document: Document, path: string, operand: unknown, inserting: boolean) => void;
+type Operator = (document: Document, path: string, operand: unknown, inserting: boolean) => unknown;
 
-const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ['$set', set],
-  [
-    '$setOnInsert',
-    (document, path, operand, inserting) => {
+const ZERO = new Int32(0);
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map(
+  Object.entries<Operator>({
+    $set: set,
+    $setOnInsert(document, path, operand, inserting) {
       if (inserting) set(document, path, operand);
     },
-  ],
-  ['$unset', (document, path) => void reach(document, path, false)?.holder.delete(lastOf(path))],
-  [
-    '$inc',
-    (document, path, operand) => {
-      if (!isNumber(operand))
-        throw new MongoError('TypeMismatch', `Cannot increment '${path}' with a non-numeric argument`);
-      const before = reach(document, path, false)?.value;
-      if (before !== undefined && !isNumber(before))
-        throw new MongoError('TypeMismatch', `Cannot apply $inc to the non-numeric value of '${path}'`);
-      set(document, path, before === undefined ? operand : add(before, operand));
+    $unset: (document, path) => reach(document, path, false)?.holder.delete(lastOf(path)),
+    $inc(document, path, operand) {
+      const { value: before = ZERO } = reach(document, path, false) ?? {};
+      if (!isNumber(operand) || !isNumber(before))
+        throw new MongoError('TypeMismatch', `Cannot increment '${path}': not both are numbers`);
+      set(document, path, add(before, operand));
     },
-  ],
-]);
+  }),
+);
 
 function set(document: Document, path: string, value: unknown): void {
   reach(document, path, true)?.holder.set(lastOf(path), value);
@@ -166,10 +162,7 @@ function seedFrom(filter: Document, seed: Document, idOnly: boolean): void {
       const operators = isOperatorDocument(condition);
       if (operators && !condition.has('$eq')) continue;
       if (reach(seed, name, false)?.holder.has(lastOf(name)))
-        throw new MongoError(
-          'NotSingleValueField',
-          `cannot infer query fields to set, '${name}' is there twice`,
-        );
+        throw new MongoError('NotSingleValueField', `cannot infer what to set: '${name}' is there twice`);
       set(seed, name, operators ? condition.get('$eq') : condition);
     }
   }

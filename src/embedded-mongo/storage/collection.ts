@@ -37,9 +37,8 @@ export class Collection {
 
   /** Puts another document in the place of one. Nothing is stored when it throws. Only inside a write. */
   replace(recordId: Buffer, before: Buffer, after: Buffer): void {
-    if (after.length > MAX_DOCUMENT_BYTES) {
+    if (after.length > MAX_DOCUMENT_BYTES)
       throw new MongoError(17419, `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`);
-    }
     const changes = this.indexes.map((index) => ({
       stale: indexKey(index, before, recordId),
       fresh: this.checkedKey(index, after, recordId),
@@ -62,28 +61,14 @@ export class Collection {
 
   /** Fills a new index from the documents that are there; the caller removes the entries when it throws. */
   build(index: Index): void {
-    for (const [recordId, document] of this.all()) {
-      this.engine.put(this.checkedKey(index, document, recordId), recordId);
+    for (const { key, value } of this.engine.all(idRange(this.id))) {
+      const recordId = recordIdOf(key);
+      this.engine.put(this.checkedKey(index, value, recordId), recordId);
     }
   }
 
   get(recordId: Buffer): Buffer | undefined {
     return this.engine.get(this.documentKey(recordId));
-  }
-
-  /** Every record, in order of insertion. */
-  *all(): Generator<[recordId: Buffer, document: Buffer]> {
-    let after: Buffer | undefined;
-    for (;;) {
-      const entries = this.engine.entries(this.documentRange(), false, 1000, after);
-      for (const { key, value } of entries) yield [recordIdOf(key), value];
-      after = entries.at(-1)?.key;
-      if (!after) return;
-    }
-  }
-
-  documentRange(): KeyRange {
-    return idRange(this.id);
   }
 
   private documentKey(recordId: Buffer): Buffer {
@@ -103,7 +88,7 @@ export class Collection {
 
   private newRecordId(): Buffer {
     if (this.nextRecordId === undefined) {
-      const last = this.engine.entries(this.documentRange(), true, 1)[0];
+      const last = this.engine.entries(idRange(this.id), true, 1)[0];
       this.nextRecordId = last ? recordIdOf(last.key).readUIntBE(0, RECORD_ID_BYTES) + 1 : 1;
     }
     const recordId = Buffer.allocUnsafe(RECORD_ID_BYTES);
@@ -121,10 +106,8 @@ export class Collection {
 /** The document with its `_id` in front, as MongoDB stores it; one is made where it is missing. */
 export function withId(document: Buffer): Buffer {
   if (document.length > MAX_DOCUMENT_BYTES) {
-    throw new MongoError(
-      'BadValue',
-      `object to insert too large. size in bytes: ${document.length}, max size: ${MAX_DOCUMENT_BYTES}`,
-    );
+    const sizes = `size in bytes: ${document.length}, max size: ${MAX_DOCUMENT_BYTES}`;
+    throw new MongoError('BadValue', `object to insert too large. ${sizes}`);
   }
   validate(document);
   const id = find(document, 0, ID);
@@ -135,11 +118,8 @@ export function withId(document: Buffer): Buffer {
   if (id.type === BsonType.array) throw new MongoError('BadValue', "can't use an array for _id");
   const start = id.start - ID.length - 2;
   if (start === 4) return document;
-  return joined([
-    document.subarray(start, id.end),
-    document.subarray(4, start),
-    document.subarray(id.end, -1),
-  ]);
+  const before = document.subarray(4, start);
+  return joined([document.subarray(start, id.end), before, document.subarray(id.end, -1)]);
 }
 
 /** The `_id` of a stored document, decoded. */

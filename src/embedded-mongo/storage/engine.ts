@@ -80,25 +80,21 @@ export class Engine {
 
   /** Only inside `write`. */
   put(key: Buffer, value: Buffer): void {
-    try {
-      void this.db.put(key, value);
-    } catch (error) {
-      throw this.first(error);
-    }
+    this.change(() => this.db.put(key, value));
   }
 
   /** Only inside `write`. */
   remove(key: Buffer): void {
-    try {
-      void this.db.remove(key);
-    } catch (error) {
-      throw this.first(error);
-    }
+    this.change(() => this.db.remove(key));
   }
 
-  /** After its first error LMDB only says that the transaction is invalid. */
-  private first(error: unknown): Error {
-    return (this.cause ??= error) as Error;
+  private change(work: () => unknown): void {
+    try {
+      work();
+    } catch (error) {
+      // After its first error LMDB only says that the transaction is invalid.
+      throw (this.cause ??= error) as Error;
+    }
   }
 
   /**
@@ -108,15 +104,18 @@ export class Engine {
   entries({ from, to }: KeyRange, backwards: boolean, limit: number, after?: Buffer, offset = 0): Entry[] {
     const start = after ?? (backwards ? to : from);
     const end = backwards ? from : to;
-    const range = this.db.getRange({
-      start,
-      end,
-      reverse: backwards,
-      limit,
-      offset,
-      exclusiveStart: after !== undefined,
-    });
-    return [...range];
+    const exclusiveStart = after !== undefined;
+    return [...this.db.getRange({ start, end, reverse: backwards, limit, offset, exclusiveStart })];
+  }
+
+  /** Every entry of the range, read in pieces. */
+  *all(range: KeyRange): Generator<Entry> {
+    let after: Buffer | undefined;
+    do {
+      const entries = this.entries(range, false, 1000, after);
+      yield* entries;
+      after = entries.at(-1)?.key;
+    } while (after);
   }
 
   async close(): Promise<void> {
@@ -142,11 +141,7 @@ export class CommitError extends Error {
   override readonly name = 'CommitError';
 
   constructor(cause: unknown) {
-    super(
-      `The disk refused a write (is it full?): ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`The disk refused a write (is it full?): ${reason}`, { cause });
   }
 }

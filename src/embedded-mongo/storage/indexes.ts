@@ -35,14 +35,8 @@ export function parseIndex(id: number, spec: Document): Index {
   if (other !== undefined) throw unsupported(`'${other}' of indexes`, 'CannotCreateIndex');
   if ([...key.values()].some((direction) => toNumber(direction) !== 1))
     throw unsupported('indexes but ascending ones', 'CannotCreateIndex');
-  return {
-    id,
-    name,
-    unique: isTruthy(spec.get('unique') ?? false),
-    paths,
-    parts: paths.map(pathOf),
-    ready: false,
-  };
+  const unique = isTruthy(spec.get('unique') ?? false);
+  return { id, name, unique, paths, parts: paths.map(pathOf), ready: false };
 }
 
 export function pathOf(path: string): Path {

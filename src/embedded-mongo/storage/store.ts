@@ -140,7 +140,7 @@ export class Store {
   private load(): void {
     this.collections = new Map();
     this.nextId = 1;
-    for (const { value } of this.engine.entries(CATALOGUE, false, Number.MAX_SAFE_INTEGER)) {
+    for (const { value } of this.engine.all(CATALOGUE)) {
       const record = decode(value);
       const namespace = record.get('ns');
       if (typeof namespace !== 'string') continue;
@@ -160,9 +160,7 @@ export class Store {
       const index = parseIndex(toNumber(id) ?? 0, new Map(Object.entries({ key, name, unique })));
       return { ...index, ready: true };
     } catch {
-      throw new EmbeddedMongoError(
-        `${this.file} has an index (${String(name)}) of a kind that is not supported.`,
-      );
+      throw new EmbeddedMongoError(`${this.file} has an index of an unsupported kind: ${String(name)}.`);
     }
   }
 
@@ -170,12 +168,10 @@ export class Store {
     const record = {
       ns: namespace,
       id,
-      indexes: indexes.map((index) => ({
-        id: index.id,
-        name: index.name,
-        key: keyPattern(index),
-        unique: index.unique,
-      })),
+      indexes: indexes.map((index) => {
+        const { id: indexId, name, unique } = index;
+        return { id: indexId, name, key: keyPattern(index), unique };
+      }),
     };
     this.engine.put(collectionKey(namespace), encode(record));
   }
@@ -195,11 +191,7 @@ export class Store {
   }
 
   private clear(id: number): void {
-    for (;;) {
-      const entries = this.engine.entries(idRange(id), false, 1000);
-      if (entries.length === 0) return;
-      for (const { key } of entries) this.engine.remove(key);
-    }
+    for (const { key } of this.engine.all(idRange(id))) this.engine.remove(key);
   }
 }
 

@@ -1,12 +1,20 @@
 import type { Socket } from 'node:net';
 import { FrameReader } from './frames.js';
-import { formatReply, parseMessage, type Request } from './messages.js';
+import type { Holdings } from './holdings.js';
+import { parseMessage, replyHead, type Request } from './messages.js';
 
 /** Answers one command; it never rejects. */
 export type Answer = (request: Request) => Promise<Buffer>;
 
-/** Requests that may wait on a connection before it is read no further. */
+/** Requests that may wait on a connection before it is read no further; one of many bytes waits alone. */
 const MAX_WAITING = 100;
+const LARGE_BYTES = 1024 * 1024;
+
+/** Up to this size an answer is sent as one piece: copying it costs less than a second piece. */
+const COPIED_BYTES = 65_536;
+
+/** How long a client that takes no byte of its answers may hold up the end of the server. */
+const CLOSING_MS = 2_000;
 
 /** One client: its commands are answered one after the other, in the order they came. */
 export class Connection {
@@ -15,23 +23,44 @@ export class Connection {
   private working: Promise<void> | undefined;
   private closing = false;
 
+  /** `patience` is how many ms a client may leave an answer untaken, or a message of its own unfinished. */
   constructor(
     private readonly socket: Socket,
     private readonly answer: Answer,
     private readonly log: (line: string) => void,
+    private readonly holdings: Holdings,
+    patience: number,
   ) {
     socket.setNoDelay(true);
+    socket.setTimeout(patience);
     socket.on('data', (chunk) => {
       this.receive(chunk);
     });
+    socket.on('timeout', () => {
+      // A connection without anything under way may be idle as long as it likes.
+      if (socket.writableLength > 0) this.cut('an answer was not taken');
+      else if (this.frames.buffered > 0 && !this.working) this.cut('a message was not finished');
+    });
     // A client that goes away is no event worth a line.
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      holdings.release(this);
+    });
+  }
+
+  /** Closes the connection at once; the log says why. */
+  cut(reason: string): void {
+    if (this.socket.destroyed) return;
+    this.log(`A connection was closed: ${reason}.`);
+    this.closing = true;
+    this.socket.destroy();
   }
 
   /** Answers what has come, then closes. */
   async close(): Promise<void> {
     this.closing = true;
     this.socket.pause();
+    this.socket.setTimeout(CLOSING_MS);
     await this.working;
     await new Promise<void>((resolve) => {
       if (this.socket.destroyed) resolve();
@@ -42,25 +71,62 @@ export class Connection {
 
   private receive(chunk: Buffer): void {
     if (this.closing) return;
+    let bytes = 0;
     try {
-      for (const message of this.frames.push(chunk)) this.waiting.push(parseMessage(message));
+      for (const message of this.frames.push(chunk)) {
+        bytes = Math.max(bytes, message.length);
+        this.waiting.push(parseMessage(message));
+      }
     } catch (error) {
-      this.log(`A connection was closed: ${error instanceof Error ? error.message : String(error)}.`);
-      this.closing = true;
-      this.socket.destroy();
+      this.cut(error instanceof Error ? error.message : String(error));
       return;
     }
-    if (this.waiting.length > MAX_WAITING) this.socket.pause();
+    this.holds();
+    if (this.waiting.length > MAX_WAITING || bytes > LARGE_BYTES) this.socket.pause();
     if (this.waiting.length > 0) this.working ??= this.work();
   }
 
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
+      // Nobody is there to be answered.
+      if (this.socket.destroyed && !request.silent) continue;
+      if (this.holdings.full) await this.holdings.room();
       const reply = await this.answer(request);
-      if (!request.silent && !this.socket.destroyed) this.socket.write(formatReply(request, reply));
+      if (!request.silent && !this.socket.destroyed) await this.send(replyHead(request, reply), reply);
       if (!this.closing && this.socket.isPaused() && this.waiting.length < MAX_WAITING / 2)
         this.socket.resume();
     }
     this.working = undefined;
+  }
+
+  /** Resolves when the client has taken the answer, or is gone; until then nothing more of it is read. */
+  private async send(head: Buffer, reply: Buffer): Promise<void> {
+    const taken = new Promise<void>((resolve) => {
+      const done = () => {
+        resolve();
+      };
+      if (reply.length < COPIED_BYTES) {
+        this.socket.write(Buffer.concat([head, reply]), done);
+      } else {
+        this.socket.cork();
+        this.socket.write(head);
+        this.socket.write(reply, done);
+        this.socket.uncork();
+      }
+    });
+    // Nearly always the kernel has taken it by now.
+    if (this.socket.writableLength === 0) return;
+    this.socket.pause();
+    this.holds();
+    await taken;
+    this.holds();
+  }
+
+  private holds(): void {
+    // What is destroyed lets go when it is closed.
+    if (this.socket.destroyed) return;
+    const bytes = this.frames.buffered + this.socket.writableLength;
+    if (bytes > 0) this.holdings.hold(this, bytes);
+    else this.holdings.release(this);
   }
 }

@@ -2,38 +2,47 @@
 export const MAX_MESSAGE_BYTES = 48_000_000;
 const HEADER_BYTES = 16;
 
+/** Memory that an announced message gets at once; what more it needs it gets as it comes. */
+const FIRST_BYTES = 1024 * 1024;
+
 /** The bytes are no messages of MongoDB's protocol: the connection can't go on. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** Cuts a stream of bytes into messages. Holds no more than the message it is waiting for. */
+/** Cuts a stream of bytes into messages. Holds no more than the message it is waiting for, however small its pieces. */
 export class FrameReader {
-  private chunks: Buffer[] = [];
-  private buffered = 0;
-  private needed = 4;
+  private unfinished = Buffer.alloc(0);
+  /** Bytes of a message that is not complete. */
+  buffered = 0;
 
   /** The messages that are complete with this chunk. Throws ProtocolError at an impossible length. */
   push(chunk: Buffer): Buffer[] {
-    this.chunks.push(chunk);
-    this.buffered += chunk.length;
+    const bytes = this.buffered === 0 ? chunk : this.appended(chunk);
     const messages: Buffer[] = [];
-    while (this.buffered >= this.needed) {
-      const bytes = this.chunks.length === 1 ? (this.chunks[0] ?? chunk) : Buffer.concat(this.chunks);
-      const length = bytes.readInt32LE(0);
-      if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES) {
+    let at = 0;
+    while (bytes.length - at >= 4) {
+      const length = bytes.readInt32LE(at);
+      if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES)
         throw new ProtocolError(`a message claims to be ${length} bytes long`);
-      }
-      if (bytes.length < length) {
-        this.chunks = [bytes];
-        this.needed = length;
-        break;
-      }
-      messages.push(bytes.subarray(0, length));
-      this.chunks = bytes.length > length ? [bytes.subarray(length)] : [];
-      this.buffered = bytes.length - length;
-      this.needed = 4;
+      if (bytes.length - at < length) break;
+      messages.push(bytes.subarray(at, at + length));
+      at += length;
     }
+    if (bytes === chunk || at > 0) this.unfinished = Buffer.from(bytes.subarray(at));
+    this.buffered = bytes.length - at;
     return messages;
+  }
+
+  private appended(chunk: Buffer): Buffer {
+    const size = this.buffered + chunk.length;
+    if (size > this.unfinished.length) {
+      const room = this.buffered < 4 ? 0 : Math.min(this.unfinished.readInt32LE(0), FIRST_BYTES);
+      const larger = Buffer.allocUnsafe(Math.max(size, room, 2 * this.buffered));
+      this.unfinished.copy(larger, 0, 0, this.buffered);
+      this.unfinished = larger;
+    }
+    chunk.copy(this.unfinished, this.buffered);
+    return this.unfinished.subarray(0, size);
   }
 }

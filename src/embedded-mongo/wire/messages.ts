@@ -30,28 +30,20 @@ export interface Request {
 /** Reads one message. Throws ProtocolError or BsonError when it is broken. */
 export function parseMessage(message: Buffer): Request {
   const opcode = message.readInt32LE(12);
-  if (opcode !== OP_MSG && opcode !== OP_QUERY)
-    throw new ProtocolError(`operation code ${opcode} is not supported`);
+  const legacy = opcode === OP_QUERY;
+  if (opcode !== OP_MSG && !legacy) throw new ProtocolError(`operation code ${opcode} is not supported`);
+  const unread = { id: message.readInt32LE(4), legacy, silent: false, name: '', database: '' };
   try {
-    return opcode === OP_MSG ? parseOpMsg(message) : parseOpQuery(message);
+    return { ...unread, ...(legacy ? parseOpQuery(message) : parseOpMsg(message)) };
   } catch (refusal) {
-    if (!(refusal instanceof MongoError)) throw refusal;
-    const [body, lists] = [new Map<string, unknown>(), new Map<string, Buffer[]>()];
-    const legacy = opcode === OP_QUERY;
-    return {
-      id: message.readInt32LE(4),
-      legacy,
-      silent: false,
-      name: '',
-      database: '',
-      body,
-      lists,
-      refusal,
-    };
+    if (refusal instanceof MongoError) return { ...unread, body: new Map(), lists: new Map(), refusal };
+    throw refusal;
   }
 }
 
-function parseOpMsg(message: Buffer): Request {
+type Read = Omit<Request, 'id' | 'legacy' | 'silent'> & Partial<Request>;
+
+function parseOpMsg(message: Buffer): Read {
   if (message.length < 21) throw new ProtocolError('a message ends before its flags');
   const flags = message.readUInt32LE(16);
   const unknown = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
@@ -72,10 +64,8 @@ function parseOpMsg(message: Buffer): Request {
   if (!body) throw new ProtocolError('a message has no body');
   const database = body.get('$db');
   return {
-    id: message.readInt32LE(4),
-    legacy: false,
     silent: (flags & MORE_TO_COME) !== 0,
-    name: body.keys().next().value ?? '',
+    name: nameOf(body),
     database: typeof database === 'string' ? database : '',
     body,
     lists,
@@ -120,31 +110,28 @@ function parseSequence(section: Buffer, lists: Map<string, Buffer[]>): void {
   lists.set(section.toString('utf8', 4, zero), documents);
 }
 
-function parseOpQuery(message: Buffer): Request {
+function parseOpQuery(message: Buffer): Read {
   const zero = message.indexOf(0, 20);
   if (zero < 0) throw new ProtocolError('a query has no collection');
-  const namespace = message.toString('utf8', 20, zero);
+  const [database = ''] = message.toString('utf8', 20, zero).split('.', 1);
   const body = decode(message, zero + 9);
-  return {
-    id: message.readInt32LE(4),
-    legacy: true,
-    silent: false,
-    name: body.keys().next().value ?? '',
-    database: namespace.split('.')[0] ?? '',
-    body,
-    lists: new Map(),
-  };
+  return { name: nameOf(body), database, body, lists: new Map() };
 }
 
-/** The bytes of an answer. */
-export function formatReply(request: Request, reply: Buffer): Buffer {
+/** A command is named by its first field. */
+function nameOf(body: Document): string {
+  return body.keys().next().value ?? '';
+}
+
+/** What comes before the document of an answer. */
+export function replyHead(request: Request, reply: Buffer): Buffer {
   const head = Buffer.alloc(request.legacy ? 36 : 21);
   head.writeInt32LE(head.length + reply.length, 0);
   head.writeInt32LE(request.id, 8);
   head.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
   // OP_REPLY: flags, cursor id and starting position are 0; one document.
   if (request.legacy) head.writeInt32LE(1, 32);
-  return Buffer.concat([head, reply]);
+  return head;
 }
 
 const OK = encode({ ok: 1 }).subarray(4);

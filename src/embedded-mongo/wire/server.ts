@@ -1,5 +1,12 @@
 import { createServer, type Server } from 'node:net';
 import { type Answer, Connection } from './connection.js';
+import { Holdings } from './holdings.js';
+
+/** What all clients together may leave untaken and unfinished: some 16 of the largest answers. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
+
+/** How long a client may stand still in the middle of an answer or a message. */
+const PATIENCE_MS = 30_000;
 
 /** A TCP address, or the path of a Unix socket. */
 export type Address = { readonly host: string; readonly port: number } | { readonly socket: string };
@@ -11,10 +18,18 @@ export class WireServer {
   private readonly connections = new Set<Connection>();
   private readonly server: Server;
 
-  /** `answerFor` is called once for each connection, with its number. */
-  constructor(answerFor: (connection: number) => Answer, log: (line: string) => void) {
+  /**
+   * `answerFor` is called once for each connection, with its number; a client that stands still for `patience` ms in
+   * the middle of an answer or a message is cut.
+   */
+  constructor(
+    answerFor: (connection: number) => Answer,
+    log: (line: string) => void,
+    patience = PATIENCE_MS,
+  ) {
+    const holdings = new Holdings(MAX_HELD_BYTES);
     this.server = createServer((socket) => {
-      const connection = new Connection(socket, answerFor(++this.accepted), log);
+      const connection = new Connection(socket, answerFor(++this.accepted), log, holdings, patience);
       this.connections.add(connection);
       socket.on('close', () => this.connections.delete(connection));
     });

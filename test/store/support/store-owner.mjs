@@ -1,9 +1,13 @@
 // A process that owns a store, for the tests that kill one. Runs what `nest build` compiled.
 import { EmbeddedMongo, EmbeddedMongoError } from '../../../dist/embedded-mongo/index.js';
 
-const [path] = process.argv.slice(2);
+const [path, options = '{}'] = process.argv.slice(2);
 try {
-  const mongo = await EmbeddedMongo.open({ path, log: (line) => console.error(line) });
+  const mongo = await EmbeddedMongo.open({
+    path,
+    log: (line) => console.error(line),
+    ...JSON.parse(options),
+  });
   process.send?.({ uri: mongo.uri });
   process.on('SIGTERM', () => {
     void mongo.close().then(() => process.exit(0));

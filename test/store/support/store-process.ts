@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { EmbeddedMongoOptions } from '../../../src/embedded-mongo/index.js';
 
 const program = fileURLToPath(new URL('store-owner.mjs', import.meta.url));
 
@@ -14,8 +15,13 @@ export interface StoreProcess {
 }
 
 /** Starts a process that owns the store in `path`; rejects with its sentence when it may not. */
-export async function startStoreProcess(path: string): Promise<StoreProcess> {
-  const child: ChildProcess = fork(program, [path], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+export async function startStoreProcess(
+  path: string,
+  options: Partial<EmbeddedMongoOptions> = {},
+): Promise<StoreProcess> {
+  const child: ChildProcess = fork(program, [path, JSON.stringify(options)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exited = once(child, 'exit');
