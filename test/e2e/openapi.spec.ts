@@ -104,7 +104,7 @@ describe('the OpenAPI description', () => {
     expect(errors).toHaveLength(answers.length - 3);
     for (const answered of errors) {
       const madeUp = { timestamp: expect.any(String), requestId: expect.any(String) };
-      expect(errorExample(answered?.code as ErrorCode).value).toEqual({ ...answered, ...madeUp });
+      expect(errorExample(answered.code as ErrorCode).value).toEqual({ ...answered, ...madeUp });
     }
   });
 
