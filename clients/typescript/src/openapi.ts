@@ -954,11 +954,11 @@ export interface operations {
                 page?: number;
                 /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
                 cursor?: string;
-                /** @description Events of the same timestamp are in the order of their sequence. */
+                /** @description Events of the same timestamp are in the order of their sequence. By default `timestamp`; with `afterSequence`, `sequence`: what came after an event is not lost for being older than another. */
                 sort?: "timestamp" | "sequence";
                 order?: "asc" | "desc";
-                /** @description Only events of this type. */
-                type?: "user_speech" | "bot_speech" | "system";
+                /** @description Only events of this type, or of one of several, separated by commas. */
+                type?: string;
                 /** @description Only events with a timestamp at or after this one (RFC 3339). */
                 from?: string;
                 /** @description Only events with a timestamp before this one (RFC 3339). */
@@ -1248,8 +1248,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
                 cursor?: string;
-                /** @description Only events of this type. */
-                type?: "user_speech" | "bot_speech" | "system";
+                /** @description Only events of this type, or of one of several, separated by commas. */
+                type?: string;
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
                 /** @description Seconds to wait for the next event, or for the end of the session, where there is none yet. With none in that time the answer is the same, without events. */

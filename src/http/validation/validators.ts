@@ -1,6 +1,7 @@
 import { calculateObjectSize } from 'bson';
+import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { isLocale, isObject, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { IsIn, isLocale, isObject, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { config } from '../../config/config.js';
 import { findJsonFault } from './json-fault.js';
 import { parseRfc3339 } from './rfc3339.js';
@@ -113,4 +114,21 @@ export function WholeNumberFromText(): PropertyDecorator {
 
 function nameOf(args: ValidationArguments | undefined): string {
   return args?.property ?? 'value';
+}
+
+/** How OpenAPI tells of a parameter that is one of `values`, or several of them, separated by commas. */
+export function oneOrSeveral(values: readonly string[]) {
+  const one = `(${values.join('|')})`;
+  return { type: String, pattern: `^${one}(,${one})*$` } as const;
+}
+
+/** One of `values`, or several of them, separated by commas; the DTO has them as a list. */
+export function IsOneOrSeveralOf(values: readonly string[]): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
+    IsIn(values, {
+      each: true,
+      message: `$property must be one or several of the following values, separated by commas: ${values.join(', ')}`,
+    }),
+  );
 }

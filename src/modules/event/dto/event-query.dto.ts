@@ -1,6 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
-import { IsTimestamp, MayBeLeftOut, WholeNumberFromText } from '../../../http/validation/validators.js';
+import {
+  IsOneOrSeveralOf,
+  IsTimestamp,
+  MayBeLeftOut,
+  oneOrSeveral,
+  WholeNumberFromText,
+} from '../../../http/validation/validators.js';
 import { config } from '../../../config/config.js';
 import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../reading/event-query.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
@@ -48,8 +54,8 @@ export class EventQueryDto {
 
   @ApiPropertyOptional({
     enum: EVENT_SORTS,
-    default: 'timestamp',
-    description: 'Events of the same timestamp are in the order of their sequence.',
+    description:
+      'Events of the same timestamp are in the order of their sequence. By default `timestamp`; with `afterSequence`, `sequence`: what came after an event is not lost for being older than another.',
   })
   @MayBeLeftOut()
   @IsIn(EVENT_SORTS)
@@ -60,10 +66,14 @@ export class EventQueryDto {
   @IsIn(EVENT_ORDERS)
   order?: EventOrder;
 
-  @ApiPropertyOptional({ enum: EVENT_TYPES, description: 'Only events of this type.' })
+  @ApiPropertyOptional({
+    ...oneOrSeveral(EVENT_TYPES),
+    example: 'user_speech',
+    description: 'Only events of this type, or of one of several, separated by commas.',
+  })
   @MayBeLeftOut()
-  @IsIn(EVENT_TYPES)
-  type?: EventType;
+  @IsOneOrSeveralOf(EVENT_TYPES)
+  type?: EventType[];
 
   @ApiPropertyOptional({
     format: 'date-time',

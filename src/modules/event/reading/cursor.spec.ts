@@ -15,7 +15,7 @@ const cursors: fc.Arbitrary<Cursor> = fc.record({
     sort: fc.constantFrom(...EVENT_SORTS),
     order: fc.constantFrom(...EVENT_ORDERS),
     filter: fc.record({
-      type: maybe(fc.constantFrom(...EVENT_TYPES)),
+      type: maybe(fc.subarray([...EVENT_TYPES], { minLength: 1, maxLength: 2 })),
       from: maybe(moment),
       to: maybe(moment),
       afterSequence: maybe(fc.nat()),

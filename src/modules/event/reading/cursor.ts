@@ -76,7 +76,7 @@ function parse(content: string): Cursor | undefined {
 
 function parseFilter([type, from, to, afterSequence]: unknown[]): EventFilter {
   return {
-    type: EVENT_TYPES.find((known) => known === type),
+    type: Array.isArray(type) ? EVENT_TYPES.filter((known) => type.includes(known)) : undefined,
     from: typeof from === 'number' ? new Date(from) : undefined,
     to: typeof to === 'number' ? new Date(to) : undefined,
     afterSequence: typeof afterSequence === 'number' ? afterSequence : undefined,

@@ -1,4 +1,4 @@
-import { type EventType } from '../event-type.js';
+import { EVENT_TYPES, type EventType } from '../event-type.js';
 
 export const EVENT_SORTS = ['timestamp', 'sequence'] as const;
 export type EventSort = (typeof EVENT_SORTS)[number];
@@ -6,9 +6,16 @@ export type EventSort = (typeof EVENT_SORTS)[number];
 export const EVENT_ORDERS = ['asc', 'desc'] as const;
 export type EventOrder = (typeof EVENT_ORDERS)[number];
 
+/** Types as a filter has them, each once and in one order; all of them are no filter. */
+export function typesOf(types: readonly EventType[] | undefined): readonly EventType[] | undefined {
+  const wanted = EVENT_TYPES.filter((known) => types?.includes(known));
+  return wanted.length === 0 || wanted.length === EVENT_TYPES.length ? undefined : wanted;
+}
+
 /** Which events of a session are wanted; what is undefined does not narrow. */
 export interface EventFilter {
-  readonly type?: EventType | undefined;
+  /** Of one of these types. */
+  readonly type?: readonly EventType[] | undefined;
   /** From this time on, itself included. */
   readonly from?: Date | undefined;
   /** Up to this time, itself excluded. */

@@ -5,7 +5,7 @@ import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
 import { config } from '../../../config/config.js';
 import { decodeCursor } from './cursor.js';
 import { type EventQueryDto } from '../dto/event-query.dto.js';
-import { type EventQuery, type EventSelection } from './event-query.js';
+import { type EventQuery, type EventSelection, typesOf } from './event-query.js';
 
 /**
  * What a request for events means, defaults filled in.
@@ -28,15 +28,14 @@ export function toEventQuery(sessionId: string, dto: EventQueryDto): EventQuery 
   return { ...cursor.selection, limit, after: cursor.after };
 }
 
-function selectionOf({
-  sort = 'timestamp',
-  order = 'asc',
-  type,
-  from,
-  to,
-  afterSequence,
-}: EventQueryDto): EventSelection {
-  return { sort, order, filter: { type, from: readTime(from), to: readTime(to), afterSequence } };
+function selectionOf({ type, from, to, afterSequence, ...dto }: EventQueryDto): EventSelection {
+  // Who asks what came after an event must not lose one because it is older.
+  const { sort = afterSequence === undefined ? 'timestamp' : 'sequence', order = 'asc' } = dto;
+  return {
+    sort,
+    order,
+    filter: { type: typesOf(type), from: readTime(from), to: readTime(to), afterSequence },
+  };
 }
 
 function readTime(text: string | undefined): Date | undefined {

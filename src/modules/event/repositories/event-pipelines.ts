@@ -99,7 +99,7 @@ export function selecting(sessionId: string, filter: EventFilter, bounds: Bounds
   const sequence = { ...(afterSequence && { $gt: afterSequence }), ...bounds.sequence };
   return {
     sessionId,
-    ...(type && { type }),
+    ...(type && { type: type.length === 1 ? type[0] : { $in: type } }),
     ...(!isEmpty(timestamp) && { timestamp }),
     ...(!isEmpty(sequence) && { sequence }),
   };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { typesOf } from '../reading/event-query.js';
 import { config } from '../../../config/config.js';
 import { type EventListQueryDto } from '../dto/event-list-query.dto.js';
 import { EventListResponse, ListPagination } from '../dto/event-list-response.dto.js';
@@ -89,7 +90,7 @@ function toListQuery(
   sessionId: string,
   { cursor, limit, type, afterSequence }: EventListQueryDto,
 ): ListQuery {
-  const asked = { type, afterSequence };
+  const asked = { type: typesOf(type), afterSequence };
   return {
     ...(cursor === undefined
       ? { selection: asked, after: afterSequence ?? 0 }

@@ -1,8 +1,13 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import { config } from '../../../config/config.js';
-import { IsTimestamp, MayBeLeftOut, WholeNumberFromText } from '../../../http/validation/validators.js';
+import {
+  IsOneOrSeveralOf,
+  IsTimestamp,
+  MayBeLeftOut,
+  oneOrSeveral,
+  WholeNumberFromText,
+} from '../../../http/validation/validators.js';
 import { SESSION_ORDERS, type SessionOrder } from '../listing/session-query.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 
@@ -45,17 +50,12 @@ export class SessionQueryDto {
   order?: SessionOrder;
 
   @ApiPropertyOptional({
-    type: String,
-    pattern: `^(${SESSION_STATUSES.join('|')})(,(${SESSION_STATUSES.join('|')}))*$`,
+    ...oneOrSeveral(SESSION_STATUSES),
     example: 'active',
     description: 'Only sessions of this status, or of one of several, separated by commas.',
   })
   @MayBeLeftOut()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
-  @IsIn(SESSION_STATUSES, {
-    each: true,
-    message: `status must be one or several of the following values, separated by commas: ${SESSION_STATUSES.join(', ')}`,
-  })
+  @IsOneOrSeveralOf(SESSION_STATUSES)
   status?: SessionStatus[];
 
   @ApiPropertyOptional({
