@@ -1,4 +1,6 @@
-import { type Response } from 'express';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { ValidationFailedError } from './domain-error.js';
 import { sendStream } from './stream.js';
 
 /** An event as it is written in a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
@@ -20,3 +22,19 @@ export function comment(text: string): string {
 export function sendEventStream(response: Response, begin: () => AsyncIterable<string>): Promise<void> {
   return sendStream(response, 'text/event-stream', begin);
 }
+
+/**
+ * The sequence in a request's `Last-Event-ID`, which a client of server-sent events sends when it connects again;
+ * undefined without one.
+ *
+ * @throws ValidationFailedError where it is no whole number.
+ */
+export const LastEventId = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+  const id = context.switchToHttp().getRequest<Request>().get('last-event-id');
+  if (id === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(id)) {
+    const message = 'Last-Event-ID must be the sequence of an event';
+    throw new ValidationFailedError([{ field: 'Last-Event-ID', message }]);
+  }
+  return Number(id);
+});

@@ -537,17 +537,6 @@ export interface components {
              */
             late: boolean;
         };
-        ListPagination: {
-            /** @example 20 */
-            limit: number;
-            /** @example false */
-            hasMore: boolean;
-            /**
-             * @description The `cursor` of the next page; null on the last.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
         EventList: {
             /** @example call-2026-03-01-0001 */
             sessionId: string;
@@ -568,7 +557,7 @@ export interface components {
              */
             finalSequence: number | null;
             events: components["schemas"]["TranscriptEvent"][];
-            pagination: components["schemas"]["ListPagination"];
+            pagination: components["schemas"]["CursorPagination"];
         };
         CompleteSession: {
             /**

@@ -2,8 +2,7 @@ import { Controller, Get, HttpStatus, Param, Query, Res, UseGuards } from '@nest
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { sendEventStream } from '../../../http/event-stream.js';
-import { LastEventId } from '../../../http/last-event-id.js';
+import { LastEventId, sendEventStream } from '../../../http/event-stream.js';
 import { LongRequests } from '../../../http/long-requests.js';
 import { ApiErrors } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';

@@ -1,30 +1,7 @@
 import { ApiProperty, ApiSchema, PickType } from '@nestjs/swagger';
+import { CursorPagination } from '../../../openapi/cursor-pagination.dto.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 import { TranscriptEvent } from './transcript-event.dto.js';
-
-/** Where a page of a list stands. */
-@ApiSchema({ name: 'ListPagination' })
-export class ListPagination {
-  @ApiProperty({ type: 'integer', minimum: 1, example: 20 })
-  readonly limit: number;
-
-  @ApiProperty({ example: false })
-  readonly hasMore: boolean;
-
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    example: null,
-    description: 'The `cursor` of the next page; null on the last.',
-  })
-  readonly nextCursor: string | null;
-
-  constructor(limit: number, nextCursor: string | null) {
-    this.limit = limit;
-    this.hasMore = nextCursor !== null;
-    this.nextCursor = nextCursor;
-  }
-}
 
 /** What tells of a session whether more can come. */
 class LogState extends PickType(SessionResponse, [
@@ -51,12 +28,12 @@ export class EventListResponse extends LogState {
   readonly events: readonly TranscriptEvent[];
 
   @ApiProperty()
-  readonly pagination: ListPagination;
+  readonly pagination: CursorPagination;
 
   constructor(
     session: ConstructorParameters<typeof SessionResponse>[0],
     events: readonly ConstructorParameters<typeof TranscriptEvent>[0][],
-    pagination: ListPagination,
+    pagination: CursorPagination,
   ) {
     super(session);
     this.events = events.map((event) => new TranscriptEvent(event, session.finalSequence));

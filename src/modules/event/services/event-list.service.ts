@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { typesOf } from '../reading/event-query.js';
 import { config } from '../../../config/config.js';
 import { type EventListQueryDto } from '../dto/event-list-query.dto.js';
-import { EventListResponse, ListPagination } from '../dto/event-list-response.dto.js';
+import { CursorPagination } from '../../../openapi/cursor-pagination.dto.js';
+import { EventListResponse } from '../dto/event-list-response.dto.js';
 import { TranscriptEvent } from '../dto/transcript-event.dto.js';
 import { EventNotFoundError } from '../event.errors.js';
 import { decodeLogCursor, encodeLogCursor, type LogSelection } from '../following/log-cursor.js';
@@ -47,7 +48,7 @@ export class EventListService {
     const { session, events, hasMore } = stretch;
     const last = hasMore ? events.at(-1)?.sequence : undefined;
     const nextCursor = last === undefined ? null : encodeLogCursor(sessionId, query.selection, last);
-    return new EventListResponse(session, events, new ListPagination(query.limit, nextCursor));
+    return new EventListResponse(session, events, new CursorPagination({ limit: query.limit, nextCursor }));
   }
 
   /**
