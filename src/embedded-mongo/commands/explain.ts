@@ -81,7 +81,6 @@ function pipelineOf(name: string, command: Document): Pipeline {
       return parsePipeline(command.get('pipeline'));
     case 'find':
     case 'count':
-    case 'distinct':
     case 'findAndModify': {
       const limit = name === 'findAndModify' ? 1 : (toNumber(command.get('limit')) ?? 0);
       const filter = part(command, name === 'find' ? 'filter' : 'query');

@@ -1,9 +1,8 @@
-import { decode, isDocument, toNumber, toRaw } from '../bson/documents.js';
-import { compareValues, keyOf } from '../bson/keys.js';
+import { isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { countOf, mapped, parsePipeline, type Pipeline } from '../query/aggregation.js';
 import type { Cursors } from '../query/cursors.js';
-import { compileFilter, MISSING, valueAt } from '../query/filter.js';
+import { compileFilter } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
 import { find, type Query } from '../query/scan.js';
 import type { Store } from '../storage/store.js';
@@ -70,19 +69,6 @@ export const reads: Commands = {
       const total = collection && store.counts(collection).documents - skip;
       if (total !== undefined) return { n: Math.max(0, Math.min(total, limit || Infinity)) };
       return { n: countOf(documentsOf(store, args.namespace, { filter, skip, limit })) };
-    },
-  },
-
-  distinct: {
-    fields: ['key', 'query'],
-    run({ store, args }) {
-      const path = args.string('key');
-      const values = new Map<string, unknown>();
-      for (const document of documentsOf(store, args.namespace, { filter: args.document('query') })) {
-        for (const item of [valueAt(decode(document), path)].flat())
-          if (item !== MISSING) values.set(keyOf(toRaw(item)).toString('latin1'), item);
-      }
-      return { values: [...values.values()].sort(compareValues) };
     },
   },
 };
