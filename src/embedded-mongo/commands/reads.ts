@@ -78,7 +78,7 @@ function documentsOf(store: Store, namespace: string, query: Query): Generator<B
   const collection = store.get(namespace);
   // What can't be asked can't be asked of nothing, either.
   if (!collection) compileFilter(query.filter);
-  return mapped(collection ? find(store.reader, collection, query) : [], ({ document }) => document);
+  return mapped(collection ? find(store.engine, collection, query) : [], ({ document }) => document);
 }
 
 function runPipeline(store: Store, db: string, namespace: string, pipeline: Pipeline): Iterable<Buffer> {
