@@ -5,7 +5,7 @@ import * as files from './data-directory.js';
 import { EmbeddedMongoError } from './errors.js';
 import { Cursors } from './query/cursors.js';
 import { checkDataFile } from './storage/data-file.js';
-import { Ownership } from './storage/ownership.js';
+import { takeOwnership } from './storage/ownership.js';
 import { Store } from './storage/store.js';
 import { type Address, socketUri, WireServer } from './wire/server.js';
 
@@ -37,7 +37,7 @@ export class EmbeddedMongo {
   static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
     const log = options.log ?? (() => undefined);
     const directory = files.prepareDirectory(options.path);
-    const ownership = Ownership.take(join(directory, files.OWNER_FILE), options.path);
+    const release = takeOwnership(join(directory, files.OWNER_FILE), options.path);
     let store: Store | undefined;
     try {
       const file = join(directory, files.STORE_FILE);
@@ -60,11 +60,11 @@ export class EmbeddedMongo {
         cursors.close();
         await opened.close();
         if ('socket' in address) rmSync(address.socket, { force: true });
-        ownership.release();
+        release();
       });
     } catch (error) {
       await store?.close();
-      ownership.release();
+      release();
       if (error instanceof EmbeddedMongoError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new EmbeddedMongoError(`The store in ${options.path} could not be opened: ${reason}.`, {
@@ -86,8 +86,7 @@ export class EmbeddedMongo {
 
   /** Answers what is in flight, closes the connections, and releases the directory. Everything answered is on disk. */
   close(): Promise<void> {
-    this.closed ??= this.shutDown();
-    return this.closed;
+    return (this.closed ??= this.shutDown());
   }
 }
 

@@ -16,7 +16,6 @@ it.each([
   ['find', { find: 'c', filter: scan }],
   ['sort', { find: 'c', sort: { text: 1 } }],
   ['count', { count: 'c', query: scan }],
-  ['distinct', { distinct: 'c', key: 'n', query: scan }],
   ['aggregate', { aggregate: 'c', pipeline: [{ $match: scan }], cursor: {} }],
 ])('ends a %s that takes longer than maxTimeMS', async (_, command) => {
   await expect(store.db.command({ ...command, maxTimeMS: 1 })).rejects.toMatchObject({

@@ -92,7 +92,7 @@ describe('mongosh', () => {
     });
     expect(await things.find({ k: 'a' }).sort({ n: -1 }).toArray()).toMatchObject([{ n: 2 }, { n: 1 }]);
     expect(await things.countDocuments({ k: 'a' })).toBe(2);
-    expect(await things.updateMany({ k: 'a' }, { $inc: { n: 10 } })).toMatchObject({ modifiedCount: 2 });
+    expect(await things.updateMany({ k: 'a' }, { $set: { done: true } })).toMatchObject({ modifiedCount: 2 });
     await expect(things.insertOne({ _id: 4, k: 'b', n: 5 })).rejects.toMatchObject({
       code: 11000,
       message: 'E11000 duplicate key error collection: shop.things index: k_1_n_1 dup key: { k: "b", n: 5 }',

@@ -57,15 +57,6 @@ describe('update operators', () => {
       { $set: { c: 1, a: 2 } },
       { a: int(2), c: int(1) },
     ],
-    ['$inc of ints is an int', { a: 1 }, { $inc: { a: 2, b: 3 } }, { a: int(3), b: int(3) }],
-    ['$inc grows an int into a long', { a: 2147483647 }, { $inc: { a: 1 } }, { a: { long: '2147483648' } }],
-    [
-      '$inc keeps a long exact',
-      { a: Long.fromString('9007199254740993') },
-      { $inc: { a: 2 } },
-      { a: { long: '9007199254740995' } },
-    ],
-    ['$inc by a double is a double', { a: 1 }, { $inc: { a: 0.5 } }, { a: { double: 1.5 } }],
     ['$setOnInsert does nothing to what is there', { a: 1 }, { $setOnInsert: { a: 2 } }, { a: int(1) }],
   ])('%s', async (_, before, update, after) => {
     const result = await updated(before, update);
@@ -74,8 +65,7 @@ describe('update operators', () => {
   });
 
   it.each<[update: Document, code: number]>([
-    [{ $inc: { s: 1 } }, 14],
-    [{ $inc: { n: 'x' } }, 14],
+    [{ $inc: { n: 1 } }, 9],
     [{ $push: { n: 1 } }, 9],
     [{ $set: { n: 1, 'n.a': 2 } }, 40],
     [{ $set: { 'n.a': 1 } }, 28],

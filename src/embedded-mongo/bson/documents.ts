@@ -22,7 +22,7 @@ export function decodeValue({ type, bytes, start, end }: RawValue): unknown {
     case BsonType.double:
       return new Double(bytes.readDoubleLE(start));
     case BsonType.string:
-      return text(bytes, start, end);
+      return bytes.toString('utf8', start + 4, end - 1);
     case BsonType.object:
       return decode(bytes, start);
     case BsonType.array:
@@ -84,10 +84,6 @@ export function toNumber(value: unknown): number | undefined {
 /** What MongoDB calls true: everything but false, null and zero. */
 export function isTruthy(value: unknown): boolean {
   return isNumber(value) ? toNumber(value) !== 0 : value !== false && value !== null && value !== undefined;
-}
-
-function text(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('utf8', start + 4, end - 1);
 }
 
 function decodeBinary(bytes: Buffer, start: number, end: number): Binary {

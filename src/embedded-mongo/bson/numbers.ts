@@ -16,7 +16,7 @@ export function numberParts({ type, bytes, start, end }: RawValue): NumberParts 
     case BsonType.int32:
       return ofInteger(bytes.readInt32LE(start));
     case BsonType.int64:
-      return ofBigInt(bytes.readBigInt64LE(start), 0);
+      return ofInteger(bytes.readBigInt64LE(start));
     case BsonType.double:
       return ofDouble(bytes.readDoubleLE(start));
     default:
@@ -24,16 +24,10 @@ export function numberParts({ type, bytes, start, end }: RawValue): NumberParts 
   }
 }
 
-function ofInteger(value: number): NumberParts {
-  if (value === 0) return '0';
-  const digits = String(Math.abs(value));
-  return { negative: value < 0, digits: withoutTrailingZeros(digits), exponent: digits.length };
-}
-
-function ofBigInt(value: bigint, power: number): NumberParts {
-  if (value === 0n) return '0';
-  const digits = String(value < 0n ? -value : value);
-  return { negative: value < 0n, digits: withoutTrailingZeros(digits), exponent: digits.length + power };
+function ofInteger(value: number | bigint, power = 0): NumberParts {
+  const digits = String(value < 0 ? -value : value);
+  if (digits === '0') return '0';
+  return { negative: value < 0, digits: withoutTrailingZeros(digits), exponent: digits.length + power };
 }
 
 function ofDouble(value: number): NumberParts {
@@ -47,7 +41,7 @@ function ofDouble(value: number): NumberParts {
     mantissa *= 2;
     power--;
   }
-  return ofBigInt(BigInt(mantissa) * 5n ** BigInt(-power), power);
+  return ofInteger(BigInt(mantissa) * 5n ** BigInt(-power), power);
 }
 
 function ofDecimal(value: Decimal128): NumberParts {
@@ -55,7 +49,7 @@ function ofDecimal(value: Decimal128): NumberParts {
   const [, sign = '', special, whole = '', fraction = '', power = '0'] = match ?? [];
   if (special === 'NaN') return 'NaN';
   if (special) return sign ? '-Infinity' : 'Infinity';
-  return ofBigInt(BigInt(`${sign}${whole}${fraction}`), Number(power) - fraction.length);
+  return ofInteger(BigInt(`${sign}${whole}${fraction}`), Number(power) - fraction.length);
 }
 
 function withoutTrailingZeros(digits: string): string {

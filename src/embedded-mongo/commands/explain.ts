@@ -45,7 +45,7 @@ function explainQuery(store: Store, namespace: string, query: Query, execute: bo
   const queryPlanner = { namespace, winningPlan, rejectedPlans: [] };
   if (!execute) return { queryPlanner };
   const counts = { keys: 0, documents: 0 };
-  const found = collection && planned ? [...follow(store.reader, collection, planned, query, counts)] : [];
+  const found = collection && planned ? [...follow(store.engine, collection, planned, query, counts)] : [];
   const totals = { totalKeysExamined: counts.keys, totalDocsExamined: counts.documents };
   return {
     queryPlanner,
@@ -81,7 +81,6 @@ function pipelineOf(name: string, command: Document): Pipeline {
       return parsePipeline(command.get('pipeline'));
     case 'find':
     case 'count':
-    case 'distinct':
     case 'findAndModify': {
       const limit = name === 'findAndModify' ? 1 : (toNumber(command.get('limit')) ?? 0);
       const filter = part(command, name === 'find' ? 'filter' : 'query');

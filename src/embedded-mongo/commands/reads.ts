@@ -1,9 +1,8 @@
-import { decode, isDocument, toNumber, toRaw } from '../bson/documents.js';
-import { compareValues, keyOf } from '../bson/keys.js';
+import { isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { countOf, mapped, parsePipeline, type Pipeline } from '../query/aggregation.js';
 import type { Cursors } from '../query/cursors.js';
-import { compileFilter, MISSING, valueAt } from '../query/filter.js';
+import { compileFilter } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
 import { find, type Query } from '../query/scan.js';
 import type { Store } from '../storage/store.js';
@@ -72,19 +71,6 @@ export const reads: Commands = {
       return { n: countOf(documentsOf(store, args.namespace, { filter, skip, limit })) };
     },
   },
-
-  distinct: {
-    fields: ['key', 'query'],
-    run({ store, args }) {
-      const path = args.string('key');
-      const values = new Map<string, unknown>();
-      for (const document of documentsOf(store, args.namespace, { filter: args.document('query') })) {
-        for (const item of [valueAt(decode(document), path)].flat())
-          if (item !== MISSING) values.set(keyOf(toRaw(item)).toString('latin1'), item);
-      }
-      return { values: [...values.values()].sort(compareValues) };
-    },
-  },
 };
 
 /** The documents a query finds; none where there is no such collection. */
@@ -92,7 +78,7 @@ function documentsOf(store: Store, namespace: string, query: Query): Generator<B
   const collection = store.get(namespace);
   // What can't be asked can't be asked of nothing, either.
   if (!collection) compileFilter(query.filter);
-  return mapped(collection ? find(store.reader, collection, query) : [], ({ document }) => document);
+  return mapped(collection ? find(store.engine, collection, query) : [], ({ document }) => document);
 }
 
 function runPipeline(store: Store, db: string, namespace: string, pipeline: Pipeline): Iterable<Buffer> {

@@ -14,14 +14,13 @@ export const writes: Commands = {
   insert: {
     fields: ['documents', 'ordered'],
     run({ store, args }) {
-      const documents = checked(args.rawList('documents')).map(makeReady);
+      const documents = checked(args.rawList('documents'));
       const { namespace } = args;
       return store.write(() => {
         const collection = store.create(namespace);
         let n = 0;
         const errors = runEach(documents, args, (document) => {
-          if (document instanceof Error) throw document;
-          collection.insert(document);
+          collection.insert(withId(document));
           n++;
         });
         return { n, ...errors };
@@ -135,22 +134,13 @@ function runEach<T>(
     try {
       run(statement, index);
     } catch (error) {
-      if (!(error instanceof MongoError)) throw error;
-      writeErrors.push({ index, code: error.code, ...error.details, errmsg: error.message });
+      const refusal = error instanceof BsonError ? new MongoError('InvalidBSON', error.message) : error;
+      if (!(refusal instanceof MongoError)) throw error;
+      writeErrors.push({ index, code: refusal.code, ...refusal.details, errmsg: refusal.message });
       if (args.flag('ordered', true)) break;
     }
   }
   return writeErrors.length === 0 ? {} : { writeErrors };
-}
-
-/** Everything that needs no transaction is done before it. */
-function makeReady(document: Buffer): Buffer | MongoError {
-  try {
-    return withId(document);
-  } catch (error) {
-    if (error instanceof BsonError) return new MongoError('InvalidBSON', error.message);
-    return error as MongoError;
-  }
 }
 
 interface Outcome {
@@ -178,5 +168,5 @@ function change(store: Store, namespace: string, query: Query, update: Update, i
 
 /** The records a write is about to change, found before the first is: a changed one must not be found again. */
 function targetsOf(store: Store, collection: Collection | undefined, query: Query): Found[] {
-  return collection ? [...find(store.reader, collection, query)] : [];
+  return collection ? [...find(store.engine, collection, query)] : [];
 }

@@ -54,18 +54,15 @@ function take(stages: Named[], name: string): unknown {
 }
 
 function parseStage([name, spec]: Named): Stage | Union {
-  switch (name) {
-    case '$project':
-      return parseProject(spec);
-    case '$group':
-      return parseGroup(spec);
-    case '$unionWith':
-      return parseUnion(spec);
-    default:
-      if (HEAD.test(name)) throw unsupported(`${name} but at the head of a pipeline, in the order of a find`);
-      throw unsupported(name, 40324);
-  }
+  const parse = STAGES.get(name);
+  if (parse) return parse(spec);
+  if (HEAD.test(name)) throw unsupported(`${name} but at the head of a pipeline, in the order of a find`);
+  throw unsupported(name, 40324);
 }
+
+const STAGES = new Map<string, (spec: unknown) => Stage | Union>(
+  Object.entries({ $project: parseProject, $group: parseGroup, $unionWith: parseUnion }),
+);
 
 function documentOf(name: string, spec: unknown): Document {
   if (isDocument(spec)) return spec;

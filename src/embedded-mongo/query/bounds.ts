@@ -1,5 +1,6 @@
 import { type Document, isDocument, toRaw } from '../bson/documents.js';
 import { classOfKey, KeyClass, keyOf } from '../bson/keys.js';
+import type { KeyRange } from '../storage/engine.js';
 import { isNaNValue, isOperatorDocument } from './filter.js';
 
 type BoundOperator = '$eq' | '$in' | '$gt' | '$gte' | '$lt' | '$lte';
@@ -43,22 +44,16 @@ function isBound(operator: string, operand: unknown): operator is BoundOperator 
   return isRange && operand !== null && !Array.isArray(operand) && !isNaNValue(operand);
 }
 
-/** Bytes that span a field's values: everything from `from` up to `to`, after the key's prefix. */
-export interface FieldRange {
-  readonly from: Buffer;
-  readonly to: Buffer;
-}
-
 const LOWEST: Buffer = Buffer.of(0x01);
 const HIGHEST: Buffer = Buffer.of(0xff);
 
-/** The span of one value, or of a whole prefix: see KeyClass for why these two bytes. */
-export function spanOf(bytes: Buffer): FieldRange {
+/** The keys of one value, or of all that begin so, without the index's prefix: see KeyClass for why these two bytes. */
+export function spanOf(bytes: Buffer): KeyRange {
   return { from: Buffer.concat([bytes, LOWEST]), to: Buffer.concat([bytes, HIGHEST]) };
 }
 
 /** The span that all these range conditions (on one field) leave. */
-export function rangeOf(conditions: readonly Condition[]): FieldRange {
+export function rangeOf(conditions: readonly Condition[]): KeyRange {
   let from = LOWEST;
   let to = HIGHEST;
   for (const { operator, value } of conditions) {

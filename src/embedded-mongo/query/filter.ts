@@ -10,7 +10,7 @@ export type Matcher = (document: Document) => boolean;
 type Test = (value: unknown) => boolean;
 
 /** What a path leads to where a document has nothing there. */
-export const MISSING = Symbol('missing');
+const MISSING = Symbol('missing');
 
 /** Compiles a filter; throws for every operator it does not know. */
 export function compileFilter(filter: Document): Matcher {
@@ -136,7 +136,7 @@ function asDouble(value: unknown): number | undefined {
 }
 
 /** What a dotted path leads to, through documents. Throws where it leads through an array. */
-export function valueAt(document: Document, path: string): unknown {
+function valueAt(document: Document, path: string): unknown {
   let value: unknown = document;
   for (const name of path.includes('.') ? path.split('.') : [path]) {
     if (Array.isArray(value)) throw unsupported(`paths through arrays ('${path}')`);

@@ -1,5 +1,5 @@
-import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
-import { decode, type Document, encode, isDocument, isNumber } from '../bson/documents.js';
+import { ObjectId } from 'bson';
+import { decode, type Document, encode, isDocument } from '../bson/documents.js';
 import { compareValues } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
 import { isOperatorDocument } from './filter.js';
@@ -58,26 +58,18 @@ function compileReplacement(update: Document): Change {
 
 type Operator = (document: Document, path: string, operand: unknown, inserting: boolean) => unknown;
 
-const ZERO = new Int32(0);
-
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   Object.entries<Operator>({
     $set: set,
     $setOnInsert(document, path, operand, inserting) {
       if (inserting) set(document, path, operand);
     },
-    $unset: (document, path) => reach(document, path, false)?.holder.delete(lastOf(path)),
-    $inc(document, path, operand) {
-      const { value: before = ZERO } = reach(document, path, false) ?? {};
-      if (!isNumber(operand) || !isNumber(before))
-        throw new MongoError('TypeMismatch', `Cannot increment '${path}': not both are numbers`);
-      set(document, path, add(before, operand));
-    },
+    $unset: (document, path) => holderOf(document, path, false)?.delete(lastOf(path)),
   }),
 );
 
 function set(document: Document, path: string, value: unknown): void {
-  reach(document, path, true)?.holder.set(lastOf(path), value);
+  holderOf(document, path, true)?.set(lastOf(path), value);
 }
 
 function compileOperators(update: Document): Change {
@@ -113,13 +105,8 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-interface Reached {
-  readonly holder: Document;
-  readonly value: unknown;
-}
-
-/** The document that holds the last field of a path, made with `make` where it is missing, and what it holds there. */
-function reach(document: Document, path: string, make: boolean): Reached | undefined {
+/** The document that holds the last field of a path; made with `make` where it is missing. */
+function holderOf(document: Document, path: string, make: boolean): Document | undefined {
   let holder = document;
   for (const name of path.split('.').slice(0, -1)) {
     const inner = holder.get(name);
@@ -136,21 +123,7 @@ function reach(document: Document, path: string, make: boolean): Reached | undef
       holder = made;
     }
   }
-  return { holder, value: holder.get(lastOf(path)) };
-}
-
-/** Adds as MongoDB does: the result has the wider of the two types, and an int grows into a long. */
-function add(a: unknown, b: unknown): Int32 | Long | Double {
-  if (a instanceof Decimal128 || b instanceof Decimal128) throw unsupported('arithmetic of Decimal128');
-  if (a instanceof Double || b instanceof Double) return new Double(Number(a) + Number(b));
-  if (a instanceof Int32 && b instanceof Int32) {
-    const sum = a.value + b.value;
-    return sum === (sum | 0) ? new Int32(sum) : Long.fromNumber(sum);
-  }
-  const sum = BigInt(String(a)) + BigInt(String(b));
-  if (BigInt.asIntN(64, sum) !== sum)
-    throw new MongoError('BadValue', 'the result of an addition does not fit a long');
-  return Long.fromBigInt(sum);
+  return holder;
 }
 
 /** The equalities of a filter become fields of the document an upsert makes; for a replacement only the `_id`. */
@@ -161,7 +134,7 @@ function seedFrom(filter: Document, seed: Document, idOnly: boolean): void {
     } else if (!name.startsWith('$') && (!idOnly || name === '_id')) {
       const operators = isOperatorDocument(condition);
       if (operators && !condition.has('$eq')) continue;
-      if (reach(seed, name, false)?.holder.has(lastOf(name)))
+      if (holderOf(seed, name, false)?.has(lastOf(name)))
         throw new MongoError('NotSingleValueField', `cannot infer what to set: '${name}' is there twice`);
       set(seed, name, operators ? condition.get('$eq') : condition);
     }

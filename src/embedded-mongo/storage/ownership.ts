@@ -4,32 +4,28 @@ import { tryLock } from 'fs-native-extensions';
 import { DirectoryInUseError } from '../errors.js';
 
 /**
- * Proof that this process alone owns a directory: a lock on a file in it, which the kernel holds for the open file and
- * drops when that is closed, however the process ends (an OFD lock on Linux, `flock` on macOS, `LockFileEx` on
- * Windows). It does not ask for process ids, so neither a reused one nor a container, in which everybody is number 1,
- * can fool it; and as it belongs to the open file, it keeps two stores of one process apart as well.
+ * Makes this process the only owner of the directory that `file` is in; gives what ends that. Throws
+ * DirectoryInUseError, naming `path`, when it has another owner.
+ *
+ * The proof is a lock on the file, which the kernel holds for the open file and drops when that is closed, however the
+ * process ends (an OFD lock on Linux, `flock` on macOS, `LockFileEx` on Windows). It does not ask for process ids, so
+ * neither a reused one nor a container, in which everybody is number 1, can fool it; and as it belongs to the open
+ * file, it keeps two stores of one process apart as well.
  */
-export class Ownership {
-  private constructor(private readonly descriptor: number) {}
-
-  /** Throws DirectoryInUseError, naming `path`, when the directory that `file` is in has another owner. */
-  static take(file: string, path: string): Ownership {
-    const descriptor = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
-    try {
-      // Of a byte far behind the text: on Windows what is locked can't be read by others.
-      if (!tryLock(descriptor, LOCKED_BYTE, 1)) throw new DirectoryInUseError(path, ownerIn(file));
-      fs.ftruncateSync(descriptor);
-      fs.writeSync(descriptor, `the process with pid ${process.pid} on ${hostname()}\n`, 0);
-      return new Ownership(descriptor);
-    } catch (error) {
-      fs.closeSync(descriptor);
-      throw error;
-    }
+export function takeOwnership(file: string, path: string): () => void {
+  const descriptor = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  try {
+    // Of a byte far behind the text: on Windows what is locked can't be read by others.
+    if (!tryLock(descriptor, LOCKED_BYTE, 1)) throw new DirectoryInUseError(path, ownerIn(file));
+    fs.ftruncateSync(descriptor);
+    fs.writeSync(descriptor, `the process with pid ${process.pid} on ${hostname()}\n`, 0);
+  } catch (error) {
+    fs.closeSync(descriptor);
+    throw error;
   }
-
-  release(): void {
-    fs.closeSync(this.descriptor);
-  }
+  return () => {
+    fs.closeSync(descriptor);
+  };
 }
 
 const LOCKED_BYTE = 1024;

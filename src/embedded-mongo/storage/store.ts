@@ -15,7 +15,7 @@ export class Store {
   private nextId = 1;
   /** The last transaction was refused by the disk. */
   private refusing = false;
-  private readonly engine: Engine;
+  readonly engine: Engine;
 
   private constructor(
     private readonly file: string,
@@ -31,18 +31,19 @@ export class Store {
     const store = new Store(file, log);
     const { engine } = store;
     const format = engine.get(FORMAT_KEY);
-    if (format === undefined) {
-      if (engine.entries({ from: Buffer.from([0]), to: Buffer.from([255]) }, false, 1).length > 0) {
-        await engine.close();
-        throw new EmbeddedMongoError(`${file} was not written by this store.`);
-      }
+    const isOurs = format
+      ? toNumber(decode(format).get('format')) === FORMAT
+      : engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1).length === 0;
+    if (!isOurs) {
+      await engine.close();
+      throw new EmbeddedMongoError(
+        `${file} was not written by this ${format ? 'version of the ' : ''}store.`,
+      );
+    }
+    if (!format)
       await engine.write(() => {
         engine.put(FORMAT_KEY, encode({ format: FORMAT }));
       });
-    } else if (toNumber(decode(format).get('format')) !== FORMAT) {
-      await engine.close();
-      throw new EmbeddedMongoError(`${file} was written by another version of this store.`);
-    }
     store.load();
     return store;
   }
@@ -53,10 +54,6 @@ export class Store {
 
   all(): Collection[] {
     return [...this.collections.values()];
-  }
-
-  get reader(): Engine {
-    return this.engine;
   }
 
   /**

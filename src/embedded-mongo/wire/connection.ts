@@ -29,22 +29,20 @@ export class Connection {
     private readonly answer: Answer,
     private readonly log: (line: string) => void,
     private readonly holdings: Holdings,
-    patience: number,
+    private patience: number,
   ) {
     socket.setNoDelay(true);
-    socket.setTimeout(patience);
     socket.on('data', (chunk) => {
       this.receive(chunk);
     });
     socket.on('timeout', () => {
-      // A connection without anything under way may be idle as long as it likes.
       if (socket.writableLength > 0) this.cut('an answer was not taken');
       else if (this.frames.buffered > 0 && !this.working) this.cut('a message was not finished');
     });
     // A client that goes away is no event worth a line.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      holdings.release(this);
+      holdings.hold(this, 0);
     });
   }
 
@@ -60,12 +58,10 @@ export class Connection {
   async close(): Promise<void> {
     this.closing = true;
     this.socket.pause();
-    this.socket.setTimeout(CLOSING_MS);
+    this.patience = CLOSING_MS;
+    this.holds();
     await this.working;
-    await new Promise<void>((resolve) => {
-      if (this.socket.destroyed) resolve();
-      else this.socket.end(resolve);
-    });
+    if (!this.socket.destroyed) await new Promise<void>((resolve) => this.socket.end(resolve));
     this.socket.destroy();
   }
 
@@ -92,41 +88,46 @@ export class Connection {
       if (this.socket.destroyed && !request.silent) continue;
       if (this.holdings.full) await this.holdings.room();
       const reply = await this.answer(request);
-      if (!request.silent && !this.socket.destroyed) await this.send(replyHead(request, reply), reply);
+      if (!request.silent && !this.socket.destroyed) this.send(replyHead(request, reply), reply);
+      // Nearly always the kernel has taken it by now.
+      if (this.socket.writableLength > 0) await this.taken();
       if (!this.closing && this.socket.isPaused() && this.waiting.length < MAX_WAITING / 2)
         this.socket.resume();
     }
     this.working = undefined;
   }
 
-  /** Resolves when the client has taken the answer, or is gone; until then nothing more of it is read. */
-  private async send(head: Buffer, reply: Buffer): Promise<void> {
-    const taken = new Promise<void>((resolve) => {
-      const done = () => {
-        resolve();
-      };
-      if (reply.length < COPIED_BYTES) {
-        this.socket.write(Buffer.concat([head, reply]), done);
-      } else {
-        this.socket.cork();
-        this.socket.write(head);
-        this.socket.write(reply, done);
-        this.socket.uncork();
-      }
-    });
-    // Nearly always the kernel has taken it by now.
-    if (this.socket.writableLength === 0) return;
+  private send(head: Buffer, reply: Buffer): void {
+    if (reply.length < COPIED_BYTES) {
+      this.socket.write(Buffer.concat([head, reply]));
+    } else {
+      this.socket.cork();
+      this.socket.write(head);
+      this.socket.write(reply);
+      this.socket.uncork();
+    }
+  }
+
+  /** Resolves when the client has taken its answer, or is gone; until then nothing more of it is read. */
+  private async taken(): Promise<void> {
     this.socket.pause();
     this.holds();
-    await taken;
+    // The callback of a write comes when all before it is written.
+    await new Promise<void>((resolve) =>
+      this.socket.write('', () => {
+        resolve();
+      }),
+    );
     this.holds();
   }
 
+  /** The clock runs only while something is under way: each read and write has to set it back. */
   private holds(): void {
+    const { socket } = this;
+    const bytes = this.frames.buffered + socket.writableLength;
     // What is destroyed lets go when it is closed.
-    if (this.socket.destroyed) return;
-    const bytes = this.frames.buffered + this.socket.writableLength;
-    if (bytes > 0) this.holdings.hold(this, bytes);
-    else this.holdings.release(this);
+    if (socket.destroyed || (bytes === 0 && !socket.timeout)) return;
+    socket.setTimeout(bytes > 0 ? this.patience : 0);
+    this.holdings.hold(this, bytes);
   }
 }

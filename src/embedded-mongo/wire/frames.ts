@@ -5,6 +5,8 @@ const HEADER_BYTES = 16;
 /** Memory that an announced message gets at once; what more it needs it gets as it comes. */
 const FIRST_BYTES = 1024 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 /** The bytes are no messages of MongoDB's protocol: the connection can't go on. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
@@ -12,7 +14,7 @@ export class ProtocolError extends Error {
 
 /** Cuts a stream of bytes into messages. Holds no more than the message it is waiting for, however small its pieces. */
 export class FrameReader {
-  private unfinished = Buffer.alloc(0);
+  private unfinished = NOTHING;
   /** Bytes of a message that is not complete. */
   buffered = 0;
 
@@ -29,8 +31,9 @@ export class FrameReader {
       messages.push(bytes.subarray(at, at + length));
       at += length;
     }
-    if (bytes === chunk || at > 0) this.unfinished = Buffer.from(bytes.subarray(at));
     this.buffered = bytes.length - at;
+    if (this.buffered === 0) this.unfinished = NOTHING;
+    else if (bytes === chunk || at > 0) this.unfinished = Buffer.from(bytes.subarray(at));
     return messages;
   }
 

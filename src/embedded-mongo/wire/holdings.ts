@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Whoever keeps bytes in memory until its client goes on. */
 export interface Holder {
-  /** Lets go of everything soon, and calls `release` then. */
+  /** Lets go of everything soon, and holds 0 bytes then. */
   cut(reason: string): void;
 }
 
@@ -20,21 +20,15 @@ export class Holdings {
 
   /** Notes that a connection has gone on, and holds so much now. */
   hold(holder: Holder, bytes: number): void {
-    this.release(holder);
-    this.holders.set(holder, bytes);
-    this.total += bytes;
+    this.total += bytes - (this.holders.get(holder) ?? 0);
+    this.holders.delete(holder);
+    if (bytes > 0) this.holders.set(holder, bytes);
     let left = this.total;
     for (const [oldest, its] of this.holders) {
       if (left <= this.most) return;
       left -= its;
       oldest.cut('too many clients leave answers untaken or messages unfinished');
     }
-  }
-
-  /** Notes that a connection holds nothing any more. */
-  release(holder: Holder): void {
-    this.total -= this.holders.get(holder) ?? 0;
-    this.holders.delete(holder);
   }
 
   /** Whether those that were cut still hold too much. */

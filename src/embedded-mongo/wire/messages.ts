@@ -53,13 +53,11 @@ function parseOpMsg(message: Buffer): Read {
   let body: Document | undefined;
   for (let at = 20; at < end;) {
     const kind = message[at++];
-    const size = at + 4 <= end ? message.readInt32LE(at) : 0;
-    if (size < 5 || at + size > end) throw new ProtocolError('a section does not end inside its message');
-    const section = message.subarray(at, at + size);
+    const section = partAt(message, at, end, 'a section does not end inside its message');
     if (kind === 0 && !body) body = parseBody(section, lists);
     else if (kind === 1) parseSequence(section, lists);
     else throw new ProtocolError(`unexpected section of kind ${kind ?? -1}`);
-    at += size;
+    at += section.length;
   }
   if (!body) throw new ProtocolError('a message has no body');
   const database = body.get('$db');
@@ -70,6 +68,13 @@ function parseOpMsg(message: Buffer): Read {
     body,
     lists,
   };
+}
+
+/** The bytes at `at` that begin with their length; they are to end before `end`. */
+function partAt(bytes: Buffer, at: number, end: number, otherwise: string): Buffer {
+  const size = at + 4 <= end ? bytes.readInt32LE(at) : 0;
+  if (size < 5 || at + size > end) throw new ProtocolError(otherwise);
+  return bytes.subarray(at, at + size);
 }
 
 /** Decodes a command, but leaves the documents of an insert as they are. */
@@ -101,11 +106,9 @@ function parseSequence(section: Buffer, lists: Map<string, Buffer[]>): void {
   if (zero < 0) throw new ProtocolError('a document sequence has no name');
   const documents: Buffer[] = [];
   for (let at = zero + 1; at < section.length;) {
-    const size = at + 4 <= section.length ? section.readInt32LE(at) : 0;
-    if (size < 5 || at + size > section.length)
-      throw new ProtocolError('a document does not end inside its section');
-    documents.push(section.subarray(at, at + size));
-    at += size;
+    const document = partAt(section, at, section.length, 'a document does not end inside its section');
+    documents.push(document);
+    at += document.length;
   }
   lists.set(section.toString('utf8', 4, zero), documents);
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { type Answer, Connection } from './connection.js';
 import { Holdings } from './holdings.js';
@@ -36,14 +37,9 @@ export class WireServer {
   }
 
   /** Rejects when the address can't be had. */
-  listen(address: Address): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen('socket' in address ? { path: address.socket } : address, () => {
-        this.server.off('error', reject);
-        resolve();
-      });
-    });
+  async listen(address: Address): Promise<void> {
+    this.server.listen('socket' in address ? { path: address.socket } : address);
+    await once(this.server, 'listening');
   }
 
   /** The URI by which a driver reaches the server: it is to talk to this one node and look for no others. */

@@ -13,7 +13,6 @@ export interface TestCase extends Expectation {
   readonly run: readonly Record<string, unknown>[];
   readonly admin?: boolean;
   readonly keep?: readonly string[];
-  readonly anyOrder?: boolean;
   readonly standaloneOnly?: boolean;
   readonly differsOn?: Readonly<Record<string, string>>;
 }

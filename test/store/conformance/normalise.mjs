@@ -7,7 +7,6 @@ const ANSWER_FIELDS = [
   'writeErrors',
   'lastErrorObject',
   'value',
-  'values',
   'cursor',
   'createdCollectionAutomatically',
 ];
@@ -19,16 +18,12 @@ const LAST_NAMED_CODE = 14_000;
 
 const RECENT_MS = 60 * 60 * 1000;
 
-/**
- * The comparable part of an answer.
- * `keep` names further top-level fields; `anyOrder` sorts values whose order MongoDB leaves open.
- */
-export function normaliseAnswer(answer, { keep = [], anyOrder = false } = {}) {
+/** The comparable part of an answer; `keep` names further top-level fields. */
+export function normaliseAnswer(answer, { keep = [] } = {}) {
   const kept = pick(answer, [...ANSWER_FIELDS, ...keep]);
   // A client can't tell an Int32 from a Long here, and versions of MongoDB differ.
   for (const name of COUNTERS) if (name in kept) kept[name] = Number(kept[name]);
   if (kept.cursor) kept.cursor = normaliseCursor(kept.cursor);
-  if (kept.values && anyOrder) kept.values = sorted(kept.values);
   if (kept.writeErrors) kept.writeErrors = kept.writeErrors.map((error) => pick(error, WRITE_ERROR_FIELDS));
   return hideGenerated(kept);
 }
@@ -56,12 +51,6 @@ export function normaliseIndex({ v, key, name, ...others }) {
   const options = Object.keys(others).filter((option) => option !== 'storageEngine' && option !== 'ns');
   return { v, key, name, ...pick(others, options.sort()) };
 }
-
-const sorted = (values) =>
-  values
-    .map((value) => [JSON.stringify(value), value])
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, value]) => value);
 
 const pick = (object, names) =>
   Object.fromEntries(names.filter((name) => name in object).map((name) => [name, object[name]]));

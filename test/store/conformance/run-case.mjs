@@ -30,7 +30,7 @@ async function prepare(database, collection, { documents = [], indexes = [] }) {
   if (writeErrors) throw new Error(`the case's documents were refused: ${JSON.stringify(writeErrors)}`);
 }
 
-async function runCommands(client, place, { run, admin = false, keep, anyOrder }) {
+async function runCommands(client, place, { run, admin = false, keep }) {
   const database = client.db(admin ? 'admin' : place.database);
   const answers = [];
   for (const json of run) {
@@ -38,7 +38,7 @@ async function runCommands(client, place, { run, admin = false, keep, anyOrder }
     try {
       const answer = await database.command(command, AS_SENT);
       if (answer.cursor) place.cursor = answer.cursor.id;
-      const normal = normaliseAnswer(answer, { keep, anyOrder });
+      const normal = normaliseAnswer(answer, { keep });
       answers.push('listIndexes' in command ? withNormalIndexes(normal) : normal);
     } catch (error) {
       if (!error.errorResponse) throw error;
