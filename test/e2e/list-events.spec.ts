@@ -187,7 +187,7 @@ describe('GET /sessions/:sessionId/events?wait', () => {
   });
 
   it('waits for longer than the store, and the sending of an answer, may take', async () => {
-    const quick = await startService({ storeTimeoutMs: 200, sendTimeoutMs: 200 });
+    const quick = await startService({ storeTimeoutMs: 1500, sendTimeoutMs: 1500 });
     try {
       const sessionId = await createSession(quick.client);
       const { status } = await quick.client.listEvents(sessionId, { wait: 3 });
