@@ -27,6 +27,7 @@ describe('loadConfig', () => {
       sendTimeoutMs: 30_000,
       maxRequestsUnderWay: 1000,
       maxBytesUnderWay: 128 * 1024 * 1024,
+      maxFollowers: 1000,
       tailCacheSize: 50_000,
       metadataFilterKeys: [],
       limits: {
@@ -39,6 +40,7 @@ describe('loadConfig', () => {
         defaultPageSize: 20,
         maxPageSize: 100,
         pageBytes: 4 * 1024 * 1024,
+        batchBodyBytes: 4 * 1024 * 1024,
       },
     });
   });

@@ -112,7 +112,9 @@ describe('an answer that is not taken', () => {
   });
 
   it('is cut off when its client has taken nothing for too long', async () => {
-    service = await startService({ sendTimeoutMs: 300, storeTimeoutMs: 1000 });
+    // A page of more than the system takes on its way.
+    const limits = { ...config.limits, pageBytes: 16 * MIB };
+    service = await startService({ sendTimeoutMs: 300, storeTimeoutMs: 1000, limits });
     const sessionId = await bigSession();
     const opened = await unread(sessionId);
     while ((await bytesUnderWay()) === 0);
