@@ -11,7 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => store.remove());
 
-/** A session whose largest page no buffer of the system has room for. @returns its id. */
+/** Lets a page be so large that no buffer of the system has room for it. */
+const LARGE_PAGES = { MAX_PAGE_BYTES: String(16 * 1024 * 1024) };
+
+/** A session of more than fits on such a page. @returns its id. */
 async function createSessionOf25Megabytes(client: ServiceClient): Promise<string> {
   const sessionId = await createSession(client);
   const payload = { text: 'x'.repeat(250_000) };
@@ -58,7 +61,7 @@ describe('told to stop', () => {
   );
 
   it('the service sends what is being read at a moderate pace to its end, and ends with code 0', async () => {
-    const service = await startProcess(onStore(store));
+    const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
     const sessionId = await createSessionOf25Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
     reader.pause();
@@ -82,7 +85,7 @@ describe('told to stop', () => {
   });
 
   it('the service leaves a client that reads nothing after ten seconds, and ends with code 1', async () => {
-    const service = await startProcess(onStore(store));
+    const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
     const sessionId = await createSessionOf25Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
     reader.pause();
