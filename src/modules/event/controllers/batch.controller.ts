@@ -14,7 +14,7 @@ import { EventService } from '../services/event.service.js';
 @Controller('sessions/:sessionId/events/batch')
 @UseGuards(StoreGuard)
 export class BatchController {
-  constructor(private readonly events: EventService) {}
+  constructor(private readonly eventService: EventService) {}
 
   @Post()
   @AnswersWrite({ type: BatchResponse, createdStatus: HttpStatus.CREATED, honoursHandling: false })
@@ -30,7 +30,7 @@ export class BatchController {
     @Body() { events }: AppendBatchDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<BatchResponse> {
-    const results = await this.events.appendBatch(sessionId, events);
+    const results = await this.eventService.appendBatch(sessionId, events);
     return answerWrites(response, results, (all) => new BatchResponse(all));
   }
 }

@@ -50,6 +50,7 @@ export class SessionController {
     const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
+
   @Get()
   @AnswersJsonOrPage(SessionListResponse)
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
