@@ -2,7 +2,7 @@ import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nest
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { AnswersWrite } from '../../../openapi/api-answers.js';
-import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { answerWrites } from '../../../http/write-result.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
@@ -18,7 +18,7 @@ export class BatchController {
 
   @Post()
   @AnswersWrite({ type: BatchResponse, createdStatus: HttpStatus.CREATED, honoursHandling: false })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiOperation({
     operationId: 'appendBatch',
     summary: 'Append several events in one request',
