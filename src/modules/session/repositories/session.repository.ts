@@ -29,6 +29,7 @@ export interface SessionBeside extends RawResult {
 }
 
 const { ObjectId } = mongoose.mongo;
+
 /** A path of a session with the values it may have. */
 export interface Criterion {
   readonly path: string;
@@ -52,19 +53,19 @@ export interface SessionSlice {
   readonly limit: number;
 }
 
-/** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
+/** The queries on sessions, one a method, by the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
-  private readonly stored: mongoose.mongo.Collection<Session>;
+  private readonly collection: mongoose.mongo.Collection<Session>;
   private readonly reads: RawReads<Session>;
   private readonly inserts: GroupedInserts<Session>;
 
   private readonly endInTurn = inSameTurn((endings: readonly Ending[]) => this.#endEach(endings));
   private readonly load = inSameTurn((sessionIds: readonly string[]) => this.#findByIds(sessionIds));
 
-  constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
-    this.stored = driverCollection(sessions);
+  constructor(@InjectModel(Session.name) sessions: Model<Session>) {
+    this.collection = driverCollection(sessions);
     this.reads = new RawReads(sessions);
     this.inserts = new GroupedInserts(sessions.collection);
   }
@@ -96,7 +97,7 @@ export class SessionRepository {
 
   /** Those of the sessions that have ended. */
   async findEnded(sessionIds: readonly string[]): Promise<string[]> {
-    const ended = await this.stored
+    const ended = await this.collection
       .find(
         { sessionId: { $in: [...sessionIds] }, status: { $in: [...END_STATUSES] } },
         { projection: { _id: 0, sessionId: 1 } },
@@ -107,9 +108,10 @@ export class SessionRepository {
 
   /** Moves a session that is still `initiated` to `active`; any other stays as it is. */
   async activate(sessionId: string): Promise<void> {
-    await this.sessions
-      .updateOne({ sessionId, status: { $in: statesBefore('active') } }, { $set: { status: 'active' } })
-      .exec();
+    await this.collection.updateOne(
+      { sessionId, status: { $in: statesBefore('active') } },
+      { $set: { status: 'active' } },
+    );
   }
 
   /**
@@ -130,7 +132,7 @@ export class SessionRepository {
     const [single] = endings;
     if (single && endings.length === 1) return [await this.#endOne(single)];
     const marked = endings.map((ending) => ({ ...ending, endedBy: new ObjectId() }));
-    await this.stored.bulkWrite(
+    await this.collection.bulkWrite(
       marked.map(({ endedBy, ...ending }) => ({
         updateOne: { filter: endable(ending), update: { $set: { ...ending.end, endedBy } } },
       })),
@@ -144,7 +146,7 @@ export class SessionRepository {
   }
 
   async #endOne(ending: Ending): Promise<EndedSession | null> {
-    return this.stored.findOneAndUpdate(
+    return this.collection.findOneAndUpdate(
       endable(ending),
       { $set: ending.end },
       { returnDocument: 'after' },
@@ -165,7 +167,7 @@ export class SessionRepository {
       metadataRevision: (metadataRevision ?? 0) + 1,
     };
     // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
-    return this.stored.findOneAndUpdate(
+    return this.collection.findOneAndUpdate(
       { sessionId, metadataRevision, deletedAt: null } as object,
       { $set: change },
       { returnDocument: 'after' },
@@ -174,7 +176,7 @@ export class SessionRepository {
 
   /** Leaves of a session its id and when it was deleted, once. */
   async erase(sessionId: string, deletedAt: Date): Promise<boolean> {
-    const { modifiedCount } = await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
+    const { modifiedCount } = await this.collection.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
       sessionId,
       deletedAt,
     } as Session);
@@ -184,7 +186,7 @@ export class SessionRepository {
   /** The sessions of a range in the order of the list, beyond the place of `after`, itself excluded. */
   async findInRange(range: SessionRange, { order, after, limit }: SessionSlice): Promise<Session[]> {
     const find = (condition: object) =>
-      this.stored.find(condition, { sort: inOrder(order), limit }).toArray();
+      this.collection.find(condition, { sort: inOrder(order), limit }).toArray();
     if (!after) return find(selecting(range, {}));
     const beyond = order === 'asc' ? { $gt: after.startedAt } : { $lt: after.startedAt };
     const tie = order === 'asc' ? { $gt: after.sessionId } : { $lt: after.sessionId };
@@ -199,7 +201,7 @@ export class SessionRepository {
   /** When the session at a distance from the beginning of a range started; undefined where the range ends before. */
   async findStartAt(range: SessionRange, { order, after }: SessionSlice, distance: number) {
     const bound = after && (order === 'asc' ? { $gte: after.startedAt } : { $lte: after.startedAt });
-    const [found] = await this.stored
+    const [found] = await this.collection
       .find(selecting(range, bound ?? {}), {
         sort: inOrder(order),
         skip: distance,
@@ -211,7 +213,7 @@ export class SessionRepository {
   }
 
   async #findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
-    const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
+    const found = await this.collection.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
