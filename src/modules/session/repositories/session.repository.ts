@@ -13,7 +13,6 @@ import {
 import { type JsonObject } from '../../../http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { filterableOf } from '../listing/filterable.js';
-import { type SessionKey, type SessionOrder } from '../listing/session-query.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
 import { END_STATUSES, statesBefore } from '../session-status.js';
 
@@ -30,30 +29,7 @@ export interface SessionBeside extends RawResult {
 
 const { ObjectId } = mongoose.mongo;
 
-/** A path of a session with the values it may have. */
-export interface Criterion {
-  readonly path: string;
-  readonly values: readonly string[];
-}
-
-/** Sessions that lie side by side in one index, in the order of the list. */
-export interface SessionRange {
-  /** What they have in common. Undefined: nothing, and the index is that of all. */
-  readonly along: { readonly path: string; readonly value: string } | undefined;
-  /** What is looked at in each of them. */
-  readonly beside: readonly Criterion[];
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
-}
-
-/** A stretch of a range. */
-export interface SessionSlice {
-  readonly order: SessionOrder;
-  readonly after?: SessionKey | undefined;
-  readonly limit: number;
-}
-
-/** The queries on sessions, one a method, by the driver: see `driverCollection`. */
+/** The queries on sessions but for their list, one a method, by the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
@@ -183,35 +159,6 @@ export class SessionRepository {
     return modifiedCount > 0;
   }
 
-  /** The sessions of a range in the order of the list, beyond the place of `after`, itself excluded. */
-  async findInRange(range: SessionRange, { order, after, limit }: SessionSlice): Promise<Session[]> {
-    const find = (condition: object) =>
-      this.collection.find(condition, { sort: inOrder(order), limit }).toArray();
-    if (!after) return find(selecting(range, {}));
-    const beyond = order === 'asc' ? { $gt: after.startedAt } : { $lt: after.startedAt };
-    const tie = order === 'asc' ? { $gt: after.sessionId } : { $lt: after.sessionId };
-    // Two ranges of one index, where a store that is given both conditions in one might read either from its beginning.
-    const found = await Promise.all([
-      find({ ...selecting(range, {}), startedAt: after.startedAt, sessionId: tie }),
-      find(selecting(range, beyond)),
-    ]);
-    return found.flat().slice(0, limit);
-  }
-
-  /** When the session at a distance from the beginning of a range started; undefined where the range ends before. */
-  async findStartAt(range: SessionRange, { order, after }: SessionSlice, distance: number) {
-    const bound = after && (order === 'asc' ? { $gte: after.startedAt } : { $lte: after.startedAt });
-    const [found] = await this.collection
-      .find(selecting(range, bound ?? {}), {
-        sort: inOrder(order),
-        skip: distance,
-        limit: 1,
-        projection: { _id: 0, startedAt: 1 },
-      })
-      .toArray();
-    return found?.startedAt;
-  }
-
   async #findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
     const found = await this.collection.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
@@ -222,30 +169,4 @@ export class SessionRepository {
 /** The session, while it has not ended: of concurrent updates that ask for it, one meets it. */
 function endable({ sessionId, end }: Ending): mongoose.mongo.Filter<Session> {
   return { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } };
-}
-
-/** Before all times: what is left of a deleted session has none, and is in no list. */
-const FIRST_DAY = new Date(-8.64e15);
-
-function inOrder(order: SessionOrder): mongoose.mongo.Sort {
-  const direction = order === 'asc' ? 1 : -1;
-  return { startedAt: direction, sessionId: direction };
-}
-
-/**
- * The query for a range: equality on what it goes along, and one range on `startedAt`, which its index serves. What is
- * beside it is written as ranges, so that no planner that goes by equalities takes the index of that instead.
- */
-function selecting({ along, beside, from, to }: SessionRange, bound: object): object {
-  const startedAt = { $gte: from ?? FIRST_DAY, ...(to && { $lt: to }), ...bound };
-  return {
-    ...(along && { [along.path]: along.value }),
-    ...Object.fromEntries(beside.map(({ path, values }) => [path, oneOf(values)])),
-    startedAt,
-  };
-}
-
-function oneOf(values: readonly string[]): object {
-  const [value] = values;
-  return values.length === 1 ? { $gte: value, $lte: value } : { $in: values };
 }
