@@ -160,6 +160,13 @@ describe('.env.example', () => {
     expect(loadConfig({ MONGODB_URI }).mongodbUri).toBe(MONGODB_URI);
   });
 
+  it('shows what docs/operations.md tells of', () => {
+    const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const told = [...operations.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+
+    expect(told.sort()).toEqual(['MONGODB_URI', ...Object.keys(shown)].sort());
+  });
+
   it.each(Object.keys(shown))('shows nothing that is not read: %s', (name) => {
     expect(outcomeOf({ [name]: '/another' })).not.toEqual(outcomeOf({}));
   });
