@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
+import { RequestLimitsModule } from './http/request-limits.module.js';
 import { EventModule } from './modules/event/event.module.js';
 import { SessionModule } from './modules/session/session.module.js';
 import { TranscriptModule } from './modules/transcript/transcript.module.js';
@@ -8,6 +9,14 @@ import { OperationsModule } from './operations/operations.module.js';
 
 /** What the service is made of. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, SessionModule, EventModule, TranscriptModule, OperationsModule],
+  imports: [
+    ConfigModule,
+    RequestLimitsModule,
+    DatabaseModule,
+    SessionModule,
+    EventModule,
+    TranscriptModule,
+    OperationsModule,
+  ],
 })
 export class AppModule {}

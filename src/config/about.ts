@@ -6,7 +6,7 @@ interface Package {
   readonly description: string;
 }
 
-// Two levels up both from src/home and from dist/home.
+// Two levels up both from src/config and from dist/config.
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Package;
 
 /** What the service says of itself. */

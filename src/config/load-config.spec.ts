@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from './load-config.js';
 
@@ -145,3 +147,36 @@ describe('loadConfig', () => {
     expect(Object.isFrozen(config.limits)).toBe(true);
   });
 });
+
+describe('.env.example', () => {
+  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const { MONGODB_URI, ...shown } = parseEnv(text.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
+
+  it('shows each setting with its default, but for the MongoDB that is not there by default', () => {
+    const { limits, ...others } = loadConfig({});
+
+    expect(loadConfig(shown)).toEqual({ ...others, limits });
+    expect(Object.keys(shown)).toHaveLength(Object.keys({ ...limits, ...others }).length - 1);
+    expect(loadConfig({ MONGODB_URI }).mongodbUri).toBe(MONGODB_URI);
+  });
+
+  it('shows what docs/operations.md tells of', () => {
+    const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const told = [...operations.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+
+    expect(told.sort()).toEqual(['MONGODB_URI', ...Object.keys(shown)].sort());
+  });
+
+  it.each(Object.keys(shown))('shows nothing that is not read: %s', (name) => {
+    expect(outcomeOf({ [name]: '/another' })).not.toEqual(outcomeOf({}));
+  });
+});
+
+/** What comes of an environment: the configuration, or what is said of it. */
+function outcomeOf(environment: NodeJS.ProcessEnv): unknown {
+  try {
+    return loadConfig(environment);
+  } catch (error) {
+    return error;
+  }
+}

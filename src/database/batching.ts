@@ -7,20 +7,30 @@ import { refusalBy, unorderedOutcomes, type InsertOutcome } from './mongo-errors
 export const MAX_BATCH = 100;
 
 /**
- * Bytes of one command at most, as BSON; only a single item may be larger (16 MiB is a document's limit, 48 MB a
- * command's). A batch of 100 ordinary events has some 50 KB and never notices. Of large ones it keeps a command as
- * short as its deadline needs: a store that takes 10 MB/s has two seconds for it.
+ * Bytes of one command at most, as BSON; only what must go together may be larger: a document of up to 16 MiB, or the
+ * events of one request, which the driver cuts into commands of up to 16 MiB (a message has 48 MB at most). A batch of
+ * 100 ordinary events has some 50 KB and never notices. Of large ones it keeps a command as short as its deadline needs:
+ * a store that takes 10 MB/s has two seconds for it.
  */
 export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** How many of the items, from the first on, go in one command; at least one. */
-export function batchLength<Item>(items: readonly Item[], bytesOf: (item: Item) => number): number {
-  let length = 0;
-  for (let bytes = 0; length < Math.min(items.length, MAX_BATCH); length++) {
-    bytes += bytesOf(items[length] as Item);
-    if (bytes > MAX_BATCH_BYTES && length > 0) break;
-  }
-  return length;
+/**
+ * How many of the parts, from the first on, go in one command; at least one.
+ *
+ * @param itemsIn a part, of which some belong together; one, unless told otherwise.
+ */
+export function batchLength<Part>(
+  parts: readonly Part[],
+  bytesOf: (part: Part) => number,
+  itemsIn: (part: Part) => number = () => 1,
+): number {
+  let [items, bytes] = [0, 0];
+  const end = parts.findIndex((part) => {
+    items += itemsIn(part);
+    bytes += bytesOf(part);
+    return items > MAX_BATCH || bytes > MAX_BATCH_BYTES;
+  });
+  return end === -1 ? parts.length : Math.max(1, end);
 }
 
 /** Work on several items at once: gives each one's result, or its own error, in their order. */

@@ -36,7 +36,7 @@ export function completeUri(uri: string, timeoutMs: number): string {
 export function connectionOptions(uri: string): ConnectOptions {
   return {
     ...(!/^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(uri) && { dbName: DEFAULT_DATABASE }),
-    autoIndex: false, // Store builds them, and knows when they are there
+    autoIndex: false, // StoreConnection builds them, and knows when they are there
     autoCreate: false,
     bufferCommands: false, // a command that can't be sent is an answer of 503, not a request that hangs
   };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../http/domain-error.js';
-import { MAX_BATCH, MAX_BATCH_BYTES } from './batching.js';
+import { batchLength } from './batching.js';
 
 /** Calls that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
 export const MAX_WAITING = 2000;
@@ -85,7 +85,12 @@ export class Lanes<Item, Result> {
 
   private async workOff(key: string, lane: Lane<Item, Result>): Promise<void> {
     for (let batches = 1; lane.waiting.length > 0; batches++) {
-      const next = lane.waiting.splice(0, batchLength(lane.waiting));
+      const length = batchLength(
+        lane.waiting,
+        ({ bytes }) => bytes,
+        ({ items }) => items.length,
+      );
+      const next = lane.waiting.splice(0, length);
       for (const { bytes } of next) lane.bytes -= bytes;
       const batch = this.inTime(next);
       if (batch.length === 0) continue;
@@ -116,15 +121,4 @@ export class Lanes<Item, Result> {
   private bytesOf(items: readonly Item[]): number {
     return items.reduce((sum, item) => sum + this.laneWork.bytesOf(item), 0);
   }
-}
-
-/** How many calls, from the first on, go in one batch; at least one, whatever its size. */
-function batchLength(calls: readonly Waiting<unknown, never>[]): number {
-  let [count, sum] = [0, 0];
-  const end = calls.findIndex(({ items, bytes }) => {
-    count += items.length;
-    sum += bytes;
-    return count > MAX_BATCH || sum > MAX_BATCH_BYTES;
-  });
-  return end === -1 ? calls.length : Math.max(1, end);
 }

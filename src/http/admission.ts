@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { AppConfig } from '../config/load-config.js';
-import { bodyLimitOf } from './body-limit.js';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
@@ -64,14 +63,15 @@ export class Admission {
   /**
    * To be called when the head of a request is there.
    *
+   * @param limit bytes that its body may have.
    * @param cut ends the request where it has to make room before its body has come.
    * @throws StoreUnavailableError where it is one too many.
    */
-  receive(request: Request, response: Response, cut: () => void): void {
+  receive(request: Request, response: Response, limit: number, cut: () => void): void {
     if (!isAboutSessions(request)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
     const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
-    const bytes = announcedBytes(request, bodyLimitOf(request, this.config.limits));
+    const bytes = announcedBytes(request, limit);
     if (bytes > 0) this.wait(visit, bytes, this.config.maxRequestsUnderWay);
     this.visits.set(response, visit);
     whenOver(response, () => {

@@ -49,8 +49,6 @@ export class AllExceptionsFilter implements ExceptionFilter {
 
   private toDomainError(thrown: unknown, request: Request): DomainError {
     if (thrown instanceof DomainError) return thrown;
-    // What the body parser's check throws, Nest hands on as the cause of an exception of its own.
-    if (thrown instanceof Error && thrown.cause instanceof DomainError) return thrown.cause;
     return (
       this.translate(thrown) ??
       (thrown instanceof NotFoundException ? noRoute(request) : undefined) ??
@@ -92,22 +90,10 @@ function noRoute(request: Request): DomainError {
     : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
 }
 
-/**
- * What Express, its body parser and Nest throw about a request; the parser says in `type` what was wrong. Nest hands
- * on its errors as exceptions of its own, with the original as their cause.
- */
+/** What Express and its body parser throw about a request, which Nest hands on as exceptions of its own. */
 function fromHttp(thrown: unknown): DomainError | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const { type } = (thrown.cause ?? thrown) as { type?: unknown };
-  if (type === 'entity.parse.failed') {
-    return new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${thrown.message}`, {
-      cause: thrown,
-    });
-  }
-  const status =
-    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { status?: unknown }).status;
-  const known = CODES_BY_STATUS[Number(status)];
-  return known && new DomainError(known.code, known.message ?? thrown.message, { cause: thrown });
+  const known = thrown instanceof HttpException ? CODES_BY_STATUS[thrown.getStatus()] : undefined;
+  return known && new DomainError(known.code, known.message ?? (thrown as Error).message, { cause: thrown });
 }
 
 const CODES_BY_STATUS: Readonly<Record<number, { code: ErrorCode; message?: string } | undefined>> = {

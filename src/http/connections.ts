@@ -31,7 +31,7 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
 }
 
 /** Whether a connection owes its client an answer, or a part of one. */
-export function isBusy(socket: Socket): boolean {
+function isBusy(socket: Socket): boolean {
   return (byConnection.get(socket)?.size ?? 0) > 0;
 }
 

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage } from 'node:http';
 import { raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { type AppConfig } from '../config/load-config.js';
+import { type AppConfig, type Limits } from '../config/load-config.js';
 import { type Admission } from './admission.js';
-import { bodyLimitOf } from './body-limit.js';
 import { setDeadline } from './deadline.js';
 import { DomainError, ValidationFailedError } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
@@ -13,6 +12,9 @@ import { findNumberFault, hasLongNumber } from './validation/number-fault.js';
 export const MERGE_PATCH = 'application/merge-patch+json';
 
 const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
+
+/** Where many events come in one body, which may be larger than others. */
+const BATCH = /^\/sessions\/[^/?]+\/events\/batch\/?(\?|$)/;
 
 /** What is said of a body of another type. */
 export const JSON_ONLY = sentAs('application/json');
@@ -26,11 +28,14 @@ export const JSON_ONLY = sentAs('application/json');
  * put U+FFFD in their place in silence. So are integers that it would alter: what was sent shows in the text only.
  */
 export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: Admission): RequestHandler {
-  const readers = [limits.bodyBytes, limits.batchBodyBytes].map((limit) => raw({ limit, type: () => true }));
+  const readers = new Map(
+    [limits.bodyBytes, limits.batchBodyBytes].map((limit) => [limit, raw({ limit, type: () => true })]),
+  );
   const large = new LargeBodies();
 
   return (request: Request, response: Response, next: NextFunction) => {
-    admission.receive(request, response, () => {
+    const limit = bodyLimitOf(request, limits);
+    admission.receive(request, response, limit, () => {
       response.setHeader('Connection', 'close');
       next(new DomainError('REQUEST_TIMEOUT', 'The request did not arrive whole in time'));
     });
@@ -41,8 +46,7 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
         next(refusal);
       }
     };
-    const read = readers[bodyLimitOf(request, limits) === limits.bodyBytes ? 0 : 1];
-    read?.(request, response, (error?: unknown) => {
+    readers.get(limit)?.(request, response, (error?: unknown) => {
       if (error !== undefined) {
         if (!admission.isOver(response)) next(error);
         return;
@@ -65,6 +69,11 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
       });
     });
   };
+}
+
+/** Bytes that the body of a request may have, after decompression. */
+function bodyLimitOf({ url }: Request, { bodyBytes, batchBodyBytes }: Limits): number {
+  return BATCH.test(url) ? batchBodyBytes : bodyBytes;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -24,9 +24,18 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'CROSS_ORIGIN_REFUSED',
 ];
 
+/** What may be wrong with any request about one session. */
+export const SESSION_ERRORS: readonly ErrorCode[] = [
+  'VALIDATION_FAILED',
+  'BAD_REQUEST',
+  'SESSION_NOT_FOUND',
+  'SESSION_DELETED',
+  'STORE_UNAVAILABLE',
+];
+
 /** Declares the errors an operation may end in, beside those that any may: a response per status. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
-  const responses = errorResponses(...codes, 'HOST_REFUSED', 'INTERNAL');
+  const responses = errorResponses(...new Set<ErrorCode>([...codes, 'HOST_REFUSED', 'INTERNAL']));
   return applyDecorators(
     ApiExtraModels(ErrorResponse),
     ...responses.map((response) => ApiResponse(response)),

@@ -1,7 +1,5 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { Admission } from '../http/admission.js';
-import { LongRequests } from '../http/long-requests.js';
 import { HealthController } from './health.controller.js';
 import { HomeController } from './home.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -14,7 +12,7 @@ import { StoreMetrics } from './store-metrics.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [HealthController, MetricsController, HomeController],
-  providers: [Admission, LongRequests, Metrics, RequestMetrics, StoreMetrics],
-  exports: [Admission, LongRequests, Metrics],
+  providers: [Metrics, RequestMetrics, StoreMetrics],
+  exports: [Metrics],
 })
 export class OperationsModule {}

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { StoreOperations } from '../database/store-operations.js';
 import { EventRepository } from '../modules/event/repositories/event.repository.js';
 import { Event } from '../modules/event/schemas/event.schema.js';
+import { SessionListRepository } from '../modules/session/repositories/session-list.repository.js';
 import { SessionRepository } from '../modules/session/repositories/session.repository.js';
 import { Session } from '../modules/session/schemas/session.schema.js';
 import { Metrics } from './metrics.js';
@@ -71,15 +72,20 @@ describe('StoreMetrics', () => {
     expect(await timed()).toEqual({ 'things.find ok': 1, 'things.count ok': 1, 'things.remove error': 1 });
   });
 
-  it.each([SessionRepository, EventRepository])('stands before every query of %p', async (repository) => {
-    const models = [Session, Event].map(({ name }) => ({
-      provide: getModelToken(name),
-      useValue: { collection: {} },
-    }));
-    const instance: object = (await startWith(repository, ...models)).get(repository);
-    const methods = Object.getOwnPropertyNames(repository.prototype).filter((name) => name !== 'constructor');
+  it.each([SessionRepository, SessionListRepository, EventRepository])(
+    'stands before every query of %p',
+    async (repository) => {
+      const models = [Session, Event].map(({ name }) => ({
+        provide: getModelToken(name),
+        useValue: { collection: {} },
+      }));
+      const instance: object = (await startWith(repository, ...models)).get(repository);
+      const methods = Object.getOwnPropertyNames(repository.prototype).filter(
+        (name) => name !== 'constructor',
+      );
 
-    expect(methods).not.toEqual([]);
-    expect(Object.keys(instance)).toEqual(expect.arrayContaining(methods));
-  });
+      expect(methods).not.toEqual([]);
+      expect(Object.keys(instance)).toEqual(expect.arrayContaining(methods));
+    },
+  );
 });

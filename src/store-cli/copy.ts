@@ -1,35 +1,36 @@
 import mongoose from 'mongoose';
-import { canMove, SESSION_STATUSES, type SessionStatus } from '../modules/session/session-status.js';
 import { CommandError } from './command-line.js';
-import {
-  areAlike,
-  batchesOf,
-  type Fields,
-  findSame,
-  haveSameFields,
-  type StoredDocument,
-  textOf,
-} from './documents.js';
+import { areAlike, batchesOf, type Fields, findSame, type StoredDocument, textOf } from './documents.js';
+import { isDeleted, unchanged, wentOn } from './later-session.js';
 
 type Collection = mongoose.mongo.Collection;
+type Db = mongoose.mongo.Db;
+
+/** A collection that is copied, and which documents of it: the others are passed over. */
+export interface Part {
+  readonly source: Db;
+  readonly target: Db;
+  readonly name: string;
+  readonly filter: Fields;
+}
 
 const DUPLICATE_KEY = 11000;
 const NAMED_CONFLICTS = 5;
 
 /** Gives the target every index of the source, before there is anything to copy: they find what is in the way. */
-export async function copyIndexes(source: Collection, target: Collection): Promise<void> {
-  const indexes = (await source.indexes())
-    .filter(({ name }) => name !== '_id_')
+export async function copyIndexes({ source, target, name }: Part): Promise<void> {
+  const indexes = (await source.collection(name).indexes())
+    .filter((index) => index.name !== '_id_')
     .map((index) =>
       Object.fromEntries(Object.entries(index).filter(([field]) => field !== 'v' && field !== 'ns')),
     );
   if (indexes.length === 0) return;
   try {
-    await target.createIndexes(indexes as mongoose.mongo.IndexDescription[]);
+    await target.collection(name).createIndexes(indexes as mongoose.mongo.IndexDescription[]);
   } catch (error) {
     if (!(error instanceof mongoose.mongo.MongoServerError)) throw error;
     throw new CommandError(
-      `The target's ${target.collectionName} can't have the source's indexes, so it holds other data: ${error.message}`,
+      `The target's ${name} can't have the source's indexes, so it holds other data: ${error.message}`,
     );
   }
 }
@@ -40,17 +41,30 @@ export async function copyIndexes(source: Collection, target: Collection): Promi
  *
  * @throws CommandError that names what of the target is in the way.
  */
-export async function copyDocuments(
-  source: Collection,
-  target: Collection,
-  progress: (documents: number) => void,
-): Promise<void> {
-  for await (const batch of batchesOf(source)) {
+export async function copyDocuments(part: Part, progress: (documents: number) => void): Promise<void> {
+  const target = part.target.collection(part.name);
+  for await (const batch of batchesOf(part.source.collection(part.name), part.filter)) {
     const there = await findSame(target, batch);
-    await update(target, differing(batch, there));
-    await insert(target, missing(batch, there));
+    await update(part, differing(batch, there));
+    await insert(part, missing(batch, there));
     progress(batch.length);
   }
+}
+
+/**
+ * The events that are to be copied: those of a deleted session may still be there for some seconds, and are not.
+ *
+ * To be asked for after the sessions were copied: a deletion that came with them is written down until its events are gone.
+ */
+export async function eventsToCopy(source: Db): Promise<Fields> {
+  const underWay = await source.collection<{ _id: string }>('deletions').find().toArray();
+  const deleted = await source
+    .collection('sessions')
+    .find({ sessionId: { $in: underWay.map(({ _id }) => _id) }, deletedAt: { $exists: true } })
+    .toArray();
+  return deleted.length === 0
+    ? {}
+    : { sessionId: { $nin: deleted.map(({ sessionId }) => sessionId as string) } };
 }
 
 /** What a comparison of all documents of the source found. */
@@ -62,13 +76,12 @@ export interface Comparison {
 
 /** Reads everything once more, on both sides. */
 export async function compareDocuments(
-  source: Collection,
-  target: Collection,
+  { source, target, name, filter }: Part,
   progress: (documents: number) => void,
 ): Promise<Comparison> {
   const total = { compared: 0, missing: 0, differing: 0 };
-  for await (const batch of batchesOf(source)) {
-    const there = await findSame(target, batch);
+  for await (const batch of batchesOf(source.collection(name), filter)) {
+    const there = await findSame(target.collection(name), batch);
     total.compared += batch.length;
     total.missing += missing(batch, there).length;
     total.differing += differing(batch, there).length;
@@ -95,41 +108,25 @@ function differing(batch: readonly StoredDocument[], found: Found): Difference[]
   });
 }
 
-async function update(target: Collection, differences: readonly Difference[]): Promise<void> {
+async function update({ target, name }: Part, differences: readonly Difference[]): Promise<void> {
   const others = differences.filter(({ wanted, there }) => !wentOn(there.fields, wanted.fields));
   if (others.length > 0) {
-    throw inTheWay(
-      target,
-      others.map(({ wanted }) => `the document with _id ${textOf(wanted.id)} is another one`),
-      others.length,
-    );
+    const conflicts = others.map(({ wanted }) => `the document with _id ${textOf(wanted.id)} is another one`);
+    throw inTheWay(name, conflicts, others.length);
   }
+  const deleted = differences.filter(({ wanted }) => isDeleted(wanted.fields));
+  const sessionIds = deleted.map(({ wanted }) => wanted.fields['sessionId'] as string);
+  // Before what tells of it: a run that is stopped here does it again.
+  if (deleted.length > 0) await target.collection('events').deleteMany({ sessionId: { $in: sessionIds } });
   for (const { wanted, there } of differences) {
-    // The old status in the filter: a session that ends at the target in this instant keeps its end.
-    const before: Fields = { _id: wanted.id, status: there.fields['status'] as unknown };
-    await target.updateOne(before, { $set: lifeOf(wanted.fields) });
+    // A session that goes on at the target in this instant stays as it is; the comparison will tell.
+    await target.collection(name).replaceOne(unchanged(there.fields), wanted.fields);
   }
 }
 
-/** The fields of a session that change. */
-function lifeOf(session: Fields): Fields {
-  const names = ['status', 'endedAt', 'finalSequence'];
-  return Object.fromEntries(names.map((name) => [name, session[name] as unknown]));
-}
-
-/** Whether `after` is the session `before` at a later time: it was copied, and the service went on. */
-function wentOn(before: Fields, after: Fields): boolean {
-  const [from, to] = [before['status'], after['status']] as unknown[];
-  if (!isStatus(from) || !isStatus(to) || !canMove(from, to)) return false;
-  return haveSameFields({ ...before, ...lifeOf(after) }, after);
-}
-
-function isStatus(value: unknown): value is SessionStatus {
-  return SESSION_STATUSES.some((status) => status === value);
-}
-
-async function insert(target: Collection, documents: readonly StoredDocument[]): Promise<void> {
+async function insert(part: Part, documents: readonly StoredDocument[]): Promise<void> {
   if (documents.length === 0) return;
+  const target = part.target.collection(part.name);
   try {
     await target.insertMany(
       documents.map(({ fields }) => fields),
@@ -139,9 +136,9 @@ async function insert(target: Collection, documents: readonly StoredDocument[]):
     if (!(error instanceof mongoose.mongo.MongoBulkWriteError) || error.code !== DUPLICATE_KEY) throw error;
     // Another run of this command may have been faster; what is missing even so has its keys taken.
     const there = await findSame(target, documents);
-    await update(target, differing(documents, there));
+    await update(part, differing(documents, there));
     const refused = missing(documents, there);
-    if (refused.length > 0) throw inTheWay(target, await takenKeys(target, refused), refused.length);
+    if (refused.length > 0) throw inTheWay(part.name, await takenKeys(target, refused), refused.length);
   }
 }
 
@@ -163,10 +160,8 @@ async function takenKeys(target: Collection, refused: readonly StoredDocument[])
   return named;
 }
 
-function inTheWay(target: Collection, conflicts: readonly string[], documents: number): CommandError {
-  const lines = conflicts
-    .slice(0, NAMED_CONFLICTS)
-    .map((conflict) => `  ${target.collectionName}: ${conflict}`);
+function inTheWay(collection: string, conflicts: readonly string[], documents: number): CommandError {
+  const lines = conflicts.slice(0, NAMED_CONFLICTS).map((conflict) => `  ${collection}: ${conflict}`);
   const more = documents > NAMED_CONFLICTS ? [`  ${documents - NAMED_CONFLICTS} more like these`] : [];
   const head = 'The target holds other data than the source. They were left as they are:';
   return new CommandError([head, ...lines, ...more].join('\n'));

@@ -17,11 +17,13 @@ export interface StoredDocument {
   readonly bytes: Uint8Array;
 }
 
-/** All documents of a collection in the order of their ids. */
-export async function* batchesOf(collection: Collection): AsyncGenerator<StoredDocument[]> {
+/** The documents of a collection that a filter selects, in the order of their ids. */
+export async function* batchesOf(collection: Collection, filter: Fields): AsyncGenerator<StoredDocument[]> {
   let batch: StoredDocument[] = [];
   let bytes = 0;
-  for await (const raw of collection.find({}, { raw: true, batchSize: BATCH_DOCUMENTS }).sort({ _id: 1 })) {
+  for await (const raw of collection
+    .find(filter, { raw: true, batchSize: BATCH_DOCUMENTS })
+    .sort({ _id: 1 })) {
     const document = read(raw);
     if (batch.length === BATCH_DOCUMENTS || bytes + document.bytes.length > BATCH_BYTES) {
       if (batch.length > 0) yield batch;

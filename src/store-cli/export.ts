@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { CommandError, readOptions, runProgram, stopOnSignal, UsageError } from './command-line.js';
-import { type Comparison, compareDocuments, copyDocuments, copyIndexes } from './copy.js';
+import { compareDocuments, copyDocuments, copyIndexes, eventsToCopy, type Part } from './copy.js';
 import { connect, type Endpoint, isUri, openSource } from './endpoints.js';
 import { format, Progress } from './progress.js';
 
@@ -10,7 +10,9 @@ Copies all sessions and events into a MongoDB. It can be run again at any time: 
   --to    the MongoDB to copy to; without a database in the URI, to "conversations"
   --from  the directory of an embedded store that is not in use, or the URI of a running one (./data)`;
 
-const COLLECTIONS = ['sessions', 'events'];
+const EVENTS = 'events';
+/** In the order in which they are copied: what the sessions say of their deletion decides about the events. */
+const COLLECTIONS = ['sessions', EVENTS];
 const AGAIN = 'Run the same command again: it goes on where it stopped.';
 
 await runProgram(USAGE, async () => {
@@ -36,10 +38,14 @@ async function exportAll(source: Endpoint, target: Endpoint): Promise<void> {
   console.log(`To ${target.name}, database ${target.db.databaseName}`);
   const names = await collectionsOf(source);
   try {
-    for (const name of names) await copyIndexes(source.db.collection(name), target.db.collection(name));
-    for (const name of names) await pass('Copying', name, source, target, copyDocuments);
+    const parts = names.map((name) => ({ source: source.db, target: target.db, name, filter: {} }));
+    for (const part of parts) await copyIndexes(part);
+    for (const part of parts) {
+      if (part.name === EVENTS) part.filter = await eventsToCopy(source.db);
+      await pass('Copying', part, copyDocuments);
+    }
     const reports = [];
-    for (const name of names) reports.push(await check(name, source, target));
+    for (const part of parts) reports.push(await check(part));
     console.log(reports.join('\n'));
   } catch (error) {
     if (error instanceof mongoose.mongo.MongoError) throw new CommandError(`${error.message}\n${AGAIN}`);
@@ -56,23 +62,13 @@ async function collectionsOf(source: Endpoint): Promise<string[]> {
   );
 }
 
-type Work<T> = (
-  source: mongoose.mongo.Collection,
-  target: mongoose.mongo.Collection,
-  progress: (documents: number) => void,
-) => Promise<T>;
+type Work<T> = (part: Part, progress: (documents: number) => void) => Promise<T>;
 
 /** Goes through a collection once, and tells how far it is. */
-async function pass<T>(
-  doing: string,
-  name: string,
-  source: Endpoint,
-  target: Endpoint,
-  work: Work<T>,
-): Promise<T> {
-  const from = source.db.collection(name);
-  const progress = new Progress(`${doing} ${name}`, await from.estimatedDocumentCount());
-  const result = await work(from, target.db.collection(name), (documents) => {
+async function pass<T>(doing: string, part: Part, work: Work<T>): Promise<T> {
+  const total = await part.source.collection(part.name).estimatedDocumentCount();
+  const progress = new Progress(`${doing} ${part.name}`, total);
+  const result = await work(part, (documents) => {
     progress.add(documents);
   });
   progress.end();
@@ -80,15 +76,14 @@ async function pass<T>(
 }
 
 /** The last word: every document of the source once more beside the target's. */
-async function check(name: string, source: Endpoint, target: Endpoint): Promise<string> {
-  const found: Comparison = await pass('Checking', name, source, target, compareDocuments);
-  const { compared, missing, differing } = found;
+async function check(part: Part): Promise<string> {
+  const { compared, missing, differing } = await pass('Checking', part, compareDocuments);
   if (missing + differing > 0) {
     throw new CommandError(
-      `Of ${format(compared)} ${name}, the target lacks ${format(missing)} and has ${format(differing)} otherwise: ` +
+      `Of ${format(compared)} ${part.name}, the target lacks ${format(missing)} and has ${format(differing)} otherwise: ` +
         `the source or the target was written to meanwhile. ${AGAIN}`,
     );
   }
-  const all = await target.db.collection(name).countDocuments();
-  return `${name}: all ${format(compared)} are at the target, with the same content (it holds ${format(all)})`;
+  const all = await part.target.collection(part.name).countDocuments();
+  return `${part.name}: all ${format(compared)} are at the target, with the same content (it holds ${format(all)})`;
 }

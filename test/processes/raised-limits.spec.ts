@@ -18,6 +18,7 @@ beforeAll(async () => {
     MAX_METADATA_BYTES: String(4 * MIB),
     MAX_PAYLOAD_BYTES: String(4 * MIB),
     MAX_BODY_BYTES: String(8 * MIB),
+    MAX_BATCH_BODY_BYTES: String(8 * MIB),
   });
 });
 afterAll(async () => {
@@ -103,5 +104,18 @@ describe('what is only just small enough for the store', () => {
     );
 
     expect(statuses(answers)).toEqual([201]);
+  });
+
+  it('is stored as a batch of more than one message can hold', async () => {
+    const sessionId = await createSession(service.client);
+    const list = new Array<number>(1_370_000).fill(0); // three are 50.1 MB of BSON; a message has 48 at most
+
+    const { status, body } = await service.client.appendBatch(
+      sessionId,
+      upTo(3).map(() => anEvent({ payload: { list } })),
+    );
+
+    expect(status).toBe(201);
+    expect(body.results.map(({ event }) => event.sequence)).toEqual(upTo(3));
   });
 });

@@ -114,6 +114,13 @@ async function fill(db: Db, { sessions, events }: Size): Promise<void> {
   await db.collection('events').insertMany(numbers.flatMap((n) => sequences.map((at) => anEvent(n, at))));
 }
 
+/** Deletes a session as the service does, up to its answer: the events are still there, and a mark behind them. */
+async function remove(db: Db, sessionId: string): Promise<void> {
+  await db.collection<{ _id: string }>('deletions').insertOne({ _id: sessionId });
+  await db.collection('sessions').replaceOne({ sessionId }, { sessionId, deletedAt: new Date() });
+  await db.collection('events').insertOne({ sessionId, eventId: ' ', sequence: 1000, closed: true });
+}
+
 /** Everything there is, with the types the values have on the wire. */
 async function contentsOf(db: Db): Promise<unknown> {
   const contents: Record<string, unknown> = {};
@@ -197,14 +204,35 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     const source = await openEmbedded(from);
     const fromUri = () => runCommand('export', '--from', source.uri, '--to', target.uri);
     expectSuccess(await fromUri(), SMALL);
-    await source.db
-      .collection('sessions')
-      .updateOne({ sessionId: 's1' }, { $set: { status: 'failed', endedAt: new Date(), finalSequence: 61 } });
+    const inSource = source.db.collection('sessions');
+    await inSource.updateOne(
+      { sessionId: 's1' },
+      { $set: { status: 'failed', endedAt: new Date(), endedAtGiven: true, finalSequence: 61 } },
+    );
     await source.db.collection('events').insertOne(anEvent(1, 61));
-
-    const again = await fromUri();
-    expect(again).toMatchObject({ code: 0, stderr: '' });
+    const createdMetadata = aSession(2).metadata;
+    for (const metadataRevision of [1, 2]) {
+      const patched = { metadata: { metadataRevision }, metadataRevision, createdMetadata };
+      await inSource.updateOne({ sessionId: 's2' }, { $set: patched });
+      expect(await fromUri()).toMatchObject({ code: 0, stderr: '' });
+    }
     expect(await contentsOf(target.db)).toEqual(await contentsOf(source.db));
+    await source.close();
+  });
+
+  it('takes no event of a session that was deleted, and leaves none at the target', async () => {
+    take(SMALL);
+    const source = await openEmbedded(from);
+    const fromUri = () => runCommand('export', '--from', source.uri, '--to', target.uri);
+    await remove(source.db, 's0');
+    expect(await fromUri()).toMatchObject({ code: 0, stderr: '' });
+    expect(await target.db.collection('events').countDocuments({ sessionId: 's0' })).toBe(0);
+
+    await remove(source.db, 's1');
+    const { stdout } = await fromUri();
+    expect(stdout).toContain(`events: all ${2 * SMALL.events} are at the target, with the same content`);
+    expect(await target.db.collection('events').countDocuments({ sessionId: { $in: ['s0', 's1'] } })).toBe(0);
+    expect(await sessionsOf(target.db)).toEqual(await sessionsOf(source.db));
     await source.close();
   });
 

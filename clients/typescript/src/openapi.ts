@@ -978,7 +978,7 @@ export interface operations {
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
-            /** @description Bad Request: `VALIDATION_FAILED`, `INVALID_CURSOR`, `BAD_REQUEST` */
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST`, `INVALID_CURSOR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1064,7 +1064,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `VALIDATION_FAILED` */
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1074,7 +1074,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Forbidden: `HOST_REFUSED` */
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1266,7 +1266,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventList"];
                 };
             };
-            /** @description Bad Request: `VALIDATION_FAILED`, `INVALID_CURSOR`, `BAD_REQUEST` */
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST`, `INVALID_CURSOR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1316,7 +1316,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `TOO_MANY_FOLLOWERS`, `STORE_UNAVAILABLE` */
+            /** @description Service Unavailable: `STORE_UNAVAILABLE`, `TOO_MANY_FOLLOWERS` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1682,7 +1682,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `TOO_MANY_FOLLOWERS`, `STORE_UNAVAILABLE` */
+            /** @description Service Unavailable: `STORE_UNAVAILABLE`, `TOO_MANY_FOLLOWERS` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1926,7 +1926,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description Bad Request: `VALIDATION_FAILED` */
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1976,7 +1976,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `TOO_MANY_FOLLOWERS`, `STORE_UNAVAILABLE` */
+            /** @description Service Unavailable: `STORE_UNAVAILABLE`, `TOO_MANY_FOLLOWERS` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

@@ -4,7 +4,7 @@ import { MAX_MESSAGE_BYTES } from '../wire/frames.js';
 import type { Command, Commands } from './command.js';
 
 /** The version whose commands and answers this store follows. */
-export const VERSION = '7.0.0';
+const VERSION = '7.0.0';
 const WIRE_VERSION = 21;
 
 /** What a client may tell of itself in its greeting. */

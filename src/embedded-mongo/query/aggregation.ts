@@ -8,7 +8,7 @@ import type { Query } from './scan.js';
 type Stage = (documents: Iterable<Buffer>) => Iterable<Buffer>;
 
 /** A stage that adds what a pipeline gives on another collection of the database. */
-export interface Union {
+interface Union {
   readonly collection: string;
   readonly pipeline: Pipeline;
 }

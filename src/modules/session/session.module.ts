@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { SessionController } from './controllers/session.controller.js';
 import { SessionLister } from './listing/session-lister.js';
+import { SessionListRepository } from './repositories/session-list.repository.js';
 import { SessionRepository } from './repositories/session.repository.js';
 import { Session, SessionSchema } from './schemas/session.schema.js';
 import { MetadataService } from './services/metadata.service.js';
@@ -11,7 +12,7 @@ import { SessionService } from './services/session.service.js';
 @Module({
   imports: [MongooseModule.forFeature([{ name: Session.name, schema: SessionSchema }])],
   controllers: [SessionController],
-  providers: [SessionService, MetadataService, SessionLister, SessionRepository],
+  providers: [SessionService, MetadataService, SessionLister, SessionRepository, SessionListRepository],
   exports: [SessionService],
 })
 export class SessionModule {}

@@ -2,7 +2,7 @@ import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nest
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { AnswersWrite } from '../../../openapi/api-answers.js';
-import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { answerWrites } from '../../../http/write-result.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
@@ -14,11 +14,11 @@ import { EventService } from '../services/event.service.js';
 @Controller('sessions/:sessionId/events/batch')
 @UseGuards(StoreGuard)
 export class BatchController {
-  constructor(private readonly events: EventService) {}
+  constructor(private readonly eventService: EventService) {}
 
   @Post()
   @AnswersWrite({ type: BatchResponse, createdStatus: HttpStatus.CREATED, honoursHandling: false })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiOperation({
     operationId: 'appendBatch',
     summary: 'Append several events in one request',
@@ -30,7 +30,7 @@ export class BatchController {
     @Body() { events }: AppendBatchDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<BatchResponse> {
-    const results = await this.events.appendBatch(sessionId, events);
+    const results = await this.eventService.appendBatch(sessionId, events);
     return answerWrites(response, results, (all) => new BatchResponse(all));
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nest
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { AnswersWrite } from '../../../openapi/api-answers.js';
-import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
@@ -18,7 +18,7 @@ export class CompletionController {
 
   @Post()
   @AnswersWrite({ type: SessionResponse, createdStatus: HttpStatus.OK, honoursHandling: false })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiBody({ type: CompleteSessionDto, required: false, description: 'May be left out, or be `{}`.' })
   @ApiOperation({
     operationId: 'completeSession',

@@ -14,7 +14,13 @@ export class DeletionController {
   @Delete()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'It is deleted, now or before.' })
-  @ApiErrors('VALIDATION_FAILED', 'SESSION_NOT_FOUND', 'STORE_UNAVAILABLE')
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'BAD_REQUEST',
+    'CROSS_ORIGIN_REFUSED',
+    'SESSION_NOT_FOUND',
+    'STORE_UNAVAILABLE',
+  )
   @ApiOperation({
     operationId: 'deleteSession',
     summary: 'Delete a session with all its events',

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { LongRequests } from '../../../http/long-requests.js';
-import { ApiErrors } from '../../../openapi/api-errors.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { EventListQueryDto, MAX_WAIT_SECONDS } from '../dto/event-list-query.dto.js';
 import { EventListResponse } from '../dto/event-list-response.dto.js';
@@ -25,15 +25,7 @@ export class EventListController {
     type: EventListResponse,
     description: 'A page of the log; empty where nothing came in time.',
   })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'INVALID_CURSOR',
-    'BAD_REQUEST',
-    'SESSION_NOT_FOUND',
-    'SESSION_DELETED',
-    'TOO_MANY_FOLLOWERS',
-    'STORE_UNAVAILABLE',
-  )
+  @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR', 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
     operationId: 'listEvents',
     summary: 'Read the log of a session, or wait for what comes next',
@@ -50,14 +42,7 @@ export class EventListController {
 
   @Get(':eventId')
   @ApiOkResponse({ type: TranscriptEvent, description: 'The event.' })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'BAD_REQUEST',
-    'SESSION_NOT_FOUND',
-    'SESSION_DELETED',
-    'EVENT_NOT_FOUND',
-    'STORE_UNAVAILABLE',
-  )
+  @ApiErrors(...SESSION_ERRORS, 'EVENT_NOT_FOUND')
   @ApiOperation({
     operationId: 'readEvent',
     summary: 'Read an event',

@@ -4,7 +4,7 @@ import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { LastEventId, sendEventStream } from '../../../http/event-stream.js';
 import { LongRequests } from '../../../http/long-requests.js';
-import { ApiErrors } from '../../../openapi/api-errors.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { EventStreamQueryDto } from '../dto/event-list-query.dto.js';
 import { COMMENT_MS, LogStream } from '../following/log-stream.js';
@@ -31,14 +31,7 @@ export class EventStreamController {
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   @ApiNoContentResponse({ description: 'The session has ended, and the client has seen all of it.' })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'BAD_REQUEST',
-    'SESSION_NOT_FOUND',
-    'SESSION_DELETED',
-    'TOO_MANY_FOLLOWERS',
-    'STORE_UNAVAILABLE',
-  )
+  @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
     operationId: 'followSession',
     summary: 'Follow a session as it happens',

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
 import { AnswersWrite } from '../../../openapi/api-answers.js';
-import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
@@ -19,7 +19,7 @@ export class EventController {
 
   @Post()
   @AnswersWrite({ type: EventResponse, createdStatus: HttpStatus.CREATED, honoursHandling: true })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'EVENT_CONFLICT', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS, 'EVENT_CONFLICT')
   @ApiOperation({
     operationId: 'appendEvent',
     summary: 'Append an event',

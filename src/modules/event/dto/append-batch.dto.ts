@@ -1,19 +1,18 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { MAX_BATCH } from '../../../database/batching.js';
 import { IsListOf } from '../../../http/validation/list-of.js';
 import { AppendEventDto } from './append-event.dto.js';
 
-/** Events in one request, at most; as many as are stored together (`MAX_BATCH` of the lanes). */
-export const MAX_BATCH_EVENTS = 100;
-
+/** Events of one request. They are stored together, so there are as many at most as one command has. */
 @ApiSchema({ name: 'AppendBatch' })
 export class AppendBatchDto {
   @ApiProperty({
     type: [AppendEventDto],
     minItems: 1,
-    maxItems: MAX_BATCH_EVENTS,
+    maxItems: MAX_BATCH,
     description:
       'Stored in this order. Of several with the same `eventId`, the later are replays of the first.',
   })
-  @IsListOf(AppendEventDto, MAX_BATCH_EVENTS)
+  @IsListOf(AppendEventDto, MAX_BATCH)
   events!: AppendEventDto[];
 }

@@ -1,6 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type WriteResult } from '../../../http/write-result.js';
+import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
 
 /** What became of one event of a batch: what its own append would have been answered with. */
@@ -22,7 +23,7 @@ export class BatchResult {
   @ApiProperty({ description: 'The event as it is stored.' })
   readonly event: EventResponse;
 
-  constructor({ resource, created, differs }: WriteResult<ConstructorParameters<typeof EventResponse>[0]>) {
+  constructor({ resource, created, differs }: WriteResult<Event>) {
     this.status = created ? HttpStatus.CREATED : HttpStatus.OK;
     this.replayed = !created;
     this.mismatch = differs;
@@ -36,7 +37,7 @@ export class BatchResponse {
   @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in its order.' })
   readonly results: readonly BatchResult[];
 
-  constructor(results: readonly ConstructorParameters<typeof BatchResult>[0][]) {
+  constructor(results: readonly WriteResult<Event>[]) {
     this.results = results.map((result) => new BatchResult(result));
   }
 }

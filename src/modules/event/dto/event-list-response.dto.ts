@@ -1,6 +1,8 @@
 import { ApiProperty, ApiSchema, PickType } from '@nestjs/swagger';
 import { CursorPagination } from '../../../openapi/cursor-pagination.dto.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { type Session } from '../../session/services/session.service.js';
+import { type Event } from '../schemas/event.schema.js';
 import { TranscriptEvent } from './transcript-event.dto.js';
 
 /** What tells of a session whether more can come. */
@@ -10,12 +12,7 @@ class LogState extends PickType(SessionResponse, [
   'endedAt',
   'finalSequence',
 ] as const) {
-  constructor({
-    sessionId,
-    status,
-    endedAt,
-    finalSequence,
-  }: ConstructorParameters<typeof SessionResponse>[0]) {
+  constructor({ sessionId, status, endedAt, finalSequence }: Session) {
     super();
     Object.assign(this, { sessionId, status, endedAt, finalSequence });
   }
@@ -30,11 +27,7 @@ export class EventListResponse extends LogState {
   @ApiProperty()
   readonly pagination: CursorPagination;
 
-  constructor(
-    session: ConstructorParameters<typeof SessionResponse>[0],
-    events: readonly ConstructorParameters<typeof TranscriptEvent>[0][],
-    pagination: CursorPagination,
-  ) {
+  constructor(session: Session, events: readonly Event[], pagination: CursorPagination) {
     super(session);
     this.events = events.map((event) => new TranscriptEvent(event, session.finalSequence));
     this.pagination = pagination;

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
 
 /** An event read as part of its session. */
@@ -7,7 +8,7 @@ export class TranscriptEvent extends EventResponse {
   @ApiProperty({ description: 'True when it was stored after the session had ended.', example: false })
   readonly late: boolean;
 
-  constructor(event: ConstructorParameters<typeof EventResponse>[0], finalSequence: number | null) {
+  constructor(event: Event, finalSequence: number | null) {
     super(event);
     this.late = finalSequence !== null && event.sequence > finalSequence;
   }

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { SessionService } from '../../session/services/session.service.js';
+import { SessionService, type Session } from '../../session/services/session.service.js';
 import { type EventFilter } from '../reading/event-query.js';
-import { EventReader, type SessionPage } from '../reading/event-reader.js';
+import { EventReader } from '../reading/event-reader.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
-
-export type Session = SessionPage['session'];
 
 /** A part of a log, and its session. */
 export interface Stretch {

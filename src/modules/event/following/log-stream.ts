@@ -3,10 +3,11 @@ import { DomainError, ValidationFailedError } from '../../../http/domain-error.j
 import { comment, serverSentEvent } from '../../../http/event-stream.js';
 import { translateMongoError } from '../../../database/mongo-errors.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { type Session } from '../../session/services/session.service.js';
 import { TranscriptEvent } from '../dto/transcript-event.dto.js';
 import { SessionLog } from '../log/session-log.js';
 import { LogNews } from './log-news.js';
-import { LogReader, type Session } from './log-reader.js';
+import { LogReader } from './log-reader.js';
 import { FIRST_LIMIT, nextLimit } from './reading-size.js';
 
 /** How often something is sent where nothing happens: well within the minute after which proxies give a silent one up. */

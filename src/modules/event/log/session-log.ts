@@ -59,7 +59,7 @@ export class SessionLog {
   readonly counts: LogCounts;
 
   constructor(
-    private readonly repository: EventRepository,
+    private readonly events: EventRepository,
     private readonly sessions: SessionService,
     private readonly news: LogNews,
     private readonly deletions: DeletionWatch,
@@ -110,7 +110,7 @@ export class SessionLog {
 
   /** The sequence of the last event stored, 0 where there is none. Always read from the store. @throws SessionDeletedError */
   async lastSequence(sessionId: string): Promise<number> {
-    const tail = await this.repository.findTail(sessionId);
+    const tail = await this.events.findTail(sessionId);
     if (tail?.closed) throw new SessionDeletedError(sessionId);
     return tail?.sequence ?? 0;
   }
@@ -137,7 +137,7 @@ export class SessionLog {
   /** An event with its payload: that of the draft where it is the same one, else as it is stored. */
   private async wholeOf(head: EventHead, draft: DigestedDraft): Promise<Event> {
     if (head.payloadDigest === draft.payloadDigest) return { ...head, payload: draft.payload };
-    const event = await this.repository.findByEventId(head.sessionId, head.eventId);
+    const event = await this.events.findByEventId(head.sessionId, head.eventId);
     if (!event) throw new StoreUnavailableError(); // it was there: another try will tell what has become of it
     return event;
   }
@@ -167,7 +167,7 @@ export class SessionLog {
       if (performance.now() > goodUntil) ({ tail, goodUntil } = await this.openLog(sessionId)); // it was kept from running
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
-      const { stored: storedCount, refusedFor } = await this.repository.insertAt(events);
+      const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
       if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
       for (const event of events.slice(0, storedCount))
         outcomes.set(event.eventId, { head: event, stored: true });
@@ -180,7 +180,7 @@ export class SessionLog {
       // The next draft was refused: its id is taken, or its place, and then the tail is another one.
       const [twins, newTail] = await Promise.all([
         this.findStored(sessionId, waiting),
-        refusedFor === 'eventId' ? undefined : this.repository.findTail(sessionId),
+        refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
       ]);
       for (const [eventId, twin] of twins) outcomes.set(eventId, twin);
       waiting = waiting.filter(({ eventId }) => !outcomes.has(eventId));
@@ -205,7 +205,7 @@ export class SessionLog {
     const eventIds = drafts.map(({ eventId }) => eventId);
     // The session beside them: while a deleted one's log is being erased, its events are still there to be found.
     const [heads] = await Promise.all([
-      this.repository.findHeadsByEventIds(sessionId, eventIds),
+      this.events.findHeadsByEventIds(sessionId, eventIds),
       this.sessions.get(sessionId),
     ]);
     return new Map(heads.map((head) => [head.eventId, { head, stored: false }]));
@@ -223,7 +223,7 @@ export class SessionLog {
     const goodUntil = performance.now() + LEASE_MS;
     const [session, tail] = await Promise.all([
       this.sessions.get(sessionId),
-      this.repository.findTail(sessionId),
+      this.events.findTail(sessionId),
     ]);
     // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);

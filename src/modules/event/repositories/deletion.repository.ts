@@ -1,38 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Model } from 'mongoose';
+import mongoose, { Model } from 'mongoose';
+import { driverCollection } from '../../../database/driver-collection.js';
 import { isDuplicateKey } from '../../../database/mongo-errors.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Deletion } from '../schemas/deletion.schema.js';
 
-/** The queries on deletions under way, of which there are few. */
+/** The queries on deletions under way, of which there are few; by the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('deletions')
 export class DeletionRepository {
-  constructor(@InjectModel(Deletion.name) private readonly deletions: Model<Deletion>) {}
+  private readonly collection: mongoose.mongo.Collection<Deletion>;
+
+  constructor(@InjectModel(Deletion.name) deletions: Model<Deletion>) {
+    this.collection = driverCollection(deletions);
+  }
 
   /** Writes down that a session is to be deleted. That it is written down already is as good. */
   async note(sessionId: string): Promise<void> {
     try {
-      await this.deletions.collection.insertOne({ _id: sessionId, erased: false } as object);
+      await this.collection.insertOne({ _id: sessionId, erased: false });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
   }
 
   async find(sessionId: string): Promise<Deletion | null> {
-    return this.deletions.findOne({ _id: sessionId }).lean<Deletion>().exec();
+    return this.collection.findOne({ _id: sessionId });
   }
 
   async findAll(): Promise<Deletion[]> {
-    return this.deletions.find().lean<Deletion[]>().exec();
+    return this.collection.find().toArray();
   }
 
   async markErased(sessionId: string): Promise<void> {
-    await this.deletions.updateOne({ _id: sessionId }, { $set: { erased: true } }).exec();
+    await this.collection.updateOne({ _id: sessionId }, { $set: { erased: true } });
   }
 
   async remove(sessionId: string): Promise<void> {
-    await this.deletions.deleteOne({ _id: sessionId }).exec();
+    await this.collection.deleteOne({ _id: sessionId });
   }
 }

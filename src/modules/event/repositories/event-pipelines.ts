@@ -90,7 +90,7 @@ function sorted(
  * The query for what a filter selects within the bounds of a page: one range a field, which an index can serve.
  * Where both name the same end of a range, the page's is the narrower one: its key passed the filter before.
  */
-export function selecting(sessionId: string, filter: EventFilter, bounds: Bounds = {}): QueryFilter<Event> {
+function selecting(sessionId: string, filter: EventFilter, bounds: Bounds = {}): QueryFilter<Event> {
   const { type, from, to, afterSequence } = filter;
   const timestamp =
     bounds.timestamp instanceof Date

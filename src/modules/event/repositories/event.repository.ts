@@ -49,7 +49,7 @@ const HEAD = {
   serverTimestamp: 1,
 } as const;
 
-/** The queries on events, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
+/** The queries on events, one a method, by the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('events')
 export class EventRepository {
@@ -72,7 +72,6 @@ export class EventRepository {
 
   /** Stores events at the places that their sequences name, in order, up to the first that a unique index refuses. */
   async insertAt(events: readonly Event[]): Promise<Insertion> {
-    // The bare collection: casting and defaults have nothing to add, and Mongoose would copy the payload.
     const [event] = events;
     if (event && events.length === 1) {
       const outcome = await this.single.insert(event);

@@ -73,11 +73,11 @@ export const EVENT_BY_ID = 'event_by_id';
 export const EventSchema = SchemaFactory.createForClass(Event);
 
 // Decides the race of identical appends: one is stored, the others find it (insertAt).
-// Serves: findByEventIds.
+// Serves: findHeadsByEventIds, findByEventId.
 EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: EVENT_BY_ID });
 
 // Decides the race of different appends for the next place in the log, which keeps it free of gaps (insertAt).
-// Serves: tailOf, and pages in the order of the log (event-pipelines.ts).
+// Serves: tailOf and pages in the order of the log (event-pipelines.ts), findSessionsWith, deleteUpTo, deleteAll.
 EventSchema.index({ sessionId: 1, sequence: 1 }, { unique: true, name: 'event_by_sequence' });
 
 // Serves the chronological reads: pages, what follows a cursor, counts by time (event-pipelines.ts). The sequence makes

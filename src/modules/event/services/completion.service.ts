@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { SessionService } from '../../session/services/session.service.js';
+import { type WriteResult } from '../../../http/write-result.js';
+import { type CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
+import { SessionService, type Session } from '../../session/services/session.service.js';
 import { LogNews } from '../following/log-news.js';
 import { SessionLog } from '../log/session-log.js';
 
@@ -21,10 +23,7 @@ export class CompletionService {
    * @throws SessionNotFoundError
    * @throws ValidationFailedError where it would end before it began.
    */
-  async complete(
-    sessionId: string,
-    dto: Parameters<SessionService['end']>[2],
-  ): ReturnType<SessionService['end']> {
+  async complete(sessionId: string, dto: CompleteSessionDto): Promise<WriteResult<Session>> {
     const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), dto);
     this.log.counts.noteEnd(sessionId);
     this.news.tell(sessionId);

@@ -3,7 +3,7 @@ import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagg
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
 import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-answers.js';
-import { ApiErrors, BODY_ERRORS } from '../../../openapi/api-errors.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { MERGE_PATCH } from '../../../http/json-body.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { jsonOrPage } from '../../../pages/page.js';
@@ -50,6 +50,7 @@ export class SessionController {
     const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
+
   @Get()
   @AnswersJsonOrPage(SessionListResponse)
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
@@ -69,7 +70,7 @@ export class SessionController {
 
   @Patch(':sessionId')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
-  @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
+  @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiConsumes(MERGE_PATCH)
   @ApiOperation({
     operationId: 'patchSession',

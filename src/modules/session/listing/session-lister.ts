@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { SessionRepository, type Criterion, type SessionSlice } from '../repositories/session.repository.js';
+import {
+  SessionListRepository,
+  type Criterion,
+  type SessionSlice,
+} from '../repositories/session-list.repository.js';
 import { type Session } from '../schemas/session.schema.js';
 import { filterablePath, filterableValue } from './filterable.js';
 import { encodeSessionCursor } from './session-cursor.js';
@@ -24,7 +28,7 @@ export interface SessionPage {
  */
 @Injectable()
 export class SessionLister {
-  constructor(private readonly sessions: SessionRepository) {}
+  constructor(private readonly sessions: SessionListRepository) {}
 
   /**
    * A session that meets the filters from the beginning of a walk to its end is shown once. One that comes to meet them,

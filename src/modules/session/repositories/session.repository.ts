@@ -13,7 +13,6 @@ import {
 import { type JsonObject } from '../../../http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { filterableOf } from '../listing/filterable.js';
-import { type SessionKey, type SessionOrder } from '../listing/session-query.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
 import { END_STATUSES, statesBefore } from '../session-status.js';
 
@@ -29,42 +28,20 @@ export interface SessionBeside extends RawResult {
 }
 
 const { ObjectId } = mongoose.mongo;
-/** A path of a session with the values it may have. */
-export interface Criterion {
-  readonly path: string;
-  readonly values: readonly string[];
-}
 
-/** Sessions that lie side by side in one index, in the order of the list. */
-export interface SessionRange {
-  /** What they have in common. Undefined: nothing, and the index is that of all. */
-  readonly along: { readonly path: string; readonly value: string } | undefined;
-  /** What is looked at in each of them. */
-  readonly beside: readonly Criterion[];
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
-}
-
-/** A stretch of a range. */
-export interface SessionSlice {
-  readonly order: SessionOrder;
-  readonly after?: SessionKey | undefined;
-  readonly limit: number;
-}
-
-/** The queries on sessions, one a method. Reads are lean: nothing here needs a hydrated document; the hottest go by the driver. */
+/** The queries on sessions but for their list, one a method, by the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
-  private readonly stored: mongoose.mongo.Collection<Session>;
+  private readonly collection: mongoose.mongo.Collection<Session>;
   private readonly reads: RawReads<Session>;
   private readonly inserts: GroupedInserts<Session>;
 
   private readonly endInTurn = inSameTurn((endings: readonly Ending[]) => this.#endEach(endings));
   private readonly load = inSameTurn((sessionIds: readonly string[]) => this.#findByIds(sessionIds));
 
-  constructor(@InjectModel(Session.name) private readonly sessions: Model<Session>) {
-    this.stored = driverCollection(sessions);
+  constructor(@InjectModel(Session.name) sessions: Model<Session>) {
+    this.collection = driverCollection(sessions);
     this.reads = new RawReads(sessions);
     this.inserts = new GroupedInserts(sessions.collection);
   }
@@ -96,7 +73,7 @@ export class SessionRepository {
 
   /** Those of the sessions that have ended. */
   async findEnded(sessionIds: readonly string[]): Promise<string[]> {
-    const ended = await this.stored
+    const ended = await this.collection
       .find(
         { sessionId: { $in: [...sessionIds] }, status: { $in: [...END_STATUSES] } },
         { projection: { _id: 0, sessionId: 1 } },
@@ -107,9 +84,10 @@ export class SessionRepository {
 
   /** Moves a session that is still `initiated` to `active`; any other stays as it is. */
   async activate(sessionId: string): Promise<void> {
-    await this.sessions
-      .updateOne({ sessionId, status: { $in: statesBefore('active') } }, { $set: { status: 'active' } })
-      .exec();
+    await this.collection.updateOne(
+      { sessionId, status: { $in: statesBefore('active') } },
+      { $set: { status: 'active' } },
+    );
   }
 
   /**
@@ -130,7 +108,7 @@ export class SessionRepository {
     const [single] = endings;
     if (single && endings.length === 1) return [await this.#endOne(single)];
     const marked = endings.map((ending) => ({ ...ending, endedBy: new ObjectId() }));
-    await this.stored.bulkWrite(
+    await this.collection.bulkWrite(
       marked.map(({ endedBy, ...ending }) => ({
         updateOne: { filter: endable(ending), update: { $set: { ...ending.end, endedBy } } },
       })),
@@ -144,7 +122,7 @@ export class SessionRepository {
   }
 
   async #endOne(ending: Ending): Promise<EndedSession | null> {
-    return this.stored.findOneAndUpdate(
+    return this.collection.findOneAndUpdate(
       endable(ending),
       { $set: ending.end },
       { returnDocument: 'after' },
@@ -165,7 +143,7 @@ export class SessionRepository {
       metadataRevision: (metadataRevision ?? 0) + 1,
     };
     // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
-    return this.stored.findOneAndUpdate(
+    return this.collection.findOneAndUpdate(
       { sessionId, metadataRevision, deletedAt: null } as object,
       { $set: change },
       { returnDocument: 'after' },
@@ -174,44 +152,15 @@ export class SessionRepository {
 
   /** Leaves of a session its id and when it was deleted, once. */
   async erase(sessionId: string, deletedAt: Date): Promise<boolean> {
-    const { modifiedCount } = await this.stored.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
+    const { modifiedCount } = await this.collection.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
       sessionId,
       deletedAt,
     } as Session);
     return modifiedCount > 0;
   }
 
-  /** The sessions of a range in the order of the list, beyond the place of `after`, itself excluded. */
-  async findInRange(range: SessionRange, { order, after, limit }: SessionSlice): Promise<Session[]> {
-    const find = (condition: object) =>
-      this.stored.find(condition, { sort: inOrder(order), limit }).toArray();
-    if (!after) return find(selecting(range, {}));
-    const beyond = order === 'asc' ? { $gt: after.startedAt } : { $lt: after.startedAt };
-    const tie = order === 'asc' ? { $gt: after.sessionId } : { $lt: after.sessionId };
-    // Two ranges of one index, where a store that is given both conditions in one might read either from its beginning.
-    const found = await Promise.all([
-      find({ ...selecting(range, {}), startedAt: after.startedAt, sessionId: tie }),
-      find(selecting(range, beyond)),
-    ]);
-    return found.flat().slice(0, limit);
-  }
-
-  /** When the session at a distance from the beginning of a range started; undefined where the range ends before. */
-  async findStartAt(range: SessionRange, { order, after }: SessionSlice, distance: number) {
-    const bound = after && (order === 'asc' ? { $gte: after.startedAt } : { $lte: after.startedAt });
-    const [found] = await this.stored
-      .find(selecting(range, bound ?? {}), {
-        sort: inOrder(order),
-        skip: distance,
-        limit: 1,
-        projection: { _id: 0, startedAt: 1 },
-      })
-      .toArray();
-    return found?.startedAt;
-  }
-
   async #findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
-    const found = await this.stored.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
+    const found = await this.collection.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
     const byId = new Map(found.map((session) => [session.sessionId, session]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }
@@ -220,30 +169,4 @@ export class SessionRepository {
 /** The session, while it has not ended: of concurrent updates that ask for it, one meets it. */
 function endable({ sessionId, end }: Ending): mongoose.mongo.Filter<Session> {
   return { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } };
-}
-
-/** Before all times: what is left of a deleted session has none, and is in no list. */
-const FIRST_DAY = new Date(-8.64e15);
-
-function inOrder(order: SessionOrder): mongoose.mongo.Sort {
-  const direction = order === 'asc' ? 1 : -1;
-  return { startedAt: direction, sessionId: direction };
-}
-
-/**
- * The query for a range: equality on what it goes along, and one range on `startedAt`, which its index serves. What is
- * beside it is written as ranges, so that no planner that goes by equalities takes the index of that instead.
- */
-function selecting({ along, beside, from, to }: SessionRange, bound: object): object {
-  const startedAt = { $gte: from ?? FIRST_DAY, ...(to && { $lt: to }), ...bound };
-  return {
-    ...(along && { [along.path]: along.value }),
-    ...Object.fromEntries(beside.map(({ path, values }) => [path, oneOf(values)])),
-    startedAt,
-  };
-}
-
-function oneOf(values: readonly string[]): object {
-  const [value] = values;
-  return values.length === 1 ? { $gte: value, $lte: value } : { $in: values };
 }

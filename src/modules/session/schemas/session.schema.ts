@@ -10,7 +10,10 @@ import {
   type SessionStatus,
 } from '../session-status.js';
 
-/** A conversation as it is stored. */
+/**
+ * A conversation as it is stored. Declares the shape and the indexes; its validators never run: what comes in has been
+ * validated by its DTO.
+ */
 @Schema({
   collection: 'sessions',
   versionKey: false,
@@ -91,10 +94,10 @@ export type SessionEnd = Pick<EndedSession, 'status' | 'endedAt' | 'endedAtGiven
 export const SessionSchema = SchemaFactory.createForClass(Session);
 
 // Decides the race of concurrent creations: one insert wins, the others read its session (createIfAbsent).
-// Serves every query of the repository: findById, activate, endOnce, replaceMetadata.
+// Serves every query of SessionRepository.
 SessionSchema.index({ sessionId: 1 }, { unique: true, name: 'session_by_id' });
 
-// Serves the list without a filter, or by time alone: findBeyond, findTies. The id makes it a total order.
+// Serves the list without a filter, or by time alone (SessionListRepository). The id makes it a total order.
 SessionSchema.index({ startedAt: 1, sessionId: 1 }, { name: 'session_by_start' });
 
 // Serves the list by status: one range of it for each status that is asked for.

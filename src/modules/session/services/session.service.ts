@@ -20,6 +20,8 @@ import {
   SessionNotFoundError,
 } from '../session.errors.js';
 
+export { type Session }; // what other modules may know of how it is stored
+
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
 export class SessionService {

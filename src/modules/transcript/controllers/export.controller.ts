@@ -4,7 +4,7 @@ import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { LongRequests } from '../../../http/long-requests.js';
 import { sendStream } from '../../../http/stream.js';
-import { ApiErrors } from '../../../openapi/api-errors.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { ExportService } from '../services/export.service.js';
 
@@ -26,13 +26,7 @@ export class ExportController {
       'A line of JSON each: the session, its events in the order of the log, and at last `{ "end": true, "events": n }`, without which it was cut.',
     content: { [NDJSON]: { schema: { type: 'string' } } },
   })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'SESSION_NOT_FOUND',
-    'SESSION_DELETED',
-    'TOO_MANY_FOLLOWERS',
-    'STORE_UNAVAILABLE',
-  )
+  @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
     operationId: 'exportSession',
     summary: 'Export a session with all its events',

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { ApiErrors } from '../../../openapi/api-errors.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { AnswersJsonOrPage } from '../../../openapi/api-answers.js';
 import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
@@ -19,14 +19,7 @@ export class TranscriptController {
 
   @Get()
   @AnswersJsonOrPage(TranscriptResponse)
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'INVALID_CURSOR',
-    'BAD_REQUEST',
-    'SESSION_NOT_FOUND',
-    'SESSION_DELETED',
-    'STORE_UNAVAILABLE',
-  )
+  @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR')
   @ApiOperation({
     operationId: 'readSession',
     summary: 'Read a session with a page of its events',
