@@ -23,7 +23,7 @@ describe.each(['demo.sh', 'run-tests.sh', '.ci/run'])('%s', (script) => {
 });
 
 describe('run-tests.sh', () => {
-  const USAGE = 'Usage: ./run-tests.sh [--quick]';
+  const USAGE = 'Usage: ./run-tests.sh [--quick] [--node VERSION]';
 
   it('tells how it is used', async () => {
     expect((await run('./run-tests.sh', ['--quick', '--help'], { cwd: ROOT })).stdout).toContain(USAGE);
@@ -38,6 +38,17 @@ describe('run-tests.sh', () => {
       stderr: expect.stringMatching(/there is no argument "--fast"\n\nUsage: /),
     });
   });
+
+  it.each([['--node'], ['--node', '--quick'], ['--node', '24; echo']])(
+    'refuses %s %s',
+    async (...options) => {
+      await expect(run('./run-tests.sh', options, { cwd: ROOT })).rejects.toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: expect.stringContaining('--node needs a version'),
+      });
+    },
+  );
 });
 
 describe('demo.sh', () => {
