@@ -128,6 +128,14 @@ describe('the image', () => {
     expect(dockerfile).toMatch(/^CMD \[.*"dist\/main\.js"\]$/m);
   });
 
+  it('and all others are named by version and digest, and MongoDB’s is the same everywhere', () => {
+    const named = ['Dockerfile', 'compose.yaml', '.github/workflows/mongodb.yml'].map(
+      (path) => /^ *(?:ARG NODE_IMAGE=|image: |MONGO_IMAGE: )(\S+)$/m.exec(read(path))?.[1] ?? '',
+    );
+    for (const image of named) expect(image).toMatch(/^[a-z]+:\d+\.\d+\.\d+[a-z-]*@sha256:[0-9a-f]{64}$/);
+    expect(named[1]).toBe(named[2]);
+  });
+
   it('is what compose.yaml builds, and where it publishes what docs/operations.md says', () => {
     expect(read('compose.yaml')).toMatch(/^ {4}build: \.$/m);
     const [, port] =
