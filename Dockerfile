@@ -1,22 +1,21 @@
 # The service in a small image: docker build -t conversation-session-service .
 # Another Node, or a mirror of it: --build-arg NODE_IMAGE=node:22-bookworm-slim
-# Whoever publishes an image gives the tag's digest here, so that a build can be repeated: node:24-bookworm-slim@sha256:…
-ARG NODE_IMAGE=node:24-bookworm-slim
+# Renovate keeps tag and digest up to date (renovate.json); by hand: docker buildx imagetools inspect node:24-bookworm-slim
+ARG NODE_IMAGE=node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b7d56f98edd9504c9af091d5281095a71e
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
-COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
+COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
-# What the programs need, and nothing of what built them.
+# What the programs need, and nothing of what built them. TypeScript would come along (24 MB), as an optional peer.
 COPY package.json package-lock.json .npmrc ./
-# TypeScript comes along as an optional peer of Nest's compiler plugin, which only a build would use: 24 MB.
-RUN npm ci --omit=dev && npm cache clean --force && rm -r node_modules/typescript
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev && rm -rf node_modules/typescript
 COPY --from=build /app/dist ./dist
 # The embedded store's directory belongs to the user that runs the service, and a new volume takes that over.
 RUN mkdir /data && chown node:node /data
@@ -25,7 +24,8 @@ USER node
 VOLUME /data
 EXPOSE 3000
 # Alive, not ready: to restart the service does not bring back a database that is away.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Not by npm, which would not pass SIGTERM on.
+# Not by npm, which would not pass on SIGTERM, at which the service answers what is under way and ends.
+STOPSIGNAL SIGTERM
 CMD ["node", "--enable-source-maps", "dist/main.js"]

@@ -5,14 +5,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'END'
-Usage: ./run-tests.sh [--quick]
+Usage: ./run-tests.sh [--quick] [--node VERSION]
 
 Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI,
 MONGODB_URI, a mongod on the PATH, or the one that mongodb-memory-server keeps or can download). About four minutes on
 two cores.
 
-  --quick  the checks, the unit tests and the tests of the endpoints only: about one minute
-  --help   this text
+  --quick         the checks, the unit tests and the tests of the endpoints only: about one minute
+  --node VERSION  by that Node.js (22, 24, 24.21.0), which npx fetches from the npm registry
+  --help          this text
 END
 }
 
@@ -21,18 +22,34 @@ die() {
   exit 1
 }
 
-for argument in "$@"; do
-  case "$argument" in
-    --quick) ;;
-    -h | --help) usage && exit 0 ;;
-    *)
-      printf 'run-tests.sh: there is no argument "%s"\n\n' "$argument" >&2
-      usage >&2
-      exit 64
+misused() {
+  printf 'run-tests.sh: %s\n\n' "$*" >&2
+  usage >&2
+  exit 64
+}
+
+quick=''
+version=''
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --quick) quick=$1 ;;
+    --node)
+      version=${2-}
+      [[ $version =~ ^[0-9]+(\.[0-9]+){0,2}$ ]] || misused "--node needs a version, like 24"
+      shift
       ;;
+    -h | --help) usage && exit 0 ;;
+    *) misused "there is no argument \"$1\"" ;;
   esac
+  shift
 done
 
+if [ -n "$version" ]; then
+  # An install script of the package fetches the binary of this platform.
+  binary=$(npx --yes --ignore-scripts=false --package "node@$version" -- node -p process.execPath) ||
+    die "Node.js $version can't be had from the npm registry."
+  PATH="$(dirname "$binary"):$PATH"
+fi
 command -v node >/dev/null || die 'Node.js is needed, version 20.19 or newer: https://nodejs.org'
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
   die "Node.js 20.19 or newer is needed, this is $(node --version): https://nodejs.org"
@@ -43,4 +60,5 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
 fi
 
-exec node test/support/run-all.mjs "$@"
+printf '== Node.js %s\n' "$(node --version)"
+exec node test/support/run-all.mjs ${quick:+"$quick"}

@@ -16,7 +16,9 @@ const CSS = `
 .links { margin: 1.75rem 0; padding: 0; list-style: none; }
 .links li { padding: .6rem 0; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; column-gap: .75rem; }
 .links a { min-width: 12rem; font-weight: 550; }
+.commands { white-space: pre; overflow-x: auto; }
 pre + p { margin-top: 1.25rem; }
+@media (max-width: 30rem) { .links a { min-width: 100%; } }
 `;
 
 /** The page a browser gets at `/`. */
@@ -39,15 +41,22 @@ export function homePage({ version, description, links }: About, request: Reques
         ${items}
       </ul>
       <p>Record a first conversation:</p>
-      <pre class="card">${firstSteps(base)}</pre>
+      <pre class="commands card">${firstSteps(base)}</pre>
       <p>Then open it <a href="/sessions">among the conversations</a>, or read it with curl as JSON.</p>
     </main>`,
   };
 }
 
 function firstSteps(base: string): string {
-  return `curl ${base}/sessions -H 'Content-Type: application/json' -d '{"sessionId":"my-first","language":"en"}'
-curl ${base}/sessions/my-first/events -H 'Content-Type: application/json' -d '{"eventId":"1","type":"user_speech","payload":{"text":"Hello?"}}'
-curl ${base}/sessions/my-first/events -H 'Content-Type: application/json' -d '{"eventId":"2","type":"bot_speech","payload":{"text":"Hello! How can I help?"}}'
-curl -X POST ${base}/sessions/my-first/complete`;
+  const post = (path: string, body: string) =>
+    `curl ${base}${path} \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`;
+  return [
+    post('/sessions', '{"sessionId":"my-first","language":"en"}'),
+    post('/sessions/my-first/events', '{"eventId":"1","type":"user_speech","payload":{"text":"Hello?"}}'),
+    post(
+      '/sessions/my-first/events',
+      '{"eventId":"2","type":"bot_speech","payload":{"text":"How can I help?"}}',
+    ),
+    `curl -X POST ${base}/sessions/my-first/complete`,
+  ].join('\n');
 }

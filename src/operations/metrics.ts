@@ -9,6 +9,9 @@ import { about } from '../config/about.js';
 /** From a cached answer to the time after which a request is given up; in seconds. */
 export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+/** Gauges of prom-client that are named like counters, and are sums of others of it. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 /**
  * What `/metrics` shows. A registry for each application rather than prom-client's global one: tests build several
  * in a process. No label ever holds an id, a URL or anything else that a client makes up.
@@ -20,6 +23,7 @@ export class Metrics {
   constructor(store: StoreConnection, admission: Admission, long: LongRequests, config: AppConfig) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
     new Gauge({
       name: 'conversation_build_info',
       help: 'Always 1; its label tells the version that runs.',

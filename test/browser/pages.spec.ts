@@ -46,7 +46,12 @@ function pagesIn(chromiumAt: string): void {
   async function record(): Promise<string> {
     const sessionId = await createSession(service.client, {
       sessionId: `call-${'x'.repeat(90)}-${Date.now()}`,
-      metadata: { caller: '+44', note: 'long'.repeat(60), nested: { list: upTo(60) } },
+      metadata: {
+        caller: '+44',
+        note: 'long'.repeat(60),
+        nested: { list: upTo(60) },
+        ['key-'.repeat(30)]: 1,
+      },
     });
     const say = (number: number, type: string, payload: object) => ({ eventId: `e${number}`, type, payload });
     await appendAll(service.client, sessionId, [
@@ -76,6 +81,9 @@ function pagesIn(chromiumAt: string): void {
       expect(tab.requested).toEqual([url]);
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
       expect(await tab.evaluate(overflow)).toBe(0);
+      const widthOf = (selector: string) =>
+        tab.evaluate<number>(`document.querySelector('${selector}').offsetWidth`);
+      expect(await widthOf('.metadata dd')).toBeGreaterThan((await widthOf('.metadata')) / 2);
       const { contrast, text } = await tab.evaluate<{ contrast: number; text: string }>(LOWEST_CONTRAST);
       expect([text, contrast >= 4.5]).toEqual([text, true]);
       const paper = await tab.evaluate<string>('getComputedStyle(document.body).backgroundColor');
@@ -194,8 +202,9 @@ function pagesIn(chromiumAt: string): void {
     );
   });
 
-  it('shows the API documentation without the internet, and it can try the API out', async () => {
+  it('shows the API documentation without the internet, as wide as a telephone, and it can try the API out', async () => {
     const tab = await chromium.newTab();
+    await tab.look({ width: 400 });
     await tab.goto(`${origin}/docs`);
     const operations = `document.querySelectorAll('.opblock').length`;
     await tab.until(`${operations} >= 8`);
@@ -206,6 +215,7 @@ function pagesIn(chromiumAt: string): void {
     const answered = `document.querySelector('#operations-operations-live .live-responses-table')?.innerText ?? ''`;
     await tab.until(`(${answered}).includes('200')`);
 
+    expect(await tab.evaluate('innerWidth')).toBeLessThan(500); // without a word about it, 980
     expect(tab.complaints).toEqual([]);
     expect(tab.requested.filter((url) => !url.startsWith(origin) && !url.startsWith('data:'))).toEqual([]);
   });

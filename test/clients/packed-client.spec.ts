@@ -70,6 +70,7 @@ describe('the packed client', () => {
     const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: directory });
 
     expect(stdout).toBe('1 My line is dead.\n');
+    expect(await readFile(join(CLIENT, '../../README.md'), 'utf8')).toContain(blocks.get('first.mjs'));
     const installed = await readdir(join(directory, 'node_modules', 'conversation-session-client'));
     expect(installed.sort()).toEqual(['README.md', 'dist', 'package.json']);
   });

@@ -28,6 +28,21 @@ npm pack    # in this directory: conversation-session-client-1.0.0.tgz, to be in
   {
     page: 'README.md',
     commands: `
+TEST_MONGODB_URI='mongodb://localhost:27017' ./run-tests.sh`,
+    why: 'It runs this test, on a server that is not there.',
+    instead: 'CI runs it where there is one: .github/workflows/mongodb.yml.',
+  },
+  {
+    page: 'README.md',
+    commands: `
+(cd clients/typescript && npm pack)
+cp clients/typescript/*.tgz "$(mktemp -d)" && cd "$_" && npm install ./*.tgz`,
+    why: 'It leaves a file in the directory of the client, and the shell in another one.',
+    instead: 'packed-client.spec.ts packs it into another one, installs it, and runs what is shown next.',
+  },
+  {
+    page: 'README.md',
+    commands: `
 npm ci && npm run build
 npm start`,
     why: 'What is installed and built is what this test runs on.',
@@ -57,7 +72,7 @@ npm run check                 # format, lint without warnings, types, import rul
 npm test                      # every suite, on the embedded store
 npm test -- test/e2e          # one folder; -t 'part of a name' for one test
 TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB
-./run-tests.sh                # everything, as CI does it; --quick for the checks, units and endpoints
+./run-tests.sh                # everything, as CI does it; --quick for the checks, units and endpoints; --node 24 by that Node.js
 npm run test:faults           # what strikes with faults; on a machine with nothing else to do
 npm run guarantees            # faults for as long as you like; docs/guarantees.md
 npm run bench                 # the service beside the bare limit; npm run bench:scale for whole conversations`,

@@ -23,7 +23,7 @@ describe.each(['demo.sh', 'run-tests.sh', '.ci/run'])('%s', (script) => {
 });
 
 describe('run-tests.sh', () => {
-  const USAGE = 'Usage: ./run-tests.sh [--quick]';
+  const USAGE = 'Usage: ./run-tests.sh [--quick] [--node VERSION]';
 
   it('tells how it is used', async () => {
     expect((await run('./run-tests.sh', ['--quick', '--help'], { cwd: ROOT })).stdout).toContain(USAGE);
@@ -38,6 +38,17 @@ describe('run-tests.sh', () => {
       stderr: expect.stringMatching(/there is no argument "--fast"\n\nUsage: /),
     });
   });
+
+  it.each([['--node'], ['--node', '--quick'], ['--node', '24; echo']])(
+    'refuses %s %s',
+    async (...options) => {
+      await expect(run('./run-tests.sh', options, { cwd: ROOT })).rejects.toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: expect.stringContaining('--node needs a version'),
+      });
+    },
+  );
 });
 
 describe('demo.sh', () => {
@@ -115,6 +126,14 @@ describe('the image', () => {
     expect(copied.length).toBeGreaterThan(0);
     expect(copied.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
     expect(dockerfile).toMatch(/^CMD \[.*"dist\/main\.js"\]$/m);
+  });
+
+  it('and all others are named by version and digest, and MongoDB’s is the same everywhere', () => {
+    const named = ['Dockerfile', 'compose.yaml', '.github/workflows/mongodb.yml'].map(
+      (path) => /^ *(?:ARG NODE_IMAGE=|image: |MONGO_IMAGE: )(\S+)$/m.exec(read(path))?.[1] ?? '',
+    );
+    for (const image of named) expect(image).toMatch(/^[a-z]+:\d+\.\d+\.\d+[a-z-]*@sha256:[0-9a-f]{64}$/);
+    expect(named[1]).toBe(named[2]);
   });
 
   it('is what compose.yaml builds, and where it publishes what docs/operations.md says', () => {

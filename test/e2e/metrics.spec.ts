@@ -53,8 +53,11 @@ async function expectSample(name: string, value: number): Promise<void> {
   expect([name, samples.get(name)]).toEqual([name, value]);
 }
 
+const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
 const requests = (method: string, route: string, status: number | string) =>
   `http_request_duration_seconds_count{method="${method}",route="${route}",status="${status}"}`;
+const OUTCOMES = ['created', 'replayed', 'mismatched', 'refused'];
 const writes = (route: string, outcome: string) =>
   `conversation_writes_total{route="${route}",outcome="${outcome}"}`;
 
@@ -75,6 +78,29 @@ describe('GET /metrics', () => {
     expect(text).toMatch(/^conversation_store_ready 1$/m);
   });
 
+  it('counts writes from 0 on, and calls counters alone a total', async () => {
+    const fresh = await startService();
+    try {
+      const { text } = await fresh.client.send({ path: '/metrics' });
+      const { paths } = JSON.parse(await read('docs/openapi.json')) as { paths: Record<string, object> };
+      const posts = Object.keys(paths).filter((path) => 'post' in (paths[path] ?? {}));
+      const counted = posts.map((path) => path.replace(/\{(\w+)\}/g, ':$1'));
+      const samples = await scrape(fresh);
+
+      expect(counted.length).toBeGreaterThan(3);
+      expect(
+        counted.flatMap((route) => OUTCOMES.map((outcome) => samples.get(writes(route, outcome)))),
+      ).toEqual(counted.flatMap(() => [0, 0, 0, 0]));
+      const types = [...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name = '', type]) => ({
+        name,
+        type,
+      }));
+      expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
+    } finally {
+      await fresh.close();
+    }
+  });
+
   it('counts what came of the writes', async () => {
     const strict = { Prefer: 'handling=strict' };
     const sessionId = await createSession(service.client);
@@ -87,8 +113,7 @@ describe('GET /metrics', () => {
     await service.client.complete(sessionId);
 
     const events = '/sessions/:sessionId/events';
-    for (const outcome of ['created', 'replayed', 'mismatched', 'refused'])
-      await expectSample(writes(events, outcome), 1);
+    for (const outcome of OUTCOMES) await expectSample(writes(events, outcome), 1);
     await expectSample(writes('/sessions/:sessionId/complete', 'created'), 1);
     await expectSample(writes('/sessions/:sessionId/complete', 'replayed'), 1);
     await expectSample(requests('POST', events, 200), 2);
@@ -162,8 +187,6 @@ describe('GET /metrics', () => {
 });
 
 describe('docs/operations.md', () => {
-  const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
-
   it.each(['docs/operations.md', 'docs/grafana-dashboard.json'])(
     '%s names metrics that there are',
     async (file) => {
@@ -177,6 +200,19 @@ describe('docs/operations.md', () => {
       for (const name of named) expect(known).toContain(name.replace(/_(?:bucket|count|sum)$/, ''));
     },
   );
+
+  it('comes with a dashboard that shows every metric of the service', async () => {
+    const [{ text }, dashboard] = await Promise.all([
+      service.client.send({ path: '/metrics' }),
+      read('docs/grafana-dashboard.json'),
+    ]);
+    const names = [...text.matchAll(/^# TYPE ((?:conversation|http)_\S+)/gm)].map(([, name = '']) => name);
+
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !new RegExp(`\\b${name}(?:_bucket|_count)?\\b`).test(dashboard))).toEqual(
+      [],
+    );
+  });
 
   it('tells of every metric of the service, and of every variable with its default', async () => {
     const [document, source] = await Promise.all([

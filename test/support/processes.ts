@@ -37,9 +37,12 @@ export function onStore({ mongodbUri, dataDir }: Pick<TestStore, 'mongodbUri' | 
   return mongodbUri === undefined ? { DATA_DIR: dataDir } : { MONGODB_URI: mongodbUri };
 }
 
-/** Starts the built service on a free port, and waits until it listens. */
-export async function startProcess(environment: Environment): Promise<ServiceProcess> {
-  const { child, exit, output, wrote } = launch(environment);
+/** Starts the built service on a free port, and waits until it listens. @param node the Node.js that runs it. */
+export async function startProcess(
+  environment: Environment,
+  node = process.execPath,
+): Promise<ServiceProcess> {
+  const { child, exit, output, wrote } = launch(environment, tmpdir(), node);
   await wrote(/Listening on http:[^"\s]+/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
@@ -71,9 +74,9 @@ export function runToExit(environment: Environment, cwd?: string): Promise<Exit>
   return launch(environment, cwd).exit;
 }
 
-function launch(environment: Environment, cwd = tmpdir()) {
+function launch(environment: Environment, cwd = tmpdir(), node = process.execPath) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(node, [MAIN], {
     cwd,
     env: {
       PATH: process.env['PATH'],

@@ -29,7 +29,7 @@ export interface RunningCommand {
   readonly ended: Promise<Outcome>;
 }
 
-/** Starts what `nest build` compiled, in a directory of no meaning. */
+/** Starts what `npm run build` compiled, in a directory of no meaning. */
 export function startCommand(name: keyof typeof PROGRAMS, ...args: string[]): RunningCommand {
   const program = fileURLToPath(new URL(`../../../dist/${PROGRAMS[name]}.js`, import.meta.url));
   if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`);

@@ -5,10 +5,9 @@ header { margin-bottom: 2.25rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .35rem 2rem; margin: 1rem 0 0; }
 .facts dt { color: var(--soft); font-size: .8125rem; line-height: 1.4; }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; }
-.metadata { display: grid; grid-template-columns: minmax(4rem, max-content) 1fr; gap: .2rem 1.25rem; margin: 1.1rem 0 0; }
+.metadata { display: grid; grid-template-columns: fit-content(14rem) 1fr; align-items: baseline; gap: .2rem 1.25rem; margin: 1.1rem 0 0; }
 .metadata dt { color: var(--soft); overflow-wrap: anywhere; }
 .metadata dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
-.metadata pre { line-height: 1.85; }
 
 ol { margin: 0; padding: 0; list-style: none; }
 .day, .end { display: flex; align-items: center; gap: 1rem; margin: 1.75rem 0 1.25rem; color: var(--soft); font-size: .8125rem; text-align: center; }
@@ -33,6 +32,7 @@ ol { margin: 0; padding: 0; list-style: none; }
 .system .say { margin: 0 auto; padding: .2rem .5rem; background: none; border: 0; color: var(--soft); font-size: .9375rem; }
 .system details.more { text-align: left; }
 .late .say { border: 1px dashed var(--warn); background: var(--surface); }
+.system.late .say { padding: .4rem .9rem; }
 .late .badge { margin-bottom: .2rem; background: var(--warn-wash); color: var(--warn); font-size: .75rem; }
 .event:target .say { outline: 2px solid var(--accent); outline-offset: 2px; }
 .more { color: var(--soft); }

@@ -31,8 +31,11 @@ export function transcriptPage(transcript: TranscriptResponse, request: Request)
 }
 
 function eventsView(transcript: TranscriptResponse, query: URLSearchParams): Markup {
-  const { events } = transcript;
-  if (events.length === 0) return markup`<p class="empty">No events here.</p>`;
+  const { events, endedAt, pagination } = transcript;
+  if (events.length === 0) {
+    const isNew = pagination.total === 0 && endedAt === null;
+    return markup`<p class="empty">${isNew ? 'Nothing has happened yet.' : 'No events here.'}</p>`;
+  }
   const end = query.get('order') === 'desc' ? -1 : placeOfEnd(transcript);
   const rows = events.flatMap((event, index) => {
     const before = events[index - 1]?.timestamp;
