@@ -37,9 +37,20 @@ export function onStore({ mongodbUri, dataDir }: Pick<TestStore, 'mongodbUri' | 
   return mongodbUri === undefined ? { DATA_DIR: dataDir } : { MONGODB_URI: mongodbUri };
 }
 
+/** How a process is started, where that is not as any other. */
+interface Surroundings {
+  /** By default a directory without a `.env`. */
+  readonly cwd?: string;
+  /** How many files and connections it may have open. */
+  readonly openFiles?: number | undefined;
+}
+
 /** Starts the built service on a free port, and waits until it listens. */
-export async function startProcess(environment: Environment): Promise<ServiceProcess> {
-  const { child, exit, output, wrote } = launch(environment);
+export async function startProcess(
+  environment: Environment,
+  surroundings: Surroundings = {},
+): Promise<ServiceProcess> {
+  const { child, exit, output, wrote } = launch(environment, surroundings);
   await wrote(/Listening on http:[^"\s]+/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
@@ -66,14 +77,16 @@ export async function startProcess(environment: Environment): Promise<ServicePro
   };
 }
 
-/** Starts the built service where it can't start, and waits for its end. @param cwd by default one without a `.env`. */
-export function runToExit(environment: Environment, cwd?: string): Promise<Exit> {
-  return launch(environment, cwd).exit;
+/** Starts the built service where it can't start, and waits for its end. */
+export function runToExit(environment: Environment, surroundings: Surroundings = {}): Promise<Exit> {
+  return launch(environment, surroundings).exit;
 }
 
-function launch(environment: Environment, cwd = tmpdir()) {
+function launch(environment: Environment, { cwd = tmpdir(), openFiles }: Surroundings) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
-  const child = spawn(process.execPath, [MAIN], {
+  const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
+  const [command, ...parameters] = [...limited, process.execPath, MAIN];
+  const child = spawn(command, parameters, {
     cwd,
     env: {
       PATH: process.env['PATH'],
