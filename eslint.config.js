@@ -48,6 +48,21 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts', 'clients/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'Date',
+          property: 'now',
+          message:
+            'Clocks jump: durations go by performance.now(); what shows the time of day is a new Date().',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts', 'src/**/*.spec.ts'],
     ...jest.configs['flat/recommended'],
     rules: {

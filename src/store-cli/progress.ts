@@ -39,7 +39,7 @@ export class Progress {
   }
 
   private drawBar(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.shownAt < REDRAW_MS) return;
     this.shownAt = now;
     const share = this.share();

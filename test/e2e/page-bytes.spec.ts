@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { config } from '../../src/config/config.js';
 import { anEvent, appendAll, createSession, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
-import { startWatchedService } from '../support/watched-service.js';
+import { startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 const KIB = 1024;
 const PAGE_BYTES = 64 * KIB;
@@ -83,25 +83,47 @@ describe('a page whose events are over MAX_PAGE_BYTES together', () => {
 });
 
 describe('a page that the store could not send in one reply', () => {
-  it('is read as far as it is shown, and the rest is left', async () => {
-    const watched = await startWatchedService();
-    try {
-      const sessionId = await createSession(watched.client, { status: 'active' });
-      const timestamp = new Date();
-      for (const sequence of upTo(6)) {
-        const event = { ...ofKib(3.5 * KIB), sessionId, sequence, timestamp, receivedAt: timestamp };
-        await watched.connection.collection('events').insertOne(event);
-      }
-      for (const expected of [[1], [1]]) {
-        const commands = await watched.commandsOf(async () => {
-          const { body } = await watched.client.read(sessionId, { limit: 6 });
-          expect(sequences(body.events)).toEqual(expected);
-          expect(body.pagination).toMatchObject({ total: 6, hasMore: true });
-        });
-        expect(commands.map(({ name }) => name)).toEqual(['aggregate']);
-      }
-    } finally {
-      await watched.close();
+  let watched: WatchedService;
+  beforeAll(async () => {
+    watched = await startWatchedService();
+  });
+  afterAll(() => watched.close());
+
+  async function aLargeSession(): Promise<string> {
+    const sessionId = await createSession(watched.client, { status: 'active' });
+    const timestamp = new Date();
+    for (const sequence of upTo(6)) {
+      const event = { ...ofKib(3.5 * KIB), sessionId, sequence, timestamp, receivedAt: timestamp };
+      await watched.connection.collection('events').insertOne(event);
     }
+    return sessionId;
+  }
+
+  it('is read as far as it is shown, and the rest is left', async () => {
+    const sessionId = await aLargeSession();
+    for (const expected of [[1], [1]]) {
+      const commands = await watched.commandsOf(async () => {
+        const { body } = await watched.client.read(sessionId, { limit: 6 });
+        expect(sequences(body.events)).toEqual(expected);
+        expect(body.pagination).toMatchObject({ total: 6, hasMore: true });
+      });
+      expect(commands.map(({ name }) => name)).toEqual(['aggregate']);
+    }
+  });
+
+  it('is read by few at once, before it is known for what it is too', async () => {
+    const sessionId = await aLargeSession();
+    const underWay = { now: 0, most: 0 };
+    watched.connection
+      .getClient()
+      .on('commandStarted', ({ commandName }) => {
+        if (commandName === 'aggregate') underWay.most = Math.max(underWay.most, ++underWay.now);
+      })
+      .on('commandSucceeded', ({ commandName }) => {
+        if (commandName === 'aggregate') underWay.now--;
+      });
+    await Promise.all(upTo(14).map(() => watched.client.read(sessionId, { limit: 6 })));
+
+    expect(underWay.most).toBeLessThan(11); // eight of which nothing is known, and two that are known
   });
 });

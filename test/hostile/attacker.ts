@@ -1,11 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { type Environment, type ServiceProcess } from '../support/processes.js';
+import { type ServiceProcess } from '../support/processes.js';
 
 /** Somebody who means no good, or does not care. */
 export interface Attacker {
   readonly name: string;
-  /** What the service is started with, so that the attack is a matter of seconds. */
-  readonly environment?: Environment;
   /** What is stored before, and counts as no part of the attack. @returns what `attack` needs of it. */
   prepare?(service: ServiceProcess): Promise<string>;
   /**
@@ -22,6 +20,8 @@ export interface Attacker {
   readonly sees?: object;
   /** Whether a well-behaved client may be told 503 beside it, and come again. */
   readonly crowds?: boolean;
+  /** Whether nobody else can connect beside it: then they must be served as soon as it has left. */
+  readonly shutsOut?: boolean;
 }
 
 /** A connection that is as rude as it likes: what goes wrong on it is nobody's concern. */

@@ -6,6 +6,8 @@ export interface Held {
   readonly megabytes: number;
   /** Of its process; NaN where the system does not tell. */
   readonly descriptors: number;
+  /** Connections of clients; that to its embedded store is no TCP. */
+  readonly connections: number;
   readonly underWay: number;
   readonly inTransit: number;
   readonly bytes: number;
@@ -18,19 +20,20 @@ export async function whatIsHeld({ client }: ServiceProcess): Promise<Held> {
   return {
     megabytes: Math.round(value('process_resident_memory_bytes') / 1e6),
     descriptors: value('process_open_fds'),
+    connections: value('nodejs_active_resources{type="TCPSocketWrap"}'),
     underWay: value('conversation_requests_under_way'),
     inTransit: value('conversation_requests_in_transit'),
     bytes: value('conversation_under_way_bytes'),
   };
 }
 
-/** Waits for a service to hold no request and few enough descriptors; at most so many milliseconds. */
-export async function untilAtRest(service: ServiceProcess, descriptors: number, ms: number): Promise<Held> {
-  const deadline = Date.now() + ms;
+/** Waits for a service to hold no request, and no connection but that on which it is asked; at most so many milliseconds. */
+export async function untilAtRest(service: ServiceProcess, ms: number): Promise<Held> {
+  const deadline = performance.now() + ms;
   for (;;) {
     const held = await whatIsHeld(service);
-    const isAtRest = held.underWay + held.inTransit + held.bytes === 0 && !(held.descriptors > descriptors);
-    if (isAtRest || Date.now() > deadline) return held;
+    const isAtRest = held.underWay + held.inTransit + held.bytes === 0 && held.connections <= 1;
+    if (isAtRest || performance.now() > deadline) return held;
     await sleep(50);
   }
 }

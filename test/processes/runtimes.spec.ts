@@ -38,7 +38,7 @@ for (const [index, release] of RELEASES.entries()) {
   const node = binaries[index];
   (node === undefined ? describe.skip : describe)(`Node.js ${release}`, () => {
     it('runs the built service, which warns of nothing', async () => {
-      const service = await startProcess(onStore(store), node);
+      const service = await startProcess(onStore(store), { node });
       const { client } = service;
       const sessionId = await createSession(client);
       const stream = await openStream(client.origin, sessionId);

@@ -37,12 +37,22 @@ export function onStore({ mongodbUri, dataDir }: Pick<TestStore, 'mongodbUri' | 
   return mongodbUri === undefined ? { DATA_DIR: dataDir } : { MONGODB_URI: mongodbUri };
 }
 
-/** Starts the built service on a free port, and waits until it listens. @param node the Node.js that runs it. */
+/** How a process is started, where that is not as any other. */
+interface Surroundings {
+  /** By default a directory without a `.env`. */
+  readonly cwd?: string;
+  /** How many files and connections it may have open. */
+  readonly openFiles?: number | undefined;
+  /** The Node.js that runs it; by default that of the test. */
+  readonly node?: string;
+}
+
+/** Starts the built service on a free port, and waits until it listens. */
 export async function startProcess(
   environment: Environment,
-  node = process.execPath,
+  surroundings: Surroundings = {},
 ): Promise<ServiceProcess> {
-  const { child, exit, output, wrote } = launch(environment, tmpdir(), node);
+  const { child, exit, output, wrote } = launch(environment, surroundings);
   await wrote(/Listening on http:[^"\s]+/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
@@ -69,14 +79,16 @@ export async function startProcess(
   };
 }
 
-/** Starts the built service where it can't start, and waits for its end. @param cwd by default one without a `.env`. */
-export function runToExit(environment: Environment, cwd?: string): Promise<Exit> {
-  return launch(environment, cwd).exit;
+/** Starts the built service where it can't start, and waits for its end. */
+export function runToExit(environment: Environment, surroundings: Surroundings = {}): Promise<Exit> {
+  return launch(environment, surroundings).exit;
 }
 
-function launch(environment: Environment, cwd = tmpdir(), node = process.execPath) {
+function launch(environment: Environment, { cwd = tmpdir(), openFiles, node = process.execPath }: Surroundings) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
-  const child = spawn(node, [MAIN], {
+  const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
+  const [command, ...parameters] = [...limited, node, MAIN];
+  const child = spawn(command, parameters, {
     cwd,
     env: {
       PATH: process.env['PATH'],

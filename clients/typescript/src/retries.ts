@@ -34,17 +34,17 @@ export async function retrying<T>(
   },
 ): Promise<T> {
   const { signal } = limits;
-  const end = Date.now() + limits.timeoutMs;
+  const end = performance.now() + limits.timeoutMs; // no clock that somebody may set
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted();
     try {
-      const tryMs = Math.max(0, Math.min(limits.tryTimeoutMs, end - Date.now()));
+      const tryMs = Math.max(0, Math.ceil(Math.min(limits.tryTimeoutMs, end - performance.now())));
       return await attempt(eitherOf(AbortSignal.timeout(tryMs), signal));
     } catch (error) {
       signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
       const pause = pauseAfter(error, failures);
-      if (Date.now() + pause >= end) {
+      if (performance.now() + pause >= end) {
         if (error instanceof ServiceError) throw error;
         throw new NoAnswerError(`No answer within ${limits.timeoutMs} ms`, { cause: error });
       }

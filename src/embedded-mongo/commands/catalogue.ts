@@ -1,4 +1,4 @@
-import { decode, type Document, encode, toNumber } from '../bson/documents.js';
+import { type Document, encode, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
 import type { Collection } from '../storage/collection.js';
@@ -51,8 +51,7 @@ export const catalogue: Commands = {
       const entries = inDatabase(store, args.database).map(({ namespace }) =>
         encode({ name: namespace.slice(args.database.length + 1), type: 'collection', ...more }),
       );
-      const listed = entries.filter((entry) => matches(decode(entry)));
-      return listing(context, `${args.database}.$cmd.listCollections`, listed);
+      return listing(context, `${args.database}.$cmd.listCollections`, entries.filter(matches));
     },
   },
 

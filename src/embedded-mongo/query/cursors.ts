@@ -21,9 +21,10 @@ const IDLE_MS = 10 * 60 * 1000;
 export class Cursors {
   /** In the order of their last use. */
   private readonly open = new Map<bigint, Cursor>();
-  private nextId = BigInt(Date.now()) * 1000n;
+  /** From anywhere, so that none is given twice by a store that was restarted, whatever its clock says. */
+  private nextId = BigInt(Math.floor(Math.random() * 2 ** 47)) * 1000n;
   private readonly sweeper = setInterval(() => {
-    const limit = Date.now() - IDLE_MS;
+    const limit = performance.now() - IDLE_MS;
     for (const [id, { lastUsed }] of this.open) if (lastUsed < limit) this.open.delete(id);
   }, IDLE_MS / 10).unref();
 
@@ -35,7 +36,7 @@ export class Cursors {
     const [oldest] = this.open.keys();
     if (oldest !== undefined && this.open.size >= MAX_CURSORS) this.open.delete(oldest);
     const id = this.nextId++;
-    this.open.set(id, { namespace, documents: held, lastUsed: Date.now() });
+    this.open.set(id, { namespace, documents: held, lastUsed: performance.now() });
     return { documents: first, id };
   }
 
@@ -49,7 +50,7 @@ export class Cursors {
     this.open.delete(id);
     const documents = cursor.documents.take(batchSize);
     if (cursor.documents.isDone()) return { documents, id: 0n };
-    cursor.lastUsed = Date.now();
+    cursor.lastUsed = performance.now();
     this.open.set(id, cursor);
     return { documents, id };
   }

@@ -1,10 +1,11 @@
 import { Decimal128, Double, Int32 } from 'bson';
-import { type Document, isDocument, isTruthy, toNumber, toRaw } from '../bson/documents.js';
+import { decodeValue, type Document, isDocument, isTruthy, toNumber, toRaw } from '../bson/documents.js';
+import { Elements } from '../bson/elements.js';
 import { classOfKey, keyOf } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
 
-/** Whether a document matches. */
-export type Matcher = (document: Document) => boolean;
+/** Whether a document matches, of which only what is asked for is decoded. */
+export type Matcher = (document: Buffer) => boolean;
 
 /** Whether a value meets a condition; MISSING where a document has none. */
 type Test = (value: unknown) => boolean;
@@ -17,8 +18,6 @@ export function compileFilter(filter: Document): Matcher {
   const matchers = [...filter].map(([name, value]) =>
     name.startsWith('$') ? compileLogical(name, value) : compilePath(name, value),
   );
-  const [only] = matchers;
-  if (matchers.length === 1 && only) return only;
   return (document) => matchers.every((matches) => matches(document));
 }
 
@@ -33,7 +32,13 @@ function compileLogical(name: string, value: unknown): Matcher {
 
 function compilePath(path: string, condition: unknown): Matcher {
   const test = compileCondition(condition);
-  return (document) => test(valueAt(document, path));
+  const [field = '', ...names] = path.split('.');
+  const key = Buffer.from(field);
+  const into = (value: unknown, name: string): unknown => {
+    if (Array.isArray(value)) throw unsupported(`paths through arrays ('${path}')`);
+    return isDocument(value) && value.has(name) ? value.get(name) : MISSING;
+  };
+  return (document) => test(names.reduce(into, fieldOf(document, key)));
 }
 
 function compileCondition(condition: unknown): Test {
@@ -135,13 +140,8 @@ function asDouble(value: unknown): number | undefined {
   return Number.isFinite(double) ? double : undefined;
 }
 
-/** What a dotted path leads to, through documents. Throws where it leads through an array. */
-function valueAt(document: Document, path: string): unknown {
-  let value: unknown = document;
-  for (const name of path.includes('.') ? path.split('.') : [path]) {
-    if (Array.isArray(value)) throw unsupported(`paths through arrays ('${path}')`);
-    if (!isDocument(value) || !value.has(name)) return MISSING;
-    value = value.get(name);
-  }
-  return value;
+function fieldOf(document: Buffer, name: Buffer): unknown {
+  const elements = new Elements(document);
+  while (elements.next()) if (elements.isNamed(name)) return decodeValue(elements);
+  return MISSING;
 }

@@ -1,4 +1,5 @@
-import { decode, type Document, encode, isDocument, isNumber, isTruthy } from '../bson/documents.js';
+import { type Document, isDocument, isNumber, isTruthy } from '../bson/documents.js';
+import { Elements } from '../bson/elements.js';
 import { MongoError, unsupported } from '../errors.js';
 
 /** Turns a stored document into the one a client asked for. */
@@ -14,8 +15,15 @@ export function compileProjection(projection: Document): Projection | undefined 
   if (odd !== undefined)
     throw new MongoError(inclusive ? 31254 : 31253, `'${first}' and '${odd}' can't be in one projection`);
   if (!kept.has('_id')) kept.set('_id', true);
-  const isShown = ([name]: [string, unknown]): boolean => kept.get(name) ?? !inclusive;
-  return (document) => encode(new Map([...decode(document)].filter(isShown)));
+  // What is shown is copied as it is: to decode the rest would cost most where there is most of it.
+  return (document) => {
+    const parts: Buffer[] = [Buffer.alloc(4)];
+    for (const at = new Elements(document); at.next();)
+      if (kept.get(at.name) ?? !inclusive) parts.push(document.subarray(at.nameStart - 1, at.end));
+    const shown = Buffer.concat([...parts, Buffer.alloc(1)]);
+    shown.writeInt32LE(shown.length);
+    return shown;
+  };
 }
 
 function isKept(name: string, value: unknown): boolean {

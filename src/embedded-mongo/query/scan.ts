@@ -1,4 +1,4 @@
-import { decode, type Document, EMPTY } from '../bson/documents.js';
+import { type Document, EMPTY } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { type Collection, recordIdOf } from '../storage/collection.js';
 import type { Engine } from '../storage/engine.js';
@@ -80,7 +80,7 @@ function* filtered(scan: Scan): Generator<Found> {
   for (const found of planned.points ? atPoints(scan, planned.points) : inRanges(scan)) {
     counts.documents++;
     checkDeadline();
-    if (!planned.residual || planned.residual(decode(found.document))) yield found;
+    if (!planned.residual || planned.residual(found.document)) yield found;
   }
 }
 

@@ -7,7 +7,6 @@ const REQUEST = 'GET /sessions/any HTTP/1.1\r\nHost: localhost\r\n\r\n';
 export const pipelinesAndLeaves: Attacker = {
   name: '14 connections pipeline 100 requests each and leave',
   crowds: true,
-  environment: { MAX_REQUESTS_UNDER_WAY: '100' },
   async attack(service, signal) {
     let left = 0;
     await keepBusy(14, signal, async () => {

@@ -8,7 +8,6 @@ const HEAD =
 export const slowBodies: Attacker = {
   name: '300 bodies, a byte every 50 ms, where 100 requests are worked on',
   crowds: true,
-  environment: { MAX_REQUESTS_UNDER_WAY: '100' },
   async attack(service, signal) {
     let over = 0;
     const sockets = new Set<ReturnType<typeof rudeConnection>>();

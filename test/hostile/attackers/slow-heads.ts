@@ -4,7 +4,6 @@ import { rudeConnection, type Attacker } from '../attacker.js';
 /** Sends a header a byte at a time, and never comes to its end. */
 export const slowHeads: Attacker = {
   name: '300 heads of requests, a byte every 50 ms',
-  environment: { MAX_REQUESTS_UNDER_WAY: '100', REQUEST_TIMEOUT_MS: '2000' },
   async attack(service, signal) {
     let cut = 0;
     const sockets = new Set<ReturnType<typeof rudeConnection>>();

@@ -52,8 +52,11 @@ const SKIPPED_AT_ONCE = 200;
 /** Pages of sessions known for large ones that are read at once. */
 const LARGE_AT_ONCE = 2;
 
-/** Sessions of which it is remembered how few of their events fill a page. */
-const MAX_REMEMBERED = 1000;
+/** Pages that are read at once of sessions of which nothing is known yet: each may be a reply of 16 MiB. */
+const UNKNOWN_AT_ONCE = 8;
+
+/** Sessions of which it is remembered how many of their events fill a page. */
+const MAX_REMEMBERED = 10_000;
 
 /**
  * Reads a session with a page of its events, in one command: session, tail and page, each no earlier than the one
@@ -67,10 +70,14 @@ const MAX_REMEMBERED = 1000;
  */
 @Injectable()
 export class EventReader {
-  /** How many events made the last page of a session that was cut for its bytes: more need not be fetched at once. */
+  /**
+   * How many events made the last page of a session that was cut for its bytes: more need not be fetched at once.
+   * Infinity where none was, and its events are small.
+   */
   private readonly fitting = new LRUCache<string, number>({ max: MAX_REMEMBERED });
-  /** Lets such pages be read one after the other: side by side, all of many would be too late, and none of use. */
+  /** Lets large pages be read one after the other: side by side, all of many would be too late, and none of use. */
   private readonly large = pLimit(LARGE_AT_ONCE);
+  private readonly unknown = pLimit(UNKNOWN_AT_ONCE);
 
   constructor(
     private readonly events: EventRepository,
@@ -84,12 +91,19 @@ export class EventReader {
    * @throws StoreUnavailableError where large pages are asked for faster than they can be read.
    */
   async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
-    if (!this.fitting.has(sessionId)) return this.readNow(sessionId, query);
+    const fitting = this.fitting.get(sessionId);
+    if (fitting === Infinity) return this.readNow(sessionId, query);
     const since = performance.now();
-    return this.large(() => {
-      if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
+    const inTurn = fitting === undefined ? this.unknown : this.large;
+    return inTurn(() => {
+      this.refuseLate(since);
       return this.readNow(sessionId, query);
     });
+  }
+
+  /** @throws StoreUnavailableError where the client has been told so by now, and all further work is for nobody. */
+  private refuseLate(since: number): void {
+    if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
   }
 
   private async readNow(sessionId: string, query: EventQuery): Promise<SessionPage> {
@@ -147,13 +161,15 @@ export class EventReader {
     query: EventQuery,
     pipelines: readonly EventPipeline[],
   ): Promise<Found> {
+    const since = performance.now();
     const beside = pipelines.map((pipeline) => this.events.beside(pipeline));
     const { session, ...found } = await this.sessions.getWith(
       sessionId,
       beside,
       this.bounds(sessionId, query),
     );
-    return { session, ...this.rowsOf(sessionId, query, found) };
+    this.refuseLate(since);
+    return { session, ...(await this.rowsOf(sessionId, query, found)) };
   }
 
   /** The page by a command of its own, after the session and the tail are known. */
@@ -170,10 +186,17 @@ export class EventReader {
     };
   }
 
-  private rowsOf(sessionId: string, { limit }: EventQuery, found: Parameters<typeof rowsOf>[0]): Rows {
-    const rows = rowsOf(found, limit, this.config.limits.pageBytes);
+  private async rowsOf(
+    sessionId: string,
+    { limit }: EventQuery,
+    found: Parameters<typeof rowsOf>[0],
+  ): Promise<Rows> {
+    const { pageBytes, maxPageSize } = this.config.limits;
+    const rows = await rowsOf(found, limit, pageBytes);
     if (rows.closed) throw new SessionDeletedError(sessionId); // after it was found there
+    const areSmall = found.documents.every(({ length }) => length * maxPageSize <= pageBytes);
     if (rows.cut) this.fitting.set(sessionId, rows.events.length);
+    else if (areSmall && !this.fitting.has(sessionId)) this.fitting.set(sessionId, Infinity);
     return rows;
   }
 }
