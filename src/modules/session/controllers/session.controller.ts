@@ -18,7 +18,6 @@ import { sessionsPage } from '../page/sessions.page.js';
 import { MetadataService } from '../services/metadata.service.js';
 import { SessionService } from '../services/session.service.js';
 
-@ApiTags('sessions')
 @Controller('sessions')
 @UseGuards(StoreGuard)
 export class SessionController {
@@ -28,6 +27,7 @@ export class SessionController {
   ) {}
 
   @Post()
+  @ApiTags('recording')
   @AnswersWrite({
     type: SessionResponse,
     createdStatus: HttpStatus.CREATED,
@@ -50,7 +50,9 @@ export class SessionController {
     const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
+
   @Get()
+  @ApiTags('reading')
   @AnswersJsonOrPage(SessionListResponse)
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
   @ApiOperation({
@@ -68,6 +70,7 @@ export class SessionController {
   }
 
   @Patch(':sessionId')
+  @ApiTags('recording')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
   @ApiErrors(...BODY_ERRORS, 'SESSION_NOT_FOUND', 'SESSION_DELETED', 'STORE_UNAVAILABLE')
   @ApiConsumes(MERGE_PATCH)
