@@ -49,7 +49,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('operations', 'For those who run the service.')
     .addTag('deleting', 'For ever.')
     .build();
-  const document = SwaggerModule.createDocument(app, base);
+  const document = SwaggerModule.createDocument(app, base, { autoTagControllers: false });
   addWhatHoldsForAll(document);
   return document;
 }

@@ -68,7 +68,8 @@ export class OpenApiContract {
     if (type === 'application/json') this.expectBody(name, schema, answer.body);
   }
 
-  private find(method: string, path: string, status: number) {
+  /** What the description says of an answer, and its name there: `createSession 201` and the like. @throws where it has none. */
+  find(method: string, path: string, status: number) {
     const { paths } = this.description;
     const pathname = path.split('?')[0] ?? '';
     const pattern = Object.keys(paths).find((each) =>
