@@ -44,6 +44,15 @@ describe('the examples of the description', () => {
       'deleteSession 204',
     ]);
   });
+
+  it('wish for nothing: what is optional beside a body is left out, but for defaults', () => {
+    const filledIn = examplesOf(description).flatMap(({ path, headers = {} }) => [
+      ...Object.keys(headers),
+      ...new URL(path, 'http://x').searchParams.keys(),
+    ]);
+
+    expect([...new Set(filledIn)].sort()).toEqual(['Content-Type', 'limit', 'order']);
+  });
 });
 
 describe('Redocly', () => {

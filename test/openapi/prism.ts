@@ -40,8 +40,13 @@ export async function startPrism(origin: string): Promise<Prism> {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (written += text));
   }
-  await until(() => written.includes('Prism is listening') || child.exitCode !== null, 60_000);
-  if (child.exitCode !== null) throw new Error(`Prism ended by itself:\n${written}`);
+  try {
+    await until(() => written.includes('Prism is listening') || child.exitCode !== null, 60_000);
+    if (child.exitCode !== null) throw new Error('It ended by itself');
+  } catch (error) {
+    child.kill();
+    throw new Error(`Prism does not listen:\n${written}`, { cause: error });
+  }
   const client = new ServiceClient(`http://127.0.0.1:${port}`);
   return {
     send: async (request) => {
