@@ -23,7 +23,7 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
     required: false,
     description:
       'RFC 7240. `handling=strict`: a replay that differs from what is stored is an error (409). Otherwise it is answered with what is stored, and `Idempotent-Mismatch`. Other preferences are ignored.',
-    schema: { type: 'string', example: 'handling=strict' },
+    schema: { type: 'string' },
   });
   const stored = ApiResponse({
     status: createdStatus,

@@ -8,7 +8,6 @@ import { headers, type ResponseHeader } from './headers.js';
 
 /** The headers that belong to a status, whatever the code. */
 const HEADERS_OF: Readonly<Record<number, readonly ResponseHeader[] | undefined>> = {
-  405: ['Allow'],
   409: ['Preference-Applied'],
   415: ['Accept-Patch'],
   503: ['Retry-After'],
@@ -35,25 +34,19 @@ export const SESSION_ERRORS: readonly ErrorCode[] = [
 
 /** Declares the errors an operation may end in, beside those that any may: a response per status. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
-  const responses = errorResponses(...new Set<ErrorCode>([...codes, 'HOST_REFUSED', 'INTERNAL']));
-  return applyDecorators(
-    ApiExtraModels(ErrorResponse),
-    ...responses.map((response) => ApiResponse(response)),
-  );
-}
-
-/** The responses in which errors are answered, with an example for each code. */
-export function errorResponses(...codes: readonly ErrorCode[]): (ApiResponseOptions & { status: number })[] {
-  const statuses = new Set(codes.map((code) => errorCatalogue[code].status));
-  return [...statuses].map((status) =>
+  const all = [...new Set<ErrorCode>([...codes, 'HOST_REFUSED', 'INTERNAL'])];
+  const statuses = new Set(all.map((code) => errorCatalogue[code].status));
+  const responses = [...statuses].map((status) =>
     errorResponse(
       status,
-      codes.filter((code) => errorCatalogue[code].status === status),
+      all.filter((code) => errorCatalogue[code].status === status),
     ),
   );
+  return applyDecorators(ApiExtraModels(ErrorResponse), ...responses.map((each) => ApiResponse(each)));
 }
 
-function errorResponse(status: number, codes: readonly ErrorCode[]) {
+/** The response in which errors of one status are answered, with an example for each code. */
+function errorResponse(status: number, codes: readonly ErrorCode[]): ApiResponseOptions {
   return {
     status,
     description: `${STATUS_CODES[status] ?? ''}: ${codes.map((code) => `\`${code}\``).join(', ')}`,

@@ -1,7 +1,6 @@
 import { type INestApplication } from '@nestjs/common';
 import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { errorResponses } from './api-errors.js';
 import { headers, responseHeaders } from './headers.js';
 import { config } from '../config/config.js';
 import { about } from '../config/about.js';
@@ -61,29 +60,28 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion(about.version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'Where this description comes from')
-    .addTag('sessions', 'One session is one conversation: it is created once, and ends once.')
-    .addTag('events', 'What happens in a session, in the order in which it was stored.')
+    // In the order in which one goes through them: `/docs` shows them so.
+    .addTag('recording', 'A conversation as it happens. It is created once, and ends once.')
+    .addTag('reading', 'What was recorded: one conversation, or all of them.')
     .addTag('operations', 'For those who run the service.')
+    .addTag('deleting', 'For ever.')
     .build();
-  const document = SwaggerModule.createDocument(app, base);
+  const document = SwaggerModule.createDocument(app, base, { autoTagControllers: false });
   addWhatHoldsForAll(document);
   return document;
 }
 
 /** What no decorator says, since it is true of every operation. */
 function addWhatHoldsForAll(document: OpenAPIObject): void {
+  document.security = []; // there is no authentication
   const components = (document.components ??= {});
   components.headers = { ...responseHeaders } as never;
   components.parameters = { RequestId: REQUEST_ID };
-  components.responses = Object.fromEntries(
-    errorResponses('ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED').map(({ status, ...response }) => [
-      status === 404 ? 'RouteNotFound' : 'MethodNotAllowed',
-      withRequestId(response) as never,
-    ]),
-  );
   for (const operation of operationsOf(document)) {
     (operation.parameters ??= []).push({ $ref: '#/components/parameters/RequestId' });
-    for (const response of Object.values(operation.responses)) withRequestId(response as object);
+    for (const response of Object.values(operation.responses) as { headers?: object }[]) {
+      response.headers = { ...response.headers, ...headers('X-Request-Id') };
+    }
   }
   closeBodies(document);
 }
@@ -94,11 +92,6 @@ function operationsOf({ paths }: OpenAPIObject): Operation[] {
       (operation) => operation !== undefined,
     ),
   );
-}
-
-function withRequestId(response: { headers?: object }): object {
-  response.headers = { ...response.headers, ...headers('X-Request-Id') };
-  return response;
 }
 
 /** No body may have fields that the service does not know: see `RequestValidationPipe`. */

@@ -19,8 +19,6 @@ const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   HOST_REFUSED: 'The service is not called "other.example"; ALLOWED_HOSTS says what else',
   SESSION_NOT_FOUND: 'There is no session "call-2026-03-01-0001"',
   SESSION_DELETED: 'Session "call-2026-03-01-0001" was deleted',
-  ROUTE_NOT_FOUND: 'There is nothing at /session',
-  METHOD_NOT_ALLOWED: 'PUT is not possible here, only DELETE, GET, HEAD, PATCH',
   SESSION_CONFLICT: 'Session "call-2026-03-01-0001" exists already with other content; nothing was changed',
   EVENT_CONFLICT:
     'Event "evt-0001" of session "call-2026-03-01-0001" is stored already with other content; nothing was changed',
@@ -36,8 +34,6 @@ const SESSION = '/sessions/call-2026-03-01-0001';
 const ASKED: Partial<Record<ErrorCode, readonly [method: string, path: string]>> = {
   INVALID_CURSOR: ['GET', `${SESSION}?cursor=abc`],
   BAD_REQUEST: ['GET', '/sessions/%ZZ'],
-  ROUTE_NOT_FOUND: ['GET', '/session'],
-  METHOD_NOT_ALLOWED: ['PUT', SESSION],
   SESSION_CONFLICT: ['POST', '/sessions'],
 };
 

@@ -13,6 +13,9 @@ says so; with \`Prefer: handling=strict\` that is an error, 409. Content is comp
 
 **Events after the end** of a session are stored like any other and read as \`late: true\`.
 
+**The examples** fit each other: press *Execute* from the top to the bottom. After the last one, the deletion, their
+\`sessionId\` is gone for ever; whoever begins again takes another.
+
 **Errors** have a stable \`code\`: see the schema \`Error\`. Besides what each operation lists, an unknown path answers
 404 \`ROUTE_NOT_FOUND\` and a method that a path does not have 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`. Requests that
 are no HTTP (400), too slow (408) or have too large a head (431) get the same body, and the connection is closed. A

@@ -36,12 +36,6 @@ export const responseHeaders = {
     description: 'Present on the answer to a PATCH: the content type that it takes.',
     schema: { type: 'string', enum: ['application/merge-patch+json'] },
   },
-  Allow: {
-    description: 'The methods that the path has.',
-    required: true,
-    schema: { type: 'string' },
-    example: 'GET, HEAD',
-  },
   Vary: {
     description: 'A browser gets a page.',
     required: true,

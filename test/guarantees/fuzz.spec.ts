@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCatalogue } from '../../src/http/error-catalogue.js';
-import { type AppendBody, type ErrorView, type EventView, type SessionView } from './api.js';
+import { type AppendBody, type BatchView, type ErrorView, type EventView, type SessionView } from './api.js';
 import { openRaw } from '../support/http.js';
 import { readFinalState } from './final-state.js';
 import { Fuzzer, type FuzzedRequest } from './fuzz/fuzzer.js';
@@ -71,15 +71,15 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     } else if (request.method === 'PATCH') {
       patched.add((JSON.parse(answer.text) as SessionView).sessionId);
     } else if (status === 201) {
-      const stored = JSON.parse(answer.text) as EventView | SessionView;
-      if ('eventId' in stored) note(stored);
-      else sessions.set(stored.sessionId, stored);
+      const stored = JSON.parse(answer.text) as EventView | SessionView | BatchView;
       const sent = JSON.parse(request.body?.toString() ?? '') as Record<string, unknown>;
-      for (const field of ['payload', 'metadata', 'eventId', 'type', 'language'] as const) {
-        if (!(field in sent)) continue;
-        const came = (stored as unknown as Record<string, unknown>)[field];
-        if (JSON.stringify(came) !== JSON.stringify(sent[field]))
-          fault(`${field} did not come back as it was sent`);
+      const pairs =
+        'results' in stored ? pairsOf(sent['events'] as object[], stored) : [[sent, stored] as const];
+      for (const [asked, made] of pairs) {
+        if ('eventId' in made) note(made);
+        else sessions.set(made.sessionId, made);
+        const field = differing(asked, made);
+        if (field) fault(`${field} did not come back as it was sent`);
       }
     }
   }
@@ -194,6 +194,21 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     expect(final?.events).toHaveLength(1);
   });
 });
+
+/** The events of a batch that it stored: as they were sent, and as they were answered. */
+function pairsOf(events: readonly object[], { results }: BatchView): (readonly [object, EventView])[] {
+  return results.flatMap(({ status, event }, index) =>
+    status === 201 ? [[events[index] ?? {}, event] as const] : [],
+  );
+}
+
+/** The first field that did not come back as it was sent. */
+function differing(sent: object, stored: object): string | undefined {
+  const [asked, came] = [new Map(Object.entries(sent)), new Map(Object.entries(stored))];
+  return ['payload', 'metadata', 'eventId', 'type', 'language'].find(
+    (field) => asked.has(field) && JSON.stringify(asked.get(field)) !== JSON.stringify(came.get(field)),
+  );
+}
 
 /** What is wrong with an error by the contract. */
 function faultOfError(request: FuzzedRequest, { status, headers, text }: RawAnswer): string | undefined {

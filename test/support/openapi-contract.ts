@@ -21,14 +21,19 @@ export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation | undefined>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, Json>>;
-    readonly responses: Readonly<Record<string, ResponseDescription>>;
     readonly headers: Readonly<Record<string, { readonly required?: boolean; readonly schema: Json }>>;
   };
 }
 
+/** Where there is no operation, none can describe the answer: the guide at the head says in words what 404 and 405 are. */
+const NO_OPERATION: ResponseDescription = {
+  headers: { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } },
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+};
+
 /** What every answer may carry without a word in the description: HTTP's own, and what secures browsers. */
 const UNSAID =
-  /^(content-(type|length|security-policy)|date|connection|keep-alive|transfer-encoding|vary|cache-control|(cross-origin|origin-agent|referrer|access-control|x-(accel|content-type|dns|download|frame|permitted|xss))-.*)$/;
+  /^(allow|content-(type|length|security-policy)|date|connection|keep-alive|transfer-encoding|vary|cache-control|(cross-origin|origin-agent|referrer|access-control|x-(accel|content-type|dns|download|frame|permitted|xss))-.*)$/;
 
 /** Holds answers of the service against its own OpenAPI description, and remembers which of it they have shown. */
 export class OpenApiContract {
@@ -63,20 +68,16 @@ export class OpenApiContract {
     if (type === 'application/json') this.expectBody(name, schema, answer.body);
   }
 
-  private find(method: string, path: string, status: number) {
-    const { paths, components } = this.description;
+  /** What the description says of an answer, and its name there: `createSession 201` and the like. @throws where it has none. */
+  find(method: string, path: string, status: number) {
+    const { paths } = this.description;
     const pathname = path.split('?')[0] ?? '';
     const pattern = Object.keys(paths).find((each) =>
       match(each.replace(/\{(\w+)\}/g, ':$1'), { decode: false })(pathname),
     );
     const operation = paths[pattern ?? '']?.[method.toLowerCase()];
     const name = `${operation?.operationId ?? `${method} ${pathname}`} ${status}`;
-    // What no operation can describe, since there is none.
-    const general = {
-      404: components.responses['RouteNotFound'],
-      405: components.responses['MethodNotAllowed'],
-    };
-    const response = operation ? operation.responses[status] : general[status as 404 | 405];
+    const response = operation ? operation.responses[status] : [404, 405].includes(status) && NO_OPERATION;
     if (!response) throw new Error(`The description has no ${name}`);
     return { name, response };
   }

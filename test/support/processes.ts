@@ -44,7 +44,7 @@ interface Surroundings {
   /** How many files and connections it may have open. */
   readonly openFiles?: number | undefined;
   /** The Node.js that runs it; by default that of the test. */
-  readonly node?: string;
+  readonly node?: string | undefined;
 }
 
 /** Starts the built service on a free port, and waits until it listens. */

@@ -319,6 +319,7 @@ export interface components {
             language: string;
             /**
              * @description `initiated` where it is left out. The first event makes an `initiated` session `active`.
+             * @example initiated
              * @enum {string}
              */
             status?: "initiated" | "active";
@@ -469,7 +470,27 @@ export interface components {
             receivedAt: string;
         };
         AppendBatch: {
-            /** @description Stored in this order. Of several with the same `eventId`, the later are replays of the first. */
+            /**
+             * @description Stored in this order. Of several with the same `eventId`, the later are replays of the first.
+             * @example [
+             *       {
+             *         "eventId": "evt-0002",
+             *         "type": "bot_speech",
+             *         "payload": {
+             *           "text": "Which month is it about?"
+             *         },
+             *         "timestamp": "2026-03-01T12:00:04.600Z"
+             *       },
+             *       {
+             *         "eventId": "evt-0003",
+             *         "type": "user_speech",
+             *         "payload": {
+             *           "text": "February."
+             *         },
+             *         "timestamp": "2026-03-01T12:00:06.900Z"
+             *       }
+             *     ]
+             */
             events: components["schemas"]["AppendEvent"][];
         };
         BatchResult: {
@@ -562,6 +583,7 @@ export interface components {
         CompleteSession: {
             /**
              * @description How the conversation ended; `completed` where it is left out.
+             * @example completed
              * @enum {string}
              */
             status?: "completed" | "failed";
@@ -666,29 +688,7 @@ export interface components {
             };
         };
     };
-    responses: {
-        /** @description Not Found: `ROUTE_NOT_FOUND` */
-        RouteNotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-        /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
-        MethodNotAllowed: {
-            headers: {
-                Allow: components["headers"]["Allow"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-    };
+    responses: never;
     parameters: {
         /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
         RequestId: string;
@@ -715,11 +715,6 @@ export interface components {
         "Retry-After": number;
         /** @description Present on the answer to a PATCH: the content type that it takes. */
         "Accept-Patch": "application/merge-patch+json";
-        /**
-         * @description The methods that the path has.
-         * @example GET, HEAD
-         */
-        Allow: string;
         /** @description A browser gets a page. */
         Vary: "Accept";
     };
@@ -939,7 +934,7 @@ export interface operations {
             query?: {
                 /** @description Events on a page. It holds fewer where those would be over 4194304 bytes together, at least one; `nextCursor` goes on after them. */
                 limit?: number;
-                /** @description Counted by `limit`, whatever a page holds. Not together with `cursor`. */
+                /** @description From 1, which is also where it is left out; counted by `limit`, whatever a page holds. Not together with `cursor`. */
                 page?: number;
                 /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
                 cursor?: string;

@@ -64,6 +64,11 @@ export class Fuzzer {
     const sample = body && (sampleOf(body, api, random) as Record<string, unknown>);
     // Ids of their own, so that most of what is right is new.
     if (sample && 'eventId' in sample) sample['eventId'] = `fuzzed-${++this.made}`;
+    if (sample && 'events' in sample)
+      sample['events'] = (sample['events'] as object[]).map((event) => ({
+        ...event,
+        eventId: `fuzzed-${++this.made}`,
+      }));
     if (sample && 'sessionId' in sample)
       sample['sessionId'] = random.chance(0.5) ? sessionId : `new-${++this.made}`;
     return {

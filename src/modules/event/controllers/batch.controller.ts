@@ -10,7 +10,7 @@ import { AppendBatchDto } from '../dto/append-batch.dto.js';
 import { BatchResponse } from '../dto/batch-response.dto.js';
 import { EventService } from '../services/event.service.js';
 
-@ApiTags('events')
+@ApiTags('recording')
 @Controller('sessions/:sessionId/events/batch')
 @UseGuards(StoreGuard)
 export class BatchController {

@@ -10,7 +10,7 @@ import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 import { CompletionService } from '../services/completion.service.js';
 
-@ApiTags('sessions')
+@ApiTags('recording')
 @Controller('sessions/:sessionId/complete')
 @UseGuards(StoreGuard)
 export class CompletionController {

@@ -5,7 +5,7 @@ import { ApiErrors } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { DeletionService } from '../services/deletion.service.js';
 
-@ApiTags('sessions')
+@ApiTags('deleting')
 @Controller('sessions/:sessionId')
 @UseGuards(StoreGuard)
 export class DeletionController {

@@ -11,7 +11,7 @@ import { EventParams } from '../dto/event-params.dto.js';
 import { TranscriptEvent } from '../dto/transcript-event.dto.js';
 import { EventListService } from '../services/event-list.service.js';
 
-@ApiTags('events')
+@ApiTags('reading')
 @Controller('sessions/:sessionId/events')
 @UseGuards(StoreGuard)
 export class EventListController {

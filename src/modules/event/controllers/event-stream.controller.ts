@@ -9,7 +9,7 @@ import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { EventStreamQueryDto } from '../dto/event-list-query.dto.js';
 import { COMMENT_MS, LogStream } from '../following/log-stream.js';
 
-@ApiTags('events')
+@ApiTags('reading')
 @Controller('sessions/:sessionId/events/stream')
 @UseGuards(StoreGuard)
 export class EventStreamController {
@@ -23,7 +23,7 @@ export class EventStreamController {
     name: 'Last-Event-ID',
     required: false,
     description: 'The sequence of the last event the client has; sent by itself when it connects again.',
-    schema: { type: 'integer', minimum: 0, example: 17 },
+    schema: { type: 'integer', minimum: 0 },
   })
   @ApiOkResponse({
     description:

@@ -11,7 +11,7 @@ import { AppendEventDto } from '../dto/append-event.dto.js';
 import { EventResponse } from '../dto/event-response.dto.js';
 import { EventService } from '../services/event.service.js';
 
-@ApiTags('events')
+@ApiTags('recording')
 @Controller('sessions/:sessionId/events')
 @UseGuards(StoreGuard)
 export class EventController {

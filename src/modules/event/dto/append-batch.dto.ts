@@ -12,6 +12,20 @@ export class AppendBatchDto {
     maxItems: MAX_BATCH,
     description:
       'Stored in this order. Of several with the same `eventId`, the later are replays of the first.',
+    example: [
+      {
+        eventId: 'evt-0002',
+        type: 'bot_speech',
+        payload: { text: 'Which month is it about?' },
+        timestamp: '2026-03-01T12:00:04.600Z',
+      },
+      {
+        eventId: 'evt-0003',
+        type: 'user_speech',
+        payload: { text: 'February.' },
+        timestamp: '2026-03-01T12:00:06.900Z',
+      },
+    ],
   })
   @IsListOf(AppendEventDto, MAX_BATCH)
   events!: AppendEventDto[];

@@ -34,8 +34,9 @@ export class EventQueryDto {
     type: 'integer',
     minimum: 1,
     maximum: MAX_PAGE,
-    default: 1,
-    description: 'Counted by `limit`, whatever a page holds. Not together with `cursor`.',
+    // No `default`: forms would send it beside a cursor.
+    description:
+      'From 1, which is also where it is left out; counted by `limit`, whatever a page holds. Not together with `cursor`.',
   })
   @MayBeLeftOut()
   @WholeNumberFromText()
@@ -68,7 +69,6 @@ export class EventQueryDto {
 
   @ApiPropertyOptional({
     ...oneOrSeveral(EVENT_TYPES),
-    example: 'user_speech',
     description: 'Only events of this type, or of one of several, separated by commas.',
   })
   @MayBeLeftOut()

@@ -18,7 +18,6 @@ import { sessionsPage } from '../page/sessions.page.js';
 import { MetadataService } from '../services/metadata.service.js';
 import { SessionService } from '../services/session.service.js';
 
-@ApiTags('sessions')
 @Controller('sessions')
 @UseGuards(StoreGuard)
 export class SessionController {
@@ -28,6 +27,7 @@ export class SessionController {
   ) {}
 
   @Post()
+  @ApiTags('recording')
   @AnswersWrite({
     type: SessionResponse,
     createdStatus: HttpStatus.CREATED,
@@ -52,6 +52,7 @@ export class SessionController {
   }
 
   @Get()
+  @ApiTags('reading')
   @AnswersJsonOrPage(SessionListResponse)
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
   @ApiOperation({
@@ -69,6 +70,7 @@ export class SessionController {
   }
 
   @Patch(':sessionId')
+  @ApiTags('recording')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiConsumes(MERGE_PATCH)

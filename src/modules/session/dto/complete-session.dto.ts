@@ -8,6 +8,7 @@ export class CompleteSessionDto {
   @ApiPropertyOptional({
     description: 'How the conversation ended; `completed` where it is left out.',
     enum: END_STATUSES,
+    example: 'completed',
   })
   @MayBeLeftOut()
   @IsIn(END_STATUSES)

@@ -37,6 +37,7 @@ export class CreateSessionDto {
   @ApiPropertyOptional({
     description: '`initiated` where it is left out. The first event makes an `initiated` session `active`.',
     enum: INITIAL_STATUSES,
+    example: 'initiated',
   })
   @MayBeLeftOut()
   @IsIn(INITIAL_STATUSES)

@@ -51,7 +51,6 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     ...oneOrSeveral(SESSION_STATUSES),
-    example: 'active',
     description: 'Only sessions of this status, or of one of several, separated by commas.',
   })
   @MayBeLeftOut()

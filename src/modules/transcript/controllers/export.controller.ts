@@ -11,7 +11,7 @@ import { ExportService } from '../services/export.service.js';
 /** Lines of JSON: https://github.com/ndjson/ndjson-spec. */
 const NDJSON = 'application/x-ndjson';
 
-@ApiTags('sessions')
+@ApiTags('reading')
 @Controller('sessions/:sessionId/export')
 @UseGuards(StoreGuard)
 export class ExportController {

@@ -11,7 +11,7 @@ import { TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { transcriptPage } from '../page/transcript.page.js';
 import { TranscriptService } from '../services/transcript.service.js';
 
-@ApiTags('sessions')
+@ApiTags('reading')
 @Controller('sessions/:sessionId')
 @UseGuards(StoreGuard)
 export class TranscriptController {
