@@ -1,4 +1,4 @@
-import { decoded, type RawDocument, type RawResult } from '../../../database/raw-reads.js';
+import { type RawResult, type StoredDocument } from '../../../database/raw-reads.js';
 import { type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 
@@ -35,7 +35,7 @@ export function rowsOf({ documents, complete }: RawResult, limit: number, maxByt
     if (events.length === limit) break;
     bytes += document.length;
     if (events.length > 0 && bytes > maxBytes) break;
-    const row = decoded(document) as Event | Tail | { readonly total: number };
+    const row = document.value as Event | Tail | { readonly total: number };
     if ('eventId' in row) {
       events.push(row);
       continue;
@@ -62,6 +62,6 @@ export function rowsOf({ documents, complete }: RawResult, limit: number, maxByt
 }
 
 /** Whether documents that were read for a page are enough of it by their bytes. */
-export function areOver(documents: readonly RawDocument[], maxBytes: number): boolean {
+export function areOver(documents: readonly StoredDocument[], maxBytes: number): boolean {
   return documents.slice(BEFORE_EVENTS).reduce((sum, { length }) => sum + length, 0) > maxBytes;
 }
