@@ -13,11 +13,13 @@ const database = client.db(MONGODB_URI ? undefined : 'conversations');
 const sessions = database.collection('sessions');
 const events = database.collection('events');
 await sessions.createIndex({ sessionId: 1 }, { unique: true });
+await sessions.createIndex({ startedAt: 1, sessionId: 1 });
 await events.createIndex({ sessionId: 1, eventId: 1 }, { unique: true });
 await events.createIndex({ sessionId: 1, sequence: 1 }, { unique: true });
 await events.createIndex({ sessionId: 1, timestamp: 1, sequence: 1 });
 
 const tails = new Map();
+const followers = new Map();
 
 /** So that a write that came to nothing fails the benchmark, and does not count as a fast request. */
 const found = (document) => [document ? 200 : 404, document];
@@ -32,18 +34,48 @@ async function create(body) {
   }
 }
 
-async function append(sessionId, body) {
+function eventOf(sessionId, body) {
   const now = new Date();
   const sequence = (tails.get(sessionId) ?? 0) + 1;
   tails.set(sessionId, sequence);
-  const event = { ...body, sessionId, sequence, timestamp: now, receivedAt: now };
+  return { ...body, sessionId, sequence, timestamp: now, receivedAt: now };
+}
+
+async function append(sessionId, body) {
+  const event = eventOf(sessionId, body);
+  const { sequence } = event;
   try {
     await events.insertOne(event);
+    tell(sessionId, event);
     return [201, event];
   } catch {
     tails.set(sessionId, sequence - 1);
     return found(await events.findOne({ sessionId, eventId: body.eventId }));
   }
+}
+
+async function appendBatch(sessionId, bodies) {
+  const batch = bodies.map((body) => eventOf(sessionId, body));
+  await events.insertMany(batch);
+  return [201, { results: batch.map((event) => ({ status: 201, event })) }];
+}
+
+/** Sends an event to whoever follows its session. */
+function tell(sessionId, event) {
+  const text = `id: ${event.sequence}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`;
+  for (const response of followers.get(sessionId) ?? []) response.write(text);
+}
+
+function follow(sessionId, response) {
+  const all = followers.get(sessionId) ?? new Set();
+  followers.set(sessionId, all.add(response));
+  response.once('close', () => all.delete(response));
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+}
+
+async function list() {
+  const found = await sessions.find().sort({ startedAt: -1, sessionId: -1 }).limit(21).toArray();
+  return [200, { sessions: found.slice(0, 20), pagination: { hasMore: found.length > 20 } }];
 }
 
 async function read(sessionId) {
@@ -66,13 +98,16 @@ async function complete(sessionId) {
 }
 
 function answerTo({ method, url }, body) {
-  const [, , sessionId, action] = url.split('?')[0].split('/');
-  if (method === 'GET') return read(sessionId);
+  const [, , sessionId, action, kind] = url.split('?')[0].split('/');
+  if (method === 'GET') return sessionId ? read(sessionId) : list();
+  if (kind === 'batch') return appendBatch(sessionId, body.events);
   if (action === 'events') return append(sessionId, body);
   return action === 'complete' ? complete(sessionId) : create(body);
 }
 
 async function answer(request, response, chunks) {
+  const [, followedId] = /^\/sessions\/([^/]+)\/events\/stream$/.exec(request.url) ?? [];
+  if (followedId) return follow(followedId, response);
   const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
   const [status, value] = await answerTo(request, body);
   const text = JSON.stringify(value);

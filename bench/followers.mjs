@@ -1,8 +1,7 @@
 // What followers cost: `node bench/followers.mjs`. Memory, processor time and queries while nothing happens, and how
 // soon an event is with all of them, for followers of a session each and of one session.
-import { once } from 'node:events';
-import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { follow } from './follow.mjs';
 import { inParallel } from './load.mjs';
 import { PROGRAM, Target } from './target.mjs';
 
@@ -10,19 +9,6 @@ const COUNTS = [1, 100, 1000];
 const IDLE_SECONDS = 10;
 const SETTLE_MS = 2000;
 const EVENTS = 20;
-
-/** Opens a stream that counts the events it shows. */
-async function follow(target, sessionId) {
-  const stream = { events: 0, outgoing: undefined };
-  const outgoing = request(`${target.url}/sessions/${sessionId}/events/stream`, { agent: false }).end();
-  const [incoming] = await once(outgoing, 'response');
-  if (incoming.statusCode !== 200) throw new Error(`A stream was answered ${incoming.statusCode}`);
-  incoming.setEncoding('utf8').on('data', (text) => {
-    stream.events += text.split('event: event\n').length - 1;
-  });
-  incoming.on('error', () => undefined); // it is left at the end
-  return Object.assign(stream, { outgoing });
-}
 
 /** How many operations on the store there were so far. */
 async function operations(target) {
@@ -71,7 +57,7 @@ async function measure(count, sessions) {
       times.push(performance.now() - start);
     }
     const perEvent = ((await operations(target)) - queriesBefore) / EVENTS;
-    for (const { outgoing } of streams) outgoing.destroy();
+    for (const stream of streams) stream.close();
     const median = times.sort((a, b) => a - b)[EVENTS / 2];
     console.log(
       `${count} followers of ${sessions} sessions: ${memory.toFixed(1)} MiB, idle ${(idle.cpu * 1000).toFixed(1)} ms of processor time and ${idle.queries.toFixed(1)} queries a second; an event is with all ${followers.length} of its session after ${median.toFixed(1)} ms (append included) and ${perEvent.toFixed(1)} queries`,

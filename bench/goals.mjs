@@ -19,6 +19,13 @@ const READS = [
   ['read-deep-unordered', 'read-large-unordered', 5],
 ];
 
+/** The least that the service may do of the requests a second of the build before, and the most of its processor time. */
+const OF_BEFORE = {
+  read: { rate: 2, cpu: 0.6 },
+  'read-unordered': { rate: 2, cpu: 0.6 },
+  complete: { rate: 1.9 },
+};
+
 const rates = (samples) => samples?.map(({ perSecond }) => perSecond);
 
 /** A list of { goal, measured, wanted, met }. */
@@ -27,6 +34,7 @@ export function goals({ throughput = {}, depth, startup, memory }) {
     ...Object.entries(OF_BARE_LIMIT).map(([name, least]) => ofBareLimit(throughput[name], least)),
     ...PAIRS.map(([name, other, least]) => ofOther(throughput[name], throughput[other], least)),
     ...READS.map(([name, other, most]) => ofOtherRead(throughput[name], throughput[other], most)),
+    ...Object.entries(OF_BEFORE).flatMap(([name, bounds]) => ofBefore(throughput[name], bounds)),
     ...(depth ? depthGoals(depth.rows) : []),
     startup && startupGoal(startup),
     memory && memoryGoal(memory),
@@ -42,11 +50,22 @@ function ofBareLimit(result, least) {
   return result?.samples.bare && atLeast(`${result.title} : bare limit`, partOfBareLimit(result), least);
 }
 
+const cpuOf = (samples) => samples.map(({ cpuMicros }) => cpuMicros);
+
+function ofBefore(result, { rate, cpu }) {
+  const { service, before } = result?.samples ?? {};
+  if (!before) return [];
+  const { title } = result;
+  return [
+    atLeast(`${title} : before`, ratioByRound(rates(service), rates(before)), rate),
+    cpu && atMost(`processor time of ${title} : before`, ratioByRound(cpuOf(service), cpuOf(before)), cpu),
+  ];
+}
+
 /** By processor time, which tells more of the program and less of what else the machine does. */
 function ofOtherRead(result, other, most) {
   if (!result || !other || result.run?.date !== other.run?.date) return undefined;
-  const cpu = ({ samples }) => samples.service.map(({ cpuMicros }) => cpuMicros);
-  const ratio = ratioByRound(cpu(result), cpu(other));
+  const ratio = ratioByRound(cpuOf(result.samples.service), cpuOf(other.samples.service));
   return atMost(`processor time of ${result.title} : ${other.title}`, ratio, most);
 }
 

@@ -5,7 +5,7 @@ import { percentile } from './statistics.mjs';
 export const WARM_UP = { requests: 8000, seconds: 12 };
 
 /** What a scenario needs when the process is warm, but its own path may not be. */
-export const SHORT_WARM_UP = { requests: 8000, seconds: 3 };
+export const SHORT_WARM_UP = { requests: 8000, seconds: 1 };
 
 /** Keeps `connections` requests under way for some seconds; a failed one fails the benchmark. */
 export async function load(target, next, { connections, seconds }) {

@@ -27,3 +27,12 @@ export const append = (sessionId, eventId, timestamp) =>
   post(`/sessions/${sessionId}/events`, event(eventId, timestamp));
 export const read = (sessionId, query = '') => get(`/sessions/${sessionId}${query}`);
 export const complete = (sessionId) => post(`/sessions/${sessionId}/complete`);
+export const appendBatch = (sessionId, eventIds) =>
+  post(`/sessions/${sessionId}/events/batch`, { events: eventIds.map((eventId) => event(eventId)) });
+export const list = () => get('/sessions?limit=20');
+
+/** Goes round a list for ever. */
+export function roundRobin(items) {
+  let next = 0;
+  return () => items[next++ % items.length];
+}

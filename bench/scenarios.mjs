@@ -1,7 +1,9 @@
 // What is measured. Each scenario prepares a target and then says what request comes next.
 import { fillSessions } from './fill.mjs';
+import { FOLLOWERS, followed } from './followed.mjs';
 import { inParallel } from './load.mjs';
-import { append, complete, create, fresh, read } from './requests.mjs';
+import { append, appendBatch, complete, create, fresh, list, read, roundRobin } from './requests.mjs';
+import { reads } from './reads.mjs';
 
 /** No program completes more sessions in a second than this; a supply that runs dry fails the benchmark. */
 const MOST_COMPLETIONS_PER_SECOND = 5000;
@@ -20,12 +22,6 @@ class Supply {
   }
 }
 
-/** Goes round a list for ever. */
-function roundRobin(items) {
-  let next = 0;
-  return () => items[next++ % items.length];
-}
-
 const appendTo = (ids) => {
   const next = roundRobin(ids);
   return () => append(next(), fresh('e'));
@@ -39,25 +35,9 @@ const completeOnce = async () => {
   };
 };
 
-const SMALL = { sessions: 20, eventsEach: 1000 };
-const LARGE = { sessions: 1, eventsEach: 50_000 };
-
-/** Reads of one page of sessions in turn: the page that a query names, or what follows it by cursor. */
-const reading =
-  ({ sessions, eventsEach, unordered, query = '', cursorFrom }) =>
-  async (target) => {
-    const ids = await fillSessions(target, sessions, { eventsEach, status: 'active', unordered });
-    const requests = [];
-    for (const id of ids) {
-      const cursor =
-        cursorFrom && (await target.send('GET', read(id, cursorFrom).path)).pagination.nextCursor;
-      requests.push(read(id, cursor ? `?cursor=${cursor}` : query));
-    }
-    return { next: roundRobin(requests) };
-  };
-
-/** All but the bare limit, which knows one order and one page. */
-const SERVICES = ['service', 'before', 'against'];
+const BATCH = 20;
+/** Those that know batches, lists and streams. */
+const OF_THIS_BUILD = ['service', 'bare'];
 
 /** 10 appends, 2 reads, a creation and a completion in turn, over 1,000 sessions. */
 const mixed = async (target) => {
@@ -81,7 +61,7 @@ const mixed = async (target) => {
  * By the name that `--only` takes.
  *
  * @type {Record<string, { title: string, connections?: number, targets?: string[],
- *   prepare: (target: any) => Promise<{ next: () => object, beforeRound?: Function }> }>}
+ *   prepare: (target: any) => Promise<{ next: () => object, beforeRound?: Function, afterRound?: Function }> }>}
  */
 export const scenarios = {
   create: { title: 'create', prepare: async () => ({ next: () => create(fresh('c')) }) },
@@ -113,33 +93,34 @@ export const scenarios = {
       return { next: () => append(next(), 'e-0') };
     },
   },
-  read: { title: 'read 20 of 1,000 events', prepare: reading(SMALL) },
-  'read-unordered': {
-    title: 'read 20 of 1,000 events, unordered',
-    targets: SERVICES,
-    prepare: reading({ ...SMALL, unordered: true }),
+  batch: {
+    title: `append a batch of ${BATCH}, over 1,000 sessions`,
+    targets: OF_THIS_BUILD,
+    prepare: async (target) => {
+      const next = roundRobin(await fillSessions(target, 1000));
+      return {
+        next: () =>
+          appendBatch(
+            next(),
+            Array.from({ length: BATCH }, () => fresh('e')),
+          ),
+      };
+    },
   },
-  'read-large': { title: 'first page of 50,000 events', prepare: reading(LARGE) },
-  'read-large-unordered': {
-    title: 'first page of 50,000 events, unordered',
-    targets: SERVICES,
-    prepare: reading({ ...LARGE, unordered: true }),
+  stream: {
+    title: `append to a session that ${FOLLOWERS} follow`,
+    targets: OF_THIS_BUILD,
+    prepare: followed,
   },
-  'read-deep': {
-    title: 'page 1,000 of 50,000 events',
-    targets: SERVICES,
-    prepare: reading({ ...LARGE, query: '?page=1000' }),
+  list: {
+    title: 'list 20 sessions',
+    targets: OF_THIS_BUILD,
+    prepare: async (target) => {
+      await fillSessions(target, 1000);
+      return { next: list };
+    },
   },
-  'read-deep-unordered': {
-    title: 'page 1,000 of 50,000 events, unordered',
-    targets: SERVICES,
-    prepare: reading({ ...LARGE, unordered: true, query: '?page=1000' }),
-  },
-  'read-cursor-unordered': {
-    title: 'page 1,000 of 50,000 events, unordered, by cursor',
-    targets: SERVICES,
-    prepare: reading({ ...LARGE, unordered: true, cursorFrom: '?page=999' }),
-  },
+  ...reads,
   complete: { title: 'complete', prepare: completeOnce },
   mix: { title: 'mix: 10 appends, 2 reads, 1 create, 1 complete', prepare: mixed },
   'one-connection': {

@@ -23,10 +23,13 @@ export async function throughput(
     const runs = [];
     for (const name of names) runs.push(...(await prepared(targets, name, warmUpSeconds)));
     for (let round = 0; round < rounds; round++) {
-      for (const { target, next, beforeRound, connections, samples } of runs) {
+      // There and back, so that none always has the same one before it, whose garbage it would collect.
+      const order = round % 2 === 0 ? runs : runs.toReversed();
+      for (const { target, next, beforeRound, afterRound, connections, samples } of order) {
         await beforeRound?.(target, seconds);
         target.resetPeakMemory();
         samples.push(await load(target, next, { connections, seconds }));
+        await afterRound?.();
       }
     }
     return resultsOf(runs, { rounds, seconds });
@@ -42,10 +45,11 @@ async function prepared(targets, name, warmUpSeconds) {
   const warm = { ...SHORT_WARM_UP, seconds: Math.min(SHORT_WARM_UP.seconds, warmUpSeconds) };
   const runs = [];
   for (const target of targets.filter((each) => only?.includes(each.name) ?? true)) {
-    const { next, beforeRound } = await prepare(target);
+    const { next, beforeRound, afterRound } = await prepare(target);
     await beforeRound?.(target, warm.seconds);
     await warmUp(target, next, { connections, ...warm });
-    runs.push({ name, target, next, beforeRound, connections, samples: [] });
+    await afterRound?.();
+    runs.push({ name, target, next, beforeRound, afterRound, connections, samples: [] });
   }
   return runs;
 }

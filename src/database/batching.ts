@@ -76,7 +76,7 @@ function inBatches<Item, Result>(
 }
 
 /** What was thrown, as what DataLoader takes for an error. */
-function asError(thrown: unknown): Error {
+export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }
 

@@ -4,17 +4,32 @@ import { isWorthAnotherTry } from './mongo-errors.js';
 
 const { BSON } = mongoose.mongo;
 
-/** A document as the store sent it. */
-export type RawDocument = Uint8Array;
+/** A document as the store sent it, decoded as the driver would when it is first asked for. */
+export class StoredDocument {
+  private decoded: mongoose.mongo.Document | undefined;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  /** In bytes, as it is stored. */
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  get value(): mongoose.mongo.Document {
+    return (this.decoded ??= BSON.deserialize(this.bytes));
+  }
+}
 
 /** What a pipeline may hold beside others: stages over another collection, whose documents follow. */
 export type Beside = PipelineStage.UnionWith;
 
 export interface ReadBounds {
+  /** Whether it takes no longer than any page does, so that it may share a command with others. */
+  readonly isShort?: boolean;
   /** Documents of the first reply at most; each holds 16 MiB at most. */
   readonly batchSize: number;
   /** Whether what has come so far will do, so that the rest is left where it is. Asked after each reply. */
-  readonly enough: (documents: readonly RawDocument[]) => boolean;
+  readonly enough: (documents: readonly StoredDocument[]) => boolean;
 }
 
 /** For what is known to be few documents, and small ones. */
@@ -22,15 +37,22 @@ export const ALL: ReadBounds = { batchSize: 1000, enough: () => false };
 
 /** What a pipeline gave. */
 export interface RawResult {
-  readonly documents: readonly RawDocument[];
+  readonly documents: readonly StoredDocument[];
   /** False where there is more of it. */
   readonly complete: boolean;
 }
 
-interface Reply {
+/** The part of a reply that tells of its cursor. */
+interface Cursor {
   readonly id: mongoose.mongo.Long;
-  readonly firstBatch?: RawDocument[];
-  readonly nextBatch?: RawDocument[];
+  readonly firstBatch?: Uint8Array[];
+  readonly nextBatch?: Uint8Array[];
+}
+
+interface Batch {
+  /** Zero where there is no more of it. */
+  readonly id: mongoose.mongo.Long;
+  readonly documents: readonly StoredDocument[];
 }
 
 /**
@@ -53,29 +75,33 @@ export class RawReads<T> {
       cursor: { batchSize },
       ...(readConcern && { readConcern }),
     };
-    let { id, firstBatch: documents = [] } = await this.run(command).catch((error: unknown) => {
+    const first = await this.run(command).catch((error: unknown) => {
       if (!isWorthAnotherTry(error)) throw error;
       return this.run(command);
     });
+    const documents = [...first.documents];
+    let { id } = first;
     while (!id.isZero() && !enough(documents)) {
       const more = await this.run({ getMore: id, collection: collectionName });
+      documents.push(...more.documents);
       id = more.id;
-      documents = [...documents, ...(more.nextBatch ?? [])];
     }
     if (!id.isZero()) this.leave(id);
     return { documents, complete: id.isZero() };
   }
 
-  private async run(command: mongoose.mongo.Document): Promise<Reply> {
+  private async run(command: mongoose.mongo.Document): Promise<Batch> {
     const { readPreference } = this.model.collection as unknown as mongoose.mongo.Collection;
     const reply = await this.database.command(command, {
       raw: true,
       ...(readPreference && { readPreference }),
     });
-    return BSON.deserialize(reply['cursor'] as Uint8Array, {
+    const cursor = BSON.deserialize(reply['cursor'] as Uint8Array, {
       fieldsAsRaw: { firstBatch: true, nextBatch: true },
       promoteLongs: false,
-    }) as Reply;
+    }) as Cursor;
+    const { id, firstBatch, nextBatch } = cursor;
+    return { id, documents: (firstBatch ?? nextBatch ?? []).map((bytes) => new StoredDocument(bytes)) };
   }
 
   /** Lets go of a cursor. Should that fail, the server drops it when nobody has asked for ten minutes. */
@@ -89,9 +115,4 @@ export class RawReads<T> {
     if (!db) throw new StoreUnavailableError();
     return db;
   }
-}
-
-/** Reads a document as the driver would. */
-export function decoded(document: RawDocument): mongoose.mongo.Document {
-  return BSON.deserialize(document);
 }

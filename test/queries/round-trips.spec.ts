@@ -3,6 +3,7 @@ import { digestOf } from '../../src/http/json.js';
 import { CompletionService } from '../../src/modules/event/services/completion.service.js';
 import { SessionLog } from '../../src/modules/event/log/session-log.js';
 import { MetadataService } from '../../src/modules/session/services/metadata.service.js';
+import { TranscriptService } from '../../src/modules/transcript/services/transcript.service.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 // Counted, not timed: one round trip more than here is a regression, whatever the machine.
@@ -209,6 +210,63 @@ describe('round trips to the store', () => {
     expect(names(await list({}))).toEqual(['find']);
     expect(names(await list({ cursor: nextCursor ?? '' }))).toEqual(['find', 'find']);
     expect(names(await list({ status: 'initiated,active' }))).toEqual(['find', 'find']);
+  });
+
+  it('reading many sessions at once, and one of them twice: one for all, each with what is its own', async () => {
+    const sessionIds = await Promise.all(Array.from({ length: 20 }, (_, n) => aSessionWith(n % 4)));
+    const twice = await aSessionWith(3);
+    const gone = await aSessionWith(1);
+    await service.client.delete(gone);
+    const transcripts = service.app.get(TranscriptService); // not by HTTP, where they would come one after the other
+    const wanted = [
+      ...sessionIds.map((id) => [id, 1] as const),
+      ...[1, 3, 2, 2].map((page) => [twice, page] as const),
+    ];
+    const read: unknown[] = [];
+    const commands = await service.commandsOf(async () => {
+      const reads = wanted.map(([id, page]) => transcripts.read(id, { limit: 1, page }));
+      read.push(
+        ...(await Promise.allSettled([...reads, transcripts.read(gone, {}), transcripts.read('no', {})])),
+      );
+    });
+
+    expect(names(commands)).toEqual(['aggregate']);
+    const pages = wanted.map(([sessionId, page], index) => {
+      const total = index < sessionIds.length ? index % 4 : 3;
+      const events = total === 0 ? [] : [{ sessionId, sequence: page }];
+      return { value: { sessionId, events, pagination: { total, page } } };
+    });
+    expect(read).toMatchObject([
+      ...pages,
+      { reason: { code: 'SESSION_DELETED' } },
+      { reason: { code: 'SESSION_NOT_FOUND' } },
+    ]);
+  });
+
+  it('reading more at once than a reply can hold: each by itself then', async () => {
+    const payload = { text: 'x'.repeat(6 * 1024 * 1024) };
+    const sessionIds = ['large-1', 'large-2', 'large-3'];
+    const moment = new Date();
+    for (const sessionId of sessionIds) {
+      await service.client.create({ sessionId, language: 'en', status: 'active' });
+      const event = {
+        sessionId,
+        eventId: 'e',
+        sequence: 1,
+        type: 'system',
+        timestamp: moment,
+        receivedAt: moment,
+      };
+      await service.connection.collection('events').insertOne({ ...event, payload });
+    }
+    const transcripts = service.app.get(TranscriptService);
+    const read: unknown[] = [];
+    const commands = await service.commandsOf(async () => {
+      read.push(...(await Promise.all(sessionIds.map((id) => transcripts.read(id, {})))));
+    });
+
+    expect(names(commands)).toEqual(Array(4).fill('aggregate'));
+    expect(read).toMatchObject(sessionIds.map((sessionId) => ({ sessionId, events: [{ payload }] })));
   });
 
   describe.each(['timestamp', 'sequence'])('reading by %s', (sort) => {

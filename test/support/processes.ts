@@ -84,7 +84,10 @@ export function runToExit(environment: Environment, surroundings: Surroundings =
   return launch(environment, surroundings).exit;
 }
 
-function launch(environment: Environment, { cwd = tmpdir(), openFiles, node = process.execPath }: Surroundings) {
+function launch(
+  environment: Environment,
+  { cwd = tmpdir(), openFiles, node = process.execPath }: Surroundings,
+) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
   const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
   const [command, ...parameters] = [...limited, node, MAIN];

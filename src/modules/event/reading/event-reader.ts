@@ -177,10 +177,12 @@ export class EventReader {
     return this.rowsOf(sessionId, query, await this.events.find(pipeline, this.bounds(sessionId, query)));
   }
 
-  private bounds(sessionId: string, { limit, after }: EventQuery): ReadBounds {
+  private bounds(sessionId: string, query: EventQuery): ReadBounds {
+    const { limit, after } = query;
     const { pageBytes } = this.config.limits;
     const wanted = (after ? 2 : 1) * (limit + 1); // what follows a cursor may come in two parts
     return {
+      isShort: looksOnlyAtItsPage(query) && !this.fitting.has(sessionId), // large ones go one after the other
       batchSize: BEFORE_EVENTS + Math.min(wanted, (this.fitting.get(sessionId) ?? wanted) + 1),
       enough: (documents) => areOver(documents, pageBytes),
     };
@@ -224,6 +226,12 @@ function numbered(sessionId: string, query: PageQuery, found: Found, known: numb
 function isSkippedAtOnce({ sort, order, filter, ...query }: PageQuery): boolean {
   const near = startOf(query) + query.limit <= SKIPPED_AT_ONCE;
   return near && (sort === 'sequence' ? order === 'desc' : filter.afterSequence === undefined);
+}
+
+/** Whether no entry of an index has to be looked at in vain, however many there are. */
+function looksOnlyAtItsPage({ filter: { type, from, to, afterSequence }, sort, after }: EventQuery): boolean {
+  const inTime = after && sort === 'timestamp';
+  return (type ?? from ?? to ?? (inTime ? afterSequence : undefined)) === undefined;
 }
 
 /** How to find a page that the first command did not find by its place; undefined where it did. */

@@ -1,5 +1,5 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import { decoded, type RawDocument, type RawResult } from '../../../database/raw-reads.js';
+import { type RawResult, type StoredDocument } from '../../../database/raw-reads.js';
 import { type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 
@@ -52,7 +52,7 @@ export async function rowsOf(
       inTurn = 0;
     }
     inTurn += document.length;
-    const row = decoded(document) as Event | Tail | { readonly total: number };
+    const row = document.value as Event | Tail | { readonly total: number };
     if ('eventId' in row) {
       events.push(row);
       continue;
@@ -79,6 +79,6 @@ export async function rowsOf(
 }
 
 /** Whether documents that were read for a page are enough of it by their bytes. */
-export function areOver(documents: readonly RawDocument[], maxBytes: number): boolean {
+export function areOver(documents: readonly StoredDocument[], maxBytes: number): boolean {
   return documents.slice(BEFORE_EVENTS).reduce((sum, { length }) => sum + length, 0) > maxBytes;
 }

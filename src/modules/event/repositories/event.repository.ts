@@ -4,14 +4,7 @@ import mongoose, { Model } from 'mongoose';
 import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import {
-  ALL,
-  decoded,
-  RawReads,
-  type Beside,
-  type RawResult,
-  type ReadBounds,
-} from '../../../database/raw-reads.js';
+import { ALL, RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { tailOf, type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
@@ -145,7 +138,7 @@ export class EventRepository {
     if (first === undefined) return [];
     const pipeline = [...tailOf(first), ...others.map((other) => this.beside(tailOf(other)))];
     const { documents } = await this.reads.aggregate(pipeline, ALL);
-    const tails = documents.map((document) => decoded(document) as Tail & Pick<Event, 'sessionId'>);
+    const tails = documents.map(({ value }) => value as Tail & Pick<Event, 'sessionId'>);
     const byId = new Map(tails.map((tail) => [tail.sessionId, tail]));
     return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
   }

@@ -3,28 +3,18 @@ import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
 import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
-import {
-  RawReads,
-  decoded,
-  type Beside,
-  type RawResult,
-  type ReadBounds,
-} from '../../../database/raw-reads.js';
+import { type Beside, type ReadBounds } from '../../../database/raw-reads.js';
 import { type JsonObject } from '../../../http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { filterableOf } from '../listing/filterable.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
 import { END_STATUSES, statesBefore } from '../session-status.js';
+import { SessionReads, type SessionBeside } from './session-reads.js';
 
 /** How a session is to end. */
 interface Ending {
   readonly sessionId: string;
   readonly end: SessionEnd;
-}
-
-/** A session, and what was read beside it. */
-export interface SessionBeside extends RawResult {
-  readonly session: Session | null;
 }
 
 const { ObjectId } = mongoose.mongo;
@@ -34,7 +24,7 @@ const { ObjectId } = mongoose.mongo;
 @StoreOperations('sessions')
 export class SessionRepository {
   private readonly collection: mongoose.mongo.Collection<Session>;
-  private readonly reads: RawReads<Session>;
+  private readonly reads: SessionReads;
   private readonly inserts: GroupedInserts<Session>;
 
   private readonly endInTurn = inSameTurn((endings: readonly Ending[]) => this.#endEach(endings));
@@ -42,7 +32,7 @@ export class SessionRepository {
 
   constructor(@InjectModel(Session.name) sessions: Model<Session>) {
     this.collection = driverCollection(sessions);
-    this.reads = new RawReads(sessions);
+    this.reads = new SessionReads(sessions);
     this.inserts = new GroupedInserts(sessions.collection);
   }
 
@@ -62,13 +52,7 @@ export class SessionRepository {
    * earlier than those before it.
    */
   async findWith(sessionId: string, beside: readonly Beside[], bounds: ReadBounds): Promise<SessionBeside> {
-    const pipeline = [{ $match: { sessionId } }, { $limit: 1 }, ...beside];
-    const { documents, complete } = await this.reads.aggregate(pipeline, bounds);
-    const first = documents[0] && (decoded(documents[0]) as Session | object);
-    // Of what may come first, only a session has one of these: its content, or that it was deleted.
-    return first && ('initialStatus' in first || 'deletedAt' in first)
-      ? { session: first as Session, documents: documents.slice(1), complete }
-      : { session: null, documents, complete };
+    return this.reads.find({ sessionId, beside, bounds });
   }
 
   /** Those of the sessions that have ended. */

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fillSessions } from './fill.mjs';
+import { follow } from './follow.mjs';
+import { append, fresh, read } from './requests.mjs';
+
+export const FOLLOWERS = 20;
+/** The longest that followers may take to show what is stored. */
+const FOLLOWERS_MS = 10_000;
+
+/** Appends to a session that others follow, a new one each round; a round ends when they have seen all of it. */
+export const followed = async (target) => {
+  let sessionId;
+  let streams = [];
+  return {
+    beforeRound: async () => {
+      [sessionId] = await fillSessions(target, 1);
+      streams = await Promise.all(Array.from({ length: FOLLOWERS }, () => follow(target, sessionId)));
+    },
+    next: () => append(sessionId, fresh('e')),
+    afterRound: async () => {
+      const { pagination } = await target.send('GET', read(sessionId).path);
+      const late = performance.now() + FOLLOWERS_MS;
+      while (streams.some(({ events }) => events < pagination.total)) {
+        if (performance.now() > late) throw new Error(`${target.name}: followers have not seen every event`);
+        await sleep(5);
+      }
+      for (const stream of streams) stream.close();
+    },
+  };
+};
