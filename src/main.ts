@@ -9,7 +9,8 @@ const ENOUGH_OPEN_FILES = 1024;
 
 try {
   loadEnvironment();
-  const { serve } = await import('./serve.js'); // only now: the configuration is read when it is first imported
+  await import('./config/config.js'); // only now, for it is read at once; and before the rest, which takes a second to load
+  const { serve } = await import('./serve.js');
   await serve();
 } catch (error) {
   const sentence = sentenceFor(error);

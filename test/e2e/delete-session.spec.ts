@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import { DeletionWatch } from '../../src/modules/event/deletion/deletion-watch.js';
+import { DeletionWatch, LEASE_MS } from '../../src/modules/event/deletion/deletion-watch.js';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
 import { aSession, anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-/** Looks at an erased log again without the long wait. */
+/** Erases a log, and looks at it again, without the long waits. */
 @Injectable()
 class SoonDone extends DeletionWatch {
+  protected override readonly quietMs = 1000 + LEASE_MS;
   protected override readonly secondLookMs = 1000;
 }
 
 let service: TestService;
 beforeAll(async () => {
-  // A short limit of time, for on it depends how long a log is kept closed.
-  service = await startService({ storeTimeoutMs: 1000 }, [{ provider: DeletionWatch, by: SoonDone }]);
+  service = await startService({}, [{ provider: DeletionWatch, by: SoonDone }]);
 });
 afterAll(() => service.close());
 
@@ -73,14 +73,14 @@ describe('DELETE /sessions/:sessionId', () => {
     await service.client.delete(sessionId);
 
     for (const { status } of await Promise.all(answers)) expect([201, 410]).toContain(status);
-    await until(async () => (await storedOf(sessionId)).events.length === 0, 10_000);
+    await until(async () => (await storedOf(sessionId)).events.length === 0, 60_000);
     expectError(await service.client.append(sessionId, anEvent()), 'SESSION_DELETED');
     expectError(await service.client.delete(newId()), 'SESSION_NOT_FOUND');
     expect((await service.client.delete(sessionId)).status).toBe(204);
     expect((await storedOf(sessionId)).sessions).toEqual([{ sessionId, deletedAt: expect.any(Date) }]);
     expect((await service.client.read(other)).body.pagination.total).toBe(5);
 
-    await until(async () => (await storedOf(sessionId)).deletions.length === 0, 40_000);
+    await until(async () => (await storedOf(sessionId)).deletions.length === 0, 60_000);
     expect((await storedOf(sessionId)).events).toEqual([]);
     expect((await service.client.delete(sessionId)).status).toBe(204);
   });
@@ -91,7 +91,7 @@ describe('DELETE /sessions/:sessionId', () => {
       .collection<{ _id: string; erased: boolean }>('deletions')
       .insertOne({ _id: sessionId, erased: false });
 
-    await until(async () => (await storedOf(sessionId)).events.length === 0, 20_000);
+    await until(async () => (await storedOf(sessionId)).events.length === 0, 60_000);
 
     expectError(await service.client.read(sessionId), 'SESSION_DELETED');
   });

@@ -1,9 +1,12 @@
 import { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { LogStream } from '../../src/modules/event/following/log-stream.js';
 import { openStream, type Block, type OpenStream } from '../support/event-stream.js';
 import { expectError } from '../support/expectations.js';
 import { anEvent, appendAll, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 
 let service: TestService;
 beforeAll(async () => {
@@ -210,20 +213,24 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expect((await service.client.listEvents(sessionId)).status).toBe(200);
 
     for (const stream of streams) stream.close();
-    let followers = 12;
-    while (followers > 0) {
-      const { text } = await service.client.send({ path: '/metrics' });
-      followers = Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);
-    }
+    await until(async () => (await followersOf(service)) === 0, 60_000);
     const again = await follow(sessionId);
     expect(again.status).toBe(200);
     again.close();
   });
 });
 
+/** Is silent for half a second instead of 15. */
+@Injectable()
+class OftenHeard extends LogStream {
+  override readonly quietMs = 500;
+}
+
 describe('a long stream', () => {
   it('is under no deadline, takes no place of other requests, and gets comments', async () => {
-    const busy = await startService({ storeTimeoutMs: 300, sendTimeoutMs: 300, maxRequestsUnderWay: 2 });
+    const busy = await startService({ storeTimeoutMs: 300, sendTimeoutMs: 300, maxRequestsUnderWay: 2 }, [
+      { provider: LogStream, by: OftenHeard },
+    ]);
     try {
       const sessionId = await createSession(busy.client);
       const streams: OpenStream[] = [];
@@ -238,10 +245,10 @@ describe('a long stream', () => {
     } finally {
       await busy.close();
     }
-  }, 60_000);
+  });
 
   it('of a client that does not read is cut off', async () => {
-    const strict = await startService({ sendTimeoutMs: 100 });
+    const strict = await startService({ sendTimeoutMs: 100 }, [{ provider: LogStream, by: OftenHeard }]);
     try {
       const sessionId = await createSession(strict.client);
       const text = 'x'.repeat(250_000);
@@ -254,18 +261,20 @@ describe('a long stream', () => {
       const socket = new Socket().connect(Number(new URL(strict.client.origin).port), '127.0.0.1');
       socket.write(`GET ${path(sessionId)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       socket.pause();
-      const followers = async () => {
-        const { text: metrics } = await strict.client.send({ path: '/metrics' });
-        return Number(/^conversation_followers (\d+)$/m.exec(metrics)?.[1]);
-      };
-      while ((await followers()) === 0);
-      while ((await followers()) > 0);
+      await until(async () => (await followersOf(strict)) === 1, 60_000);
+      await until(async () => (await followersOf(strict)) === 0, 60_000);
       socket.destroy();
     } finally {
       await strict.close();
     }
-  }, 60_000);
+  });
 });
+
+/** How many the service says to have. */
+async function followersOf({ client }: TestService): Promise<number> {
+  const { text } = await client.send({ path: '/metrics' });
+  return Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);
+}
 
 function isComment({ comment }: Block): boolean {
   return comment !== undefined;

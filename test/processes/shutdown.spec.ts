@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pathOf, type ServiceClient } from '../support/client.js';
 import { openRaw } from '../support/http.js';
 import { onStore, startProcess } from '../support/processes.js';
-import { anEvent, createSession } from '../support/samples.js';
+import { anEvent, createSession, upTo } from '../support/samples.js';
 import { makeStore, type TestStore } from '../support/store.js';
+import { until } from '../support/until.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -18,17 +19,22 @@ const LARGE_PAGES = { MAX_PAGE_BYTES: String(16 * 1024 * 1024) };
 async function createSessionOf25Megabytes(client: ServiceClient): Promise<string> {
   const sessionId = await createSession(client);
   const payload = { text: 'x'.repeat(250_000) };
-  for (let appended = 0; appended < 100; appended++) await client.append(sessionId, anEvent({ payload }));
+  for (let batch = 0; batch < 10; batch++) {
+    await client.appendBatch(
+      sessionId,
+      upTo(10).map(() => anEvent({ payload })),
+    );
+  }
   return sessionId;
 }
 
 /** Waits until an answer is on its way to a client that does not take it. */
 async function untilSent(client: ServiceClient): Promise<void> {
-  let sent = false;
-  while (!sent) {
+  const isSent = async () => {
     const { text } = await client.send({ path: '/metrics' });
-    sent = /^conversation_requests_in_transit 1$/m.test(text);
-  }
+    return /^conversation_requests_in_transit 1$/m.test(text);
+  };
+  await until(isSent, 60_000);
 }
 
 describe('told to stop', () => {

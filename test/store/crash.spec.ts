@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
+import { until } from '../support/until.js';
 import { CrashWriter, type Item, item } from './support/crash-writer.js';
 import { startStoreProcess } from './support/store-process.js';
 
-/** CRASH_KILLS=400 for a long run. */
-const kills = Number(process.env['CRASH_KILLS'] ?? 40);
+/** CRASH_KILLS=400 for a long run; by itself three collections, from the first kill to the last. */
+const kills = Number(process.env['CRASH_KILLS'] ?? 24);
 const writers = 8;
 /** Kills that one collection lives through, so that checking it does not take ever longer. */
 const killsPerCollection = 8;
+/** Commands between one kill and the next, at most: not a time, in which a slow machine may come to none. */
+const maxCommandsAKill = 60;
 
 it(`loses nothing acknowledged over ${kills} kills`, async () => {
   const path = await mkdtemp(join(tmpdir(), 'store-'));
@@ -32,7 +35,7 @@ it(`loses nothing acknowledged over ${kills} kills`, async () => {
       found += await check(patient.db('crash').collection<Item>(before), crew);
     }
     if (kill % killsPerCollection === 0) {
-      commands += crew.reduce((sum, writer) => sum + writer.commands, 0);
+      commands += commandsOf(crew);
       crew = Array.from({ length: writers }, (_, number) => new CrashWriter(number, Math.random));
       const made = patient.db('crash').collection<Item>(name);
       await made.createIndex({ writer: 1, place: 1 }, { unique: true }, {});
@@ -40,18 +43,24 @@ it(`loses nothing acknowledged over ${kills} kills`, async () => {
     }
     await patient.close();
     const working = Promise.all(crew.map((writer) => writer.run(collection)));
-    await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 150));
+    const enough = commandsOf(crew) + 1 + Math.random() * maxCommandsAKill;
+    await until(() => commandsOf(crew) >= enough, 60_000);
     await store.kill();
     await working;
     await client.close();
   }
-  commands += crew.reduce((sum, writer) => sum + writer.commands, 0);
+  commands += commandsOf(crew);
   if (kills >= 100)
     console.log(`${kills} kills, ${commands} acknowledged commands, ${found} documents checked`);
   expect(commands).toBeGreaterThan(kills);
   expect(found).toBeGreaterThan(kills);
   await rm(path, { recursive: true });
 }, 600_000);
+
+/** Commands that were acknowledged to the writers. */
+function commandsOf(crew: readonly CrashWriter[]): number {
+  return crew.reduce((sum, { commands }) => sum + commands, 0);
+}
 
 /** Holds what is stored to the writers' books; answers how many documents there are. */
 async function check(collection: mongoose.mongo.Collection<Item>, crew: CrashWriter[]): Promise<number> {

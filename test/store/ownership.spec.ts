@@ -159,11 +159,10 @@ it('answers what is in flight before it closes', async () => {
   const writes = Array.from({ length: 20 }, (_, n) =>
     client.db('test').collection<{ n: number }>('c').insertOne({ n }),
   );
+  const outcomes = Promise.allSettled(writes);
   await new Promise((resolve) => setTimeout(resolve, 5));
   await mongo.close();
-  const acknowledged = (await Promise.allSettled(writes)).filter(
-    ({ status }) => status === 'fulfilled',
-  ).length;
+  const acknowledged = (await outcomes).filter(({ status }) => status === 'fulfilled').length;
   await client.close();
   const again = await EmbeddedMongo.open({ path });
   const reader = await new mongoose.mongo.MongoClient(again.uri).connect();

@@ -45,12 +45,16 @@ export async function appendAll(
   return stored;
 }
 
-/** A session with `count` events. @returns its id. */
+/** Events of a batch, at most. */
+const BATCH = 100;
+
+/** A session with `count` events, `e1` and so on. @returns its id. */
 export async function createSessionWith(client: ServiceClient, count: number): Promise<string> {
   const sessionId = await createSession(client);
-  const answers = await Promise.all(
-    upTo(count).map((n) => client.append(sessionId, anEvent({ eventId: `e${n}` }))),
-  );
-  expect(answers.every(({ status }) => status === 201)).toBe(true);
+  const events = upTo(count).map((n) => anEvent({ eventId: `e${n}` }));
+  for (let stored = 0; stored < count; stored += BATCH) {
+    const { status } = await client.appendBatch(sessionId, events.slice(stored, stored + BATCH));
+    expect(status).toBe(201);
+  }
   return sessionId;
 }

@@ -7,7 +7,7 @@ import { LongRequests } from '../../../http/long-requests.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { EventStreamQueryDto } from '../dto/event-list-query.dto.js';
-import { COMMENT_MS, LogStream } from '../following/log-stream.js';
+import { LogStream } from '../following/log-stream.js';
 
 @ApiTags('reading')
 @Controller('sessions/:sessionId/events/stream')
@@ -46,7 +46,7 @@ export class EventStreamController {
   ): Promise<void> {
     const start = { after: lastEventId ?? afterSequence, resumed: lastEventId !== undefined };
     const begin = await this.streams.open(sessionId, start);
-    if (begin) await sendEventStream(response, () => begin(this.long.begin(response, COMMENT_MS)));
+    if (begin) await sendEventStream(response, () => begin(this.long.begin(response, this.streams.quietMs)));
     else response.status(HttpStatus.NO_CONTENT).end();
   }
 }

@@ -45,7 +45,7 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
   private busy = 0;
   private stopped = false;
   /** After this long nobody remembers the log, and no insert is under way: it may have waited for a connection, and then for its answer. */
-  private readonly quietMs: number;
+  protected readonly quietMs: number;
 
   constructor(
     private readonly deletions: DeletionRepository,

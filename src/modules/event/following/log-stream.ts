@@ -10,8 +10,6 @@ import { LogNews } from './log-news.js';
 import { LogReader } from './log-reader.js';
 import { FIRST_LIMIT, nextLimit } from './reading-size.js';
 
-/** How often something is sent where nothing happens: well within the minute after which proxies give a silent one up. */
-export const COMMENT_MS = 15_000;
 /** How soon the store is asked again after it failed. */
 const RETRY_MS = 1000;
 
@@ -43,6 +41,8 @@ interface Reading {
 /** Streams of the events of a session, from some place in its log to its end. */
 @Injectable()
 export class LogStream {
+  /** How often something is sent where nothing happens: well within the minute after which proxies give a silent one up. */
+  readonly quietMs: number = 15_000;
   /** What is asked for in one turn, by followers that stand at the same place, is read and written once. */
   private readonly asked = new Map<string, Promise<Reading>>();
 
@@ -100,7 +100,7 @@ export class LogStream {
           yield serverSentEvent('session', new SessionResponse(reading.session));
           return;
         }
-        while (!(await subscription.wait(position, COMMENT_MS, end))) {
+        while (!(await subscription.wait(position, this.quietMs, end))) {
           if (isOver(end)) return;
           yield comment('');
         }
