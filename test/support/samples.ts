@@ -45,12 +45,13 @@ export async function appendAll(
   return stored;
 }
 
-/** A session with `count` events. @returns its id. */
+/** A session with `count` events, stored a hundred at once: more under way than MAX_REQUESTS_UNDER_WAY are refused. @returns its id. */
 export async function createSessionWith(client: ServiceClient, count: number): Promise<string> {
   const sessionId = await createSession(client);
-  const answers = await Promise.all(
-    upTo(count).map((n) => client.append(sessionId, anEvent({ eventId: `e${n}` }))),
-  );
-  expect(answers.every(({ status }) => status === 201)).toBe(true);
+  const events = upTo(count).map((n) => anEvent({ eventId: `e${n}` }));
+  while (events.length > 0) {
+    const answers = await Promise.all(events.splice(0, 100).map((event) => client.append(sessionId, event)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  }
   return sessionId;
 }
