@@ -76,7 +76,7 @@ describe('a body that does not come', () => {
 });
 
 describe('an answer that is not taken', () => {
-  /** A session whose page is 5 MB. */
+  /** A session whose page is 5 MB, however often a busy machine has to be asked to store it. */
   async function bigSession(): Promise<string> {
     const sessionId = await createSession(service.client);
     const payload = { text: 'x'.repeat(250_000) };

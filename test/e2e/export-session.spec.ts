@@ -30,7 +30,7 @@ async function exported(sessionId: string): Promise<Export> {
   return { session: session as SessionBody, events: rest as ReadEvent[], end };
 }
 
-/** Stores events of some size, a hundred a request. */
+/** Stores events of some size, twenty a request, however often a busy machine has to be asked. */
 async function appendMany({ client }: TestService, sessionId: string, count: number, text = 'x') {
   for (let n = 0; n < count; n += 20) {
     const events = upTo(Math.min(20, count - n)).map(() => anEvent({ payload: { text } }));

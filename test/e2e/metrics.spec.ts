@@ -78,29 +78,6 @@ describe('GET /metrics', () => {
     expect(text).toMatch(/^conversation_store_ready 1$/m);
   });
 
-  it('counts writes from 0 on, and calls counters alone a total', async () => {
-    const fresh = await startService();
-    try {
-      const { text } = await fresh.client.send({ path: '/metrics' });
-      const { paths } = JSON.parse(await read('docs/openapi.json')) as { paths: Record<string, object> };
-      const posts = Object.keys(paths).filter((path) => 'post' in (paths[path] ?? {}));
-      const counted = posts.map((path) => path.replace(/\{(\w+)\}/g, ':$1'));
-      const samples = await scrape(fresh);
-
-      expect(counted.length).toBeGreaterThan(3);
-      expect(
-        counted.flatMap((route) => OUTCOMES.map((outcome) => samples.get(writes(route, outcome)))),
-      ).toEqual(counted.flatMap(() => [0, 0, 0, 0]));
-      const types = [...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name = '', type]) => ({
-        name,
-        type,
-      }));
-      expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
-    } finally {
-      await fresh.close();
-    }
-  });
-
   it('counts what came of the writes', async () => {
     const strict = { Prefer: 'handling=strict' };
     const sessionId = await createSession(service.client);
@@ -176,10 +153,25 @@ describe('GET /metrics', () => {
     await expectSample('conversation_sequence_retries_total', 0);
   });
 
-  it('belongs to its own application', async () => {
+  it('begins with each application anew: writes are counted from 0, and counters alone are a total', async () => {
     const other = await startService();
     try {
-      expect((await scrape(other)).has(requests('POST', '/sessions', 201))).toBe(false);
+      const { text } = await other.client.send({ path: '/metrics' });
+      const { paths } = JSON.parse(await read('docs/openapi.json')) as { paths: Record<string, object> };
+      const posts = Object.keys(paths).filter((path) => 'post' in (paths[path] ?? {}));
+      const counted = posts.map((path) => path.replace(/\{(\w+)\}/g, ':$1'));
+      const samples = await scrape(other);
+
+      expect(samples.has(requests('POST', '/sessions', 201))).toBe(false);
+      expect(counted.length).toBeGreaterThan(3);
+      expect(
+        counted.flatMap((route) => OUTCOMES.map((outcome) => samples.get(writes(route, outcome)))),
+      ).toEqual(counted.flatMap(() => [0, 0, 0, 0]));
+      const types = [...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name = '', type]) => ({
+        name,
+        type,
+      }));
+      expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
     } finally {
       await other.close();
     }
