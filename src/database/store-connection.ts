@@ -40,7 +40,7 @@ export class StoreConnection
   private wasReady = false;
   private closing = false;
   private refusedSince: number | undefined;
-  private said = { reason: '', at: 0 };
+  private lastTold = { reason: '', at: 0 };
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -135,8 +135,8 @@ export class StoreConnection
 
   private sayWhy(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    if (reason === this.said.reason && performance.now() < this.said.at + REMINDER_MS) return;
-    this.said = { reason, at: performance.now() };
+    if (reason === this.lastTold.reason && performance.now() < this.lastTold.at + REMINDER_MS) return;
+    this.lastTold = { reason, at: performance.now() };
     this.logger.warn(`The store is not available yet: ${reason}`);
   }
 

@@ -6,8 +6,8 @@ import { identifierRule } from '../http/validation/validators.js';
 
 const CURSOR = 'cursor is not one that this service gave out';
 
-/** What the examples say where the catalogue's own sentence would be too general. */
-const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
+/** What the examples tell where the catalogue's own sentence would be too general. */
+const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   VALIDATION_FAILED: [
     { field: 'eventId', message: identifierRule('eventId') },
     { field: 'payload', message: '/payload/text contains a NUL character' },
@@ -31,7 +31,7 @@ const SAID: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
 const SESSION = '/sessions/call-2026-03-01-0001';
 
 /** What was asked for, where it was not to append an event. */
-const ASKED: Partial<Record<ErrorCode, readonly [method: string, path: string]>> = {
+const REQUESTS: Partial<Record<ErrorCode, readonly [method: string, path: string]>> = {
   INVALID_CURSOR: ['GET', `${SESSION}?cursor=abc`],
   BAD_REQUEST: ['GET', '/sessions/%ZZ'],
   SESSION_CONFLICT: ['POST', '/sessions'],
@@ -40,16 +40,17 @@ const ASKED: Partial<Record<ErrorCode, readonly [method: string, path: string]>>
 /** An error's answer as OpenAPI shows it. */
 export function errorExample(code: ErrorCode): { summary: string; value: object } {
   const { status, meaning } = errorCatalogue[code];
-  const said = SAID[code] ?? meaning;
-  const [method, path] = ASKED[code] ?? ['POST', `${SESSION}/events`];
+  const message = MESSAGES[code] ?? meaning;
+  const [method, path] = REQUESTS[code] ?? ['POST', `${SESSION}/events`];
   return {
     summary: meaning,
     value: {
       statusCode: status,
       error: STATUS_CODES[status],
       code,
-      message: typeof said === 'string' ? said : said.map(({ message }) => message),
-      ...(typeof said !== 'string' && { details: said }),
+      ...(typeof message === 'string'
+        ? { message }
+        : { message: message.map((detail) => detail.message), details: message }),
       path,
       method,
       timestamp: '2026-03-01T12:00:01.312Z',

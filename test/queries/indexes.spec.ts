@@ -53,6 +53,7 @@ async function explain({ name, command: sent }: SentCommand, verbosity: string) 
     'query',
     'update',
     'updates',
+    'deletes',
     'pipeline',
     'cursor',
     'new',
@@ -130,6 +131,13 @@ async function lookAtFollowed(): Promise<void> {
   expect(await service.app.get(SessionService).findEnded(['s', 'other'])).toEqual([]);
 }
 
+/** What becomes of a session that is begun, and of one that is deleted. */
+async function changeOthers(): Promise<void> {
+  await service.app.get(SessionService).activate('other');
+  await service.app.get(SessionService).erase('other');
+  await service.app.get(EventRepository).deleteUpTo('other', 1000);
+}
+
 /** What a client does, and the indexes that must serve it. */
 const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: readonly string[]][] = [
   ['creating again', () => service.client.create({ sessionId: 's', language: 'en' }), ['session_by_id']],
@@ -163,6 +171,7 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
     ['event_by_id', 'session_by_id'],
   ],
   ['what other instances did in followed sessions', lookAtFollowed, ['event_by_sequence', 'session_by_id']],
+  ['beginning and deleting others', changeOthers, ['event_by_sequence', 'session_by_id']],
   ['completing', () => service.client.complete('s'), ['event_by_sequence', 'session_by_id']],
   ['the first page', read({}), ['event_by_sequence', 'event_by_time', 'session_by_id']],
   ['a near page', read({ page: 7 }), ['event_by_sequence', 'event_by_time', 'session_by_id']],

@@ -11,11 +11,12 @@ import {
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { EmbeddedMongo, EmbeddedMongoError } from '../../src/embedded-mongo/index.js';
+import { Engine } from '../../src/embedded-mongo/storage/engine.js';
 import { startStoreProcess } from './support/store-process.js';
 
 const OWNER = fileURLToPath(new URL('./support/store-owner.mjs', import.meta.url));
@@ -112,6 +113,19 @@ it('refuses a data file that is none of its own', async () => {
   await (await EmbeddedMongo.open({ path })).close();
 });
 
+it('refuses a store of another version', async () => {
+  await (await EmbeddedMongo.open({ path })).close();
+  const engine = Engine.open(join(path, 'store.mdb'), () => undefined);
+  const [format] = engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1);
+  const other = Buffer.from(mongoose.mongo.BSON.serialize({ format: 1000 }));
+  await engine.write(() => {
+    if (format) engine.put(format.key, other);
+  });
+  await engine.close();
+
+  expect(await refusalOf(path)).toContain('was not written by this version of the store');
+});
+
 it('refuses what is no directory, and what it may not write', async () => {
   const file = join(path, 'file');
   writeFileSync(file, '');
@@ -134,11 +148,18 @@ it('puts the socket elsewhere when the path is too long for one', async () => {
   mkdirSync(long);
   chmodSync(long, 0o700);
   const mongo = await EmbeddedMongo.open({ path: long });
-  expect(decodeURIComponent(mongo.uri)).toMatch(/^mongodb:\/\/\/.{1,103}\.sock\/\?directConnection=true$/);
+  const [, socket = ''] =
+    /^mongodb:\/\/(\/.{1,102}\.sock)\/\?directConnection=true$/.exec(decodeURIComponent(mongo.uri)) ?? [];
+  expect(socket).not.toBe('');
   const client = await new mongoose.mongo.MongoClient(mongo.uri).connect();
   expect(await client.db('test').command({ ping: 1 })).toMatchObject({ ok: 1 });
   await client.close();
   await mongo.close();
+
+  const elsewhere = dirname(socket);
+  chmodSync(elsewhere, 0o755); // as somebody else might have made it first
+  expect(await refusalOf(long)).toContain(`${elsewhere} belongs to somebody else`);
+  rmSync(elsewhere, { recursive: true });
 });
 
 it('listens on TCP where asked', async () => {

@@ -67,6 +67,14 @@ describe('$unionWith', () => {
       { key: 'a', n: EACH - 3 },
       { _id: 1, total: EACH },
     ]);
+    const scan = { inputStage: { inputStage: { inputStage: { stage: 'IXSCAN', indexName: 'key_1_n_1' } } } };
+    const planned = { $cursor: { queryPlanner: { winningPlan: scan } } };
+    const explained = await store.db.command({ explain: { aggregate: 'c', pipeline, cursor: {} } });
+    expect(explained['stages']).toMatchObject([
+      planned,
+      { $unionWith: { coll: 'c', pipeline: [planned] } },
+      { $unionWith: { coll: 'c' } },
+    ]);
   });
 
   it('finds nothing in a collection that there is not', async () => {

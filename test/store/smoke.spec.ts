@@ -29,6 +29,10 @@ it('serves what the driver sends', async () => {
     keyValue: { a: 1, s: 'x' },
     message: 'E11000 duplicate key error collection: test.c index: a_1_s_1 dup key: { a: 1, s: "x" }',
   });
+  await expect(c.insertOne({ a: 4, s: 'x'.repeat(2000) })).rejects.toMatchObject({
+    code: 17280,
+    message: "The embedded store's index keys hold at most 1978 bytes.",
+  });
   expect(await c.countDocuments({ a: { $lt: 3 } })).toBe(2);
   expect(await c.estimatedDocumentCount()).toBe(3);
   expect(

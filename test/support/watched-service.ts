@@ -17,6 +17,7 @@ const COLLECTION_COMMANDS = new Set([
   'insert',
   'find',
   'update',
+  'delete',
   'findAndModify',
   'aggregate',
   'getMore',

@@ -1,5 +1,5 @@
 import { decode, type Document, encode, toNumber } from '../bson/documents.js';
-import { EmbeddedMongoError, unsupported } from '../errors.js';
+import { EmbeddedMongoError } from '../errors.js';
 import { Collection, idBytes, idRange } from './collection.js';
 import { Engine } from './engine.js';
 import { type Index, keyPattern, parseIndex } from './indexes.js';
@@ -142,22 +142,11 @@ export class Store {
       const namespace = record.get('ns');
       if (typeof namespace !== 'string') continue;
       const id = toNumber(record.get('id')) ?? 0;
-      const indexes = (record.get('indexes') as Document[]).map((saved) => this.loadIndex(saved));
+      const indexes = (record.get('indexes') as Document[]).map(loadIndex);
       const collection = new Collection(this.engine, namespace, id, indexes);
       Object.assign(collection, this.counts(collection));
       this.collections.set(namespace, collection);
       this.nextId = Math.max(this.nextId, id + 1, ...indexes.map((index) => index.id + 1));
-    }
-  }
-
-  private loadIndex(saved: Document): Index {
-    const { id, key, name, unique, multikey, sparse, partialFilterExpression } = Object.fromEntries(saved);
-    try {
-      if (multikey || sparse || partialFilterExpression) throw unsupported('such indexes');
-      const index = parseIndex(toNumber(id) ?? 0, new Map(Object.entries({ key, name, unique })));
-      return { ...index, ready: true };
-    } catch {
-      throw new EmbeddedMongoError(`${this.file} has an index of an unsupported kind: ${String(name)}.`);
     }
   }
 
@@ -203,4 +192,9 @@ function collectionKey(namespace: string): Buffer {
 /** The counts are beside the catalogue, in a value of their own: nearly every command writes them. */
 function countsKey(collection: Collection): Buffer {
   return Buffer.concat([idBytes(0xffffffff), idBytes(collection.id)]);
+}
+
+function loadIndex(saved: Document): Index {
+  const { id, key, name, unique } = Object.fromEntries(saved);
+  return { ...parseIndex(toNumber(id) ?? 0, new Map(Object.entries({ key, name, unique }))), ready: true };
 }

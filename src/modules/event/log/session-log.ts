@@ -167,7 +167,7 @@ export class SessionLog {
       if (performance.now() > goodUntil) ({ tail, goodUntil } = await this.openLog(sessionId)); // it was kept from running
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
-      const { stored: storedCount, refusedFor } = await this.events.insertAt(events);
+      const { storedCount, refusedFor } = await this.events.insertAt(events);
       if (storedCount > 0) this.contention.noteStored(sessionId, performance.now() - sentAt);
       for (const event of events.slice(0, storedCount))
         outcomes.set(event.eventId, { head: event, stored: true });

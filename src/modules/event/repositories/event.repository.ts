@@ -24,7 +24,7 @@ export type EventHead = Omit<Event, 'payload'>;
 /** How far an insert of events in their order came. */
 export interface Insertion {
   /** How many are stored. None after the refused one is. */
-  readonly stored: number;
+  readonly storedCount: number;
   /** Set where the next one was refused: for its eventId, or for its sequence, or for one of the two. */
   readonly refusedFor?: 'eventId' | 'eventId or sequence';
 }
@@ -68,16 +68,16 @@ export class EventRepository {
     const [event] = events;
     if (event && events.length === 1) {
       const outcome = await this.single.insert(event);
-      return outcome.stored ? { stored: 1 } : { stored: 0, refusedFor: reasonOf(outcome) };
+      return outcome.stored ? { storedCount: 1 } : { storedCount: 0, refusedFor: reasonOf(outcome) };
     }
     try {
       await this.collection.insertMany(
         events.map((event) => ({ ...event })),
         { ordered: true },
       );
-      return { stored: events.length };
+      return { storedCount: events.length };
     } catch (error) {
-      return { stored: storedBeforeDuplicate(error), refusedFor: reasonOf(refusalBy(error)) };
+      return { storedCount: storedBeforeDuplicate(error), refusedFor: reasonOf(refusalBy(error)) };
     }
   }
 
