@@ -4,7 +4,7 @@ import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { Admission, isAboutSessions } from './http/admission.js';
 import { countAnswers } from './http/answers.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
-import { refuseForeignPages, settleAddress } from './http/callers.js';
+import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './http/callers.js';
 import { closeOnlyIdleConnections } from './http/connections.js';
 import { readJsonBody } from './http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
@@ -52,7 +52,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
-    settleAddress(request);
+    refuseUnclearHost(request);
     if (isAboutSessions(request)) response.setHeader('Cache-Control', 'no-store');
     refuseForeign(request);
     next();
@@ -77,6 +77,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   countAnswers(app.getHttpAdapter().getInstance(), admission);
 
   const server = app.getHttpServer();
+  settleAddresses(server);
   answerBrokenRequests(server);
   closeOnlyIdleConnections(server);
   // Without a byte either way; no answer is prepared for longer than the store may take.

@@ -3,7 +3,10 @@ import { DiscoveryModule } from '@nestjs/core';
 import { getConnectionToken } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { BoundedOperations } from './bounded-operations.js';
+import { refuseImpossibleSizes } from './message-sizes.js';
 import { StoreConnection } from './store-connection.js';
+
+refuseImpossibleSizes();
 
 /**
  * The Mongoose connection, and what opens and closes it.

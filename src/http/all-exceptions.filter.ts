@@ -92,12 +92,20 @@ function noRoute(request: Request): DomainError {
 
 /** What Express and its body parser throw about a request, which Nest hands on as exceptions of its own. */
 function fromHttp(thrown: unknown): DomainError | undefined {
-  const known = thrown instanceof HttpException ? CODES_BY_STATUS[thrown.getStatus()] : undefined;
-  return known && new DomainError(known.code, known.message ?? (thrown as Error).message, { cause: thrown });
+  if (!(thrown instanceof Error)) return undefined;
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { status?: unknown }).status;
+  const isOfRequest = Number(status) >= 400 && Number(status) < 500;
+  const known = CODES_BY_STATUS[Number(status)] ?? (isOfRequest ? OTHER : undefined);
+  return known && new DomainError(known.code, known.message ?? thrown.message, { cause: thrown });
 }
 
-const CODES_BY_STATUS: Readonly<Record<number, { code: ErrorCode; message?: string } | undefined>> = {
-  [HttpStatus.BAD_REQUEST]: { code: 'BAD_REQUEST' },
+type Known = { readonly code: ErrorCode; readonly message?: string };
+
+/** What else may be wrong with a request: of those for a file of the documentation, its range (416) or condition (412). */
+const OTHER: Known = { code: 'BAD_REQUEST' };
+
+const CODES_BY_STATUS: Readonly<Record<number, Known | undefined>> = {
   [HttpStatus.REQUEST_TIMEOUT]: { code: 'REQUEST_TIMEOUT' },
   [HttpStatus.PAYLOAD_TOO_LARGE]: { code: 'PAYLOAD_TOO_LARGE', message: 'The body is larger than the limit' },
   [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: { code: 'UNSUPPORTED_MEDIA_TYPE' },

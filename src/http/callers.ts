@@ -1,3 +1,4 @@
+import { type IncomingMessage, type Server } from 'node:http';
 import { type Request } from 'express';
 import { type AppConfig } from '../config/load-config.js';
 import { DomainError } from './domain-error.js';
@@ -10,27 +11,33 @@ const LOOPBACK_NAME = /^(localhost|[^:]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 const MAX_NAME = 100;
 
 /**
- * Makes the address of a request the one thing that all rules look at: its `Host`, of which there must be one (of two,
- * a proxy may have looked at the other), or what its target says in absolute form (RFC 9112 3.2.2).
+ * Makes the address of a request the one thing that all rules look at: where its target is in absolute form, what that
+ * says takes the place of its `Host` (RFC 9112 3.2.2). Before Express sees it, which answers what it can't parse by itself.
+ */
+export function settleAddresses(server: Server): void {
+  server.prependListener('request', (request: IncomingMessage) => {
+    const [, host, target = ''] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)(.*)$/i.exec(request.url ?? '') ?? [];
+    if (host === undefined) return;
+    request.headers.host = host;
+    request.url = target.startsWith('/') ? target : `/${target}`;
+  });
+}
+
+/**
+ * Refuses a request without a `Host`, or with two: a proxy may have looked at the other.
  *
  * @throws DomainError
  */
-export function settleAddress(request: Request): void {
-  const { rawHeaders, headers } = request;
+export function refuseUnclearHost({ rawHeaders, httpVersion }: Request): void {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts++;
   }
   // Only HTTP/1.0 may do without (RFC 9112 3.2). Express would answer all of them.
-  if (hosts === 0 && request.httpVersion === '1.1') {
+  if (hosts === 0 && httpVersion === '1.1') {
     throw new DomainError('BAD_REQUEST', 'The Host header is missing');
   }
   if (hosts > 1) throw new DomainError('BAD_REQUEST', 'There is more than one Host header');
-  if (request.url.startsWith('/')) return;
-  const [, host, target = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(request.url) ?? [];
-  if (host === undefined) return;
-  headers.host = host;
-  request.url = target.startsWith('/') ? target : `/${target}`;
 }
 
 /**

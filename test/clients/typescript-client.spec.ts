@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ConversationClient, NoAnswerError, type Outcome } from '../../clients/typescript/src/index.js';
 import { TcpProxy } from '../guarantees/faults/tcp-proxy.js';
 import { freePort } from '../support/ports.js';
@@ -111,6 +111,20 @@ describe('the client', () => {
     const appended = client.append(sessionId, say('2'), { signal: controller.signal });
     controller.abort(reason);
     await expect(appended).rejects.toBe(reason);
+  });
+
+  it('goes by no clock that somebody sets', async () => {
+    let [days, tries] = [0, 0];
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => 86_400_000 * ++days);
+    const passing = new ConversationClient({
+      baseUrl: 'http://localhost',
+      fetch: () => Promise.resolve(new Response('{}', { status: ++tries === 1 ? 503 : 200 })),
+    });
+    try {
+      await expect(passing.complete('any')).resolves.toMatchObject({ replayed: false });
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('waits as long as a 503 says, and tries again', async () => {

@@ -179,4 +179,13 @@ describe('a path', () => {
     expect(await raw(`http://${own}`)).toContain('HTTP/1.1 200 OK');
     expect(await raw(`HTTPS://${own}?x=1`)).toContain('HTTP/1.1 200 OK');
   });
+
+  it.each(['http://[::1', 'http://a b/', 'other://host', 'http://:/', '*'])(
+    'that is %s is answered in the shape of every error',
+    async (target) => {
+      const answer = await raw(target.replace(' ', '%20'));
+
+      expect(answer).toMatch(/^HTTP\/1\.1 40[034] [^]*"code":"(BAD_REQUEST|HOST_REFUSED|ROUTE_NOT_FOUND)"/);
+    },
+  );
 });

@@ -165,6 +165,20 @@ describe('a path or method that is not there', () => {
   });
 });
 
+describe('a request for a file of the documentation', () => {
+  it.each([{ Range: 'bytes=999999999-' }, { 'If-Match': '"other"' }])('is 400 with %j', async (headers) => {
+    expectError(await service.client.send({ path: '/docs/swagger-ui.css', headers }), 'BAD_REQUEST');
+  });
+});
+
+describe('Expect', () => {
+  it('of something else than we know is no reason to refuse', async () => {
+    const headers = { Expect: 'miracles' };
+
+    expect((await service.client.send({ path: '/health/live', headers })).status).toBe(200);
+  });
+});
+
 describe('X-Request-Id', () => {
   it.each(['abc', 'A-Z_0.9:/+=@', 'x'.repeat(128)])('is taken over where it is sane: %s', async (id) => {
     const headers = { 'X-Request-Id': id };

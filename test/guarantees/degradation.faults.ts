@@ -22,8 +22,9 @@ const REQUEST_TIMEOUT_MS = 5000;
 const SESSION = 'degradation';
 const FLOODED = 'flooded';
 
-/** Every endpoint that needs the store. */
+/** Every kind of request that needs the store. */
 const REQUESTS = [
+  { method: 'GET', path: '/health/ready', body: undefined },
   { method: 'POST', path: '/sessions', body: { sessionId: SESSION, language: 'en' } },
   { method: 'GET', path: `/sessions/${SESSION}`, body: undefined },
   { method: 'POST', path: `/sessions/${SESSION}/events`, body: contentOf(SESSION, 'e-1', 0) },
@@ -55,7 +56,6 @@ describe('degradation', () => {
   async function expectAway(): Promise<void> {
     const answers = await Promise.all(REQUESTS.map(({ method, path, body }) => timed(method, path, body)));
     answers.forEach(expectUnavailable);
-    expectUnavailable(await timed('GET', '/health/ready'));
     expect((await timed('GET', '/health/live')).status).toBe(200);
   }
 

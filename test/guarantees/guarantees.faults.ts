@@ -7,7 +7,8 @@ const SEED = Number(process.env['GUARANTEES_SEED'] ?? Date.now() % 1_000_000);
 
 /** The same as `npm run guarantees`, for so long that CI can wait for it. */
 describe('the guarantees under faults', () => {
-  it.each([
+  // Side by side: each waits most of the time, for faults to strike and to be over.
+  it.concurrent.each([
     { name: 'one instance on its own embedded store', instances: 1, store: 'embedded', seconds: 20 },
     { name: 'three instances on one store', instances: 3, store: 'standalone', seconds: 30 },
   ])(

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,8 @@ import { anEvent, createSession, newId } from '../support/samples.js';
 import { until } from '../support/until.js';
 
 const STORE_TIMEOUT_MS = 1000;
+
+const STRIKES = 6;
 
 let path: string;
 let store: EmbeddedMongo;
@@ -52,7 +55,8 @@ describe('a wire to the store', () => {
     ['loses answers half-way', ['lose-answers']],
     ['ends connections in order, as a store that is restarted does', ['end']],
     ['delays what it carries', ['delay']],
-    ['does all of it in turn', ['cut', 'stall', 'lose-answers', 'end', 'delay']],
+    ['repeats a part of what it carries', ['repeat']],
+    ['does all of it in turn', ['cut', 'stall', 'lose-answers', 'end', 'delay', 'repeat']],
   ])('%s', async (_name, weathers) => {
     const sessionId = await createSession(service.client);
     const acknowledged = new Map<string, number>();
@@ -66,7 +70,7 @@ describe('a wire to the store', () => {
       }
     };
     const writers = Array.from({ length: 8 }, write);
-    await strike(weathers, 12);
+    await strike(weathers, STRIKES);
     isOver = true;
     await Promise.all(writers);
     while ((await service.client.send({ path: '/health/ready' })).status !== 200) await sleep(50);
@@ -80,5 +84,42 @@ describe('a wire to the store', () => {
     expect([...stored.values()]).toEqual(Array.from(stored.values(), (_sequence, index) => index + 1));
     await until(async () => (await service.client.append(sessionId, anEvent())).status === 201, 20_000);
     for (const [eventId, sequence] of acknowledged) expect(stored.get(eventId)).toBe(sequence);
+  });
+});
+
+/** What others than a MongoDB may answer: a MONGODB_URI with a wrong port leads to them, or a proxy that garbles. */
+const NONSENSE = [
+  Buffer.alloc(64),
+  Buffer.from(Int32Array.of(1, 2, 3, 15).buffer),
+  Buffer.from(Int32Array.of(2 ** 31 - 1).buffer),
+  Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
+];
+
+describe('a server that is no MongoDB', () => {
+  it('may answer what it likes: the service says so, lives, and finds the right one when it comes', async () => {
+    const port = await freePort();
+    let answers = 0;
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => socket.write(NONSENSE[answers++ % NONSENSE.length] ?? ''));
+    }).listen(port, '127.0.0.1');
+    const misled = await startProcess({
+      MONGODB_URI: `mongodb://127.0.0.1:${port}/wire?directConnection=true`,
+      STORE_TIMEOUT_MS: String(STORE_TIMEOUT_MS),
+    });
+    const right = new TcpProxy(port, { host: '127.0.0.1', port: Number(new URL(store.uri).port) });
+    try {
+      await until(() => answers > NONSENSE.length, 30_000);
+      await misled.wrote('The store is not available yet');
+      expect((await misled.client.send({ path: '/health/live' })).status).toBe(200);
+      expect((await misled.client.send({ path: '/health/ready' })).status).toBe(503);
+      await new Promise((resolve) => server.close(resolve));
+      await right.listen();
+      await until(async () => (await misled.client.send({ path: '/health/ready' })).status === 200, 20_000);
+    } finally {
+      await misled.stop('SIGKILL');
+      await right.close();
+      server.close();
+    }
   });
 });

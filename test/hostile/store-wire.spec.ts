@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
  * a good client writes and reads without an error; when it has gone, the store's sockets are back, and its memory.
  */
 
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 1_000;
 const LARGE = 'x'.repeat(7_000_000);
 
 /** What the slowest command of the good client may take, on a busy machine too. */

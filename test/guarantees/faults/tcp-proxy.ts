@@ -7,9 +7,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * - `stall`: connections stay, and nothing moves on them.
  * - `end`: connections are ended in order, and new ones are made: as by a store that is restarted.
  * - `delay`: answers take 50 ms longer than they do, in their order.
+ * - `repeat`: of what goes either way, the last part of now and then a piece is sent twice, as no TCP would.
  * - `lose-answers`: requests get through; of the first bytes of each answer half does, then the connection is reset.
  */
-export type Weather = 'pass' | 'cut' | 'end' | 'stall' | 'delay' | 'lose-answers';
+export type Weather = 'pass' | 'cut' | 'end' | 'stall' | 'delay' | 'repeat' | 'lose-answers';
 
 const DELAY_MS = 50;
 
@@ -69,7 +70,7 @@ export class TcpProxy {
     this.pairs.add(pair);
     service.setNoDelay(true);
     store.setNoDelay(true);
-    service.on('data', (bytes) => store.write(bytes));
+    service.on('data', (bytes) => store.write(this.weather === 'repeat' ? repeating(bytes) : bytes));
     store.on('data', (bytes) => {
       if (this.weather === 'delay') {
         store.pause();
@@ -80,7 +81,7 @@ export class TcpProxy {
         return;
       }
       if (this.weather !== 'lose-answers') {
-        service.write(bytes);
+        service.write(this.weather === 'repeat' ? repeating(bytes) : bytes);
         return;
       }
       service.write(bytes.subarray(0, bytes.length / 2), () => {
@@ -99,6 +100,12 @@ export class TcpProxy {
     }
     if (this.weather === 'stall') pause(pair);
   }
+}
+
+/** A piece of a stream, one time in ten with its end once more. */
+function repeating(bytes: Buffer): Buffer {
+  const from = Math.floor(Math.random() * 10 * bytes.length);
+  return from === 0 ? bytes : Buffer.concat([bytes, bytes.subarray(from)]);
 }
 
 function breakOff({ service, store }: Pair): void {
