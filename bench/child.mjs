@@ -9,7 +9,7 @@ export class Child {
   /** Starts it, and waits until it listens. */
   static async start(file, { args = [], env = {} } = {}) {
     const child = spawn(process.execPath, [file, ...args], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, NO_COLOR: '1', ...env }, // colours would stand within the address
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const address = await new Promise((resolve, reject) => {

@@ -30,14 +30,15 @@ export function bytesOfEach(events: number): number {
 /** One event: who, when, and what. By convention `payload.text` is what was said; the rest is shown as JSON. */
 export function eventView(event: TranscriptEvent, session: TranscriptResponse): Markup {
   const { sequence, type, late, timestamp, receivedAt, eventId } = event;
-  const offset = offsetIn(session.startedAt, timestamp);
-  const title = `${timestamp.toISOString()}, stored ${receivedAt.toISOString()}, event ${eventId}`;
+  const time = new Date(timestamp);
+  const offset = offsetIn(session.startedAt, time);
+  const title = `${timestamp}, stored ${receivedAt}, event ${eventId}`;
   return markup`<li class="event ${type}${late && ' late'}" id="event-${sequence}">
     <div class="who">
       <b>${SPEAKERS[type]}</b>
       ${offset !== undefined && markup`<span>${offset}</span>`}
       <a href="#event-${sequence}" title="${title}"
-        ><time datetime="${timestamp.toISOString()}">${clockOf(timestamp)}</time></a
+        ><time datetime="${timestamp}">${clockOf(time)}</time></a
       >
       ${late && markup`<span class="badge" title="Stored after the end">late</span>`}
     </div>

@@ -45,7 +45,7 @@ export function headView(transcript: TranscriptResponse): Markup {
 function tookOf({ startedAt, endedAt, events }: TranscriptResponse): string | undefined {
   if (!endedAt || endedAt < startedAt) return undefined;
   const [start, end] = [startedAt.getTime(), endedAt.getTime()];
-  const times = events.filter(({ late }) => !late).map(({ timestamp }) => timestamp.getTime());
+  const times = events.filter(({ late }) => !late).map(({ timestamp }) => Date.parse(timestamp));
   const [first, last] = [Math.min(...times), Math.max(...times)]; // Infinity the wrong way round where there is none
   const isOfAnotherClock = last - first > end - start || first < start - SKEW_MS || last > end + SKEW_MS;
   return isOfAnotherClock ? undefined : span(startedAt, endedAt);

@@ -37,14 +37,11 @@ function eventsView(transcript: TranscriptResponse, query: URLSearchParams): Mar
     return markup`<p class="empty">${isNew ? 'Nothing has happened yet.' : 'No events here.'}</p>`;
   }
   const end = query.get('order') === 'desc' ? -1 : placeOfEnd(transcript);
+  const times = events.map(({ timestamp }) => new Date(timestamp));
   const rows = events.flatMap((event, index) => {
-    const before = events[index - 1]?.timestamp;
-    const sameDay = before && dayOf(before) === dayOf(event.timestamp);
-    return [
-      index === end && endView(transcript),
-      !sameDay && dayView(event.timestamp),
-      eventView(event, transcript),
-    ];
+    const [before, time] = [times[index - 1], times[index] as Date];
+    const sameDay = before && dayOf(before) === dayOf(time);
+    return [index === end && endView(transcript), !sameDay && dayView(time), eventView(event, transcript)];
   });
   return markup`<ol>
     ${rows} ${end === events.length && endView(transcript)}
