@@ -18,7 +18,7 @@ export class Store {
   readonly engine: Engine;
 
   private constructor(
-    private readonly file: string,
+    file: string,
     private readonly log: (line: string) => void,
   ) {
     this.engine = Engine.open(file, (error) => {
