@@ -23,7 +23,7 @@ const ATTACK_MS = 2000;
 /** Milliseconds that the slowest of `/health/live` may take beside an attacker, on a busy machine too. */
 const MOST_MS = 1500;
 /** What a process may keep of an attack: memory that the allocator holds on to, and uses again. */
-const MOST_MEGABYTES = 700;
+const MOST_MEGABYTES = 1000;
 /** The two ends of each connection to its store, which the pool keeps; and what Node opens for itself. */
 const POOL = 210;
 
