@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
+import { StoreUnavailableError } from '../../src/http/domain-error.js';
 import { DeletionWatch, LEASE_MS } from '../../src/modules/event/deletion/deletion-watch.js';
+import { DeletionRepository } from '../../src/modules/event/repositories/deletion.repository.js';
+import { type Deletion } from '../../src/modules/event/schemas/deletion.schema.js';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
 import { aSession, anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
+import { makeSharedStore } from '../support/shared-store.js';
 import { until } from '../support/until.js';
 
 /** Erases a log, and looks at it again, without the long waits. */
@@ -12,6 +16,17 @@ import { until } from '../support/until.js';
 class SoonDone extends DeletionWatch {
   protected override readonly quietMs = 1000 + LEASE_MS;
   protected override readonly secondLookMs = 1000;
+}
+
+let isBlind = false;
+
+/** Is not told, while it is blind, which sessions are deleted. */
+@Injectable()
+class Blind extends DeletionRepository {
+  override async findAll(): Promise<Deletion[]> {
+    if (isBlind) throw new StoreUnavailableError();
+    return super.findAll();
+  }
 }
 
 let service: TestService;
@@ -117,5 +132,26 @@ describe('a deletion among 100 concurrent appends', () => {
     await Promise.all(appends);
     expect(deletions.map(({ status }) => status)).toEqual([204, 204, 204, 204, 204]);
     expect((await service.client.send({ path: pathOf(sessionId) })).status).toBe(410);
+  });
+});
+
+describe('an instance that can’t be told of a deletion', () => {
+  it('stores nothing at a place that it remembers, which is free again', async () => {
+    const store = await makeSharedStore();
+    const { mongodbUri } = store;
+    const other = await startService({ mongodbUri }, [{ provider: DeletionWatch, by: SoonDone }]);
+    const blind = await startService({ mongodbUri }, [{ provider: DeletionRepository, by: Blind }]);
+    const sessionId = await createSession(blind.client);
+    expect((await blind.client.append(sessionId, anEvent())).status).toBe(201);
+    const events = other.connection.collection('events');
+
+    isBlind = true;
+    expect((await other.client.delete(sessionId)).status).toBe(204);
+    await until(async () => (await events.countDocuments({ sessionId })) === 0, 60_000);
+
+    expectError(await blind.client.append(sessionId, anEvent()), 'SESSION_DELETED');
+    expect(await events.countDocuments({ sessionId })).toBe(0);
+    await Promise.all([other.close(), blind.close()]);
+    await store.remove();
   });
 });
