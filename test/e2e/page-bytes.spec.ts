@@ -122,8 +122,8 @@ describe('a page that the store could not send in one reply', () => {
       .on('commandSucceeded', ({ commandName }) => {
         if (commandName === 'aggregate') underWay.now--;
       });
-    await Promise.all(upTo(14).map(() => watched.client.read(sessionId, { limit: 6 })));
+    await Promise.all(upTo(24).map(() => watched.client.read(sessionId, { limit: 6 })));
 
-    expect(underWay.most).toBeLessThan(11); // eight of which nothing is known, and two that are known
+    expect(underWay.most).toBeLessThan(19); // sixteen of which nothing is known, and two that are known
   });
 });

@@ -53,7 +53,7 @@ const SKIPPED_AT_ONCE = 200;
 const LARGE_AT_ONCE = 2;
 
 /** Pages that are read at once of sessions of which nothing is known yet: each may be a reply of 16 MiB. */
-const UNKNOWN_AT_ONCE = 8;
+const UNKNOWN_AT_ONCE = 16;
 
 /** Sessions of which it is remembered how many of their events fill a page. */
 const MAX_REMEMBERED = 10_000;
@@ -180,10 +180,11 @@ export class EventReader {
   private bounds(sessionId: string, query: EventQuery): ReadBounds {
     const { limit, after } = query;
     const { pageBytes } = this.config.limits;
+    const fitting = this.fitting.get(sessionId) ?? Infinity; // where a reply can't hold them all, each is read by itself
     const wanted = (after ? 2 : 1) * (limit + 1); // what follows a cursor may come in two parts
     return {
-      isShort: looksOnlyAtItsPage(query) && !this.fitting.has(sessionId), // large ones go one after the other
-      batchSize: BEFORE_EVENTS + Math.min(wanted, (this.fitting.get(sessionId) ?? wanted) + 1),
+      isShort: looksOnlyAtItsPage(query) && fitting === Infinity, // large ones go one after the other
+      batchSize: BEFORE_EVENTS + Math.min(wanted, fitting + 1),
       enough: (documents) => areOver(documents, pageBytes),
     };
   }
