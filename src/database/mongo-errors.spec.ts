@@ -71,3 +71,15 @@ describe('a refused document in a write that no majority has', () => {
     expect(translateMongoError(error)).toBeInstanceOf(StoreUnavailableError);
   });
 });
+
+describe('an answer that is no message of MongoDB’s', () => {
+  const error = new mongoose.mongo.MongoParseError('Message size cannot be negative: -1');
+  const result = { insertedCount: 0, getWriteConcernError: () => undefined };
+
+  it.each([
+    ['to a command', error],
+    ['to an insert of many documents', new MongoBulkWriteError(error as never, result as never)],
+  ])('%s means that the store is not available', (_what, thrown) => {
+    expect(translateMongoError(thrown)).toBeInstanceOf(StoreUnavailableError);
+  });
+});

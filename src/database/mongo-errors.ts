@@ -24,6 +24,7 @@ const UNAVAILABLE_ERRORS = [
   mongoose.mongo.MongoNetworkError,
   mongoose.mongo.MongoSystemError, // no server could be selected
   mongoose.mongo.MongoOperationTimeoutError,
+  mongoose.mongo.MongoParseError, // what came is no message of MongoDB's: the connection is given up
   mongoose.mongo.MongoNotConnectedError,
   mongoose.mongo.MongoTopologyClosedError,
   mongoose.mongo.MongoServerClosedError,
