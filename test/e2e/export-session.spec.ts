@@ -25,7 +25,7 @@ async function exported(sessionId: string): Promise<Export> {
   expect([status, headers['content-type']]).toEqual([200, 'application/x-ndjson']);
   expect(text.endsWith('\n')).toBe(true);
   const lines = text.trimEnd().split('\n');
-  const [session, ...rest] = lines.map((line) => JSON.parse(line));
+  const [session, ...rest] = lines.map((line) => JSON.parse(line) as unknown);
   const end = rest.pop();
   return { session: session as SessionBody, events: rest as ReadEvent[], end };
 }
