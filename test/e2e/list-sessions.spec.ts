@@ -4,11 +4,7 @@ import fc from 'fast-check';
 import { expectError } from '../support/expectations.js';
 import { type ListBody, type SessionBody } from '../support/representations.js';
 import { aSession, anEvent, createSessionWith, newId, upTo } from '../support/samples.js';
-import { type TestService } from '../support/service.js';
-
-// What can be filtered by is part of how the service is set up, and read when it is loaded.
-process.env['METADATA_FILTER_KEYS'] = 'queue,caller.id,$plan,50%';
-const { startService } = await import('../support/service.js');
+import { startService, type TestService } from '../support/service.js';
 
 type Query = Record<string, string | number>;
 const LONG = 'long '.repeat(1000);

@@ -29,6 +29,12 @@ const check = checkBy(async (request) => {
   return answer;
 });
 
+/** Leaves out of a description what METADATA_FILTER_KEYS adds to it, which are set in tests and not by default. */
+function withoutSetFilters(_key: string, value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.filter((each: { name?: string } | null) => !each?.name?.startsWith('metadata.'));
+}
+
 describe('the OpenAPI description', () => {
   it('is valid OpenAPI 3.0', async () => {
     expect(description.openapi).toMatch(/^3\.0\./);
@@ -38,7 +44,8 @@ describe('the OpenAPI description', () => {
   it('is what docs/openapi.json holds', async () => {
     const file = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
 
-    expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(describeApi(service.app))));
+    const described: unknown = JSON.parse(JSON.stringify(describeApi(service.app)), withoutSetFilters);
+    expect(JSON.parse(file)).toEqual(described);
   });
 
   it('has examples that are what their schemas say', () => {

@@ -1,4 +1,4 @@
-import { allowTypeScript } from './run-typescript.mjs';
+import { allowTypeScript } from '../support/typescript/register.mjs';
 
 allowTypeScript();
 await import('./measure-contention.ts');

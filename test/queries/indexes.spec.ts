@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type SentCommand, type WatchedService } from '../support/watched-service.js';
-
-// Keys of metadata have their indexes by how the service is set up, which is read when it is loaded.
-process.env['METADATA_FILTER_KEYS'] = 'queue,caller.id';
-const { EventRepository } = await import('../../src/modules/event/repositories/event.repository.js');
-const { startWatchedService } = await import('../support/watched-service.js');
-const { SessionService } = await import('../../src/modules/session/services/session.service.js');
+import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
+import { SessionService } from '../../src/modules/session/services/session.service.js';
+import { startWatchedService, type SentCommand, type WatchedService } from '../support/watched-service.js';
 
 let service: WatchedService;
 let canExplain: boolean;

@@ -2,30 +2,40 @@
 // Usage: ./run-tests.sh [--quick]
 
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { findMongoDB } from './find-mongodb.mjs';
-import { check, endAll, suites } from './run-job.mjs';
+import { check, dealtSuites, endAll, suites } from './run-job.mjs';
 
 const quick = process.argv.includes('--quick');
 
 /** What needs no build: it runs the sources in the process of the test. */
 const QUICK = ['--testPathPatterns', '/src/', '/test/e2e/'];
 
-/** What mostly waits, for faults to strike and attackers to leave: beside the others, one after the other. */
-const GUARANTEES = ['--testMatch', '**/guarantees.faults.ts', '--runInBand'];
 const HOSTILE = '/test/hostile/';
 
-/** What measures seconds: by itself, when all the others are done. */
+/** What holds seconds against a bound, one file after the other. */
 const MEASURING = [
-  ...['--testMatch', '**/*.faults.ts', '--runInBand'],
+  ...['--testMatch', '**/*.faults.ts'],
   ...['--testPathIgnorePatterns', 'guarantees.faults.ts'],
 ];
+const GUARANTEES = ['--testMatch', '**/guarantees.faults.ts'];
+const ATTACKERS = ['--testPathPatterns', HOSTILE];
 
 /** The suites that speak to a store: all but those of the embedded store's own insides, and of what is described. */
 const ON_ANY_STORE = [
   ...['--testPathPatterns', '/test/'],
   ...['--testPathIgnorePatterns', '/test/store/(?!conformance/)', '/test/openapi/', HOSTILE],
 ];
+
+const OTHERS = ['--testPathIgnorePatterns', HOSTILE];
+
+/** Suites wait, for processes that start and stop, about as long as they compute. */
+const PARTS = 2 * Math.min(4, availableParallelism());
+
+/** How far each gives way to what measures, in the unit of nice(1). */
+const CHECKS = 19;
+const SUITES = 10;
 
 const results = [];
 let mongodb;
@@ -39,53 +49,44 @@ try {
 }
 
 async function runQuick() {
-  await Promise.all([checks(), run(suites('Units and endpoints', QUICK))]);
+  await Promise.all([checks(), run(dealtSuites('Units and endpoints', PARTS, QUICK))]);
 }
 
-/** Two cores have something to do all the time, until it comes to what measures. */
+/**
+ * What holds seconds against a bound comes first, and takes the cores from the rest, which uses what the first leaves:
+ * it mostly waits, for faults to strike and attackers to leave.
+ */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
-  const built = run(check('build'));
-  await Promise.all([
-    checks({ after: built, lint: ['--', '--no-cache'] }).then(() =>
-      run(suites('Tests on the embedded store', ['--testPathIgnorePatterns', HOSTILE], onBuild)),
-    ),
-    built
-      .then(() => run(suites('Guarantees', GUARANTEES, { ...onBuild, beside: true })))
-      .then(() =>
-        run(
-          suites(
-            'Hostile surroundings',
-            ['--testPathPatterns', HOSTILE, '--runInBand', '--passWithNoTests'],
-            {
-              ...onBuild,
-              beside: true,
-            },
-          ),
-        ),
-      ),
-  ]);
+  const checked = checks({ lint: ['--', '--no-cache'] });
+  await run(check('build'));
   await run(suites('Faults', MEASURING, onBuild));
+  await Promise.all([
+    checked,
+    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
+    run(suites('Guarantees', GUARANTEES, { ...onBuild, beside: true })).then(() =>
+      run(suites('Hostile surroundings', ATTACKERS, { ...onBuild, beside: true })),
+    ),
+  ]);
   mongodb = await findMongoDB();
-  if (mongodb.uri)
-    await run(
-      suites(`Tests on ${mongodb.name}`, ON_ANY_STORE, { ...onBuild, TEST_MONGODB_URI: mongodb.uri }),
-    );
-  else results.push({ name: 'MongoDB', says: `not run: ${mongodb.missing}` });
+  if (mongodb.uri) {
+    const onMongoDB = { ...onBuild, TEST_MONGODB_URI: mongodb.uri };
+    await run(dealtSuites(`Tests on ${mongodb.name}`, PARTS, ON_ANY_STORE, onMongoDB));
+  } else results.push({ name: 'MongoDB', says: `not run: ${mongodb.missing}` });
 }
 
 /**
  * The parts of `npm run check`: the longest, the lint, beside the others. Its cache knows a file by its own text, and so
  * may not see what a change elsewhere makes of its types: good enough for a quick run.
  */
-async function checks({ after = Promise.resolve(), lint = [] } = {}) {
+async function checks({ lint = [] } = {}) {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   const names = [...scripts.check.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
   await Promise.all([
-    run(check('lint', lint)),
-    after.then(async () => {
-      for (const name of names) if (name !== 'lint') await run(check(name));
-    }),
+    run(check('lint', lint, CHECKS)),
+    (async () => {
+      for (const name of names) if (name !== 'lint') await run(check(name, [], CHECKS));
+    })(),
   ]);
 }
 

@@ -2,12 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
 
-const STEP_MS = 15 * 60_000;
+/** What no job takes on any machine: jest's tests have no time limit of their own. */
+const STEP_MS = 10 * 60_000;
 
 /** How long jest may take to end after its last test. */
 const LINGER_MS = 10_000;
@@ -22,9 +23,9 @@ process.on('exit', () => {
 });
 
 /** Runs a script of npm that either works or does not. What it says is shown only where it does not. */
-export async function check(script, args = []) {
+export async function check(script, args = [], niceness = 0) {
   const since = performance.now();
-  const { code, said } = await npm(['run', script, ...args], {});
+  const { code, said } = await npm(['run', script, ...args], {}, { niceness });
   const isGood = code === 0;
   if (!isGood) console.log(said.trimEnd());
   const says = `${isGood ? 'passed' : 'FAILED'} in ${seconds(since)}`;
@@ -32,17 +33,29 @@ export async function check(script, args = []) {
   return { name: script, says, passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
 }
 
+/** Runs jest in several processes side by side, each with its part of the suites. @returns the sum of their numbers. */
+export async function dealtSuites(name, parts, args, options) {
+  const since = performance.now();
+  const each = await Promise.all(
+    Array.from({ length: parts }, (_, index) =>
+      suites(`${name}, part ${index + 1}`, [...args, `--shard=${index + 1}/${parts}`], options),
+    ),
+  );
+  const sum = (part) => each.reduce((total, numbers) => total + numbers[part], 0);
+  return told(name, { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }, since);
+}
+
 /**
  * Runs jest. What it says is shown as it comes; of a run `beside` another one, when it is over.
  *
  * @returns its numbers.
  */
-export async function suites(name, args, { beside = false, ...variables } = {}) {
+export async function suites(name, args, { beside = false, niceness = 0, ...variables } = {}) {
   const since = performance.now();
   const outputFile = join(directory, `${++jobs}.json`);
   console.log(`== ${name}`);
   const command = ['test', '--', '--json', '--outputFile', outputFile, ...args];
-  const { code, said } = await npm(command, variables, { show: !beside, outputFile });
+  const { code, said } = await npm(command, variables, { show: !beside, outputFile, niceness });
   if (beside) console.log(`== ${name}\n${said.trimEnd()}`);
   const numbers = read(outputFile);
   const broken = numbers ? numbers.numRuntimeErrorTestSuites : 1; // files in which no test could run
@@ -52,6 +65,10 @@ export async function suites(name, args, { beside = false, ...variables } = {}) 
   if (code === null)
     console.log(numbers ? 'A test left something open: jest did not end.' : 'Took too long.');
   if (code !== 0 && failed === 0) failed = 1; // jest itself was not content
+  return told(name, { passed, failed, skipped }, since);
+}
+
+function told(name, { passed, failed, skipped }, since) {
   const says = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} in ${seconds(since)}`;
   return { name, says, passed, failed, skipped };
 }
@@ -65,7 +82,7 @@ export function endAll() {
  * Runs npm, and tells how it ended (by a code, or null where it had to be ended) and what it said. With an `outputFile`,
  * it has ended when that is there: a test that leaves something open keeps jest alive.
  */
-function npm(args, variables, { show = false, outputFile } = {}) {
+function npm(args, variables, { show = false, outputFile, niceness = 0 } = {}) {
   const environment = { ...process.env, ...variables };
   delete environment.MONGODB_URI; // the store is the suites' own, or the one of TEST_MONGODB_URI
   if (!('TEST_MONGODB_URI' in variables)) delete environment.TEST_MONGODB_URI;
@@ -78,6 +95,7 @@ function npm(args, variables, { show = false, outputFile } = {}) {
       detached: true, // a process group of its own, so that all of it can be ended
     });
     running.add(child);
+    if (child.pid && niceness > getPriority()) setPriority(child.pid, niceness); // before it starts anything itself
     let lingering;
     const tooLong = setTimeout(() => endGroup(child), STEP_MS);
     const watch = setInterval(() => {
@@ -92,6 +110,7 @@ function npm(args, variables, { show = false, outputFile } = {}) {
       clearTimeout(lingering);
       clearInterval(watch);
       running.delete(child);
+      endGroup(child); // a process of tests that left something open outlives jest
       resolve({ code, said });
     });
   });
