@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import Sequencer from '@jest/test-sequencer';
 
 /** Where suites start processes and take longest; what is left for the end should be short, for then a core may idle. */
-const LONG = /\/test\/(store|docs|processes|guarantees|clients|session-cli|browser|openapi)\//;
+const LONG =
+  /\/test\/((store|docs|processes|guarantees|clients|session-cli|browser|openapi)\/|e2e\/(admission|delete|export|follow|page-bytes))/;
 
 const isLong = ({ path }) => LONG.test(path);
 
