@@ -197,9 +197,9 @@ export class EventReader {
     const { pageBytes, maxPageSize } = this.config.limits;
     const rows = await rowsOf(found, limit, pageBytes);
     if (rows.closed) throw new SessionDeletedError(sessionId); // after it was found there
-    const areSmall = found.documents.every(({ length }) => length * maxPageSize <= pageBytes);
+    const areSmall = () => found.documents.every(({ length }) => length * maxPageSize <= pageBytes);
     if (rows.cut) this.fitting.set(sessionId, rows.events.length);
-    else if (areSmall && !this.fitting.has(sessionId)) this.fitting.set(sessionId, Infinity);
+    else if (!this.fitting.has(sessionId) && areSmall()) this.fitting.set(sessionId, Infinity);
     return rows;
   }
 }
