@@ -1,19 +1,24 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+/** What OpenAPI says of each, here and where a page has numbers beside. */
+export const LIMIT = { type: 'integer', minimum: 1, example: 20 } as const;
+export const HAS_MORE = { example: false } as const;
+export const NEXT_CURSOR = {
+  type: String,
+  nullable: true,
+  example: null,
+  description: 'The `cursor` of the next page; null on the last.',
+} as const;
+
 /** Where a page of a list stands that is only read by cursor. */
 export class CursorPagination {
-  @ApiProperty({ type: 'integer', minimum: 1, example: 20 })
+  @ApiProperty(LIMIT)
   readonly limit: number;
 
-  @ApiProperty({ example: false })
+  @ApiProperty(HAS_MORE)
   readonly hasMore: boolean;
 
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    example: null,
-    description: 'The `cursor` of the next page; null on the last.',
-  })
+  @ApiProperty(NEXT_CURSOR)
   readonly nextCursor: string | null;
 
   constructor({ limit, nextCursor }: Pick<CursorPagination, 'limit' | 'nextCursor'>) {

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../openapi/cursor-pagination.dto.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { type EventPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
@@ -16,21 +17,16 @@ export class Pagination {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, example: 1, description: 'Absent under a cursor.' })
   readonly page?: number;
 
-  @ApiProperty({ type: 'integer', minimum: 1, example: 20 })
+  @ApiProperty(LIMIT)
   readonly limit: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, example: 1, description: 'Absent under a cursor.' })
   readonly totalPages?: number;
 
-  @ApiProperty({ example: false })
+  @ApiProperty(HAS_MORE)
   readonly hasMore: boolean;
 
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    example: null,
-    description: 'The `cursor` of the next page; null on the last.',
-  })
+  @ApiProperty(NEXT_CURSOR)
   readonly nextCursor: string | null;
 
   constructor({ numbers, limit, nextCursor }: EventPage) {
