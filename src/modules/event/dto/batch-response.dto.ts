@@ -4,7 +4,7 @@ import { type WriteResult } from '../../../http/write-result.js';
 import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
 
-/** What became of one event of a batch: what its own append would have been answered with. */
+/** The result for one event of a batch: what its own append would have been answered. */
 @ApiSchema({ name: 'BatchResult' })
 export class BatchResult {
   @ApiProperty({
@@ -31,7 +31,7 @@ export class BatchResult {
   }
 }
 
-/** What became of the events of a batch. */
+/** The results for the events of a batch. */
 @ApiSchema({ name: 'Batch' })
 export class BatchResponse {
   @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in its order.' })

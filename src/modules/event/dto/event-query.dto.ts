@@ -14,7 +14,7 @@ import { EVENT_TYPES, type EventType } from '../event-type.js';
 const { limits } = config;
 const MAX_PAGE = 1_000_000_000;
 
-/** Which events of a session to read, as the query string says it. */
+/** The query string of a request for a session's events. */
 export class EventQueryDto {
   @ApiPropertyOptional({
     type: 'integer',

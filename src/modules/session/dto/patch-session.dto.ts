@@ -5,7 +5,10 @@ import { config } from '../../../config/config.js';
 
 const { limits } = config;
 
-/** A merge patch of a session. Its metadata may be larger than what is stored: it may name much that is to go. */
+/**
+ * A merge patch of a session. Its metadata may exceed the limit for stored metadata, since it may name many keys to
+ * remove.
+ */
 @ApiSchema({ name: 'PatchSession' })
 export class PatchSessionDto {
   @ApiPropertyOptional({

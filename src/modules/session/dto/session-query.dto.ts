@@ -13,10 +13,10 @@ import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 
 const { limits, metadataFilterKeys } = config;
 
-/** What a parameter begins with that filters by a key of the metadata. */
+/** The prefix of parameters that filter by a metadata key. */
 export const METADATA_PREFIX = 'metadata.';
 
-/** Which sessions to list, as the query string says it; with a `metadata.<key>` for each key that can be filtered by. */
+/** The query string of a list of sessions, with `metadata.<key>` for each key that can be filtered by. */
 export class SessionQueryDto {
   @ApiPropertyOptional({
     type: 'integer',
@@ -75,7 +75,7 @@ export class SessionQueryDto {
 
   readonly [metadata: `${typeof METADATA_PREFIX}${string}`]: string | undefined;
 
-  /** What to say of a parameter for a key that has no index. */
+  /** The error for a metadata key that has no index. */
   static refusalOf(parameter: string): string | undefined {
     if (!parameter.startsWith(METADATA_PREFIX)) return undefined;
     const possible = metadataFilterKeys.map((key) => METADATA_PREFIX + key).join(', ');
