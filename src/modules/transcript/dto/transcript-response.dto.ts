@@ -4,7 +4,9 @@ import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { type EventPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
-/** Where a page stands. Under a cursor there are no numbers: they would have to be counted, and be wrong by then. */
+/**
+ * The position of a page. A page read by cursor has no numbers: they would have to be counted, and could be outdated.
+ */
 export class Pagination {
   @ApiPropertyOptional({
     type: 'integer',
