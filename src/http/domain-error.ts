@@ -1,6 +1,6 @@
 import { type ErrorCode } from './error-catalogue.js';
 
-/** One field of a request that is not as it must be. */
+/** An invalid field of a request. */
 export interface ErrorDetail {
   /** The field's name as the client wrote it (`payload`, `limit`), or the header's. */
   readonly field: string;

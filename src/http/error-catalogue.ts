@@ -140,8 +140,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TOO_MANY_FOLLOWERS: {
     status: HttpStatus.SERVICE_UNAVAILABLE,
     logLevel: 'warn',
-    meaning:
-      'As many requests wait or stream as MAX_FOLLOWERS allows. Try again after `Retry-After` seconds.',
+    meaning: 'MAX_FOLLOWERS requests already wait or stream. Try again after `Retry-After` seconds.',
   },
   STORE_UNAVAILABLE: {
     status: HttpStatus.SERVICE_UNAVAILABLE,

@@ -11,7 +11,7 @@ export class AppendBatchDto {
     minItems: 1,
     maxItems: MAX_BATCH,
     description:
-      'Stored in this order. Of several with the same `eventId`, the later are replays of the first.',
+      'Stored in this order. Of several with the same `eventId`, later ones are replays of the first.',
     example: [
       {
         eventId: 'evt-0002',

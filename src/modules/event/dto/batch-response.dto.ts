@@ -10,14 +10,17 @@ export class BatchResult {
   @ApiProperty({
     enum: [HttpStatus.OK, HttpStatus.CREATED],
     example: HttpStatus.CREATED,
-    description: '201 where this request stored it, 200 where it was stored before.',
+    description: '201 if this request stored it, 200 if it was stored before.',
   })
   readonly status: number;
 
   @ApiProperty({ example: false, description: 'Whether it was stored before.' })
   readonly replayed: boolean;
 
-  @ApiProperty({ example: false, description: 'Whether what was stored before has other content. It stays.' })
+  @ApiProperty({
+    example: false,
+    description: 'Whether the stored event has other content; it stays unchanged.',
+  })
   readonly mismatch: boolean;
 
   @ApiProperty({ description: 'The event as it is stored.' })
@@ -34,7 +37,7 @@ export class BatchResult {
 /** The results for the events of a batch. */
 @ApiSchema({ name: 'Batch' })
 export class BatchResponse {
-  @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in its order.' })
+  @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in the same order.' })
   readonly results: readonly BatchResult[];
 
   constructor(results: readonly WriteResult<Event>[]) {

@@ -18,7 +18,7 @@ export class EventListQueryDto extends PickType(EventQueryDto, [
     minimum: 1,
     maximum: MAX_WAIT_SECONDS,
     description:
-      'Seconds to wait for the next event, or for the end of the session, where there is none yet. With none in that time the answer is the same, without events.',
+      'Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the answer has no events.',
   })
   @MayBeLeftOut()
   @WholeNumberFromText()

@@ -26,7 +26,7 @@ export class Event {
   @Prop({ type: String, required: true })
   eventId!: string;
 
-  /** The place in the log: 1, 2, 3 … without a gap. */
+  /** The number of the event in its session: 1, 2, 3 … without a gap. */
   @Prop({ type: Number, required: true })
   sequence!: number;
 

@@ -12,7 +12,7 @@ const { limits } = config;
 @ApiSchema({ name: 'PatchSession' })
 export class PatchSessionDto {
   @ApiPropertyOptional({
-    description: `What to change: a member takes its new value, objects are merged, \`null\` removes. Afterwards the metadata may have at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels.`,
+    description: `What to change: objects are merged, \`null\` removes a key, anything else replaces the old value. The result may have at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels.`,
     type: 'object',
     additionalProperties: true,
     example: { queue: 'sales', ticket: { id: 'T-17' }, caller: null },

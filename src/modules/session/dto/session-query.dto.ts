@@ -34,7 +34,7 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     description:
-      'The `nextCursor` of the page before. It carries order and filters: they need not be sent again, and can’t be changed.',
+      'The `nextCursor` of the previous page. It contains order and filters, which need not be sent again and can’t be changed.',
   })
   @MayBeLeftOut()
   @IsString()
@@ -51,7 +51,7 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     ...oneOrSeveral(SESSION_STATUSES),
-    description: 'Only sessions of this status, or of one of several, separated by commas.',
+    description: 'Only sessions with this status, or one of several statuses separated by commas.',
   })
   @MayBeLeftOut()
   @IsOneOrSeveralOf(SESSION_STATUSES)
@@ -59,7 +59,7 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     format: 'date-time',
-    description: 'Only sessions that started at this time or later (RFC 3339).',
+    description: 'Only sessions that started at or after this time (RFC 3339).',
   })
   @MayBeLeftOut()
   @IsTimestamp()

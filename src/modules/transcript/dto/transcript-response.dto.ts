@@ -12,7 +12,7 @@ export class Pagination {
     type: 'integer',
     minimum: 0,
     example: 1,
-    description: 'All events that the filters select. Absent under a cursor.',
+    description: 'The number of events that the filters select. Absent for a page read by cursor.',
   })
   readonly total?: number;
 
