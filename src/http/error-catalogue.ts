@@ -3,7 +3,7 @@ import { HttpStatus, type LogLevel } from '@nestjs/common';
 /** RFC 6585; Nest's list of statuses lacks it. */
 const REQUEST_HEADER_FIELDS_TOO_LARGE = 431;
 
-/** The stable codes a client can switch on. */
+/** The stable codes that clients can rely on. */
 export type ErrorCode =
   | 'VALIDATION_FAILED'
   | 'MALFORMED_JSON'
