@@ -2,11 +2,11 @@ import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common
 import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
-/** How a write that is safe to retry answers. */
+/** The answers of a write that is safe to retry. */
 export interface Write {
-  /** What is answered. */
+  /** The type of the body. */
   readonly type: Type<unknown>;
-  /** The status where this very request made the change; a replay is always 200. */
+  /** The status if this request made the change; a replay is always 200. */
   readonly createdStatus: HttpStatus;
   /** Whether the handler takes the `PreferredHandling`. */
   readonly honoursHandling: boolean;

@@ -10,7 +10,7 @@ class HealthResponse {
   readonly status!: 'ok';
 }
 
-/** The probes of whoever runs the service. */
+/** Health probes for operators. */
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
