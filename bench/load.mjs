@@ -32,9 +32,11 @@ export async function load(target, next, { connections, seconds }) {
 }
 
 /** Stops at a run whose rates would be those of failures. */
-export function refuseFailures(target, { non2xx, errors, timeouts, requests }) {
+export function refuseFailures(target, { non2xx, errors, timeouts, requests, statusCodeStats }) {
   const failed = non2xx + errors + timeouts;
-  if (failed > 0) throw new Error(`${target.name}: ${failed} of ${requests.total} requests failed`);
+  if (failed === 0) return;
+  const statuses = Object.entries(statusCodeStats).map(([status, { count }]) => `${count} × ${status}`);
+  throw new Error(`${target.name}: ${failed} of ${requests.total} requests failed (${statuses.join(', ')})`);
 }
 
 /** Loads a target for nothing, until it has had enough requests or enough seconds. */
