@@ -30,6 +30,28 @@ module.exports = {
       to: { path: '^src/embedded-mongo/', pathNot: '^src/embedded-mongo/index\\.ts$' },
     },
     {
+      name: 'command-line-stands-alone',
+      comment: 'What every command shares knows of none.',
+      severity: 'error',
+      from: { path: '^src/command-line/' },
+      to: { path: '^src/', pathNot: '^src/command-line/' },
+    },
+    {
+      name: 'session-cli-uses-a-running-service',
+      comment:
+        'Import and purge go through the API; of the service they share only how JSON and times are read.',
+      severity: 'error',
+      from: { path: '^src/session-cli/' },
+      to: { path: '^src/', pathNot: '^src/(session-cli|command-line)/|^src/http/(json|validation/)' },
+    },
+    {
+      name: 'commands-are-no-library',
+      comment: 'Nothing imports a command but its own folder.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)' },
+      to: { path: '^src/(store-cli|session-cli)/', pathNot: '^src/$1/' },
+    },
+    {
       name: 'http-imports-no-module',
       comment: 'What holds for every endpoint knows of none.',
       severity: 'error',

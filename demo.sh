@@ -14,13 +14,13 @@ usage() {
 Usage: ./demo.sh [--fast] [--keep]
 
 A tour of the service: a recorded call, retries, races, a call followed as it happens, kill -9; every answer is checked.
-In a terminal it shows a step a screen, and a key goes on.
+In a terminal it shows one step per screen; press any key to go on.
 
   --fast   do not wait for keys
-  --keep   leave the service running at the end, until Ctrl+C
-  --help   this text
+  --keep   keep the service running at the end, until Ctrl+C
+  --help   show this text
 
-MONGODB_URI, or a MongoDB on localhost:27017, is used when there is one; else the embedded store in a temporary directory.
+Uses MONGODB_URI, or a MongoDB on localhost:27017 if there is one; otherwise the embedded store in a temporary directory.
 USAGE
 }
 

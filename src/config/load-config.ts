@@ -4,7 +4,7 @@ import { faultOfUri } from './mongodb-uri.js';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** A setting that can't be used. Its message is for the person who starts the service, one line a setting. */
+/** A setting that can't be used. Its message is for the person who starts the service, one line per setting. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -58,7 +58,7 @@ const hostNames = makeExactValidator<readonly string[]>((input) => {
   });
 });
 
-/** Each costs an index: one more for every session to be written to. */
+/** The most metadata keys to filter by. Each costs an index, to which every session is written. */
 const MAX_FILTER_KEYS = 20;
 
 const metadataKeys = makeExactValidator<readonly string[]>((input) => {

@@ -8,7 +8,7 @@ const { MongoClient } = mongoose.mongo;
 const URI =
   /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:(?<credentials>[^@]*)@)?(?<hosts>[^/?@]*)(?:\/(?<database>[^?@]*))?(?:\?(?<options>[^@]*))?$/;
 const MAX_DATABASE_BYTES = 63;
-/** Values of options that nobody but the database is to see. */
+/** Options whose values are secret. */
 const SECRETS = /(password=|AWS_SESSION_TOKEN(?::|%3A))[^&,]*/gi;
 
 /**

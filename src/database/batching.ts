@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import { type Collection } from 'mongoose';
 import { refusalBy, unorderedOutcomes, type InsertOutcome } from './mongo-errors.js';
 
-/** Items of one command at most: enough to make its own cost small, few enough to be done well within its deadline. */
+/** The most items of one command: enough to make its own cost small, few enough to meet its deadline. */
 export const MAX_BATCH = 100;
 
 /**

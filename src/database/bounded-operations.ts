@@ -34,7 +34,7 @@ export class BoundedOperations implements OnModuleInit {
   }
 }
 
-/** What `work` comes to. @throws StoreUnavailableError where that is nothing for so many milliseconds. */
+/** The result of `work`. @throws StoreUnavailableError if there is none after this many milliseconds. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

@@ -2,9 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { batchLength } from './batching.js';
 
-/** Calls that wait in one lane at most. One more is refused at once, so that a slow store can't fill the memory. */
+/**
+ * The most calls that wait in one lane. Further ones are refused at once, so that a slow store can't fill the memory.
+ */
 export const MAX_WAITING = 2000;
-/** Bytes of them at most: what a store that takes 15 MB/s gets done before the last of them has waited too long. */
+/**
+ * The most bytes that wait in one lane: what a store that takes 15 MB/s stores before the last of them has waited too
+ * long.
+ */
 export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** Items of one call: they are done in the same batch, so that none is done after one before it has failed. */
@@ -22,11 +27,11 @@ interface Lane<Item, Result> {
   bytes: number;
 }
 
-/** What a lane does its batches with. */
+/** How a lane processes its batches. */
 export interface LaneWork<Item, Result> {
-  /** Does the items of a batch, and gives their results in the same order; if it fails, all of them fail. */
+  /** Processes a batch. @returns the results in the same order; if it fails, all items fail. */
   work(key: string, items: readonly Item[]): Promise<Result[]>;
-  /** An item's part of a batch, in bytes. */
+  /** The size of an item in bytes. */
   bytesOf(item: Item): number;
   /**
    * Milliseconds that a lane rests before its next batch; the results of the one before are out by then.
@@ -34,7 +39,7 @@ export interface LaneWork<Item, Result> {
    * @param batchesInARow that it has worked off since it was empty.
    */
   restBefore(key: string, batchesInARow: number): number;
-  /** Milliseconds after which an item is refused instead of done: whoever sent it has been told so long ago. */
+  /** Milliseconds after which a waiting item is refused, because its client has had its 503 by then. */
   readonly maxWaitMs: number;
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 /** A message of MongoDB's protocol has a header of so many bytes, and a server takes and gives no more than so many. */
 const [LEAST, MOST] = [16, 48_000_000];
 
-/** What cuts the driver's stream of bytes into messages; nothing of it is exported by the package. */
+/** The driver's class that cuts a stream of bytes into messages; the package does not export it. */
 interface BufferPool {
   getInt32(): number | null;
 }

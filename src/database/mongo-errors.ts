@@ -32,7 +32,7 @@ const UNAVAILABLE_ERRORS = [
   mongoose.Error.MongooseServerSelectionError,
 ];
 
-/** Two more of them that the driver keeps to itself. */
+/** Two more such errors, which the driver does not export. */
 const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   'MongoWaitQueueTimeoutError',
   'MongoPoolClosedError',
@@ -51,7 +51,7 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY && !hasWriteConcernError(error);
 }
 
-/** What became of a document that was to be inserted. */
+/** The outcome of inserting a document. */
 export type InsertOutcome =
   | { readonly stored: true }
   /** A unique index refused it; its name, where the server tells it in MongoDB's words. */
@@ -89,7 +89,7 @@ export function unorderedOutcomes(error: unknown, count: number): (InsertOutcome
   return outcomes;
 }
 
-/** What is stored is not yet safe on a majority: the driver tells so beside the refused documents. */
+/** The write is not yet safe on a majority: the driver says so in addition to the refused documents. */
 function hasWriteConcernError(error: Error): boolean {
   return error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined;
 }

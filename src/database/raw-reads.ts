@@ -26,19 +26,19 @@ export type Beside = PipelineStage.UnionWith;
 export interface ReadBounds {
   /** Whether it takes no longer than any page does, so that it may share a command with others. */
   readonly isShort?: boolean;
-  /** Documents of the first reply at most; each holds 16 MiB at most. */
+  /** The most documents of the first reply, which holds at most 16 MiB. */
   readonly batchSize: number;
-  /** Whether what has come so far will do, so that the rest is left where it is. Asked after each reply. */
+  /** Whether the documents so far are enough, so that the rest is not read. Asked after each reply. */
   readonly enough: (documents: readonly StoredDocument[]) => boolean;
 }
 
-/** For what is known to be few documents, and small ones. */
+/** For few and small documents. */
 export const ALL: ReadBounds = { batchSize: 1000, enough: () => false };
 
-/** What a pipeline gave. */
+/** The result of a pipeline. */
 export interface RawResult {
   readonly documents: readonly StoredDocument[];
-  /** False where there is more of it. */
+  /** False if there is more. */
   readonly complete: boolean;
 }
 
@@ -104,7 +104,7 @@ export class RawReads<T> {
     return { id, documents: (firstBatch ?? nextBatch ?? []).map((bytes) => new StoredDocument(bytes)) };
   }
 
-  /** Lets go of a cursor. Should that fail, the server drops it when nobody has asked for ten minutes. */
+  /** Closes a cursor. If that fails, the server drops it after ten minutes. */
   private leave(id: mongoose.mongo.Long): void {
     const { collectionName } = this.model.collection;
     this.database.command({ killCursors: collectionName, cursors: [id] }).catch(() => undefined);

@@ -16,7 +16,7 @@ import { HeartbeatWatch } from './heartbeat-watch.js';
 import { isRefusal } from './mongo-errors.js';
 
 const RETRY_MS = 500;
-/** How often the same reason for not being there yet is told. */
+/** How often the same reason for not being ready is logged. */
 const REMINDER_MS = 60_000;
 /**
  * For how many time-outs a server may go on refusing what it is asked at the start. More than one: a server that is
@@ -47,7 +47,7 @@ export class StoreConnection
     private readonly config: AppConfig,
   ) {}
 
-  /** Whether the service has been told to stop. */
+  /** Whether the service is shutting down. */
   get isClosing(): boolean {
     return this.closing;
   }

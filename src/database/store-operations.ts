@@ -6,7 +6,7 @@ export const StoreOperations = Reflector.createDecorator<string>();
 /** A method of a repository. */
 export type Operation = (...parameters: unknown[]) => Promise<unknown>;
 
-/** Puts what `wrap` makes of it in the place of every operation of every repository, so that none can be forgotten. */
+/** Replaces every operation of every repository by what `wrap` makes of it, so that none can be forgotten. */
 export function wrapOperations(
   discovery: DiscoveryService,
   reflector: Reflector,

@@ -4,10 +4,12 @@ import { AppConfig } from '../config/load-config.js';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
-/** What needs the store; Express takes either case. What tells of the service's own state is answered under any load. */
+/**
+ * Paths that need the store, in either case, as Express takes both. Health and metrics are answered under any load.
+ */
 const ABOUT_SESSIONS = /^\/sessions/i;
 
-/** How long a client may send or take in any case; beyond that it makes room where others wait for it. */
+/** How long a client may always take to send or receive. After that, it is cut off if others need the room. */
 const GRACE_MS = 1000;
 
 /** Whether a request is about sessions and their events, whatever becomes of it. */
@@ -17,13 +19,13 @@ export function isAboutSessions({ url }: Request): boolean {
 
 /** A request from its head to the end of its answer. */
 interface Visit {
-  /** Whether it waits for its client to send the body, for the service, for its client to take the answer, or no more. */
+  /** Whether it waits for its client's body, for the service, for its client to take the answer, or is over. */
   stage: 'arriving' | 'working' | 'released' | 'leaving' | 'over';
   /** Of its body, then of its answer. */
   bytes: number;
   /** When it began to wait for its client. */
   since: number;
-  /** Ends it where it has to make room. */
+  /** Ends it to make room. */
   cut: () => void;
 }
 
@@ -40,17 +42,17 @@ export class Admission {
   private working = 0;
   private bytes = 0;
   private readonly visits = new WeakMap<Response, Visit>();
-  /** Those that wait for their clients; who has waited for longest comes first. */
+  /** Requests that wait for their clients, the longest waiting first. */
   private readonly waiting = new Set<Visit>();
 
   constructor(private readonly config: AppConfig) {}
 
-  /** Requests that are worked on. */
+  /** Requests that are processed. */
   get underWay(): number {
     return this.working;
   }
 
-  /** Requests whose bodies or answers are on their way. */
+  /** Requests whose bodies or answers are being transferred. */
   get inTransit(): number {
     return this.waiting.size;
   }
@@ -130,7 +132,7 @@ export class Admission {
     return this.visits.get(response)?.stage === 'over';
   }
 
-  /** Lets a visit of so many bytes wait for its client, if there is room for it or can be made. */
+  /** Lets a request of this many bytes wait for its client, if there is room or room can be made. */
   private wait(visit: Visit, bytes: number, most = Infinity): void {
     const fits = () =>
       this.waiting.size < most && this.bytes - visit.bytes + bytes <= this.config.maxBytesUnderWay;
@@ -159,7 +161,7 @@ export class Admission {
   }
 }
 
-/** What the body of a request may come to, as far as its head tells. */
+/** The largest size that the body of a request may have, as far as its head tells. */
 function announcedBytes({ headers }: Request, limit: number): number {
   if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return limit;
   return Math.min(Number(headers['content-length'] ?? 0), limit);

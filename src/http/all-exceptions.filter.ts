@@ -16,10 +16,10 @@ import { allowedMethods } from './routes.js';
 import { errorPage } from '../pages/error.page.js';
 import { pageFor, prefersPage } from '../pages/page.js';
 
-/** Tells what a foreign error (the database driver's, say) means in the terms of the contract, if it knows it. */
+/** Translates an error of another library, such as the database driver, to one of ours, if it knows it. */
 export type ErrorTranslator = (error: unknown) => DomainError | undefined;
 
-/** The one place where an error becomes an answer. */
+/** Turns every error into an answer. */
 @Catch()
 export class AllExceptionsFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
@@ -69,14 +69,14 @@ export class AllExceptionsFilter implements ExceptionFilter {
   }
 }
 
-/** Whether the error of this request is for a person to read. Only what can be opened in a browser ever is. */
+/** Whether to answer with an HTML page: only for what can be opened in a browser. */
 function answersPage(request: Request, response: Response): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   response.vary('Accept');
   return prefersPage(request);
 }
 
-/** Nest throws its own NotFoundException for one thing only: no route took the request. */
+/** Nest throws its own NotFoundException only if no route matches the request. */
 function noRoute(request: Request): DomainError {
   const methods = allowedMethods(request.app, request.path);
   return methods.length > 0
@@ -90,7 +90,7 @@ function noRoute(request: Request): DomainError {
     : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
 }
 
-/** What Express and its body parser throw about a request, which Nest hands on as exceptions of its own. */
+/** Errors of Express and its body parser, which Nest turns into its own exceptions. */
 function fromHttp(thrown: unknown): DomainError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const status =

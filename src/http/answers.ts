@@ -1,7 +1,7 @@
 import { type Response } from 'express';
 import { type Admission } from './admission.js';
 
-/** The lowest status that is an error's. */
+/** The lowest status of an error. */
 const FIRST_ERROR = 400;
 
 /**

@@ -7,10 +7,10 @@ import { awaitsRequest } from './connections.js';
 import { errorBody } from './error-body.js';
 import { REQUEST_LOG } from './request-log.js';
 
-/** What Node says of a connection whose request it gave up. */
+/** Node's error for a connection whose request it gave up. */
 interface ClientError extends Error {
   readonly code?: string;
-  /** What the client sent last, if it was that which the parser refused. */
+  /** The last data from the client, if the parser refused it. */
   readonly rawPacket?: Buffer;
 }
 

@@ -7,7 +7,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const LOOPBACK_NAME = /^(localhost|[^:]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Characters of a name that an error repeats. */
+/** The most characters of a name that an error repeats. */
 const MAX_NAME = 100;
 
 /**
@@ -24,7 +24,7 @@ export function settleAddresses(server: Server): void {
 }
 
 /**
- * Refuses a request without a `Host`, or with two: a proxy may have looked at the other.
+ * Refuses a request without a `Host`, or with two, of which a proxy may have checked the other one.
  *
  * @throws DomainError
  */

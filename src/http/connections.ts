@@ -1,7 +1,7 @@
 import { type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 
-/** What is to be done when the requests on a connection are over, by the response of each that is not. */
+/** The callbacks for when requests on a connection are over, by the response of each request under way. */
 type UnderWay = Map<ServerResponse, (() => void)[]>;
 
 const byConnection = new WeakMap<Socket, UnderWay>();
@@ -30,7 +30,7 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
   });
 }
 
-/** Whether a connection owes its client an answer, or a part of one. */
+/** Whether a connection still has an answer, or a part of one, to send. */
 function isBusy(socket: Socket): boolean {
   return (byConnection.get(socket)?.size ?? 0) > 0;
 }

@@ -21,7 +21,7 @@ export function setDeadline(response: Response, next: NextFunction, ms: number):
   });
 }
 
-/** Lets a request take as long as it takes from here on; whoever lifts its deadline sees to it that it ends. */
+/** Removes a request's deadline. The caller must make sure that the request ends. */
 export function liftDeadline(response: Response): void {
   clearTimeout(deadlines.get(response));
 }

@@ -1,10 +1,10 @@
 import { type ErrorCode } from './error-catalogue.js';
 
-/** One field of a request that is not as it must be. */
+/** An invalid field of a request. */
 export interface ErrorDetail {
   /** The field's name as the client wrote it (`payload`, `limit`), or the header's. */
   readonly field: string;
-  /** A sentence; where the fault lies deeper than the field, it begins with the JSON Pointer (RFC 6901) to it. */
+  /** A sentence. If the fault is inside the field, it starts with a JSON Pointer (RFC 6901) to the place. */
   readonly message: string;
 }
 
@@ -15,7 +15,7 @@ export interface DomainErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error that the contract knows: its code decides the status, its message is for the client to read. */
+/** An error for the client. Its code decides the status. */
 export class DomainError extends Error {
   override readonly name: string = 'DomainError';
   readonly details: readonly ErrorDetail[] | undefined;
@@ -32,7 +32,7 @@ export class DomainError extends Error {
   }
 }
 
-/** The request has fields that can't be used; at least one detail. */
+/** The request has invalid fields; there is at least one detail. */
 export class ValidationFailedError extends DomainError {
   override readonly name = 'ValidationFailedError';
 
@@ -41,7 +41,7 @@ export class ValidationFailedError extends DomainError {
   }
 }
 
-/** The store can't be reached, does not answer in time, or is too busy. Nothing is known of the write's fate. */
+/** The store is unreachable, too slow, or too busy. The write may have been done or not. */
 export class StoreUnavailableError extends DomainError {
   override readonly name = 'StoreUnavailableError';
 

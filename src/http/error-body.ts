@@ -2,14 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import { type DomainError, type ErrorDetail } from './domain-error.js';
 import { errorCatalogue } from './error-catalogue.js';
 
-/** The request an error answers, as far as it is known. */
+/** The request that an error answers, as far as it is known. */
 export interface RefusedRequest {
   readonly path: string;
   readonly method: string;
   readonly requestId: string;
 }
 
-/** Faults that an answer names; a request can have as many as its body has room for. */
+/** The most faults that an answer names; a request may have very many. */
 const MAX_DETAILS = 20;
 
 /** The body of every answer that is an error; docs/errors.md shows it. */

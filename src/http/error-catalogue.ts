@@ -3,7 +3,7 @@ import { HttpStatus, type LogLevel } from '@nestjs/common';
 /** RFC 6585; Nest's list of statuses lacks it. */
 const REQUEST_HEADER_FIELDS_TOO_LARGE = 431;
 
-/** The stable codes a client can switch on. */
+/** The stable codes that clients can rely on. */
 export type ErrorCode =
   | 'VALIDATION_FAILED'
   | 'MALFORMED_JSON'
@@ -40,7 +40,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   VALIDATION_FAILED: {
     status: HttpStatus.BAD_REQUEST,
     logLevel: 'debug',
-    meaning: 'A field, parameter or header is not of the form it must have; `details` names each.',
+    meaning: 'A field, parameter or header is invalid; `details` names each.',
   },
   MALFORMED_JSON: {
     status: HttpStatus.BAD_REQUEST,
@@ -51,7 +51,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.BAD_REQUEST,
     logLevel: 'debug',
     meaning:
-      'The request itself is broken: not HTTP/1.1, its path not correctly percent-encoded, or its body cut short.',
+      'The request is broken: it is not HTTP/1.1, its path is not correctly percent-encoded, or its body was cut off.',
   },
   INVALID_CURSOR: {
     status: HttpStatus.BAD_REQUEST,
@@ -62,13 +62,13 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   CROSS_ORIGIN_REFUSED: {
     status: HttpStatus.FORBIDDEN,
     logLevel: 'debug',
-    meaning: 'A write from a web page that is neither the service’s own nor of an origin in CORS_ORIGINS.',
+    meaning: 'A write from a web page whose origin is neither the service’s own nor in CORS_ORIGINS.',
   },
   HOST_REFUSED: {
     status: HttpStatus.FORBIDDEN,
     logLevel: 'debug',
     meaning:
-      'The `Host` is neither a loopback name nor in ALLOWED_HOSTS, and the service listens on a loopback address or has these set.',
+      'The `Host` is neither a loopback name nor in ALLOWED_HOSTS; checked if the service listens on a loopback address or ALLOWED_HOSTS is set.',
   },
   SESSION_NOT_FOUND: {
     status: HttpStatus.NOT_FOUND,
@@ -83,7 +83,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   SESSION_DELETED: {
     status: HttpStatus.GONE,
     logLevel: 'debug',
-    meaning: 'The session was deleted. Its id is not to be had again.',
+    meaning: 'The session was deleted. Its id can’t be used again.',
   },
   ROUTE_NOT_FOUND: {
     status: HttpStatus.NOT_FOUND,
@@ -93,12 +93,13 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   METHOD_NOT_ALLOWED: {
     status: HttpStatus.METHOD_NOT_ALLOWED,
     logLevel: 'debug',
-    meaning: 'The path does not have this method; `Allow` lists those it has.',
+    meaning: 'The path does not support this method; `Allow` lists those it supports.',
   },
   REQUEST_TIMEOUT: {
     status: HttpStatus.REQUEST_TIMEOUT,
     logLevel: 'debug',
-    meaning: 'The request did not arrive whole in time, or not while there was room to wait for it.',
+    meaning:
+      'The request did not arrive completely in time, or the service had no room to wait for the rest.',
   },
   SESSION_CONFLICT: {
     status: HttpStatus.CONFLICT,
@@ -113,7 +114,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   DUPLICATE_KEY: {
     status: HttpStatus.CONFLICT,
     logLevel: 'warn',
-    meaning: 'A unique index refused the write, and no more exact answer is known.',
+    meaning: 'A unique index refused the write for an unknown reason.',
   },
   PAYLOAD_TOO_LARGE: {
     status: HttpStatus.PAYLOAD_TOO_LARGE,
@@ -134,13 +135,12 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   INTERNAL: {
     status: HttpStatus.INTERNAL_SERVER_ERROR,
     logLevel: 'error',
-    meaning: 'A fault of the service; the log has it under the requestId.',
+    meaning: 'A fault of the service; its log has the cause under the requestId.',
   },
   TOO_MANY_FOLLOWERS: {
     status: HttpStatus.SERVICE_UNAVAILABLE,
     logLevel: 'warn',
-    meaning:
-      'As many requests wait or stream as MAX_FOLLOWERS allows. Try again after `Retry-After` seconds.',
+    meaning: 'MAX_FOLLOWERS requests already wait or stream. Try again after `Retry-After` seconds.',
   },
   STORE_UNAVAILABLE: {
     status: HttpStatus.SERVICE_UNAVAILABLE,

@@ -13,7 +13,7 @@ export function serverSentEvent(name: string, data: object, id?: number): string
   return `${lines.join('\n')}\n\n`; // JSON.stringify writes one line
 }
 
-/** What no client hears of, but every proxy on the way. */
+/** A comment, which clients ignore, but which keeps the connection busy for proxies. */
 export function comment(text: string): string {
   return `: ${text}\n\n`;
 }

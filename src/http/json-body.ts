@@ -8,15 +8,15 @@ import { DomainError, ValidationFailedError } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
 import { findNumberFault, hasLongNumber } from './validation/number-fault.js';
 
-/** The one kind of patch there is (RFC 7396). Plain JSON would not say what a `null` or a list in it means. */
+/** The only supported kind of patch (RFC 7396). Plain JSON does not say what `null` or a list means. */
 export const MERGE_PATCH = 'application/merge-patch+json';
 
 const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
 
-/** Where many events come in one body, which may be larger than others. */
+/** Paths of batches, whose body may be larger than others. */
 const BATCH = /^\/sessions\/[^/?]+\/events\/batch\/?(\?|$)/;
 
-/** What is said of a body of another type. */
+/** The error for a body of another type. */
 export const JSON_ONLY = sentAs('application/json');
 
 /**
@@ -71,7 +71,7 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
   };
 }
 
-/** Bytes that the body of a request may have, after decompression. */
+/** The most bytes that the body of a request may have, after decompression. */
 function bodyLimitOf({ url }: Request, { bodyBytes, batchBodyBytes }: Limits): number {
   return BATCH.test(url) ? batchBodyBytes : bodyBytes;
 }

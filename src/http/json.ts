@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** A JSON object as a client sent it; what is inside is the client's business. */
+/** A JSON object of a client, with any content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**

@@ -1,10 +1,12 @@
 import { type Response } from 'express';
 import { whenOver } from './connections.js';
 
-/** From how many bytes on a body waits for its turn; nearly all are smaller, and go on at once. */
+/** Bodies of this many bytes or more wait for their turn; nearly all are smaller and go on at once. */
 const LARGE = 16 * 1024;
 
-/** Bytes of large bodies that are worked on at once: parsed, 256 KiB can take 20 times as much memory, and 50 ms. */
+/**
+ * How many bytes of large bodies are processed at once. Parsing 256 KiB can take 50 ms and 20 times as much memory.
+ */
 const AT_ONCE = 1024 * 1024;
 
 /**
@@ -16,12 +18,12 @@ export class LargeBodies {
   private bytes = 0;
   private scheduled = false;
 
-  /** @returns whether a body is to wait its turn. */
+  /** @returns whether a body has to wait for its turn. */
   isLarge(bytes: number): boolean {
     return bytes >= LARGE;
   }
 
-  /** Runs what is to be done with a body, when it is its turn. */
+  /** Runs the work on a body when it is its turn. */
   await(response: Response, bytes: number, run: () => void): void {
     this.queue.set(response, { bytes, run });
     whenOver(response, () => {

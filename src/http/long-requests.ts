@@ -7,8 +7,8 @@ import { liftDeadline } from './deadline.js';
 import { DomainError } from './domain-error.js';
 
 /**
- * The requests that take long by their nature, because they stream or wait for something to happen. They are under no
- * deadline and take no place of the requests that are worked on; they have a limit of their own.
+ * Requests that take long because they stream or wait for events. They have no deadline and do not count for
+ * `maxRequestsUnderWay`, but have a limit of their own.
  */
 @Injectable()
 export class LongRequests implements BeforeApplicationShutdown {
@@ -20,7 +20,7 @@ export class LongRequests implements BeforeApplicationShutdown {
     private readonly config: AppConfig,
   ) {}
 
-  /** How many there are. */
+  /** How many are under way. */
   get underWay(): number {
     return this.ends.size;
   }

@@ -1,10 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 
-/** What a client wants when a replay differs from what is stored: its stored twin, or an error. */
+/** What a client wants for a replay with other content: the stored content, or an error. */
 export type Handling = 'lenient' | 'strict';
 
-/** The preferences of a header, which commas separate where they are not within quotes. */
+/** The preferences of a header, separated by commas outside of quotes. */
 const PREFERENCE = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 
 /**

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Admission } from './admission.js';
 import { LongRequests } from './long-requests.js';
 
-/** How much is under way at once: what is worked on, and what takes long by its nature. */
+/** Limits on concurrent requests, short and long ones. */
 @Global()
 @Module({ providers: [Admission, LongRequests], exports: [Admission, LongRequests] })
 export class RequestLimitsModule {}

@@ -4,23 +4,23 @@ import { type Request, type Response } from 'express';
 import { whenOver } from './connections.js';
 import { routePattern } from './routes.js';
 
-/** Where in the log the lines of requests come from. */
+/** The context of request lines in the log. */
 export const REQUEST_LOG = 'Http';
 
 const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
 
-/** Probes and scrapers ask every few seconds: their lines are kept for those who ask for `debug`. */
+/** Probes and scrapers ask every few seconds, so their lines are logged at `debug`. */
 const PROBES = /^\/(health|metrics)\b/;
 
-/** Is told of each request when its answer is sent, or when the client left before that. */
+/** Is called for each request when its answer is sent, or when the client left before. */
 export type RequestObserver = (request: Request, response: Response, durationMs: number) => void;
 
-/** The id under which the log knows a request; what `assignRequestId` gave its answer. */
+/** The id of a request in the log, as set by `assignRequestId`. */
 export function requestIdOf(response: Response): string {
   return String(response.getHeader('X-Request-Id'));
 }
 
-/** Gives every answer its `X-Request-Id`: the client's where it is harmless in a header and a log line, else a new one. */
+/** Sets `X-Request-Id` on every answer: the client's if it is harmless in headers and logs, otherwise a new one. */
 export function assignRequestId(request: Request, response: Response): void {
   const given = request.headers['x-request-id'];
   response.setHeader(
@@ -29,7 +29,7 @@ export function assignRequestId(request: Request, response: Response): void {
   );
 }
 
-/** Times a request for those who observe it. To be called first of all. */
+/** Times a request for its observers. Call it before anything else. */
 export function observeRequest(
   request: Request,
   response: Response,
@@ -42,7 +42,7 @@ export function observeRequest(
   });
 }
 
-/** Writes one line a request. */
+/** Logs one line per request. */
 export function requestLog(logger = new Logger(REQUEST_LOG)): RequestObserver {
   return (request, response, durationMs) => {
     const { method, originalUrl } = request;

@@ -1,22 +1,22 @@
 import { HttpStatus } from '@nestjs/common';
 import { type Response } from 'express';
 
-/** What came of a write that is safe to retry. */
+/** The result of a write that is safe to retry. */
 export interface WriteResult<T> {
-  /** What is stored now, whoever stored it. */
+  /** What is stored now. */
   readonly resource: T;
-  /** False when the resource was there already: the request was a replay. */
+  /** False if the resource existed already: the request was a replay. */
   readonly created: boolean;
-  /** True when a replay asked for something else than what is stored. */
+  /** True if a replay had other content than what is stored. */
   readonly differs: boolean;
 }
 
-/** The resource was not there before this write. */
+/** This write created the resource. */
 export function created<T>(resource: T): WriteResult<T> {
   return { resource, created: true, differs: false };
 }
 
-/** The resource was there already and stays as it is. */
+/** The resource existed already and is unchanged. */
 export function replayed<T>(resource: T, differs: boolean): WriteResult<T> {
   return { resource, created: false, differs };
 }

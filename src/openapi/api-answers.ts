@@ -2,11 +2,11 @@ import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common
 import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
-/** How a write that is safe to retry answers. */
+/** The answers of a write that is safe to retry. */
 export interface Write {
-  /** What is answered. */
+  /** The type of the body. */
   readonly type: Type<unknown>;
-  /** The status where this very request made the change; a replay is always 200. */
+  /** The status if this request made the change; a replay is always 200. */
   readonly createdStatus: HttpStatus;
   /** Whether the handler takes the `PreferredHandling`. */
   readonly honoursHandling: boolean;
@@ -22,7 +22,7 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
     name: 'Prefer',
     required: false,
     description:
-      'RFC 7240. `handling=strict`: a replay that differs from what is stored is an error (409). Otherwise it is answered with what is stored, and `Idempotent-Mismatch`. Other preferences are ignored.',
+      'RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored.',
     schema: { type: 'string' },
   });
   const stored = ApiResponse({
@@ -35,8 +35,8 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
     status: HttpStatus.OK,
     description:
       createdStatus === HttpStatus.OK
-        ? 'It is so now; with `Idempotent-Replayed`, it was before.'
-        : 'A replay: it was there before. What is stored, unchanged.',
+        ? 'The ended session; with `Idempotent-Replayed`, it had ended before.'
+        : 'A replay: it existed already. What is stored, unchanged.',
     type,
     headers: headers(...replay),
   });
@@ -54,8 +54,7 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
  */
 export function AnswersJsonOrPage(type: Type): MethodDecorator {
   return ApiOkResponse({
-    description:
-      'Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error.',
+    description: 'If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages.',
     headers: headers('Vary'),
     type,
   });

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What OpenAPI says of each, here and where a page has numbers beside. */
+/** The descriptions, also for pages with numbers. */
 export const LIMIT = { type: 'integer', minimum: 1, example: 20 } as const;
 export const HAS_MORE = { example: false } as const;
 export const NEXT_CURSOR = {
@@ -10,7 +10,7 @@ export const NEXT_CURSOR = {
   description: 'The `cursor` of the next page; null on the last.',
 } as const;
 
-/** Where a page of a list stands that is only read by cursor. */
+/** The pagination of a list that is only read by cursor. */
 export class CursorPagination {
   @ApiProperty(LIMIT)
   readonly limit: number;

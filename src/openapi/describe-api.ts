@@ -12,7 +12,7 @@ const REQUEST_ID = {
   name: 'X-Request-Id',
   in: 'header',
   required: false,
-  description: 'Your own id of the request: it comes back, and the log has it. Made where there is none.',
+  description: 'Your own id of the request, for the answer and the log. Created if there is none.',
   schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
 } as const;
 
@@ -61,8 +61,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'Where this description comes from')
     // In the order in which one goes through them: `/docs` shows them so.
-    .addTag('recording', 'A conversation as it happens. It is created once, and ends once.')
-    .addTag('reading', 'What was recorded: one conversation, or all of them.')
+    .addTag('recording', 'A conversation. It is created once, and ends once.')
+    .addTag('reading', 'Reading one conversation, or listing all.')
     .addTag('operations', 'For those who run the service.')
     .addTag('deleting', 'For ever.')
     .build();

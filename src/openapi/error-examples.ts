@@ -6,7 +6,7 @@ import { identifierRule } from '../http/validation/validators.js';
 
 const CURSOR = 'cursor is not one that this service gave out';
 
-/** What the examples tell where the catalogue's own sentence would be too general. */
+/** The messages of examples for which the catalogue's sentence is too general. */
 const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   VALIDATION_FAILED: [
     { field: 'eventId', message: identifierRule('eventId') },
@@ -30,7 +30,7 @@ const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
 
 const SESSION = '/sessions/call-2026-03-01-0001';
 
-/** What was asked for, where it was not to append an event. */
+/** The request, if it was not an append. */
 const REQUESTS: Partial<Record<ErrorCode, readonly [method: string, path: string]>> = {
   INVALID_CURSOR: ['GET', `${SESSION}?cursor=abc`],
   BAD_REQUEST: ['GET', '/sessions/%ZZ'],

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { errorCatalogue } from '../http/error-catalogue.js';
 
-@ApiSchema({ name: 'ErrorDetail', description: 'One field of a request that is not as it must be.' })
+@ApiSchema({ name: 'ErrorDetail', description: 'An invalid field of a request.' })
 export class ErrorDetailResponse {
   @ApiProperty({
     description: 'The field, parameter or header as the client wrote it.',
@@ -10,7 +10,8 @@ export class ErrorDetailResponse {
   readonly field!: string;
 
   @ApiProperty({
-    description: 'A sentence; where the fault lies deeper, it begins with the JSON Pointer (RFC 6901) to it.',
+    description:
+      'A sentence. If the fault is inside the field, it starts with a JSON Pointer (RFC 6901) to the place.',
     example: '/payload/text contains a NUL character',
   })
   readonly message!: string;
@@ -33,7 +34,7 @@ export class ErrorResponse {
   readonly code!: string;
 
   @ApiProperty({
-    description: 'A sentence for people; where there are `details`, the list of theirs.',
+    description: 'A sentence for people; with `details`, the list of their sentences.',
     oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
     example: ['/payload/text contains a NUL character'],
   })
@@ -42,7 +43,7 @@ export class ErrorResponse {
   @ApiPropertyOptional({ type: [ErrorDetailResponse], minItems: 1 })
   readonly details?: ErrorDetailResponse[];
 
-  @ApiProperty({ description: 'The path that was asked for, query included.', example: '/sessions' })
+  @ApiProperty({ description: 'The requested path, with its query.', example: '/sessions' })
   readonly path!: string;
 
   @ApiProperty({ example: 'POST' })
@@ -52,7 +53,7 @@ export class ErrorResponse {
   readonly timestamp!: string;
 
   @ApiProperty({
-    description: 'The same as the `X-Request-Id` of the answer; the log knows the request by it.',
+    description: 'The same as the `X-Request-Id` of the answer, to find the request in the log.',
     example: '7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11',
   })
   readonly requestId!: string;

@@ -3,7 +3,7 @@ const TRUE = { type: 'string', enum: ['true'] };
 /** The headers of answers, which the description holds once and refers to. */
 export const responseHeaders = {
   'X-Request-Id': {
-    description: 'The id under which the log knows the request: the client’s, if it sent a sane one.',
+    description: 'The id of the request in the log: the client’s, if it is well formed.',
     required: true,
     schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
   },
@@ -14,16 +14,15 @@ export const responseHeaders = {
     example: '/sessions/call-2026-03-01-0001',
   },
   'Idempotent-Replayed': {
-    description: 'Present where an earlier request had done it already: this one changed nothing.',
+    description: 'Present if an earlier request had done it already, and this one changed nothing.',
     schema: TRUE,
   },
   'Idempotent-Mismatch': {
-    description:
-      'Present on a replay that asked for something else than what is stored. What is stored stays.',
+    description: 'Present on a replay with other content than what is stored, which stays unchanged.',
     schema: TRUE,
   },
   'Preference-Applied': {
-    description: 'Present where the request had `Prefer: handling=strict`.',
+    description: 'Present if the request had `Prefer: handling=strict`.',
     schema: { type: 'string', enum: ['handling=strict'] },
   },
   'Retry-After': {
@@ -33,7 +32,7 @@ export const responseHeaders = {
     example: 1,
   },
   'Accept-Patch': {
-    description: 'Present on the answer to a PATCH: the content type that it takes.',
+    description: 'Present on an answer to PATCH: the content type that it accepts.',
     schema: { type: 'string', enum: ['application/merge-patch+json'] },
   },
   Vary: {

@@ -10,7 +10,7 @@ class HealthResponse {
   readonly status!: 'ok';
 }
 
-/** The probes of whoever runs the service. */
+/** Health probes for operators. */
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
@@ -29,8 +29,7 @@ export class HealthController {
   @ApiOperation({
     operationId: 'ready',
     summary: 'Can it serve? Makes a round trip to the store.',
-    description:
-      '503 until the store is there, while it is away, and from the moment the service is told to stop.',
+    description: '503 until the store is connected, while it is unreachable, and during shutdown.',
   })
   @ApiOkResponse({ type: HealthResponse, description: 'It can.' })
   async ready(): Promise<HealthResponse> {

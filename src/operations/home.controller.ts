@@ -7,7 +7,7 @@ import { ApiErrors } from '../openapi/api-errors.js';
 import { jsonOrPage } from '../pages/page.js';
 import { homePage } from './home.page.js';
 
-/** What `GET /` says of the service. */
+/** The answer of `GET /`. */
 @ApiSchema({ name: 'About' })
 class AboutResponse implements About {
   @ApiProperty({ example: about.name })
@@ -28,7 +28,7 @@ class AboutResponse implements About {
   readonly links!: About['links'];
 }
 
-/** The front door. */
+/** The entry page, which links to everything else. */
 @ApiTags('operations')
 @Controller()
 export class HomeController {

@@ -14,7 +14,7 @@ export class MetricsController {
   @ApiOperation({ operationId: 'readMetrics', summary: 'How it is doing, for Prometheus' })
   @ApiErrors()
   @ApiOkResponse({
-    description: 'The text format; docs/operations.md tells what each of them means.',
+    description: 'Prometheus text format; docs/operations.md explains each metric.',
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
   async read(): Promise<string> {

@@ -7,7 +7,7 @@ import { Metrics } from './metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
 
-/** For whoever runs the service: its probes, its metrics, its front door. Modules with numbers of their own add them to `Metrics`. */
+/** For operators: probes, metrics and the entry page. Other modules add their own metrics to `Metrics`. */
 @Global()
 @Module({
   imports: [DiscoveryModule],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandError, UsageError } from '../store-cli/command-line.js';
+import { CommandError, UsageError } from '../command-line/program.js';
 
 /** What is worth another try: a time-out, a limit, and what a service or a proxy says while it is not there. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);

@@ -1,5 +1,5 @@
 import { hasLongNumber, findNumberFault } from '../http/validation/number-fault.js';
-import { CommandError } from '../store-cli/command-line.js';
+import { CommandError } from '../command-line/program.js';
 import { type Line, linesOf } from './lines.js';
 
 /** A session as an export shows it. */

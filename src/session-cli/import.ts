@@ -1,11 +1,6 @@
-import {
-  CommandError,
-  readCommandLine,
-  runProgram,
-  stopOnSignal,
-  UsageError,
-} from '../store-cli/command-line.js';
-import { format, Progress } from '../store-cli/progress.js';
+import { readCommandLine } from '../command-line/options.js';
+import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
+import { format, Progress } from '../command-line/progress.js';
 import { SessionApi } from './api.js';
 import { readExports } from './export-file.js';
 import { Importer, type ImportCounts } from './importer.js';

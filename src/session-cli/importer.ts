@@ -1,5 +1,5 @@
 import { sameJson } from '../http/json.js';
-import { CommandError } from '../store-cli/command-line.js';
+import { CommandError } from '../command-line/program.js';
 import { pathOf, RefusedError, type SessionApi } from './api.js';
 import { type ExportedEvent, type ExportedSession, type ExportRecord } from './export-file.js';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { CommandError } from '../store-cli/command-line.js';
+import { CommandError } from '../command-line/program.js';
 
 /** More than any event can take, with every limit raised. A line beyond it is held to be something else. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;

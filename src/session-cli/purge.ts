@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRfc3339 } from '../http/validation/rfc3339.js';
-import {
-  CommandError,
-  readCommandLine,
-  runProgram,
-  stopOnSignal,
-  UsageError,
-} from '../store-cli/command-line.js';
-import { format, Progress } from '../store-cli/progress.js';
+import { readCommandLine } from '../command-line/options.js';
+import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
+import { format, Progress } from '../command-line/progress.js';
 import { pathOf, RefusedError, SessionApi } from './api.js';
 
 const USAGE = `Usage: npm run purge -- --ended-before DATE [--dry-run] [--to ADDRESS]

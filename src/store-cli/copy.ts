@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { CommandError } from './command-line.js';
+import { CommandError } from '../command-line/program.js';
 import { areAlike, batchesOf, type Fields, findSame, type StoredDocument, textOf } from './documents.js';
 import { isDeleted, unchanged, wentOn } from './later-session.js';
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import mongoose from 'mongoose';
+import { CommandError, UsageError } from '../command-line/program.js';
 import { completeUri, connectionOptions } from '../database/connection-options.js';
 import { DirectoryInUseError, EmbeddedMongo } from '../embedded-mongo/index.js';
-import { CommandError, UsageError, withoutPassword } from './command-line.js';
 
 const { MongoClient, MongoParseError, MongoServerSelectionError } = mongoose.mongo;
 
@@ -82,4 +82,9 @@ export async function connect(role: 'source' | 'target', uri: string): Promise<E
     const what = error instanceof MongoServerSelectionError ? "can't be reached" : "can't be used";
     throw new CommandError(`The ${role} ${name} ${what}: ${error.message}.`);
   }
+}
+
+/** The URI without its password, to be shown. */
+function withoutPassword(uri: string): string {
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*):[^/@]*@/, '$1:***@');
 }

@@ -1,8 +1,10 @@
 import mongoose from 'mongoose';
-import { CommandError, readOptions, runProgram, stopOnSignal, UsageError } from './command-line.js';
+import { readOptions } from '../command-line/options.js';
+import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
+import { format, Progress } from '../command-line/progress.js';
+import { EmbeddedMongoError } from '../embedded-mongo/index.js';
 import { compareDocuments, copyDocuments, copyIndexes, eventsToCopy, type Part } from './copy.js';
 import { connect, type Endpoint, isUri, openSource } from './endpoints.js';
-import { format, Progress } from './progress.js';
 
 const USAGE = `Usage: npm run store:export -- --to URI [--from DIRECTORY|URI]
 
@@ -31,7 +33,7 @@ await runProgram(USAGE, async () => {
   } finally {
     await source.close();
   }
-});
+}, [EmbeddedMongoError]);
 
 async function exportAll(source: Endpoint, target: Endpoint): Promise<void> {
   console.log(`From ${source.name}, database ${source.db.databaseName}`);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { EmbeddedMongo, type EmbeddedMongoOptions } from '../embedded-mongo/index.js';
-import { CommandError, readOptions, runProgram, UsageError } from './command-line.js';
+import { readOptions } from '../command-line/options.js';
+import { CommandError, runProgram, UsageError } from '../command-line/program.js';
+import { EmbeddedMongo, EmbeddedMongoError, type EmbeddedMongoOptions } from '../embedded-mongo/index.js';
 
 const USAGE = `Usage: npm run store -- [--port PORT] [--host ADDRESS] [--path DIRECTORY]
 
@@ -25,7 +26,7 @@ await runProgram(USAGE, async () => {
   if (!LOOPBACK.test(host)) {
     console.warn('It knows no users: whoever reaches this address can read and change everything.');
   }
-});
+}, [EmbeddedMongoError]);
 
 function portFrom(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;

@@ -20,8 +20,8 @@ npm pack    # in this directory: conversation-session-client-1.0.0.tgz, to be in
   {
     page: 'README.md',
     commands: `
-./demo.sh         # a tour: a recorded call, retries, races, kill -9; every answer checked
-./run-tests.sh    # builds, checks, and runs every suite; --quick for a minute of it`,
+./demo.sh         # a tour: a recorded call, retries, races, kill -9; every answer is checked
+./run-tests.sh    # builds, checks and runs every test suite; --quick takes about a minute`,
     why: 'Both may install and build, under the feet of the suites that run; the second one runs this test.',
     instead: 'scripts.spec.ts runs the tour that demo.sh ends in, and has bash read both scripts.',
   },

@@ -139,7 +139,7 @@ describe('the image', () => {
   it('is what compose.yaml builds, and where it publishes what docs/operations.md says', () => {
     expect(read('compose.yaml')).toMatch(/^ {4}build: \.$/m);
     const [, port] =
-      /starts it on a MongoDB.*<http:\/\/localhost:(\d+)>/.exec(read('docs/operations.md')) ?? [];
+      /starts the service with a MongoDB.*<http:\/\/localhost:(\d+)>/.exec(read('docs/operations.md')) ?? [];
     expect(read('compose.yaml')).toContain(`- 127.0.0.1:${String(port)}:`);
     expect(dockerfile).toContain(`EXPOSE ${String(port)}`);
   });

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description By `startedAt`, newest first. A walk by cursor shows every session that was there when it began once, and with no filter or one it costs the same at any depth. A session that comes to meet the filters during a walk, or ceases to, may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys that METADATA_FILTER_KEYS names: texts, compared as a whole.
+         * @description By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal.
          */
         get: operations["listSessions"];
         put?: never;
@@ -34,21 +34,21 @@ export interface paths {
         };
         /**
          * Read a session with a page of its events
-         * @description By `page`, or by `cursor`: walking by cursor while others append shows every event that was there at the beginning exactly once, and costs the same at any depth.
+         * @description By `page` or by `cursor`. Reading by cursor shows every event that existed at the start exactly once, even while others append, and costs the same at any depth.
          */
         get: operations["readSession"];
         put?: never;
         post?: never;
         /**
          * Delete a session with all its events
-         * @description For ever, and safe to retry. From then on everything about it is answered with 410 `SESSION_DELETED`, also its creation. Its events leave the store within ten seconds; what stays is its id and when it was deleted.
+         * @description Permanent, and safe to retry. All later requests for the session get 410 `SESSION_DELETED`, including its creation. Its events leave the store within ten seconds; only its id and the time of deletion stay.
          */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
         /**
          * Change the metadata of a session
-         * @description A JSON Merge Patch (RFC 7396), also after the end. Of concurrent patches of different keys all are kept. The same patch again leaves the metadata as it is, unless somebody else has changed the same keys in between. A creation sent again is still compared with what the session was created with.
+         * @description A JSON Merge Patch (RFC 7396), also after the end. Concurrent patches of different keys are all kept. Repeating a patch changes nothing, unless another client has changed the same keys meanwhile. A repeated creation is still compared with what the session was created with.
          */
         patch: operations["patchSession"];
         trace?: never;
@@ -61,14 +61,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the log of a session, or wait for what comes next
-         * @description In the order of the log. By `afterSequence` or by `cursor`. With `wait` it answers as soon as there is something after that, or the session has ended.
+         * Read the log of a session, or wait for the next event
+         * @description By sequence. Start with `afterSequence` or `cursor`. With `wait`, the answer comes as soon as there are further events, or the session has ended.
          */
         get: operations["listEvents"];
         put?: never;
         /**
          * Append an event
-         * @description Safe to retry: the same `eventId` again answers with the stored event. Taken after the end of the session too: the last words of a call often arrive after the hang-up. The first one makes the session `active`.
+         * @description Safe to retry: the same `eventId` again answers with the stored event. Events are accepted after the end of the session too, since the last words of a call often arrive after the hang-up. The first event makes the session `active`.
          */
         post: operations["appendEvent"];
         delete?: never;
@@ -88,7 +88,7 @@ export interface paths {
         put?: never;
         /**
          * Append several events in one request
-         * @description Checked first: where one has a fault, none is stored. Then stored in the order given, and each result tells what became of its event; 201 where any was new. Safe to retry: after an answer of 5xx, or none, some first part is stored. `Prefer: handling=strict` is not honoured.
+         * @description If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no answer, the first events may be stored. `Prefer: handling=strict` is ignored.
          */
         post: operations["appendBatch"];
         delete?: never;
@@ -106,7 +106,7 @@ export interface paths {
         };
         /**
          * Follow a session as it happens
-         * @description For an `EventSource`. Starts after `Last-Event-ID`, else after `afterSequence`, else with the first event, and shows each event once, in the order of the log, whichever instance stored it.
+         * @description For an `EventSource`. Starts after `Last-Event-ID`, otherwise after `afterSequence`, otherwise with the first event. Shows each event once, by sequence, whichever instance stored it.
          */
         get: operations["followSession"];
         put?: never;
@@ -126,7 +126,7 @@ export interface paths {
         };
         /**
          * Read an event
-         * @description An event whose id is `stream` is read with the list: that path is the stream.
+         * @description An event with the id `stream` can be read only through the list, since that path is the stream.
          */
         get: operations["readEvent"];
         put?: never;
@@ -148,7 +148,7 @@ export interface paths {
         put?: never;
         /**
          * End a session
-         * @description Safe to retry: the first call ends it, every other answers how it ended. Its `finalSequence` covers every event that was acknowledged before; what comes later reads as `late`.
+         * @description Safe to retry: the first call ends the session, and every other answers how it ended. `finalSequence` includes every event that was acknowledged before; later ones are `late`.
          */
         post: operations["completeSession"];
         delete?: never;
@@ -166,7 +166,7 @@ export interface paths {
         };
         /**
          * Export a session with all its events
-         * @description As it is when the request comes, whatever its size. `npm run import` takes it back. Breaks off where the session is deleted meanwhile.
+         * @description The session as of this request, whatever its size. `npm run import` imports it. The answer breaks off if the session is deleted meanwhile.
          */
         get: operations["exportSession"];
         put?: never;
@@ -203,7 +203,7 @@ export interface paths {
         };
         /**
          * Can it serve? Makes a round trip to the store.
-         * @description 503 until the store is there, while it is away, and from the moment the service is told to stop.
+         * @description 503 until the store is connected, while it is unreachable, and during shutdown.
          */
         get: operations["ready"];
         put?: never;
@@ -252,7 +252,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One field of a request that is not as it must be. */
+        /** @description An invalid field of a request. */
         ErrorDetail: {
             /**
              * @description The field, parameter or header as the client wrote it.
@@ -260,7 +260,7 @@ export interface components {
              */
             field: string;
             /**
-             * @description A sentence; where the fault lies deeper, it begins with the JSON Pointer (RFC 6901) to it.
+             * @description A sentence. If the fault is inside the field, it starts with a JSON Pointer (RFC 6901) to the place.
              * @example /payload/text contains a NUL character
              */
             message: string;
@@ -281,7 +281,7 @@ export interface components {
              */
             code: "BAD_REQUEST" | "CROSS_ORIGIN_REFUSED" | "DUPLICATE_KEY" | "EVENT_CONFLICT" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "HOST_REFUSED" | "INTERNAL" | "INVALID_CURSOR" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "SESSION_CONFLICT" | "SESSION_DELETED" | "SESSION_NOT_FOUND" | "STORE_UNAVAILABLE" | "TOO_MANY_FOLLOWERS" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
             /**
-             * @description A sentence for people; where there are `details`, the list of theirs.
+             * @description A sentence for people; with `details`, the list of their sentences.
              * @example [
              *       "/payload/text contains a NUL character"
              *     ]
@@ -289,7 +289,7 @@ export interface components {
             message: string | string[];
             details?: components["schemas"]["ErrorDetail"][];
             /**
-             * @description The path that was asked for, query included.
+             * @description The requested path, with its query.
              * @example /sessions
              */
             path: string;
@@ -301,36 +301,36 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description The same as the `X-Request-Id` of the answer; the log knows the request by it.
+             * @description The same as the `X-Request-Id` of the answer, to find the request in the log.
              * @example 7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11
              */
             requestId: string;
         };
         CreateSession: {
             /**
-             * @description Your own id of the conversation. Visible ASCII, compared byte by byte; not "." or "..".
+             * @description Your own id of the conversation: visible ASCII, case-sensitive, not "." or "..".
              * @example call-2026-03-01-0001
              */
             sessionId: string;
             /**
-             * @description The language it is held in: a well-formed BCP 47 tag.
+             * @description Its language: a well-formed BCP 47 tag.
              * @example en-GB
              */
             language: string;
             /**
-             * @description `initiated` where it is left out. The first event makes an `initiated` session `active`.
+             * @description `initiated` by default. The first event makes an `initiated` session `active`.
              * @example initiated
              * @enum {string}
              */
             status?: "initiated" | "active";
             /**
              * Format: date-time
-             * @description When it began (RFC 3339): for a conversation that is recorded later than it was held. The server’s clock where it is left out.
+             * @description When it began (RFC 3339), if it is recorded later. By default the server’s clock.
              * @example 2026-03-01T12:00:00.000Z
              */
             startedAt?: string;
             /**
-             * @description Anything you want to keep with it: a JSON object of at most 16384 bytes and 20 levels. It comes back exactly as it was sent; empty where it is left out.
+             * @description Your own data about it: a JSON object of at most 16384 bytes and 20 levels. It comes back unchanged; empty by default.
              * @example {
              *       "caller": "+44 20 7946 0000",
              *       "queue": "billing"
@@ -393,7 +393,7 @@ export interface components {
         };
         PatchSession: {
             /**
-             * @description What to change: a member takes its new value, objects are merged, `null` removes. Afterwards the metadata may have at most 16384 bytes and 20 levels.
+             * @description What to change: objects are merged, `null` removes a key, anything else replaces the old value. The result may have at most 16384 bytes and 20 levels.
              * @example {
              *       "queue": "sales",
              *       "ticket": {
@@ -408,7 +408,7 @@ export interface components {
         };
         AppendEvent: {
             /**
-             * @description Your own id of the event, unique within its session. Visible ASCII, compared byte by byte; not "." or "..".
+             * @description Your own id of the event, unique within its session: visible ASCII, case-sensitive, not "." or "..".
              * @example evt-0001
              */
             eventId: string;
@@ -428,7 +428,7 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When it happened, by RFC 3339; kept to the millisecond. Left out: when the server stores it.
+             * @description When it happened (RFC 3339), kept to the millisecond. By default, when the server stores it.
              * @example 2026-03-01T12:00:01.250Z
              */
             timestamp?: string;
@@ -439,7 +439,7 @@ export interface components {
             /** @example call-2026-03-01-0001 */
             sessionId: string;
             /**
-             * @description The place in the log: 1, 2, 3 … without a gap.
+             * @description The number of the event in its session: 1, 2, 3 … without a gap.
              * @example 1
              */
             sequence: number;
@@ -471,7 +471,7 @@ export interface components {
         };
         AppendBatch: {
             /**
-             * @description Stored in this order. Of several with the same `eventId`, the later are replays of the first.
+             * @description Stored in this order. Of several with the same `eventId`, later ones are replays of the first.
              * @example [
              *       {
              *         "eventId": "evt-0002",
@@ -495,7 +495,7 @@ export interface components {
         };
         BatchResult: {
             /**
-             * @description 201 where this request stored it, 200 where it was stored before.
+             * @description 201 if this request stored it, 200 if it was stored before.
              * @example 201
              * @enum {number}
              */
@@ -506,7 +506,7 @@ export interface components {
              */
             replayed: boolean;
             /**
-             * @description Whether what was stored before has other content. It stays.
+             * @description Whether the stored event has other content; it stays unchanged.
              * @example false
              */
             mismatch: boolean;
@@ -514,7 +514,7 @@ export interface components {
             event: components["schemas"]["Event"];
         };
         Batch: {
-            /** @description One for each event of the request, in its order. */
+            /** @description One for each event of the request, in the same order. */
             results: components["schemas"]["BatchResult"][];
         };
         TranscriptEvent: {
@@ -523,7 +523,7 @@ export interface components {
             /** @example call-2026-03-01-0001 */
             sessionId: string;
             /**
-             * @description The place in the log: 1, 2, 3 … without a gap.
+             * @description The number of the event in its session: 1, 2, 3 … without a gap.
              * @example 1
              */
             sequence: number;
@@ -553,7 +553,7 @@ export interface components {
              */
             receivedAt: string;
             /**
-             * @description True when it was stored after the session had ended.
+             * @description Whether it was stored after the session had ended.
              * @example false
              */
             late: boolean;
@@ -582,21 +582,21 @@ export interface components {
         };
         CompleteSession: {
             /**
-             * @description How the conversation ended; `completed` where it is left out.
+             * @description How the conversation ended; `completed` by default.
              * @example completed
              * @enum {string}
              */
             status?: "completed" | "failed";
             /**
              * Format: date-time
-             * @description When it ended (RFC 3339), not before it began. Where it is left out, the server’s clock, or `startedAt` where that is later.
+             * @description When it ended (RFC 3339), not before it began. By default the server’s clock, or `startedAt` if that is later.
              * @example 2026-03-01T12:04:07.250Z
              */
             endedAt?: string;
         };
         Pagination: {
             /**
-             * @description All events that the filters select. Absent under a cursor.
+             * @description The number of events that the filters select. Absent for a page read by cursor.
              * @example 1
              */
             total?: number;
@@ -690,30 +690,30 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+        /** @description Your own id of the request, for the answer and the log. Created if there is none. */
         RequestId: string;
     };
     requestBodies: never;
     headers: {
-        /** @description The id under which the log knows the request: the client’s, if it sent a sane one. */
+        /** @description The id of the request in the log: the client’s, if it is well formed. */
         "X-Request-Id": string;
         /**
          * @description The path of the new session.
          * @example /sessions/call-2026-03-01-0001
          */
         Location: string;
-        /** @description Present where an earlier request had done it already: this one changed nothing. */
+        /** @description Present if an earlier request had done it already, and this one changed nothing. */
         "Idempotent-Replayed": "true";
-        /** @description Present on a replay that asked for something else than what is stored. What is stored stays. */
+        /** @description Present on a replay with other content than what is stored, which stays unchanged. */
         "Idempotent-Mismatch": "true";
-        /** @description Present where the request had `Prefer: handling=strict`. */
+        /** @description Present if the request had `Prefer: handling=strict`. */
         "Preference-Applied": "handling=strict";
         /**
          * @description Seconds to wait before trying again.
          * @example 1
          */
         "Retry-After": number;
-        /** @description Present on the answer to a PATCH: the content type that it takes. */
+        /** @description Present on an answer to PATCH: the content type that it accepts. */
         "Accept-Patch": "application/merge-patch+json";
         /** @description A browser gets a page. */
         Vary: "Accept";
@@ -727,19 +727,19 @@ export interface operations {
             query?: {
                 /** @description Sessions on a page. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. It carries order and filters: they need not be sent again, and can’t be changed. */
+                /** @description The `nextCursor` of the previous page. It contains order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
                 /** @description By `startedAt`, ties by `sessionId`: newest first, or oldest first. */
                 order?: "desc" | "asc";
-                /** @description Only sessions of this status, or of one of several, separated by commas. */
+                /** @description Only sessions with this status, or one of several statuses separated by commas. */
                 status?: string;
-                /** @description Only sessions that started at this time or later (RFC 3339). */
+                /** @description Only sessions that started at or after this time (RFC 3339). */
                 from?: string;
                 /** @description Only sessions that started before this time (RFC 3339). */
                 to?: string;
             };
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -747,7 +747,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error. */
+            /** @description If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -805,9 +805,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description RFC 7240. `handling=strict`: a replay that differs from what is stored is an error (409). Otherwise it is answered with what is stored, and `Idempotent-Mismatch`. Other preferences are ignored. */
+                /** @description RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -819,7 +819,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A replay: it was there before. What is stored, unchanged. */
+            /** @description A replay: it existed already. What is stored, unchanged. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -932,16 +932,16 @@ export interface operations {
     readSession: {
         parameters: {
             query?: {
-                /** @description Events on a page. It holds fewer where those would be over 4194304 bytes together, at least one; `nextCursor` goes on after them. */
+                /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
                 limit?: number;
-                /** @description From 1, which is also where it is left out; counted by `limit`, whatever a page holds. Not together with `cursor`. */
+                /** @description Counted from 1, which is the default, in steps of `limit`, even if pages have fewer events. Not together with `cursor`. */
                 page?: number;
-                /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
+                /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
-                /** @description Events of the same timestamp are in the order of their sequence. By default `timestamp`; with `afterSequence`, `sequence`: what came after an event is not lost for being older than another. */
+                /** @description Events with the same timestamp are ordered by sequence. The default is `timestamp`, or `sequence` with `afterSequence`, so that a late event with an old timestamp is not missed. */
                 sort?: "timestamp" | "sequence";
                 order?: "asc" | "desc";
-                /** @description Only events of this type, or of one of several, separated by commas. */
+                /** @description Only events of this type, or of one of several types separated by commas. */
                 type?: string;
                 /** @description Only events with a timestamp at or after this one (RFC 3339). */
                 from?: string;
@@ -951,18 +951,18 @@ export interface operations {
                 afterSequence?: number;
             };
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error. */
+            /** @description If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -1040,11 +1040,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1116,11 +1116,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1228,30 +1228,30 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                /** @description Events on a page. It holds fewer where those would be over 4194304 bytes together, at least one; `nextCursor` goes on after them. */
+                /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed. */
+                /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
-                /** @description Only events of this type, or of one of several, separated by commas. */
+                /** @description Only events of this type, or of one of several types separated by commas. */
                 type?: string;
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
-                /** @description Seconds to wait for the next event, or for the end of the session, where there is none yet. With none in that time the answer is the same, without events. */
+                /** @description Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the answer has no events. */
                 wait?: number;
             };
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A page of the log; empty where nothing came in time. */
+            /** @description A page of the log; empty if no event came in time. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1328,13 +1328,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description RFC 7240. `handling=strict`: a replay that differs from what is stored is an error (409). Otherwise it is answered with what is stored, and `Idempotent-Mismatch`. Other preferences are ignored. */
+                /** @description RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1345,7 +1345,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A replay: it was there before. What is stored, unchanged. */
+            /** @description A replay: it existed already. What is stored, unchanged. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -1468,11 +1468,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1483,7 +1483,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A replay: it was there before. What is stored, unchanged. */
+            /** @description A replay: it existed already. What is stored, unchanged. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -1596,20 +1596,20 @@ export interface operations {
                 afterSequence?: number;
             };
             header?: {
-                /** @description The sequence of the last event the client has; sent by itself when it connects again. */
+                /** @description The sequence of the last event the client has. An `EventSource` sends it when it reconnects. */
                 "Last-Event-ID"?: number;
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `id` the sequence, `event: event`, `data` the event. A comment every 15 seconds. At the end `event: session` with the session, without an id, and the stream closes. */
+            /** @description Server-sent events: `id` is the sequence, `event` is `event`, `data` is the event. A comment is sent every 15 seconds. At the end comes `event: session` with the session, without an id, and the stream closes. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1694,13 +1694,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
-                /** @description The id the event was stored with, percent-encoded where it needs to be. */
+                /** @description The id the event was stored with, percent-encoded where needed. */
                 eventId: string;
             };
             cookie?: never;
@@ -1784,11 +1784,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1800,7 +1800,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is so now; with `Idempotent-Replayed`, it was before. */
+            /** @description The ended session; with `Idempotent-Replayed`, it had ended before. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -1900,18 +1900,18 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The id the session was created with, percent-encoded where it needs to be. */
+                /** @description The id the session was created with, percent-encoded where needed. */
                 sessionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A line of JSON each: the session, its events in the order of the log, and at last `{ "end": true, "events": n }`, without which it was cut. */
+            /** @description One JSON object per line: the session, its events by sequence, and finally `{ "end": true, "events": n }`. Without this last line, the export was cut off. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1988,7 +1988,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2032,7 +2032,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2087,7 +2087,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2095,7 +2095,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text format; docs/operations.md tells what each of them means. */
+            /** @description Prometheus text format; docs/operations.md explains each metric. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2131,7 +2131,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request: it comes back, and the log has it. Made where there is none. */
+                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2139,7 +2139,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Unless `Accept` prefers `text/html`, as browsers do: then a page, also where it is an error. */
+            /** @description If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];

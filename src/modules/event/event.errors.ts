@@ -1,6 +1,6 @@
 import { DomainError } from '../../http/domain-error.js';
 
-/** The id is taken by an event with other content, and the client wants to be told so. */
+/** The id belongs to an event with other content, and the client asked for an error (`handling=strict`). */
 export class EventConflictError extends DomainError {
   override readonly name = 'EventConflictError';
 

@@ -5,7 +5,7 @@ import { DeletionWatch } from './deletion/deletion-watch.js';
 import { LogEraser } from './deletion/log-eraser.js';
 import { SessionLog } from './log/session-log.js';
 
-/** What the log tells of itself. Most numbers are fetched when somebody asks for them. */
+/** Metrics of the log. Most values are read when metrics are requested. */
 @Injectable()
 export class EventMetrics {
   private readonly batches: Histogram;
@@ -71,7 +71,7 @@ export class EventMetrics {
     });
   }
 
-  /** To be called for each request to store several events. */
+  /** Call it for each batch. */
   observeBatch(events: number): void {
     this.batches.observe(events);
   }

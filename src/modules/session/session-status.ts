@@ -22,7 +22,7 @@ export function canMove(from: SessionStatus, to: SessionStatus): boolean {
   return transitions[from].includes(to);
 }
 
-/** The states from which a session may go to `to`: the condition of the one update that moves it there. */
+/** The statuses from which a session may go to `to`: the condition of the update that moves it there. */
 export function statesBefore(to: SessionStatus): SessionStatus[] {
   return SESSION_STATUSES.filter((from) => canMove(from, to));
 }

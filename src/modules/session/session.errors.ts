@@ -18,7 +18,7 @@ export class SessionDeletedError extends DomainError {
   }
 }
 
-/** The id is taken by a session with other content, and the client wants to be told so. */
+/** The id belongs to a session with other content, and the client asked for an error (`handling=strict`). */
 export class SessionConflictError extends DomainError {
   override readonly name = 'SessionConflictError';
 

@@ -8,7 +8,7 @@ import { Session, SessionSchema } from './schemas/session.schema.js';
 import { MetadataService } from './services/metadata.service.js';
 import { SessionService } from './services/session.service.js';
 
-/** Sessions: creating one, and what becomes of it. Its service is what other modules use. */
+/** Sessions: create, list, patch, end. Other modules use its service. */
 @Module({
   imports: [MongooseModule.forFeature([{ name: Session.name, schema: SessionSchema }])],
   controllers: [SessionController],

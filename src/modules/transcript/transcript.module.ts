@@ -5,7 +5,7 @@ import { TranscriptController } from './controllers/transcript.controller.js';
 import { ExportService } from './services/export.service.js';
 import { TranscriptService } from './services/transcript.service.js';
 
-/** A session as it is read: with its events, a page of them or all. */
+/** Sessions read together with their events: a page of them, or all. */
 @Module({
   imports: [EventModule],
   controllers: [TranscriptController, ExportController],

@@ -23,7 +23,7 @@ export class BatchController {
     operationId: 'appendBatch',
     summary: 'Append several events in one request',
     description:
-      'Checked first: where one has a fault, none is stored. Then stored in the order given, and each result tells what became of its event; 201 where any was new. Safe to retry: after an answer of 5xx, or none, some first part is stored. `Prefer: handling=strict` is not honoured.',
+      'If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no answer, the first events may be stored. `Prefer: handling=strict` is ignored.',
   })
   async append(
     @Param() { sessionId }: SessionParams,

@@ -24,7 +24,7 @@ export class CompletionController {
     operationId: 'completeSession',
     summary: 'End a session',
     description:
-      'Safe to retry: the first call ends it, every other answers how it ended. Its `finalSequence` covers every event that was acknowledged before; what comes later reads as `late`.',
+      'Safe to retry: the first call ends the session, and every other answers how it ended. `finalSequence` includes every event that was acknowledged before; later ones are `late`.',
   })
   async complete(
     @Param() { sessionId }: SessionParams,

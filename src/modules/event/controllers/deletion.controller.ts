@@ -25,7 +25,7 @@ export class DeletionController {
     operationId: 'deleteSession',
     summary: 'Delete a session with all its events',
     description:
-      'For ever, and safe to retry. From then on everything about it is answered with 410 `SESSION_DELETED`, also its creation. Its events leave the store within ten seconds; what stays is its id and when it was deleted.',
+      'Permanent, and safe to retry. All later requests for the session get 410 `SESSION_DELETED`, including its creation. Its events leave the store within ten seconds; only its id and the time of deletion stay.',
   })
   async delete(@Param() { sessionId }: SessionParams): Promise<void> {
     await this.deletions.delete(sessionId);

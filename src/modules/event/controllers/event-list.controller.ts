@@ -23,14 +23,14 @@ export class EventListController {
   @Get()
   @ApiOkResponse({
     type: EventListResponse,
-    description: 'A page of the log; empty where nothing came in time.',
+    description: 'A page of the log; empty if no event came in time.',
   })
   @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR', 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
     operationId: 'listEvents',
-    summary: 'Read the log of a session, or wait for what comes next',
+    summary: 'Read the log of a session, or wait for the next event',
     description:
-      'In the order of the log. By `afterSequence` or by `cursor`. With `wait` it answers as soon as there is something after that, or the session has ended.',
+      'By sequence. Start with `afterSequence` or `cursor`. With `wait`, the answer comes as soon as there are further events, or the session has ended.',
   })
   async list(
     @Param() { sessionId }: SessionParams,
@@ -46,7 +46,8 @@ export class EventListController {
   @ApiOperation({
     operationId: 'readEvent',
     summary: 'Read an event',
-    description: 'An event whose id is `stream` is read with the list: that path is the stream.',
+    description:
+      'An event with the id `stream` can be read only through the list, since that path is the stream.',
   })
   async read(@Param() { sessionId, eventId }: EventParams): Promise<TranscriptEvent> {
     return this.events.find(sessionId, eventId);

@@ -22,12 +22,13 @@ export class EventStreamController {
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'The sequence of the last event the client has; sent by itself when it connects again.',
+    description:
+      'The sequence of the last event the client has. An `EventSource` sends it when it reconnects.',
     schema: { type: 'integer', minimum: 0 },
   })
   @ApiOkResponse({
     description:
-      'Server-sent events: `id` the sequence, `event: event`, `data` the event. A comment every 15 seconds. At the end `event: session` with the session, without an id, and the stream closes.',
+      'Server-sent events: `id` is the sequence, `event` is `event`, `data` is the event. A comment is sent every 15 seconds. At the end comes `event: session` with the session, without an id, and the stream closes.',
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   @ApiNoContentResponse({ description: 'The session has ended, and the client has seen all of it.' })
@@ -36,7 +37,7 @@ export class EventStreamController {
     operationId: 'followSession',
     summary: 'Follow a session as it happens',
     description:
-      'For an `EventSource`. Starts after `Last-Event-ID`, else after `afterSequence`, else with the first event, and shows each event once, in the order of the log, whichever instance stored it.',
+      'For an `EventSource`. Starts after `Last-Event-ID`, otherwise after `afterSequence`, otherwise with the first event. Shows each event once, by sequence, whichever instance stored it.',
   })
   async follow(
     @Param() { sessionId }: SessionParams,

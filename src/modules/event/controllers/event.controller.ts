@@ -24,7 +24,7 @@ export class EventController {
     operationId: 'appendEvent',
     summary: 'Append an event',
     description:
-      'Safe to retry: the same `eventId` again answers with the stored event. Taken after the end of the session too: the last words of a call often arrive after the hang-up. The first one makes the session `active`.',
+      'Safe to retry: the same `eventId` again answers with the stored event. Events are accepted after the end of the session too, since the last words of a call often arrive after the hang-up. The first event makes the session `active`.',
   })
   async append(
     @Param() { sessionId }: SessionParams,

@@ -11,16 +11,16 @@ import { LogEraser } from './log-eraser.js';
 
 /** How often each instance asks which deletions are under way. */
 const POLL_MS = 1000;
-/** When it asks again where the store was away, as it is while the service starts. */
+/** How soon it asks again if the store was unreachable, as it is while the service starts. */
 const AGAIN_MS = 100;
-/** How long what an instance knows of a session stays good; after that it may have been deleted. */
+/** How long an instance may rely on what it knows of a session; afterwards the session may have been deleted. */
 export const LEASE_MS = 2.5 * POLL_MS;
-/** How much longer an instance waits before it carries out what another was asked for, and has not. */
+/** How much longer an instance waits before it carries out a deletion that another instance has not finished. */
 const OTHERS_FIRST_MS = POLL_MS;
-/** Logs that are erased at the same time. */
+/** How many logs are erased at the same time. */
 const MAX_AT_ONCE = 4;
 
-/** A deletion as this instance knows it; the times are of its monotonic clock. */
+/** A deletion as this instance knows it. Times are of its monotonic clock. */
 interface KnownDeletion {
   /** When the next step is due. */
   readonly dueAt: number;
@@ -28,23 +28,27 @@ interface KnownDeletion {
 }
 
 /**
- * Knows the deletions that are under way, whichever instance was asked for them, and sees them through.
+ * Knows the deletions under way at all instances, and completes them.
  *
- * The log of a deleted session is closed at once, but erased only when no instance remembers its tail any more: a place
- * that is free again could be taken by somebody who does not know. See the ADR on deleting a session.
+ * The log of a deleted session is closed at once, but erased only when no instance remembers its tail any more.
+ * Otherwise an instance that does not know of the deletion could append at a place that became free. See the ADR on
+ * deleting a session.
  */
 @Injectable()
 export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Deletions');
   private readonly known = new Map<string, KnownDeletion>();
   private readonly listeners: ((sessionId: string) => void)[] = [];
-  /** When a log is looked at again, for an insert that was long on its way: a proxy may hold one back for any time. */
+  /** When a log is checked again for a delayed insert: a proxy may hold one back for any time. */
   protected readonly secondLookMs: number = 20_000;
   private timer: NodeJS.Timeout | undefined;
   private toldAt = -Infinity;
   private busy = 0;
   private stopped = false;
-  /** After this long nobody remembers the log, and no insert is under way: it may have waited for a connection, and then for its answer. */
+  /**
+   * After this time nobody remembers the log and no insert is under way; an insert may first wait for a connection,
+   * then for its answer.
+   */
   protected readonly quietMs: number;
 
   constructor(
@@ -60,12 +64,12 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
     return this.toldAt + LEASE_MS;
   }
 
-  /** Whether a session is known to be deleted; not for ever, but for as long as anything is under way. */
+  /** Whether a session is known to be deleted. Known only while something of the deletion is under way. */
   isKnown(sessionId: string): boolean {
     return this.known.has(sessionId);
   }
 
-  /** Deletions that are not seen through yet. */
+  /** Deletions that are not complete. */
   get underWay(): number {
     return this.known.size;
   }
@@ -75,12 +79,12 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
     this.listeners.push(listener);
   }
 
-  /** To be called when a session is to be deleted, and others can know. Should the caller fail, it is carried out here. */
+  /** Call it when a deletion has been recorded in the store. If the caller fails later, it is completed here. */
   noteBegun(sessionId: string): void {
     this.note(sessionId, { step: 'close', dueAt: performance.now() + this.quietMs + OTHERS_FIRST_MS });
   }
 
-  /** To be called when the log of a session has been closed, which is to be deleted. */
+  /** Call it when the log of a session that is being deleted has been closed. */
   noteClosed(sessionId: string): void {
     this.note(sessionId, { step: 'erase', dueAt: performance.now() + this.quietMs });
   }
@@ -142,7 +146,7 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  /** Takes one step, and tells which is next. Each can be repeated, by several instances at the same time. */
+  /** Takes one step and returns the next. Steps can be repeated, even by several instances at the same time. */
   private async take(step: KnownDeletion['step'], sessionId: string): Promise<KnownDeletion | undefined> {
     switch (step) {
       case 'close': {

@@ -4,9 +4,9 @@ import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 
-/** Events that one command deletes: few enough to be done within the store's time limit. */
+/** How many events one command deletes: few enough for the store's time limit. */
 const CHUNK = 1000;
-/** How often the place after the tail may be taken by an append before it is given up; the client may ask again. */
+/** How many times an append may take the place after the tail before closing is given up. The client may retry. */
 const MAX_COLLISIONS = 100;
 const MAX_PAUSE_MS = 8;
 
@@ -22,8 +22,8 @@ export class LogEraser {
   ) {}
 
   /**
-   * Takes a session's content away and closes its log: from here on nothing of it can be read, and every append is
-   * refused, for the place that it needs is taken, by an event or by the mark that closes the log.
+   * Removes a session's content and closes its log. Afterwards nothing of it can be read, and every append is
+   * refused, because an event or the closing mark has the place that it needs.
    *
    * @returns whether the log was closed before.
    */
@@ -38,7 +38,7 @@ export class LogEraser {
     throw new StoreUnavailableError();
   }
 
-  /** Deletes all that is in a log; the mark that closes it last. */
+  /** Deletes everything in a log, the closing mark last. */
   async erase(sessionId: string): Promise<void> {
     const last = (await this.events.findTail(sessionId))?.sequence ?? 0;
     for (let upTo = CHUNK; upTo < last; upTo += CHUNK) await this.events.deleteUpTo(sessionId, upTo);

@@ -3,7 +3,7 @@ import { MAX_BATCH } from '../../../database/batching.js';
 import { IsListOf } from '../../../http/validation/list-of.js';
 import { AppendEventDto } from './append-event.dto.js';
 
-/** Events of one request. They are stored together, so there are as many at most as one command has. */
+/** The events of one request. One command stores them all, which limits their number. */
 @ApiSchema({ name: 'AppendBatch' })
 export class AppendBatchDto {
   @ApiProperty({
@@ -11,7 +11,7 @@ export class AppendBatchDto {
     minItems: 1,
     maxItems: MAX_BATCH,
     description:
-      'Stored in this order. Of several with the same `eventId`, the later are replays of the first.',
+      'Stored in this order. Of several with the same `eventId`, later ones are replays of the first.',
     example: [
       {
         eventId: 'evt-0002',

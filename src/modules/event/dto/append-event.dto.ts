@@ -16,7 +16,7 @@ const { limits } = config;
 export class AppendEventDto {
   @ApiProperty({
     description:
-      'Your own id of the event, unique within its session. Visible ASCII, compared byte by byte; not "." or "..".',
+      'Your own id of the event, unique within its session: visible ASCII, case-sensitive, not "." or "..".',
     minLength: 1,
     maxLength: limits.idLength,
     pattern: '^(?!\\.{1,2}$)[!-~]+$',
@@ -40,7 +40,7 @@ export class AppendEventDto {
 
   @ApiPropertyOptional({
     description:
-      'When it happened, by RFC 3339; kept to the millisecond. Left out: when the server stores it.',
+      'When it happened (RFC 3339), kept to the millisecond. By default, when the server stores it.',
     format: 'date-time',
     example: '2026-03-01T12:00:01.250Z',
   })

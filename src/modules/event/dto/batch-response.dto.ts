@@ -4,20 +4,23 @@ import { type WriteResult } from '../../../http/write-result.js';
 import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
 
-/** What became of one event of a batch: what its own append would have been answered with. */
+/** The result for one event of a batch: what its own append would have been answered. */
 @ApiSchema({ name: 'BatchResult' })
 export class BatchResult {
   @ApiProperty({
     enum: [HttpStatus.OK, HttpStatus.CREATED],
     example: HttpStatus.CREATED,
-    description: '201 where this request stored it, 200 where it was stored before.',
+    description: '201 if this request stored it, 200 if it was stored before.',
   })
   readonly status: number;
 
   @ApiProperty({ example: false, description: 'Whether it was stored before.' })
   readonly replayed: boolean;
 
-  @ApiProperty({ example: false, description: 'Whether what was stored before has other content. It stays.' })
+  @ApiProperty({
+    example: false,
+    description: 'Whether the stored event has other content; it stays unchanged.',
+  })
   readonly mismatch: boolean;
 
   @ApiProperty({ description: 'The event as it is stored.' })
@@ -31,10 +34,10 @@ export class BatchResult {
   }
 }
 
-/** What became of the events of a batch. */
+/** The results for the events of a batch. */
 @ApiSchema({ name: 'Batch' })
 export class BatchResponse {
-  @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in its order.' })
+  @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in the same order.' })
   readonly results: readonly BatchResult[];
 
   constructor(results: readonly WriteResult<Event>[]) {

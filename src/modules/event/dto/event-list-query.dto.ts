@@ -3,10 +3,10 @@ import { IsInt, Max, Min } from 'class-validator';
 import { MayBeLeftOut, WholeNumberFromText } from '../../../http/validation/validators.js';
 import { EventQueryDto } from './event-query.dto.js';
 
-/** Seconds that a request may wait, at most: less than proxies give a silent one. */
+/** The longest time in seconds that a request may wait: less than proxies allow a silent connection. */
 export const MAX_WAIT_SECONDS = 30;
 
-/** Which events of a log to read, as the query string says it. */
+/** The query string of a request for events of a log. */
 export class EventListQueryDto extends PickType(EventQueryDto, [
   'limit',
   'cursor',
@@ -18,7 +18,7 @@ export class EventListQueryDto extends PickType(EventQueryDto, [
     minimum: 1,
     maximum: MAX_WAIT_SECONDS,
     description:
-      'Seconds to wait for the next event, or for the end of the session, where there is none yet. With none in that time the answer is the same, without events.',
+      'Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the answer has no events.',
   })
   @MayBeLeftOut()
   @WholeNumberFromText()
@@ -28,5 +28,5 @@ export class EventListQueryDto extends PickType(EventQueryDto, [
   wait?: number;
 }
 
-/** Where in a log to begin to follow it, as the query string says it. */
+/** The query string of a request to follow a log. */
 export class EventStreamQueryDto extends PickType(EventQueryDto, ['afterSequence'] as const) {}

@@ -5,7 +5,7 @@ import { type Session } from '../../session/services/session.service.js';
 import { type Event } from '../schemas/event.schema.js';
 import { TranscriptEvent } from './transcript-event.dto.js';
 
-/** What tells of a session whether more can come. */
+/** The fields of a session that tell whether more events are expected. */
 class LogState extends PickType(SessionResponse, [
   'sessionId',
   'status',
@@ -18,7 +18,7 @@ class LogState extends PickType(SessionResponse, [
   }
 }
 
-/** Events in the order of their log, with what tells whether more can come. */
+/** Events by sequence, with the session's fields that tell whether more are expected. */
 @ApiSchema({ name: 'EventList' })
 export class EventListResponse extends LogState {
   @ApiProperty({ type: [TranscriptEvent] })

@@ -6,7 +6,7 @@ import { SessionParams } from '../../session/dto/session-params.dto.js';
 /** The path parameters of `/sessions/:sessionId/events/:eventId`. */
 export class EventParams extends SessionParams {
   @ApiProperty({
-    description: 'The id the event was stored with, percent-encoded where it needs to be.',
+    description: 'The id the event was stored with, percent-encoded where needed.',
     minLength: 1,
     maxLength: config.limits.idLength,
     pattern: '^(?!\\.{1,2}$)[!-~]+$',

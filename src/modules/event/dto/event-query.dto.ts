@@ -14,14 +14,14 @@ import { EVENT_TYPES, type EventType } from '../event-type.js';
 const { limits } = config;
 const MAX_PAGE = 1_000_000_000;
 
-/** Which events of a session to read, as the query string says it. */
+/** The query string of a request for a session's events. */
 export class EventQueryDto {
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 1,
     maximum: limits.maxPageSize,
     default: limits.defaultPageSize,
-    description: `Events on a page. It holds fewer where those would be over ${limits.pageBytes} bytes together, at least one; \`nextCursor\` goes on after them.`,
+    description: `Events on a page. A page has fewer, but at least one, if they would exceed ${limits.pageBytes} bytes together; \`nextCursor\` continues after them.`,
   })
   @MayBeLeftOut()
   @WholeNumberFromText()
@@ -36,7 +36,7 @@ export class EventQueryDto {
     maximum: MAX_PAGE,
     // No `default`: forms would send it beside a cursor.
     description:
-      'From 1, which is also where it is left out; counted by `limit`, whatever a page holds. Not together with `cursor`.',
+      'Counted from 1, which is the default, in steps of `limit`, even if pages have fewer events. Not together with `cursor`.',
   })
   @MayBeLeftOut()
   @WholeNumberFromText()
@@ -47,7 +47,7 @@ export class EventQueryDto {
 
   @ApiPropertyOptional({
     description:
-      'The `nextCursor` of the page before. It carries sort, order and filters: they need not be sent again, and can’t be changed.',
+      'The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed.',
   })
   @MayBeLeftOut()
   @IsString()
@@ -56,7 +56,7 @@ export class EventQueryDto {
   @ApiPropertyOptional({
     enum: EVENT_SORTS,
     description:
-      'Events of the same timestamp are in the order of their sequence. By default `timestamp`; with `afterSequence`, `sequence`: what came after an event is not lost for being older than another.',
+      'Events with the same timestamp are ordered by sequence. The default is `timestamp`, or `sequence` with `afterSequence`, so that a late event with an old timestamp is not missed.',
   })
   @MayBeLeftOut()
   @IsIn(EVENT_SORTS)
@@ -69,7 +69,7 @@ export class EventQueryDto {
 
   @ApiPropertyOptional({
     ...oneOrSeveral(EVENT_TYPES),
-    description: 'Only events of this type, or of one of several, separated by commas.',
+    description: 'Only events of this type, or of one of several types separated by commas.',
   })
   @MayBeLeftOut()
   @IsOneOrSeveralOf(EVENT_TYPES)

@@ -16,7 +16,7 @@ export class EventResponse {
     type: 'integer',
     minimum: 1,
     example: 1,
-    description: 'The place in the log: 1, 2, 3 … without a gap.',
+    description: 'The number of the event in its session: 1, 2, 3 … without a gap.',
   })
   readonly sequence: number;
 

@@ -5,7 +5,7 @@ import { EventResponse } from './event-response.dto.js';
 /** An event read as part of its session. */
 @ApiSchema({ name: 'TranscriptEvent' })
 export class TranscriptEvent extends EventResponse {
-  @ApiProperty({ description: 'True when it was stored after the session had ended.', example: false })
+  @ApiProperty({ description: 'Whether it was stored after the session had ended.', example: false })
   readonly late: boolean;
 
   constructor(event: Event, finalSequence: number | null) {

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { InvalidCursorError, openCursor, sealCursor } from '../../../http/cursor.js';
 import { type EventFilter } from '../reading/event-query.js';
 
-/** What a walk through a log shows. */
+/** Which events a list of a log shows. */
 export type LogSelection = Pick<EventFilter, 'type' | 'afterSequence'>;
 
-/** What a cursor of this list begins with; those of other lists, and of other releases, begin with something else. */
+/** The first part of a cursor of this list; cursors of other lists and releases start differently. */
 const KIND = 'log-1';
 
-/** Writes the cursor of what follows the sequence `after` in a walk. */
+/** Writes the cursor for the events after the sequence `after`. */
 export function encodeLogCursor(
   sessionId: string,
   { type, afterSequence }: LogSelection,

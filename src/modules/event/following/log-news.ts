@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 
-/** The next place in a log that somebody waits for. */
+/** The next sequence of a log that a follower waits for. */
 export interface AwaitedPlace {
   readonly sessionId: string;
   readonly sequence: number;
 }
 
 /**
- * Tells those who follow a session that something has happened in it. Not what: a follower reads the log on from where
- * it stands, so it is the log that decides what it gets, and in which order, however often it is told.
+ * Wakes the followers of a session when something has happened in it. They are not told what: each reads the log from
+ * its own position, so the log alone decides what it gets and in which order, however often it is woken.
  */
 @Injectable()
 export class LogNews {
   private readonly followers = new Map<string, Set<Subscription>>();
 
-  /** Begins to listen for what happens in a session. Whatever happens from here on, the next `wait` tells. */
+  /** Subscribes to a session. Anything that happens from now on ends the next `wait`. */
   subscribe(sessionId: string): Subscription {
     const subscription = new Subscription(() => {
       if (followers.delete(subscription) && followers.size === 0) this.followers.delete(sessionId);
@@ -24,7 +24,7 @@ export class LogNews {
     return subscription;
   }
 
-  /** To be called when events of a session are stored, or it has ended. */
+  /** Call it when events of a session are stored, or it has ended. */
   tell(sessionId: string): void {
     for (const follower of this.followers.get(sessionId) ?? []) follower.tell();
   }
@@ -39,7 +39,7 @@ export class LogNews {
   }
 }
 
-/** What one follower hears of its session. */
+/** The subscription of one follower. */
 export class Subscription {
   private told = false;
   private wake: (() => void) | undefined;
@@ -59,9 +59,9 @@ export class Subscription {
   }
 
   /**
-   * Waits until there may be something behind `position` that was not there at the last wait.
+   * Waits until there may be something new after `position`.
    *
-   * @returns false where nothing was told for so many milliseconds, or the signal came first.
+   * @returns false if nothing happened for this time in ms, or the signal came first.
    */
   async wait(position: number, ms: number, signal: AbortSignal): Promise<boolean> {
     if (!this.told && !signal.aborted) {

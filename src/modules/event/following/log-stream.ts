@@ -10,27 +10,27 @@ import { LogNews } from './log-news.js';
 import { LogReader } from './log-reader.js';
 import { FIRST_LIMIT, nextLimit } from './reading-size.js';
 
-/** How soon the store is asked again after it failed. */
+/** How soon the store is asked again after a failure. */
 const RETRY_MS = 1000;
 
-/** How soon a client is to come again after a cut. */
+/** How soon a client should reconnect after its connection broke. */
 const RECONNECT_MS = 1000;
 
-/** Events read at once, at most. */
+/** The most events read at once. */
 const MAX_LIMIT = 100;
 
 /** Where a stream starts. */
 export interface StreamStart {
   /** The last sequence that the follower has. */
   readonly after: number;
-  /** Whether it says so of itself, by `Last-Event-ID`: then it has read a stream before. */
+  /** Whether the client sent it as `Last-Event-ID`, and so has read a stream before. */
   readonly resumed: boolean;
 }
 
 /** Begins a stream, which the signal ends. */
 export type BeginStream = (end: AbortSignal) => AsyncIterable<string>;
 
-/** Events after a sequence as they are sent, and where they lead. */
+/** Events as they are sent, and the sequence they reach. */
 interface Reading {
   readonly session: Session;
   readonly frames: readonly string[];
@@ -41,9 +41,9 @@ interface Reading {
 /** Streams of the events of a session, from some place in its log to its end. */
 @Injectable()
 export class LogStream {
-  /** How often something is sent where nothing happens: well within the minute after which proxies give a silent one up. */
+  /** How often something is sent while nothing happens. Proxies close a silent connection after a minute. */
   readonly quietMs: number = 15_000;
-  /** What is asked for in one turn, by followers that stand at the same place, is read and written once. */
+  /** Reads under way, by position: followers at the same position in the same turn share one. */
   private readonly asked = new Map<string, Promise<Reading>>();
 
   constructor(
@@ -110,7 +110,7 @@ export class LogStream {
     }
   }
 
-  /** Reads on; where the session is deleted, its followers are told so when they come again. */
+  /** Reads on. If the session is deleted, its followers are told when they reconnect. */
   private async tryToRead(
     sessionId: string,
     after: number,
@@ -152,7 +152,7 @@ function lengthOf({ frames }: Reading): number {
   return frames.reduce((sum, frame) => sum + frame.length, 0);
 }
 
-/** In a function, since a compiler takes for granted that nothing changes between two looks. */
+/** A function, because TypeScript assumes that `aborted` does not change between two checks. */
 function isOver(end: AbortSignal): boolean {
   return end.aborted;
 }

@@ -1,6 +1,6 @@
-/** Events read at once, at first. */
+/** How many events are read at first. */
 export const FIRST_LIMIT = 10;
-/** What a stream holds of a log at a time: a client that reads slowly holds no more than one reading. */
+/** How many bytes a stream holds at a time: a slow client holds no more than one reading. */
 const WANTED_BYTES = 256 * 1024;
 
 /**

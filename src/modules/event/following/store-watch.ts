@@ -10,15 +10,17 @@ import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { LogNews, type AwaitedPlace } from './log-news.js';
 
-/** How often the store is asked: what other instances did is told within twice as long. */
+/** How often the store is asked. Followers learn of other instances' writes within twice this time. */
 const PERIOD_MS = 1000;
-/** Places in one query; more are asked for in several. */
+/** The most sequences in one query; more take several queries. */
 const MAX_PLACES = 1000;
 
 /**
- * Notices what other instances did in the sessions that are followed here. Sequences have no gaps, so whether there is
- * more behind 17 is whether there is an 18: one query of single index keys for all of them, and one for those that have
- * ended, however many followers there are. While nobody waits, nothing is asked.
+ * Notices what other instances did in the sessions that are followed here.
+ *
+ * Sequences have no gaps, so there is something after 17 exactly if there is an 18. One query of single index keys
+ * asks this for all followed sessions, and another one which of them have ended, however many followers there are.
+ * While nobody waits, nothing is asked.
  */
 @Injectable()
 export class StoreWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -1,26 +1,27 @@
 import { LRUCache } from 'lru-cache';
 
-/** Contended sessions that are remembered; one that is forgotten costs its writers some fairness. */
+/** How many contended sessions are remembered. Forgetting one costs its writers some fairness. */
 const MAX_REMEMBERED = 10_000;
 const HIGHEST_LEVEL = 6;
-/** What is left of a level after each batch that was stored. */
+/** The factor by which each stored batch lowers the level. */
 const DECAY = 0.8;
-/** Below this, nobody else has written for a while. */
+/** Below this level, no other process has written for a while. */
 const CALM = 0.1;
-/** Round trips to rest for each level, at most. */
+/** The longest pause per level, in round trips. */
 const ROUND_TRIPS = 4;
 const LONGEST_REST_MS = 250;
-/** After so many batches in a row a process rests once even if it has met nobody. */
+/** After this many batches in a row, a process pauses once even without a collision. */
 const IN_A_ROW = 16;
 
 /**
- * How long a process lets others go first in the logs that several processes write to at the same time.
+ * How long a process pauses for others in logs that several processes write to at the same time.
  *
- * Who has just stored a batch knows the tail and needs one round trip for the next. Who lost its place has to look
- * the tail up first and needs two: left alone, it would lose again and again. So every collision raises the session's
- * level, every stored batch lowers it, and after a batch the process rests for a random while in proportion to the
- * level and to what a round trip takes. Who always wins never notices that others wait; so it makes room now and
- * then, and has its collision. What arrives meanwhile is stored together, so little is lost by resting.
+ * A process that has just stored a batch knows the tail and needs one round trip for the next. One that lost its
+ * place must read the tail first and needs two, so it would lose again and again. Therefore every collision raises
+ * the session's level, every stored batch lowers it, and after a batch the process pauses for a random time, in
+ * proportion to the level and to the length of a round trip. A process that always wins never notices that others
+ * wait, so it pauses now and then in any case. Appends that arrive during a pause are stored together, so little is
+ * lost.
  */
 export class Contention {
   private readonly levels = new LRUCache<string, number>({ max: MAX_REMEMBERED });
@@ -31,7 +32,7 @@ export class Contention {
     this.levels.set(sessionId, Math.min(HIGHEST_LEVEL, (this.levels.get(sessionId) ?? 0) + 1));
   }
 
-  /** A batch was stored, in one round trip of so many milliseconds. */
+  /** A batch was stored in one round trip of this length in milliseconds. */
   noteStored(sessionId: string, roundTripMs: number): void {
     this.roundTripMs = roundTripMs;
     const before = this.levels.get(sessionId);
@@ -41,7 +42,7 @@ export class Contention {
     else this.levels.delete(sessionId);
   }
 
-  /** Milliseconds to rest before the next batch, after so many that followed each other without an idle moment. */
+  /** Milliseconds to pause before the next batch, after this many batches in a row. */
   restBefore(sessionId: string, batchesInARow: number): number {
     const level = this.levels.get(sessionId) ?? (batchesInARow % IN_A_ROW === 0 ? 1 : 0);
     return Math.min(LONGEST_REST_MS, Math.random() * ROUND_TRIPS * level * this.roundTripMs);

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** What the log of this process has come to since it started. It only counts: nothing is decided by it. */
+/** Counters of the log since this process started. They serve metrics only. */
 export class LogCounts {
   /** Appends that found their place in the log taken by another process. */
   collisions = 0;
@@ -12,7 +12,7 @@ export class LogCounts {
     this.ended = new LRUCache({ max: rememberedSessions });
   }
 
-  /** Takes note that a session has ended: what is stored in it from here on is late. */
+  /** Notes that a session has ended: events stored from now on are late. */
   noteEnd(sessionId: string): void {
     this.ended.set(sessionId, true);
   }

@@ -1,9 +1,9 @@
 import { type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 
-/** An event before it has its place in the log. */
+/** An event before it has a sequence. */
 export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
-  /** When it happened, where the client said so. */
+  /** When it happened, if the client said so. */
   readonly timestamp: Date | undefined;
 }
 
@@ -12,10 +12,10 @@ export interface DigestedDraft extends EventDraft {
   readonly payloadDigest: string;
 }
 
-/** The tail of a log without events: sequence 0, before all times. */
+/** The tail of an empty log: sequence 0, before all times. */
 export const NO_EVENTS: Tail = { sequence: 0, timestamp: new Date(-8.64e15) };
 
-/** Gives drafts the places that follow the tail, and the time. */
+/** Gives drafts the sequences after the tail, and the current time. */
 export function placeAfter(tail: Tail, sessionId: string, drafts: readonly DigestedDraft[]): Event[] {
   const receivedAt = new Date();
   let { sequence, timestamp: latest, unordered = false } = tail;

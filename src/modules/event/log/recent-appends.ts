@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache';
 
-/** Appends that are remembered: those of the last seconds, in which most retries come. Some 200 bytes each. */
+/** How many appends are remembered, some 200 bytes each. Most retries come within seconds. */
 const MAX_REMEMBERED = 20_000;
 
 /**
- * Which events this process was lately asked to store. Only a hint of where to look first: it says nothing about what
- * became of them, and a retry may come to another process.
+ * The events that this process was recently asked to store. They are only a hint of where to look first: an append
+ * may have failed, and a retry may go to another process.
  */
 export class RecentAppends {
   private readonly keys = new LRUCache<string, true>({ max: MAX_REMEMBERED });
 
-  /** Takes note of an append. @returns whether it is remembered from before, so that the event is probably stored. */
+  /** Remembers an append. @returns whether it was remembered already, so that the event is probably stored. */
   note(sessionId: string, eventId: string): boolean {
     const key = `${sessionId} ${eventId}`; // no id holds a space
     const known = this.keys.has(key);

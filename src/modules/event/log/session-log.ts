@@ -20,23 +20,26 @@ import { RecentAppends } from './recent-appends.js';
 export interface Appended {
   /** The event as it is stored. */
   readonly event: Event;
-  /** Whether this very append stored it. */
+  /** Whether this append stored it. */
   readonly stored: boolean;
 }
 
-/** The same while it is found out: the draft has the payload, if it has the digest. */
+/** An outcome without the payload: if the digests are equal, it is the draft's. */
 interface Outcome {
   readonly head: EventHead;
   readonly stored: boolean;
 }
 
-/** A tail, and until when the session can be taken for one that is not deleted, by `performance.now()`. */
+/** A tail, and until when (by `performance.now()`) the session is known not to be deleted. */
 interface KnownTail {
   readonly tail: Tail;
   readonly goodUntil: number;
 }
 
-/** How often an append finds its place taken by another process before it gives up; each time somebody got on. */
+/**
+ * How many times an append may find its place taken by another process before it gives up. Each time, another event
+ * was stored.
+ */
 const MAX_COLLISIONS = 100;
 const MAX_PAUSE_MS = 32;
 
@@ -108,7 +111,7 @@ export class SessionLog {
     );
   }
 
-  /** The sequence of the last event stored, 0 where there is none. Always read from the store. @throws SessionDeletedError */
+  /** The sequence of the last stored event, or 0. Always read from the store. @throws SessionDeletedError */
   async lastSequence(sessionId: string): Promise<number> {
     const tail = await this.events.findTail(sessionId);
     if (tail?.closed) throw new SessionDeletedError(sessionId);
@@ -126,15 +129,15 @@ export class SessionLog {
   }
 
   /**
-   * The event of a draft that this process was lately asked to store, where it is stored: a retry does not wait in the
-   * lane behind what is still to be stored, else those whose answer was lost could keep each other from ever having it.
+   * The stored event of a draft that this process was recently asked to store. A retry does not wait in the lane
+   * behind events that are not stored yet; otherwise retries could keep each other waiting for ever.
    */
   private async findRecent(sessionId: string, draft: DigestedDraft): Promise<Outcome | undefined> {
     if (!this.recent.note(sessionId, draft.eventId)) return undefined;
     return (await this.findStored(sessionId, [draft])).get(draft.eventId);
   }
 
-  /** An event with its payload: that of the draft where it is the same one, else as it is stored. */
+  /** An event with its payload: the draft's if it is equal, otherwise the stored one. */
   private async wholeOf(head: EventHead, draft: DigestedDraft): Promise<Event> {
     if (head.payloadDigest === draft.payloadDigest) return { ...head, payload: draft.payload };
     const event = await this.events.findByEventId(head.sessionId, head.eventId);
@@ -142,7 +145,7 @@ export class SessionLog {
     return event;
   }
 
-  /** Stores a batch of drafts, and tells of each what became of it, in the same order. */
+  /** Stores a batch of drafts. @returns the outcome of each, in the same order. */
   private async store(sessionId: string, drafts: readonly DigestedDraft[]): Promise<Outcome[]> {
     // Of drafts with the same id the first is the one to store; the others find it stored.
     const leaders = new Map<string, DigestedDraft>();
@@ -197,7 +200,7 @@ export class SessionLog {
     return outcomes;
   }
 
-  /** Those of the drafts whose ids are taken, with the events that have them. */
+  /** The stored events that have the ids of these drafts. */
   private async findStored(
     sessionId: string,
     drafts: readonly DigestedDraft[],
@@ -211,14 +214,14 @@ export class SessionLog {
     return new Map(heads.map((head) => [head.eventId, { head, stored: false }]));
   }
 
-  /** The tail as remembered, unless the session might have been deleted without this process knowing. */
+  /** The remembered tail, unless the session may have been deleted without this process knowing. */
   private rememberedTail(sessionId: string): KnownTail | undefined {
     const { goodUntil } = this.deletions;
     const tail = performance.now() < goodUntil ? this.tails.get(sessionId) : undefined;
     return tail && { tail, goodUntil };
   }
 
-  /** The tail of a log this process has not seen; afterwards its session may hold events. */
+  /** Reads the tail of a log that this process does not know, and makes an `initiated` session `active`. */
   private async openLog(sessionId: string): Promise<KnownTail> {
     const goodUntil = performance.now() + LEASE_MS;
     const [session, tail] = await Promise.all([
@@ -233,7 +236,7 @@ export class SessionLog {
   }
 }
 
-/** Lets the others get on for a random, growing while, so that the same processes do not meet at the next place again. */
+/** Pauses for a random, growing time, so that the same processes do not collide at the next place again. */
 async function pauseAfter(collisions: number): Promise<void> {
   if (collisions > MAX_COLLISIONS) throw new StoreUnavailableError();
   await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** collisions));

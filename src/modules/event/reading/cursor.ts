@@ -8,7 +8,7 @@ import {
 } from './event-query.js';
 import { EVENT_TYPES } from '../event-type.js';
 
-/** A place in a walk through a session: where it stands, and what it walks through. */
+/** A position among the events of a session, with the filter and order of the list. */
 export interface Cursor {
   readonly sessionId: string;
   readonly selection: EventSelection;
@@ -22,7 +22,7 @@ export function encodeCursor(cursor: Cursor): string {
   return sealCursor(contentOf(cursor));
 }
 
-/** The cursor that goes on after the last of some events; null where there are none. */
+/** The cursor after the last of these events; null if there are none. */
 export function cursorAfter(
   sessionId: string,
   selection: EventSelection,
@@ -59,7 +59,7 @@ export function decodeCursor(text: string): Cursor {
 
 type Content = [number, string, unknown, unknown, unknown[], [number, number]];
 
-/** Reads what the checksum vouches for, which may still be anything. */
+/** Parses text with a correct checksum, which may still contain anything. */
 function parse(content: string): Cursor | undefined {
   const [version, sessionId, sort, order, filter, [timestamp, sequence]] = JSON.parse(content) as Content;
   const knownSort = EVENT_SORTS.find((known) => known === sort);

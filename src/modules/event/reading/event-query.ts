@@ -6,19 +6,19 @@ export type EventSort = (typeof EVENT_SORTS)[number];
 export const EVENT_ORDERS = ['asc', 'desc'] as const;
 export type EventOrder = (typeof EVENT_ORDERS)[number];
 
-/** Types as a filter has them, each once and in one order; all of them are no filter. */
+/** Types in the form of a filter: each once and in one order; all of them are no filter. */
 export function typesOf(types: readonly EventType[] | undefined): readonly EventType[] | undefined {
   const wanted = EVENT_TYPES.filter((known) => types?.includes(known));
   return wanted.length === 0 || wanted.length === EVENT_TYPES.length ? undefined : wanted;
 }
 
-/** Which events of a session are wanted; what is undefined does not narrow. */
+/** A filter of events; undefined fields do not restrict. */
 export interface EventFilter {
   /** Of one of these types. */
   readonly type?: readonly EventType[] | undefined;
-  /** From this time on, itself included. */
+  /** At or after this time. */
   readonly from?: Date | undefined;
-  /** Up to this time, itself excluded. */
+  /** Before this time. */
   readonly to?: Date | undefined;
   /** Only events with a higher sequence. */
   readonly afterSequence?: number | undefined;
@@ -30,7 +30,7 @@ export interface EventKey {
   readonly sequence: number;
 }
 
-/** What is wanted, and in which order: all that stays the same from page to page. */
+/** Filter and order: what stays the same from page to page. */
 export interface EventSelection {
   readonly filter: EventFilter;
   readonly sort: EventSort;
@@ -44,7 +44,7 @@ export type PageQuery = EventSelection & {
   readonly after?: undefined;
 };
 
-/** What follows an event in a selection. */
+/** The page after an event of a selection. */
 export type CursorQuery = EventSelection & {
   readonly limit: number;
   readonly after: EventKey;

@@ -22,23 +22,23 @@ import { areOver, BEFORE_EVENTS, rowsOf, type Rows } from './rows.js';
 
 type Session = Awaited<ReturnType<SessionService['get']>>;
 
-/** Where a numbered page stands among all. */
+/** The number of a page, and the total. */
 export interface PageNumbers {
   readonly page: number;
   readonly total: number;
 }
 
-/** Events of one page, and what follows it. */
+/** The events of one page, and the cursor of the next. */
 export interface EventPage {
   readonly events: readonly Event[];
   readonly limit: number;
-  /** Absent under a cursor, whose place among all is not known. */
+  /** Absent for a page read by cursor, whose number is not known. */
   readonly numbers?: PageNumbers;
   /** Null on the last page. */
   readonly nextCursor: string | null;
 }
 
-/** A session, and a page of its events that was read no earlier. */
+/** A session, and a page of its events that was not read before it. */
 export interface SessionPage {
   readonly session: Session;
   readonly page: EventPage;
@@ -46,16 +46,16 @@ export interface SessionPage {
 
 type Found = Rows & { readonly session: Session };
 
-/** Entries of an index that are skipped at once: up to here cheaper than a second command. */
+/** How many index entries the first command may skip: up to here, that is cheaper than a second command. */
 const SKIPPED_AT_ONCE = 200;
 
-/** Pages of sessions known for large ones that are read at once. */
+/** How many pages of sessions with large events are read at once. */
 const LARGE_AT_ONCE = 2;
 
-/** Pages that are read at once of sessions of which nothing is known yet: each may be a reply of 16 MiB. */
+/** How many pages of unknown sessions are read at once: each may be a reply of 16 MiB. */
 const UNKNOWN_AT_ONCE = 16;
 
-/** Sessions of which it is remembered how many of their events fill a page. */
+/** For how many sessions it is remembered how many of their events fill a page. */
 const MAX_REMEMBERED = 10_000;
 
 /**
@@ -75,7 +75,7 @@ export class EventReader {
    * Infinity where none was, and its events are small.
    */
   private readonly fitting = new LRUCache<string, number>({ max: MAX_REMEMBERED });
-  /** Lets large pages be read one after the other: side by side, all of many would be too late, and none of use. */
+  /** Reads large pages one after the other: side by side, all of them would miss their deadline. */
   private readonly large = pLimit(LARGE_AT_ONCE);
   private readonly unknown = pLimit(UNKNOWN_AT_ONCE);
 
@@ -101,7 +101,7 @@ export class EventReader {
     });
   }
 
-  /** @throws StoreUnavailableError where the client has been told so by now, and all further work is for nobody. */
+  /** Stops work whose deadline has passed. @throws StoreUnavailableError */
   private refuseLate(since: number): void {
     if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
   }
@@ -229,13 +229,13 @@ function isSkippedAtOnce({ sort, order, filter, ...query }: PageQuery): boolean 
   return near && (sort === 'sequence' ? order === 'desc' : filter.afterSequence === undefined);
 }
 
-/** Whether no entry of an index has to be looked at in vain, however many there are. */
+/** Whether the query examines only the index entries of its page. */
 function looksOnlyAtItsPage({ filter: { type, from, to, afterSequence }, sort, after }: EventQuery): boolean {
   const inTime = after && sort === 'timestamp';
   return (type ?? from ?? to ?? (inTime ? afterSequence : undefined)) === undefined;
 }
 
-/** How to find a page that the first command did not find by its place; undefined where it did. */
+/** The query for a page that the first command did not find; undefined if it did. */
 function secondTry(
   sessionId: string,
   query: PageQuery,

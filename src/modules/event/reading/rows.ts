@@ -3,7 +3,7 @@ import { type RawResult, type StoredDocument } from '../../../database/raw-reads
 import { type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 
-/** What a command for a page gave, of which only what is shown is decoded. */
+/** The result of a command for a page. Only the events that are shown are decoded. */
 export interface Rows {
   readonly events: readonly Event[];
   /** How many events of the page and behind it are known; more than are shown. */
@@ -12,7 +12,7 @@ export interface Rows {
   readonly hasMore: boolean;
   /** Whether `count` counts all events from the page on. */
   readonly toTheEnd: boolean;
-  /** Whether fewer events are shown than were asked for and are there, because of their bytes. */
+  /** Whether the page ends early because of its bytes. */
   readonly cut: boolean;
   /** Whether the tail or an event shown says that the order of the log is not the order of time. */
   readonly unordered: boolean;
@@ -78,7 +78,7 @@ export async function rowsOf(
   };
 }
 
-/** Whether documents that were read for a page are enough of it by their bytes. */
+/** Whether the documents read so far fill a page by their bytes. */
 export function areOver(documents: readonly StoredDocument[], maxBytes: number): boolean {
   return documents.slice(BEFORE_EVENTS).reduce((sum, { length }) => sum + length, 0) > maxBytes;
 }

@@ -42,7 +42,10 @@ function readTime(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : parseRfc3339(text);
 }
 
-/** What the request names and the cursor carries differently; what the request leaves out, the cursor decides. */
+/**
+ * The first field that the request and the cursor have differently. Fields that the request leaves out come from the
+ * cursor.
+ */
 function changedField(
   dto: EventQueryDto,
   asked: EventSelection,

@@ -6,7 +6,7 @@ import { isDuplicateKey } from '../../../database/mongo-errors.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { Deletion } from '../schemas/deletion.schema.js';
 
-/** The queries on deletions under way, of which there are few; by the driver: see `driverCollection`. */
+/** The queries on deletions under way, which are few; through the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('deletions')
 export class DeletionRepository {
@@ -16,7 +16,7 @@ export class DeletionRepository {
     this.collection = driverCollection(deletions);
   }
 
-  /** Writes down that a session is to be deleted. That it is written down already is as good. */
+  /** Records that a session is to be deleted. Does nothing if that is recorded already. */
   async note(sessionId: string): Promise<void> {
     try {
       await this.collection.insertOne({ _id: sessionId, erased: false });

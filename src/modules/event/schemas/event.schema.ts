@@ -26,29 +26,33 @@ export class Event {
   @Prop({ type: String, required: true })
   eventId!: string;
 
-  /** The place in the log: 1, 2, 3 … without a gap. */
+  /** The number of the event in its session: 1, 2, 3 … without a gap. */
   @Prop({ type: Number, required: true })
   sequence!: number;
 
   @Prop({ type: String, required: true, enum: EVENT_TYPES })
   type!: EventType;
 
-  /** When it happened: the client's word, else the server's clock at storing. */
+  /** When it happened: as the client said, or the server's clock when it was stored. */
   @Prop({ type: Date, required: true })
   timestamp!: Date;
 
-  /** The server's clock at storing. */
+  /** The server's clock when it was stored. */
   @Prop({ type: Date, required: true })
   receivedAt!: Date;
 
   @Prop({ type: MongooseSchema.Types.Mixed, required: true })
   payload!: JsonObject;
 
-  /** `digestOf` the payload: tells a retry that it asks for what is stored, without reading it. Only ever compared. */
+  /**
+   * `digestOf` the payload: compares a retry with what is stored without reading the payload. Used for nothing else.
+   */
   @Prop({ type: String })
   payloadDigest?: string;
 
-  /** Set where the client sent no timestamp: then a replay's is not compared. Absent otherwise, to save its bytes. */
+  /**
+   * True if the client sent no timestamp; then it is not compared with a replay's. Otherwise absent, to save space.
+   */
   @Prop({ type: Boolean })
   serverTimestamp?: true;
 

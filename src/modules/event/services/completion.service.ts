@@ -5,7 +5,7 @@ import { SessionService, type Session } from '../../session/services/session.ser
 import { LogNews } from '../following/log-news.js';
 import { SessionLog } from '../log/session-log.js';
 
-/** Ending a session, which fixes where its log ended; so it lives with the log. */
+/** Ends sessions. It belongs to the event module, since an end fixes where the log ended. */
 @Injectable()
 export class CompletionService {
   constructor(

@@ -4,7 +4,7 @@ import { DeletionWatch } from '../deletion/deletion-watch.js';
 import { LogEraser } from '../deletion/log-eraser.js';
 import { DeletionRepository } from '../repositories/deletion.repository.js';
 
-/** Deleting a session with its log; so it lives with the log. */
+/** Deletes sessions with their logs, and so belongs to the event module. */
 @Injectable()
 export class DeletionService {
   constructor(
@@ -15,11 +15,11 @@ export class DeletionService {
   ) {}
 
   /**
-   * Deletes a session for ever; that it is deleted already is as good. When this resolves nothing of it can be read or
-   * written any more, at any instance. Its events leave the store within seconds, also should this process die.
+   * Deletes a session for good, or does nothing if it is deleted already. Afterwards nothing of it can be read or
+   * written at any instance. Its events leave the store within seconds, even if this process dies.
    *
    * @throws SessionNotFoundError
-   * @throws StoreUnavailableError where it is not known how far it came. Safe to retry.
+   * @throws StoreUnavailableError if it is unknown how far the deletion came. Safe to retry.
    */
   async delete(sessionId: string): Promise<void> {
     if (await this.sessions.isDeleted(sessionId)) {

@@ -11,7 +11,7 @@ import { LogNews } from '../following/log-news.js';
 import { LogReader, type Stretch } from '../following/log-reader.js';
 import { SessionLog } from '../log/session-log.js';
 
-/** Which events of a log are asked for. */
+/** A request for events of a log. */
 interface ListQuery {
   readonly selection: LogSelection;
   /** The sequence after which the page begins. */
@@ -19,7 +19,7 @@ interface ListQuery {
   readonly limit: number;
 }
 
-/** Reading the log of a session: as a list, an event at a time, and by waiting for what comes next. */
+/** Reads the log of a session: as a list, one event, or by waiting for the next one. */
 @Injectable()
 export class EventListService {
   constructor(

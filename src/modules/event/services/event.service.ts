@@ -10,7 +10,7 @@ import { type Event } from '../schemas/event.schema.js';
 import { type EventDraft } from '../log/log-places.js';
 import { SessionLog, type Appended } from '../log/session-log.js';
 
-/** Recording what happens in a session. */
+/** Appends events to sessions. */
 @Injectable()
 export class EventService {
   constructor(
@@ -59,7 +59,7 @@ function resultOf({ event, stored }: Appended, draft: EventDraft): WriteResult<E
   return stored ? created(event) : replayed(event, !hasContentOf(event, draft));
 }
 
-/** Whether a stored event is what a draft asks for. Its timestamp counts where both were given by a client. */
+/** Whether a stored event is what a draft asks for. Timestamps are compared only if both came from a client. */
 function hasContentOf(event: Event, draft: EventDraft): boolean {
   const timestampsDiffer =
     draft.timestamp !== undefined &&

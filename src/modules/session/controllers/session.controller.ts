@@ -59,7 +59,7 @@ export class SessionController {
     operationId: 'listSessions',
     summary: 'List sessions',
     description:
-      'By `startedAt`, newest first. A walk by cursor shows every session that was there when it began once, and with no filter or one it costs the same at any depth. A session that comes to meet the filters during a walk, or ceases to, may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys that METADATA_FILTER_KEYS names: texts, compared as a whole.',
+      'By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal.',
   })
   async list(
     @Query() query: SessionQueryDto,
@@ -78,7 +78,7 @@ export class SessionController {
     operationId: 'patchSession',
     summary: 'Change the metadata of a session',
     description:
-      'A JSON Merge Patch (RFC 7396), also after the end. Of concurrent patches of different keys all are kept. The same patch again leaves the metadata as it is, unless somebody else has changed the same keys in between. A creation sent again is still compared with what the session was created with.',
+      'A JSON Merge Patch (RFC 7396), also after the end. Concurrent patches of different keys are all kept. Repeating a patch changes nothing, unless another client has changed the same keys meanwhile. A repeated creation is still compared with what the session was created with.',
   })
   async patch(
     @Param() { sessionId }: SessionParams,

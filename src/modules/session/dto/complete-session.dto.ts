@@ -6,7 +6,7 @@ import { END_STATUSES, type EndStatus } from '../session-status.js';
 @ApiSchema({ name: 'CompleteSession' })
 export class CompleteSessionDto {
   @ApiPropertyOptional({
-    description: 'How the conversation ended; `completed` where it is left out.',
+    description: 'How the conversation ended; `completed` by default.',
     enum: END_STATUSES,
     example: 'completed',
   })
@@ -16,7 +16,7 @@ export class CompleteSessionDto {
 
   @ApiPropertyOptional({
     description:
-      'When it ended (RFC 3339), not before it began. Where it is left out, the server’s clock, or `startedAt` where that is later.',
+      'When it ended (RFC 3339), not before it began. By default the server’s clock, or `startedAt` if that is later.',
     format: 'date-time',
     example: '2026-03-01T12:04:07.250Z',
   })

@@ -16,7 +16,7 @@ const { limits } = config;
 @ApiSchema({ name: 'CreateSession' })
 export class CreateSessionDto {
   @ApiProperty({
-    description: 'Your own id of the conversation. Visible ASCII, compared byte by byte; not "." or "..".',
+    description: 'Your own id of the conversation: visible ASCII, case-sensitive, not "." or "..".',
     minLength: 1,
     maxLength: limits.idLength,
     pattern: '^(?!\\.{1,2}$)[!-~]+$',
@@ -26,7 +26,7 @@ export class CreateSessionDto {
   sessionId!: string;
 
   @ApiProperty({
-    description: 'The language it is held in: a well-formed BCP 47 tag.',
+    description: 'Its language: a well-formed BCP 47 tag.',
     minLength: 2,
     maxLength: limits.languageLength,
     example: 'en-GB',
@@ -35,7 +35,7 @@ export class CreateSessionDto {
   language!: string;
 
   @ApiPropertyOptional({
-    description: '`initiated` where it is left out. The first event makes an `initiated` session `active`.',
+    description: '`initiated` by default. The first event makes an `initiated` session `active`.',
     enum: INITIAL_STATUSES,
     example: 'initiated',
   })
@@ -44,8 +44,7 @@ export class CreateSessionDto {
   status?: InitialStatus;
 
   @ApiPropertyOptional({
-    description:
-      'When it began (RFC 3339): for a conversation that is recorded later than it was held. The server’s clock where it is left out.',
+    description: 'When it began (RFC 3339), if it is recorded later. By default the server’s clock.',
     format: 'date-time',
     example: '2026-03-01T12:00:00.000Z',
   })
@@ -54,7 +53,7 @@ export class CreateSessionDto {
   startedAt?: string;
 
   @ApiPropertyOptional({
-    description: `Anything you want to keep with it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent; empty where it is left out.`,
+    description: `Your own data about it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back unchanged; empty by default.`,
     type: 'object',
     additionalProperties: true,
     example: { caller: '+44 20 7946 0000', queue: 'billing' },

@@ -5,11 +5,14 @@ import { config } from '../../../config/config.js';
 
 const { limits } = config;
 
-/** A merge patch of a session. Its metadata may be larger than what is stored: it may name much that is to go. */
+/**
+ * A merge patch of a session. Its metadata may exceed the limit for stored metadata, since it may name many keys to
+ * remove.
+ */
 @ApiSchema({ name: 'PatchSession' })
 export class PatchSessionDto {
   @ApiPropertyOptional({
-    description: `What to change: a member takes its new value, objects are merged, \`null\` removes. Afterwards the metadata may have at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels.`,
+    description: `What to change: objects are merged, \`null\` removes a key, anything else replaces the old value. The result may have at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels.`,
     type: 'object',
     additionalProperties: true,
     example: { queue: 'sales', ticket: { id: 'T-17' }, caller: null },

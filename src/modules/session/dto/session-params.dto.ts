@@ -5,7 +5,7 @@ import { config } from '../../../config/config.js';
 /** The path parameters of everything below `/sessions/:sessionId`. */
 export class SessionParams {
   @ApiProperty({
-    description: 'The id the session was created with, percent-encoded where it needs to be.',
+    description: 'The id the session was created with, percent-encoded where needed.',
     minLength: 1,
     maxLength: config.limits.idLength,
     pattern: '^(?!\\.{1,2}$)[!-~]+$',

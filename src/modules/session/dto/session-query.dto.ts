@@ -13,10 +13,10 @@ import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 
 const { limits, metadataFilterKeys } = config;
 
-/** What a parameter begins with that filters by a key of the metadata. */
+/** The prefix of parameters that filter by a metadata key. */
 export const METADATA_PREFIX = 'metadata.';
 
-/** Which sessions to list, as the query string says it; with a `metadata.<key>` for each key that can be filtered by. */
+/** The query string of a list of sessions, with `metadata.<key>` for each key that can be filtered by. */
 export class SessionQueryDto {
   @ApiPropertyOptional({
     type: 'integer',
@@ -34,7 +34,7 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     description:
-      'The `nextCursor` of the page before. It carries order and filters: they need not be sent again, and can’t be changed.',
+      'The `nextCursor` of the previous page. It contains order and filters, which need not be sent again and can’t be changed.',
   })
   @MayBeLeftOut()
   @IsString()
@@ -51,7 +51,7 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     ...oneOrSeveral(SESSION_STATUSES),
-    description: 'Only sessions of this status, or of one of several, separated by commas.',
+    description: 'Only sessions with this status, or one of several statuses separated by commas.',
   })
   @MayBeLeftOut()
   @IsOneOrSeveralOf(SESSION_STATUSES)
@@ -59,7 +59,7 @@ export class SessionQueryDto {
 
   @ApiPropertyOptional({
     format: 'date-time',
-    description: 'Only sessions that started at this time or later (RFC 3339).',
+    description: 'Only sessions that started at or after this time (RFC 3339).',
   })
   @MayBeLeftOut()
   @IsTimestamp()
@@ -75,7 +75,7 @@ export class SessionQueryDto {
 
   readonly [metadata: `${typeof METADATA_PREFIX}${string}`]: string | undefined;
 
-  /** What to say of a parameter for a key that has no index. */
+  /** The error for a metadata key that has no index. */
   static refusalOf(parameter: string): string | undefined {
     if (!parameter.startsWith(METADATA_PREFIX)) return undefined;
     const possible = metadataFilterKeys.map((key) => METADATA_PREFIX + key).join(', ');

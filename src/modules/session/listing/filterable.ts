@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type JsonObject } from '../../../http/json.js';
 
-/** Bytes of a value that is stored as it is. Keys of an index are bounded (the embedded store's at 1,978 bytes). */
+/**
+ * Longer values (in bytes) are stored as a hash, since index keys are limited (to 1,978 bytes in the embedded store).
+ */
 const MAX_BYTES = 127;
 
 /**
- * What of a session's metadata can be looked for: its strings, under names that a path can have and in a length that an
- * index can have.
+ * The strings of a session's metadata in a form that can be indexed.
  *
- * The metadata itself is stored as it came, so a key may hold a dot or a dollar, a value may be a list (which equals each
- * of its items, to MongoDB) or long. All strings are there, not only those of METADATA_FILTER_KEYS, so that a key that is
- * named there later finds the sessions of before: its index is built at the next start.
+ * The metadata itself can't be: its keys may contain dots and dollars, a list would match by each of its items, and a
+ * value may be too long. All strings are included, not only those of METADATA_FILTER_KEYS, so that a key that is
+ * added there later also finds existing sessions.
  */
 export function filterableOf(metadata: JsonObject): Record<string, string> {
   const strings = Object.entries(metadata).filter(
@@ -24,7 +25,7 @@ export function filterablePath(key: string): string {
   return `filterable.${fieldOf(key)}`;
 }
 
-/** A value as it is stored to be looked for: a long one by its hash, which is longer than any other and so never taken for one. */
+/** A value as it is indexed: a long one by its hash, which is longer than any short value and so can't equal one. */
 export function filterableValue(value: string): string {
   return Buffer.byteLength(value) <= MAX_BYTES ? value : createHash('sha512').update(value).digest('hex');
 }

@@ -8,13 +8,13 @@ import {
   type SessionSelection,
 } from './session-query.js';
 
-/** A place in a walk through the sessions: where it stands, and what it walks through. */
+/** A position in the list of sessions, with the filter and order of the list. */
 export interface SessionCursor {
   readonly selection: SessionSelection;
   readonly after: SessionKey;
 }
 
-/** Tells it from the cursors of other lists; a number in its place is one of a session's events. */
+/** Marks a cursor of this list. Cursors of a session's events have a number here. */
 const KIND = 'sessions:1';
 
 /** Writes a cursor as text that is safe in a URL. */
@@ -22,7 +22,7 @@ export function encodeSessionCursor(cursor: SessionCursor): string {
   return sealCursor(contentOf(cursor));
 }
 
-/** @throws InvalidCursorError where the text is not what `encodeSessionCursor` wrote. */
+/** Reads a cursor. @throws InvalidCursorError if `encodeSessionCursor` did not write it. */
 export function decodeSessionCursor(text: string): SessionCursor {
   return openCursor(text, parse);
 }
@@ -39,7 +39,7 @@ function contentOf({ selection: { filter, order }, after }: SessionCursor): stri
 
 type Content = [string, unknown, [unknown[] | null, unknown, unknown, unknown[]], [number, string]];
 
-/** Reads what the checksum vouches for, which may still be anything. */
+/** Parses text with a correct checksum, which may still contain anything. */
 function parse(content: string): SessionCursor | undefined {
   const [kind, order, filter, [startedAt, sessionId]] = JSON.parse(content) as Content;
   const knownOrder = SESSION_ORDERS.find((known) => known === order);
@@ -62,7 +62,7 @@ function parseFilter([statuses, from, to, metadata]: Content[2]): SessionFilter 
   };
 }
 
-/** Only what this service has an index for: it may have been set up otherwise when it gave the cursor out. */
+/** Accepts only filters that have an index: METADATA_FILTER_KEYS may have changed since the cursor was given out. */
 function isFilterOfMetadata(value: unknown): value is [string, string] {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [key, text] = value as unknown[];

@@ -9,30 +9,31 @@ import { filterablePath, filterableValue } from './filterable.js';
 import { encodeSessionCursor } from './session-cursor.js';
 import { type SessionFilter, type SessionOrder, type SessionQuery } from './session-query.js';
 
-/** How far into each index is looked to find the narrowest. Reads as many of its keys, and one document. */
+/** How many keys of each index are read to find the narrowest; also costs one document each. */
 const PROBE = 100;
 
 /** One page of the list of sessions. */
 export interface SessionPage {
   readonly sessions: readonly Session[];
   readonly limit: number;
-  /** Where it goes on; null on the last page. */
+  /** The cursor of the next page; null on the last one. */
   readonly nextCursor: string | null;
 }
 
 /**
  * Reads the list of sessions, page by page.
  *
- * Without a filter, or with one, a page is one range of one index (several statuses: one each, merged), at any depth.
- * Of several filters the narrowest is walked, and what the others say is looked at in each session on the way.
+ * With no filter or one, a page is one range of one index (several statuses: one range each, merged), at any depth.
+ * With several filters, the narrowest index is read, and each session is checked against the others.
  */
 @Injectable()
 export class SessionLister {
   constructor(private readonly sessions: SessionListRepository) {}
 
   /**
-   * A session that meets the filters from the beginning of a walk to its end is shown once. One that comes to meet them,
-   * or ceases to (its status moves on, its metadata is patched), may be shown or not, but not twice: its place is fixed.
+   * Reads one page. Over all pages, a session that matches the filters throughout is shown once. One that starts or
+   * stops matching meanwhile (its status changes, its metadata is patched) may be shown or not, but not twice, since
+   * its place is fixed.
    */
   async read({ filter, order, limit, after }: SessionQuery): Promise<SessionPage> {
     const { from, to } = filter;
@@ -63,7 +64,10 @@ export class SessionLister {
     };
   }
 
-  /** The criterion whose sessions lie farthest apart from here on: whose hundredth is the farthest, or is not there. */
+  /**
+   * The criterion with the fewest sessions per time from here on: its hundredth session is the farthest, or does not
+   * exist.
+   */
   private async narrowest(
     criteria: readonly Criterion[],
     { from, to }: SessionFilter,

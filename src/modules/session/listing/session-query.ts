@@ -4,9 +4,9 @@ import { type SessionStatus } from '../session-status.js';
 export const SESSION_ORDERS = ['desc', 'asc'] as const;
 export type SessionOrder = (typeof SESSION_ORDERS)[number];
 
-/** Which sessions are wanted; what is undefined does not narrow. */
+/** A filter of sessions; undefined fields do not restrict. */
 export interface SessionFilter {
-  /** One of these, each once, in the order of a session's life. */
+  /** Any of these statuses: each once, in the order of a session's life. */
   readonly statuses?: readonly SessionStatus[] | undefined;
   /** Started at this time or later. */
   readonly from?: Date | undefined;
@@ -19,13 +19,13 @@ export interface SessionFilter {
 /** A session's place in the list, which never changes. */
 export type SessionKey = Pick<Session, 'startedAt' | 'sessionId'>;
 
-/** What is wanted, and in which order: all that stays the same from page to page. */
+/** Filter and order: what stays the same from page to page. */
 export interface SessionSelection {
   readonly filter: SessionFilter;
   readonly order: SessionOrder;
 }
 
-/** One page of a selection: its first, or what follows a session. */
+/** One page of a selection: the first, or the one after a given session. */
 export interface SessionQuery extends SessionSelection {
   readonly limit: number;
   readonly after?: SessionKey | undefined;

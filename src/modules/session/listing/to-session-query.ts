@@ -8,9 +8,9 @@ import { decodeSessionCursor } from './session-cursor.js';
 import { type SessionQuery, type SessionSelection } from './session-query.js';
 
 /**
- * What a request for sessions means, defaults filled in.
+ * The query that a request for sessions asks for, defaults filled in.
  *
- * @throws InvalidCursorError where the cursor is not ours, or the request names another order or filter than it carries.
+ * @throws InvalidCursorError if the cursor is not ours, or the request has another order or filter than the cursor.
  */
 export function toSessionQuery(dto: SessionQueryDto): SessionQuery {
   const limit = dto.limit ?? config.limits.defaultPageSize;
@@ -33,7 +33,7 @@ function selectionOf(dto: SessionQueryDto): SessionSelection {
   return { order, filter: { statuses: statusesOf(dto), from: readTime(from), to: readTime(to), metadata } };
 }
 
-/** All of them are no filter. */
+/** All statuses together are no filter. */
 function statusesOf({ status }: SessionQueryDto): SessionSelection['filter']['statuses'] {
   const statuses = SESSION_STATUSES.filter((known) => status?.includes(known));
   return statuses.length === 0 || statuses.length === SESSION_STATUSES.length ? undefined : statuses;
@@ -43,7 +43,10 @@ function readTime(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : parseRfc3339(text);
 }
 
-/** What the request names and the cursor carries differently; what the request leaves out, the cursor decides. */
+/**
+ * The first field that the request and the cursor have differently. Fields that the request leaves out come from the
+ * cursor.
+ */
 function changedField(
   dto: SessionQueryDto,
   asked: SessionSelection,

@@ -1,4 +1,4 @@
-/** The look of the list of sessions, over that of all pages. */
+/** Styles of the list of sessions, in addition to those of all pages. */
 export const SESSIONS_CSS = `
 ol { margin: 1.25rem 0 0; padding: 0; list-style: none; }
 li { padding: .7rem 0; border-top: 1px solid var(--line); font-variant-numeric: tabular-nums; }

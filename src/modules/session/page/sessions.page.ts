@@ -6,7 +6,7 @@ import { type SessionListResponse } from '../dto/session-list.dto.js';
 import { SESSION_STATUSES } from '../session-status.js';
 import { SESSIONS_CSS } from './sessions.css.js';
 
-/** The list of sessions as a person reads it: a line each, which leads to its transcript. */
+/** The list of sessions as HTML: one line per session, with a link to its transcript. */
 export function sessionsPage({ sessions, pagination }: SessionListResponse, request: Request): Page {
   const query = new URLSearchParams(request.query as Record<string, string>);
   const { nextCursor } = pagination;

@@ -6,7 +6,7 @@ import { StoreOperations } from '../../../database/store-operations.js';
 import { type SessionKey, type SessionOrder } from '../listing/session-query.js';
 import { Session } from '../schemas/session.schema.js';
 
-/** A path of a session with the values it may have. */
+/** A field of a session with the values it may have. */
 export interface Criterion {
   readonly path: string;
   readonly values: readonly string[];
@@ -14,22 +14,22 @@ export interface Criterion {
 
 /** Sessions that lie side by side in one index, in the order of the list. */
 export interface SessionRange {
-  /** What they have in common. Undefined: nothing, and the index is that of all. */
+  /** The field that selects the index; undefined for the index of all sessions. */
   readonly along: { readonly path: string; readonly value: string } | undefined;
-  /** What is looked at in each of them. */
+  /** Further conditions, checked on each session. */
   readonly beside: readonly Criterion[];
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
 
-/** A stretch of a range. */
+/** A part of a range. */
 export interface SessionSlice {
   readonly order: SessionOrder;
   readonly after?: SessionKey | undefined;
   readonly limit: number;
 }
 
-/** The queries of the list of sessions: stretches of what lies side by side in an index. */
+/** The queries of the list of sessions. Each reads a part of one index range. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionListRepository {
@@ -39,7 +39,7 @@ export class SessionListRepository {
     this.collection = driverCollection(sessions);
   }
 
-  /** The sessions of a range in the order of the list, beyond the place of `after`, itself excluded. */
+  /** The sessions of a range in the order of the list, after the session `after`. */
   async findInRange(range: SessionRange, { order, after, limit }: SessionSlice): Promise<Session[]> {
     const find = (condition: object) =>
       this.collection.find(condition, { sort: inOrder(order), limit }).toArray();
@@ -54,7 +54,7 @@ export class SessionListRepository {
     return found.flat().slice(0, limit);
   }
 
-  /** When the session at a distance from the beginning of a range started; undefined where the range ends before. */
+  /** The `startedAt` of the session at a distance from the start of a range; undefined if the range is shorter. */
   async findStartAt(range: SessionRange, { order, after }: SessionSlice, distance: number) {
     const bound = after && (order === 'asc' ? { $gte: after.startedAt } : { $lte: after.startedAt });
     const [found] = await this.collection
@@ -69,7 +69,7 @@ export class SessionListRepository {
   }
 }
 
-/** Before all times: what is left of a deleted session has none, and is in no list. */
+/** The earliest possible time. It excludes deleted sessions, which have no `startedAt`. */
 const FIRST_DAY = new Date(-8.64e15);
 
 function inOrder(order: SessionOrder): mongoose.mongo.Sort {

@@ -19,7 +19,7 @@ interface Ending {
 
 const { ObjectId } = mongoose.mongo;
 
-/** The queries on sessions but for their list, one a method, by the driver: see `driverCollection`. */
+/** The queries on sessions except the list, one per method, through the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('sessions')
 export class SessionRepository {
@@ -55,7 +55,7 @@ export class SessionRepository {
     return this.reads.find({ sessionId, beside, bounds });
   }
 
-  /** Those of the sessions that have ended. */
+  /** Which of these sessions have ended. */
   async findEnded(sessionIds: readonly string[]): Promise<string[]> {
     const ended = await this.collection
       .find(
@@ -134,7 +134,7 @@ export class SessionRepository {
     );
   }
 
-  /** Leaves of a session its id and when it was deleted, once. */
+  /** Replaces a session by its id and the time of deletion. @returns whether this call did it. */
   async erase(sessionId: string, deletedAt: Date): Promise<boolean> {
     const { modifiedCount } = await this.collection.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
       sessionId,
@@ -150,7 +150,7 @@ export class SessionRepository {
   }
 }
 
-/** The session, while it has not ended: of concurrent updates that ask for it, one meets it. */
+/** Matches the session while it has not ended, so only one of several concurrent updates matches. */
 function endable({ sessionId, end }: Ending): mongoose.mongo.Filter<Session> {
   return { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } };
 }

@@ -37,15 +37,17 @@ export class Session {
   @Prop({ type: String, required: true })
   language!: string;
 
-  /** When it began: the client's word, else the server's clock at creation. Never changes. */
+  /** When it began: as the client said, or the server's clock at creation. Never changes. */
   @Prop({ type: Date, required: true })
   startedAt!: Date;
 
-  /** Set where the client sent `startedAt`: only then is a replay's compared. Absent otherwise, to save its bytes. */
+  /**
+   * True if the client sent `startedAt`; only then is it compared with a replay's. Otherwise absent, to save space.
+   */
   @Prop({ type: Boolean })
   startedAtGiven?: true;
 
-  /** When it ended, never before it began: the client's word, else the server's clock. Null until then. */
+  /** When it ended, never before it began: as the client said, or the server's clock. Null until then. */
   @Prop({ type: Date, default: null })
   endedAt!: Date | null;
 
@@ -57,7 +59,10 @@ export class Session {
   @Prop({ type: Number, default: null })
   finalSequence!: number | null;
 
-  /** Which call ended it, where several sessions were ended together: so that each call knows whether it was the one. */
+  /**
+   * Which call ended it, if several sessions were ended by one command, so that each call knows whether it was its
+   * own.
+   */
   @Prop({ type: MongooseSchema.Types.ObjectId })
   endedBy?: mongoose.mongo.ObjectId;
 
@@ -68,15 +73,15 @@ export class Session {
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   filterable!: Readonly<Record<string, string>>;
 
-  /** How often `metadata` was changed: who changes it names the one that was read. Absent until the first time. */
+  /** How often `metadata` was changed. A change names the revision that it read. Absent until the first change. */
   @Prop({ type: Number })
   metadataRevision?: number;
 
-  /** The metadata it was created with, once that was changed: what a repeated creation is compared with. */
+  /** The metadata it was created with, stored at the first change: what a repeated creation is compared with. */
   @Prop({ type: MongooseSchema.Types.Mixed })
   createdMetadata?: JsonObject;
 
-  /** When it was deleted. Then this and its id are all that is left of it. */
+  /** When it was deleted. Only this and its id are then left. */
   @Prop({ type: Date })
   deletedAt?: Date;
 }

@@ -11,7 +11,10 @@ import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session } from '../schemas/session.schema.js';
 import { SessionService } from './session.service.js';
 
-/** How often a patch finds the metadata changed by another process before it gives up; each time somebody got on. */
+/**
+ * How many times a patch may find the metadata changed by another process before it gives up. Each time, another
+ * patch was stored.
+ */
 const MAX_COLLISIONS = 100;
 const MAX_PAUSE_MS = 32;
 
@@ -53,7 +56,7 @@ export class MetadataService {
     return outcome;
   }
 
-  /** Applies patches in their order, those that exceed the limits left out, and tells of each what became of it. */
+  /** Applies patches in order, skips those that exceed the limits, and gives the result of each. */
   private async apply(
     sessionId: string,
     patches: readonly JsonObject[],

@@ -73,9 +73,9 @@ export class SessionService {
   }
 
   /**
-   * Takes all that a session holds away, but for its id. Its log is not looked at: see `DeletionService`.
+   * Removes everything of a session but its id. Does not touch its log: see `DeletionService`.
    *
-   * @returns whether it was this call that did it.
+   * @returns whether this call did it.
    */
   async erase(sessionId: string): Promise<boolean> {
     return this.sessions.erase(sessionId, new Date());
@@ -107,12 +107,12 @@ export class SessionService {
     return this.lister.read(toSessionQuery(dto));
   }
 
-  /** Those of the sessions that have ended; of one that is not there nothing is said. */
+  /** Which of these sessions have ended; unknown ones are left out. */
   async findEnded(sessionIds: readonly string[]): Promise<string[]> {
     return this.sessions.findEnded(sessionIds);
   }
 
-  /** Makes a session that is still `initiated` `active`: to be called before its first event is stored. */
+  /** Makes an `initiated` session `active`. Call it before the first event is stored. */
   async activate(sessionId: string): Promise<void> {
     await this.sessions.activate(sessionId);
   }
@@ -164,7 +164,7 @@ function present(session: Session): Session {
   return session;
 }
 
-/** Whether two creations asked for the same; what the server added (times, the state reached since) is no part of it. */
+/** Whether two creations ask for the same. What the server added (times, the current status) is not compared. */
 function haveSameContent(a: Session, b: Session): boolean {
   return (
     a.language === b.language &&
@@ -178,7 +178,9 @@ function createdMetadataOf({ createdMetadata, metadata }: Session): Session['met
   return createdMetadata ?? metadata;
 }
 
-/** Whether an end asks for something else than how a session ended; a time counts where both came from a client. */
+/**
+ * Whether a request to end differs from how the session ended. Times are compared only if both came from a client.
+ */
 function endsOtherwise(
   { status, endedAt, endedAtGiven }: Session,
   askedStatus: EndStatus | undefined,

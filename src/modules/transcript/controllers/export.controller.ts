@@ -23,7 +23,7 @@ export class ExportController {
   @Get()
   @ApiOkResponse({
     description:
-      'A line of JSON each: the session, its events in the order of the log, and at last `{ "end": true, "events": n }`, without which it was cut.',
+      'One JSON object per line: the session, its events by sequence, and finally `{ "end": true, "events": n }`. Without this last line, the export was cut off.',
     content: { [NDJSON]: { schema: { type: 'string' } } },
   })
   @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
@@ -31,7 +31,7 @@ export class ExportController {
     operationId: 'exportSession',
     summary: 'Export a session with all its events',
     description:
-      'As it is when the request comes, whatever its size. `npm run import` takes it back. Breaks off where the session is deleted meanwhile.',
+      'The session as of this request, whatever its size. `npm run import` imports it. The answer breaks off if the session is deleted meanwhile.',
   })
   async export(@Param() { sessionId }: SessionParams, @Res() response: Response): Promise<void> {
     const begin = await this.exports.open(sessionId);

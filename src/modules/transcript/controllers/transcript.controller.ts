@@ -24,7 +24,7 @@ export class TranscriptController {
     operationId: 'readSession',
     summary: 'Read a session with a page of its events',
     description:
-      'By `page`, or by `cursor`: walking by cursor while others append shows every event that was there at the beginning exactly once, and costs the same at any depth.',
+      'By `page` or by `cursor`. Reading by cursor shows every event that existed at the start exactly once, even while others append, and costs the same at any depth.',
   })
   async read(
     @Param() { sessionId }: SessionParams,

@@ -4,13 +4,15 @@ import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { type EventPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
-/** Where a page stands. Under a cursor there are no numbers: they would have to be counted, and be wrong by then. */
+/**
+ * The position of a page. A page read by cursor has no numbers: they would have to be counted, and could be outdated.
+ */
 export class Pagination {
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 0,
     example: 1,
-    description: 'All events that the filters select. Absent under a cursor.',
+    description: 'The number of events that the filters select. Absent for a page read by cursor.',
   })
   readonly total?: number;
 

@@ -12,17 +12,17 @@ const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
   system: 'System',
 };
 
-/** Bytes of markup that an event shows at most: 1,300 words of English, say; by itself on a page it shows more. */
+/** The most bytes of markup per event, about 1,300 English words. An event alone on a page may show more. */
 const EVENT_BYTES = 8000;
 const ALONE_BYTES = 500_000;
-/** Of these, what is not text, which fills more lines. */
+/** The part of them for JSON, which fills more lines than text. */
 const FIELDS_BYTES = 3000;
-/** What the events of a page show together, however many it may have. */
+/** The most bytes of markup for all events of a page together. */
 const EVENTS_BYTES = 1_000_000;
 /** Names of fields in the line behind which they are folded. */
 const NAMES_BYTES = 200;
 
-/** Bytes of markup that each of so many events on a page may show of its payload. */
+/** The most bytes of markup for each payload, if a page has this many events. */
 export function bytesOfEach(events: number): number {
   return events === 1 ? ALONE_BYTES : Math.min(EVENT_BYTES, Math.floor(EVENTS_BYTES / events));
 }
@@ -61,7 +61,10 @@ function contentView({ payload, sequence }: TranscriptEvent, session: Transcript
     ${keys.length > 0 && fieldsView(payload, keys, alone ? share - bytes : Math.min(FIELDS_BYTES, share - bytes), { open: !said, more })}`;
 }
 
-/** Shows what is not text: on a line where it is short, else behind one that names its fields; open where nothing else is there. */
+/**
+ * Shows JSON: on one line if it is short, otherwise folded behind the names of its fields; open if there is nothing
+ * else.
+ */
 function fieldsView(
   payload: TranscriptEvent['payload'],
   keys: readonly string[],
@@ -80,7 +83,7 @@ function fieldsView(
     : markup`<details class="more">${summary}</details>`;
 }
 
-/** What says that not all is shown, and leads to where it is. */
+/** The note that something was left out, with a link to the whole. */
 function moreView(what: string, sequence: number | undefined): Markup {
   return sequence === undefined
     ? markup`<p class="soft">… ${what} in the JSON</p>`

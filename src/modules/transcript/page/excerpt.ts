@@ -6,7 +6,7 @@ export interface Excerpt {
   readonly leftOut: number;
 }
 
-/** As much of a text from its beginning on as has markup of at most so many bytes. Costs what it gives, not what is there. */
+/** The start of a text whose markup has at most this many bytes. Its cost depends on the result, not on the text. */
 export function excerptOf(text: string, maxBytes: number): Excerpt {
   let bytes = 0;
   let end = 0;

@@ -4,12 +4,12 @@ import { excerptOf } from './excerpt.js';
 import { jsonText } from './json-text.js';
 import { clockOf, dateOf, span } from '../../../pages/times.js';
 
-/** Bytes of markup that metadata shows at most. */
+/** The most bytes of markup for metadata. */
 const METADATA_BYTES = 50_000;
 /** How far what happened may lie outside of the session before its start and end are taken for those of another clock. */
 const SKEW_MS = 60_000;
 
-/** What the session is: its id, its state, and what was said about it. */
+/** The head of a session: its id, status and metadata. */
 export function headView(transcript: TranscriptResponse): Markup {
   const { sessionId, status, language, startedAt, metadata, pagination } = transcript;
   const facts: readonly (readonly [string, string | number | undefined])[] = [
@@ -51,7 +51,7 @@ function tookOf({ startedAt, endedAt, events }: TranscriptResponse): string | un
   return isOfAnotherClock ? undefined : span(startedAt, endedAt);
 }
 
-/** Metadata, which whoever reads on knows from the first page. */
+/** Metadata. It is folded after the first page. */
 function metadataView(metadata: TranscriptResponse['metadata'], open: boolean): Markup | undefined {
   const names = Object.keys(metadata);
   if (names.length === 0) return undefined;

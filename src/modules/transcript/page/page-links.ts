@@ -1,13 +1,13 @@
 import { type Pagination } from '../dto/transcript-response.dto.js';
 
-/** Where one can go from a page; each a reference relative to it (`?page=2`). */
+/** The links of a page, each relative to it (`?page=2`). */
 export interface PageLinks {
   readonly first?: string;
   readonly previous?: string;
   readonly next?: string;
   /** The same events the other way round. */
   readonly reversed: string;
-  /** All events, where this page shows a selection of them. */
+  /** All events, if this page is filtered. */
   readonly all?: string;
 }
 
@@ -18,7 +18,7 @@ export function aloneLink(sequence: number): string {
 
 const FILTERS = ['type', 'from', 'to', 'afterSequence'];
 
-/** Whether a page shows the end of all events, oldest first: where what happens next belongs. */
+/** Whether a page shows the last events, oldest first, so that new ones can be added to it. */
 export function isAtEnd(query: URLSearchParams, { page, totalPages = 0, hasMore }: Pagination): boolean {
   const isWhole = query.get('order') !== 'desc' && !FILTERS.some((name) => query.has(name));
   return isWhole && page === Math.max(1, totalPages) && !hasMore;

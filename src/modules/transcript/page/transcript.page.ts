@@ -9,7 +9,7 @@ import { isAtEnd, linksOf, type PageLinks } from './page-links.js';
 import { dayOf } from '../../../pages/times.js';
 import { TRANSCRIPT_CSS } from './transcript.css.js';
 
-/** A session as a person reads it: the same content as its JSON. */
+/** A session as an HTML page, with the same content as its JSON. */
 export function transcriptPage(transcript: TranscriptResponse, request: Request): Page {
   const query = new URLSearchParams(request.query as Record<string, string>);
   const links = linksOf(query, transcript.pagination, transcript.events.length);

@@ -7,17 +7,17 @@ import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
 import { EventReader, type SessionPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
-/** Events read at once, at most: a command for each hundred would be half of the time. */
+/** The most events read at once. With a command per hundred, the commands would take half of the time. */
 const MAX_LIMIT = 1000;
-/** How soon the store is asked again after it failed. */
+/** How soon the store is asked again after a failure. */
 const RETRY_MS = 1000;
 
 const IN_ORDER_OF_LOG = { filter: {}, sort: 'sequence', order: 'asc' } as const;
 
-/** Begins an export, which the signal breaks off. */
+/** Starts an export, which the signal ends early. */
 export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;
 
-/** A whole session, however large, as lines of JSON. */
+/** Exports whole sessions of any size as newline-delimited JSON. */
 @Injectable()
 export class ExportService {
   constructor(private readonly events: EventReader) {}
@@ -58,7 +58,7 @@ export class ExportService {
     yield lineOf({ end: true, events: total });
   }
 
-  /** Reads on; a store that is away is waited for, as long as the client does. */
+  /** Reads on. Waits for an unreachable store as long as the client does. */
   private async readOn(
     sessionId: string,
     sequence: number,

@@ -4,7 +4,7 @@ import { EventReader } from '../../event/reading/event-reader.js';
 import { toEventQuery } from '../../event/reading/to-event-query.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
 
-/** A session read together with its events. */
+/** Reads a session together with its events. */
 @Injectable()
 export class TranscriptService {
   constructor(private readonly events: EventReader) {}

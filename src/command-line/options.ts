@@ -1,33 +1,5 @@
 import { parseArgs } from 'node:util';
-import { EmbeddedMongoError } from '../embedded-mongo/index.js';
-
-/** The exit code for a command line that can't be understood, by sysexits.h: EX_USAGE. */
-const USAGE_ERROR = 64;
-
-/** What the person at the terminal can mend, in sentences for them; its stack adds nothing. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
-
-/** An argument that can't be used. */
-export class UsageError extends CommandError {}
-
-/** Runs a program: an error that was expected is its sentence and an exit code, any other shows its stack. */
-export async function runProgram(usage: string, program: () => Promise<void>): Promise<void> {
-  if (process.argv.includes('--help')) {
-    console.log(usage);
-    return;
-  }
-  try {
-    await program();
-  } catch (error) {
-    process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
-    if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
-    else if (error instanceof CommandError || error instanceof EmbeddedMongoError)
-      console.error(error.message);
-    else console.error(error);
-  }
-}
+import { UsageError } from './program.js';
 
 type Values<Name extends string> = Partial<Record<Name, string>>;
 
@@ -37,7 +9,7 @@ interface CommandLineShape<Value extends string, Flag extends string> {
   readonly values: readonly Value[];
   /** Options without one. */
   readonly flags?: readonly Flag[];
-  /** Whether anything may stand beside the options. */
+  /** Whether arguments other than options, such as files, are allowed. */
   readonly operands?: boolean;
 }
 
@@ -48,12 +20,12 @@ interface CommandLine<Value extends string, Flag extends string> {
   readonly operands: readonly string[];
 }
 
-/** The options of the command line, each with a value. @throws UsageError for anything else on it. */
+/** Reads options that each take a value. @throws UsageError for anything else on the command line. */
 export function readOptions<Name extends string>(...names: readonly Name[]): Values<Name> {
   return readCommandLine({ values: names }).options;
 }
 
-/** @throws UsageError for what is not of the shape. */
+/** Reads the command line. @throws UsageError for what the shape does not allow. */
 export function readCommandLine<Value extends string, Flag extends string = never>({
   values: names,
   flags = [],
@@ -81,18 +53,4 @@ export function readCommandLine<Value extends string, Flag extends string = neve
 
 function isParseError(error: unknown): error is Error {
   return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
-}
-
-/** A URI as it may be shown: without the password. */
-export function withoutPassword(uri: string): string {
-  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*):[^/@]*@/, '$1:***@');
-}
-
-/** For programs of which nothing needs tidying up: a signal ends them, with a sentence. */
-export function stopOnSignal(sentence: string): void {
-  const stop = (signal: NodeJS.Signals, number: number) => {
-    console.error(`\n${signal}: stopped. ${sentence}`);
-    process.exit(128 + number);
-  };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
 }
