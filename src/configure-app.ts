@@ -6,6 +6,7 @@ import { countAnswers } from './http/answers.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './http/callers.js';
 import { closeOnlyIdleConnections } from './http/connections.js';
+import { TIMEOUT_CHECK_MS } from './http/http-adapter.js';
 import { readJsonBody } from './http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
@@ -22,8 +23,6 @@ const HEADERS_TIMEOUT_MS = 10_000;
  * close it. Node's own 5 s would now and then close one just as the next request is on its way.
  */
 const KEEP_ALIVE_MS = 65_000;
-/** How often Node looks for requests that take too long. By itself only every 30 s, so that they had twice the time. */
-const TIMEOUT_CHECK_MS = 1000;
 
 /**
  * What a browser may do with an answer of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
@@ -85,7 +84,5 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
   server.requestTimeout = config.requestTimeoutMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  // An option of `createServer`, which Nest calls; read when the server begins to listen.
-  Object.assign(server, { connectionsCheckingInterval: TIMEOUT_CHECK_MS });
   return app;
 }

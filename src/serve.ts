@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import { config } from './config/config.js';
 import { configureApp } from './configure-app.js';
 import { StoreConnection } from './database/store-connection.js';
+import { HttpAdapter } from './http/http-adapter.js';
 import { ServiceLogger } from './logger.js';
 
 /** How long requests under way may take to finish when the service is told to stop. */
@@ -19,7 +20,7 @@ const IDLE_CHECK_MS = 100;
  * @throws ConfigError, or what stands for a setting that can't be used: the data directory's or the socket's own error.
  */
 export async function serve(): Promise<void> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, new HttpAdapter(), {
     logger: new ServiceLogger(config.logLevel),
     bodyParser: false,
     abortOnError: false,

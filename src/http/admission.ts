@@ -29,6 +29,11 @@ interface Visit {
   cut: () => void;
 }
 
+const VISIT = Symbol('visit');
+
+/** A response, and the visit that it ends: see `Timed` of the deadline. */
+type Visited = Response & { [VISIT]?: Visit };
+
 /**
  * How many requests may be under way at once, and how many bytes of bodies and answers.
  *
@@ -41,7 +46,6 @@ interface Visit {
 export class Admission {
   private working = 0;
   private bytes = 0;
-  private readonly visits = new WeakMap<Response, Visit>();
   /** Requests that wait for their clients, the longest waiting first. */
   private readonly waiting = new Set<Visit>();
 
@@ -69,13 +73,13 @@ export class Admission {
    * @param cut ends the request where it has to make room before its body has come.
    * @throws StoreUnavailableError where it is one too many.
    */
-  receive(request: Request, response: Response, limit: number, cut: () => void): void {
+  receive(request: Request, response: Visited, limit: number, cut: () => void): void {
     if (!isAboutSessions(request)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
     const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
     const bytes = announcedBytes(request, limit);
     if (bytes > 0) this.wait(visit, bytes, this.config.maxRequestsUnderWay);
-    this.visits.set(response, visit);
+    response[VISIT] = visit;
     whenOver(response, () => {
       this.leave(visit);
     });
@@ -85,8 +89,8 @@ export class Admission {
    * Gives the place of a request that is worked on to others, and its body's bytes: one that only waits for something to
    * happen needs neither.
    */
-  release(response: Response): void {
-    const visit = this.visits.get(response);
+  release(response: Visited): void {
+    const visit = response[VISIT];
     if (visit?.stage !== 'working') return;
     visit.stage = 'released';
     this.working--;
@@ -99,8 +103,8 @@ export class Admission {
    * @returns false where it is over already, and nothing is to be done any more.
    * @throws StoreUnavailableError where it is one too many.
    */
-  work(response: Response, bytes: number): boolean {
-    const visit = this.visits.get(response);
+  work(response: Visited, bytes: number): boolean {
+    const visit = response[VISIT];
     if (!visit) return true;
     if (visit.stage === 'over') return false;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
@@ -116,8 +120,8 @@ export class Admission {
    *
    * @throws StoreUnavailableError where too many bytes of other answers are not taken yet.
    */
-  answer(response: Response, bytes: number): void {
-    const visit = this.visits.get(response);
+  answer(response: Visited, bytes: number): void {
+    const visit = response[VISIT];
     if (visit?.stage !== 'working' && visit?.stage !== 'released') return;
     visit.cut = () => {
       response.req.socket.destroy();
@@ -128,8 +132,8 @@ export class Admission {
   }
 
   /** Whether a request that was let in has been answered, has been cut off, or has left. */
-  isOver(response: Response): boolean {
-    return this.visits.get(response)?.stage === 'over';
+  isOver(response: Visited): boolean {
+    return response[VISIT]?.stage === 'over';
   }
 
   /** Lets a request of this many bytes wait for its client, if there is room or room can be made. */

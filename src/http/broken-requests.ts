@@ -20,7 +20,6 @@ interface ClientError extends Error {
  */
 export function answerBrokenRequests(server: Server): void {
   const logger = new Logger(REQUEST_LOG);
-  Object.assign(server, { requireHostHeader: false }); // see refuseUnclearHost
   // What else a client expects is no reason to refuse it (RFC 9110 10.1.1); Node would, with a bare 417.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause: ClientError, socket: Socket) => {

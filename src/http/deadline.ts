@@ -2,7 +2,10 @@ import { type NextFunction, type Response } from 'express';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
-const deadlines = new WeakMap<Response, NodeJS.Timeout>();
+const DEADLINE = Symbol('deadline');
+
+/** A response, and what ends it in time. On it, not in a WeakMap, where what is over stays until a full collection. */
+type Timed = Response & { [DEADLINE]?: NodeJS.Timeout };
 
 /**
  * Answers 503 when a request has not been answered within some milliseconds. What its handler comes to afterwards is
@@ -10,18 +13,18 @@ const deadlines = new WeakMap<Response, NodeJS.Timeout>();
  *
  * @param next hands the error to the exception filter.
  */
-export function setDeadline(response: Response, next: NextFunction, ms: number): void {
-  if (deadlines.has(response)) return;
+export function setDeadline(response: Timed, next: NextFunction, ms: number): void {
+  if (response[DEADLINE]) return;
   const timer = setTimeout(() => {
     next(new StoreUnavailableError());
   }, ms);
-  deadlines.set(response, timer);
+  response[DEADLINE] = timer;
   whenOver(response, () => {
     clearTimeout(timer);
   });
 }
 
 /** Removes a request's deadline. The caller must make sure that the request ends. */
-export function liftDeadline(response: Response): void {
-  clearTimeout(deadlines.get(response));
+export function liftDeadline(response: Timed): void {
+  clearTimeout(response[DEADLINE]);
 }

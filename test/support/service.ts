@@ -6,6 +6,7 @@ import { AppModule } from '../../src/app.module.js';
 import { config } from '../../src/config/config.js';
 import { AppConfig } from '../../src/config/load-config.js';
 import { configureApp } from '../../src/configure-app.js';
+import { HttpAdapter } from '../../src/http/http-adapter.js';
 import { ServiceLogger } from '../../src/logger.js';
 import { ServiceClient } from './client.js';
 import { makeStore } from './store.js';
@@ -49,7 +50,7 @@ export async function startService(
   for (const { provider, by } of replacements) building.overrideProvider(provider).useClass(by);
   if (makeConnection) building.overrideProvider(getConnectionToken()).useFactory({ factory: makeConnection });
   const module = await building.compile();
-  const app = module.createNestApplication<NestExpressApplication>({
+  const app = module.createNestApplication<NestExpressApplication>(new HttpAdapter(), {
     bodyParser: false,
     logger: process.env['TEST_LOG'] ? new ServiceLogger('debug') : false,
   });

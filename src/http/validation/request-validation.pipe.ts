@@ -1,8 +1,9 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, isObject, validateSync } from 'class-validator';
+import { isObject, validateSync } from 'class-validator';
 import { ValidationFailedError, type ErrorDetail } from '../domain-error.js';
-import { listsOf, type Dto } from './list-of.js';
+import { rulesOf, type DtoRules } from './dto-rules.js';
+import { type Dto } from './list-of.js';
 
 /** Characters of a field's name that an error repeats. */
 const MAX_NAME = 100;
@@ -18,47 +19,42 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform<unknown> {
-  private readonly fieldsOf = new Map<Dto, ReadonlySet<string>>();
+  private readonly rules = new Map<Dto, DtoRules>();
 
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
-    const fields = type === 'custom' ? undefined : this.knownFields(metatype as Dto | undefined);
-    if (!fields) return value;
+    const rules = type === 'custom' || !metatype ? undefined : this.rulesOf(metatype as Dto);
+    if (!rules || rules.fields.size === 0) return value; // of a parameter whose type is no DTO
     const given = type === 'body' ? jsonObject(value) : (value as Fields);
 
     const refused = [
-      ...unknownFields(given, fields, metatype as Dto),
+      ...unknownFields(given, rules.fields, metatype as Dto),
       ...(type === 'query' ? repeated(given) : []),
     ];
-    const known = pick(given, fields);
+    const known = pick(given, rules.fields);
     // Only what a query string says in text has to be transformed.
     const dto =
-      type === 'query'
+      type === 'query' && Object.keys(known).length > 0
         ? plainToInstance(metatype as Dto, known)
         : Object.assign(new (metatype as Dto)(), known);
-    const [first, ...others] = this.checked(dto, refused);
+    const [first, ...others] = this.checked(dto, rules, refused);
     if (first) throw new ValidationFailedError([first, ...others]);
     return dto;
   }
 
-  /** The fields that a DTO declares by their validators; undefined for a parameter whose type is no DTO. */
-  private knownFields(metatype: Dto | undefined): ReadonlySet<string> | undefined {
-    if (!metatype) return undefined;
-    let fields = this.fieldsOf.get(metatype);
-    if (!fields) {
-      const validators = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
-      fields = new Set(validators.map(({ propertyName }) => propertyName));
-      this.fieldsOf.set(metatype, fields);
-    }
-    return fields.size > 0 ? fields : undefined;
+  private rulesOf(dto: Dto): DtoRules {
+    let rules = this.rules.get(dto);
+    if (!rules) this.rules.set(dto, (rules = rulesOf(dto)));
+    return rules;
   }
 
   /** Checks the fields of a DTO, and the items of its lists; each list then holds DTOs of its own. */
-  private checked(dto: object, refused: readonly ErrorDetail[]): ErrorDetail[] {
+  private checked(dto: object, { lists, passes }: DtoRules, refused: readonly ErrorDetail[]): ErrorDetail[] {
+    const found = passes(dto) ? [] : faultsOf(dto);
     const faults = [
       ...refused,
-      ...faultsOf(dto).filter(({ field }) => !refused.some((refusal) => refusal.field === field)),
+      ...found.filter(({ field }) => !refused.some((refusal) => refusal.field === field)),
     ];
-    for (const [field, itemType] of listsOf(dto)) {
+    for (const [field, itemType] of lists) {
       const list = (dto as Record<string, unknown>)[field];
       if (!Array.isArray(list) || faults.some((fault) => fault.field === field)) continue;
       const items = list.map((item: unknown, index) => this.item(itemType, item, `${field}[${index}]`));
@@ -72,10 +68,11 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
     const dto = new itemType();
     if (!isObject(given) || Array.isArray(given))
       return { dto, faults: [{ field: place, message: `${place} must be a JSON object` }] };
-    const fields = this.knownFields(itemType) ?? new Set();
+    const rules = this.rulesOf(itemType);
     const faults = this.checked(
-      Object.assign(dto, pick(given as Fields, fields)),
-      unknownFields(given as Fields, fields, itemType),
+      Object.assign(dto, pick(given as Fields, rules.fields)),
+      rules,
+      unknownFields(given as Fields, rules.fields, itemType),
     );
     return {
       dto,
@@ -117,9 +114,9 @@ function nameOf(key: string): string {
 
 /** The known fields as they came: own ones only, so that no other key (`__proto__`, `constructor`) reaches the DTO. */
 function pick(given: Fields, fields: ReadonlySet<string>): Fields {
-  return Object.fromEntries(
-    [...fields].filter((field) => Object.hasOwn(given, field)).map((field) => [field, given[field]]),
-  );
+  const known: Record<string, unknown> = {};
+  for (const field of fields) if (Object.hasOwn(given, field)) known[field] = given[field];
+  return known;
 }
 
 function faultsOf(dto: object): ErrorDetail[] {

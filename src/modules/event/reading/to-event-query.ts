@@ -28,9 +28,15 @@ export function toEventQuery(sessionId: string, dto: EventQueryDto): EventQuery 
   return { ...cursor.selection, limit, after: cursor.after };
 }
 
-function selectionOf({ type, from, to, afterSequence, ...dto }: EventQueryDto): EventSelection {
+function selectionOf({
+  type,
+  from,
+  to,
+  afterSequence,
   // Who asks what came after an event must not lose one because it is older.
-  const { sort = afterSequence === undefined ? 'timestamp' : 'sequence', order = 'asc' } = dto;
+  sort = afterSequence === undefined ? 'timestamp' : 'sequence',
+  order = 'asc',
+}: EventQueryDto): EventSelection {
   return {
     sort,
     order,
@@ -42,6 +48,9 @@ function readTime(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : parseRfc3339(text);
 }
 
+const SELECTED = ['sort', 'order', 'type', 'from', 'to', 'afterSequence'] as const;
+type Selected = (typeof SELECTED)[number];
+
 /**
  * The first field that the request and the cursor have differently. Fields that the request leaves out come from the
  * cursor.
@@ -51,8 +60,9 @@ function changedField(
   asked: EventSelection,
   carried: EventSelection,
 ): string | undefined {
-  const [now, then] = [asked, carried].map(({ sort, order, filter }) => ({ sort, order, ...filter }));
-  return (['sort', 'order', 'type', 'from', 'to', 'afterSequence'] as const).find(
-    (field) => dto[field] !== undefined && !isDeepStrictEqual(now?.[field], then?.[field]),
+  const valueIn = ({ filter, ...selection }: EventSelection, field: Selected) =>
+    ({ ...selection, ...filter })[field];
+  return SELECTED.find(
+    (field) => dto[field] !== undefined && !isDeepStrictEqual(valueIn(asked, field), valueIn(carried, field)),
   );
 }

@@ -1,0 +1,27 @@
+import { type Server } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { type Express, type Request, type Response } from 'express';
+import request from 'supertest';
+import { HttpAdapter } from './http-adapter.js';
+
+describe('the adapter', () => {
+  it('lets Node make requests and responses of the kind that Express wants, so that it changes none', async () => {
+    const adapter = new HttpAdapter();
+    adapter.initHttpServer();
+    const app = adapter.getInstance<Express>();
+    const server = adapter.getHttpServer() as Server;
+    const kindsOf = (...made: object[]): unknown[] =>
+      made.map((each) => Object.getPrototypeOf(each) as unknown);
+    let beforeExpress: unknown[] = [];
+    server.prependListener('request', (...made) => (beforeExpress = kindsOf(...made)));
+    app.get('/', (req: Request, res: Response) => {
+      expect(kindsOf(req, res)).toEqual(beforeExpress);
+      res.json({ name: req.get('X-Name') });
+    });
+
+    await request(server).get('/').set('X-Name', 'a').expect(200, { name: 'a' });
+
+    expect(beforeExpress[0]).toBe(app.request);
+    expect(beforeExpress[1]).toBe(app.response);
+  });
+});

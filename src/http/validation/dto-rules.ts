@@ -1,0 +1,62 @@
+import { getMetadataStorage, ValidationTypes, type MetadataStorage } from 'class-validator';
+import { listsOf, type Dto } from './list-of.js';
+
+type Rule = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number];
+type Check = (value: unknown, dto: object) => boolean;
+
+/** What the decorators of a DTO say. */
+export interface DtoRules {
+  /** The fields that it declares, by their validators. */
+  readonly fields: ReadonlySet<string>;
+  /** Those that are lists of other DTOs, and of which. */
+  readonly lists: ReadonlyMap<string, Dto>;
+  /** True where nothing is wrong with a DTO; where it is false, class-validator is to be asked what is. */
+  readonly passes: (dto: object) => boolean;
+}
+
+/**
+ * Reads the rules of a DTO, to be kept. By itself class-validator collects them anew for each object, and makes an error
+ * of each field before it looks at it: 338 µs of the processor an append, and 295 so (medians of nine interleaved rounds,
+ * 25 November 2026).
+ */
+export function rulesOf(dto: Dto): DtoRules {
+  const storage = getMetadataStorage();
+  const byField = storage.groupByPropertyName(storage.getTargetValidationMetadatas(dto, '', false, false));
+  const checks = Object.values(byField).map((rules) => checkOf(dto, rules));
+  return {
+    fields: new Set(Object.keys(byField)),
+    lists: listsOf(dto.prototype as object),
+    passes: (object) => checks.every((passes) => passes(object)),
+  };
+}
+
+/** A check of one field: it passes where one of its conditions does not hold, or all of its validators let it. */
+function checkOf(dto: Dto, rules: readonly Rule[]): (object: object) => boolean {
+  const [field = ''] = rules.map(({ propertyName }) => propertyName);
+  const isCondition = ({ type }: Rule) => type === ValidationTypes.CONDITIONAL_VALIDATION;
+  const conditions = rules.filter(isCondition).map(conditionOf);
+  const validators = rules.filter((rule) => !isCondition(rule)).map((rule) => validatorOf(dto, rule));
+  return (object) => {
+    const value = (object as Record<string, unknown>)[field];
+    const pass = (check: Check) => check(value, object);
+    return !conditions.every(pass) || validators.every(pass);
+  };
+}
+
+function conditionOf({ constraints }: Rule): Check {
+  const [holds] = constraints as [(object: object, value: unknown) => boolean];
+  return (value, object) => holds(object, value);
+}
+
+/** What is more than one validator of one value is left to class-validator. */
+function validatorOf(
+  dto: Dto,
+  { type, propertyName: property, constraintCls, constraints, ...rule }: Rule,
+): Check {
+  const [validator] = getMetadataStorage().getTargetValidatorConstraints(constraintCls);
+  if (!validator || type !== ValidationTypes.CUSTOM_VALIDATION || rule.each || rule.validateIf)
+    return () => false;
+  const { instance } = validator;
+  return (value, object) =>
+    instance.validate(value, { targetName: dto.name, property, object, value, constraints }) === true;
+}
