@@ -31,6 +31,11 @@ function pipelining(count: number) {
   return connection;
 }
 
+/** Answers a request by its path. */
+function answer(response?: ServerResponse): void {
+  response?.end(`<${response.req.url}>`);
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
@@ -45,7 +50,7 @@ describe('the requests that a client pipelines', () => {
 
     for (let at = 0; at < 4; at++) {
       await until(() => begun.length > at);
-      begun[at]?.end(`<${begun[at].req.url}>`);
+      answer(begun[at]);
     }
     await until(() => some.received.includes('</3>') && other.received.includes('</1>'));
     expect(some.received.match(/<.*>/g)).toEqual(['</1>', '</2>', '</3>']);
@@ -69,7 +74,7 @@ describe('the requests that a client pipelines', () => {
 
     for (let at = 0; at < count; at++) {
       await until(() => begun.length > at);
-      begun[at]?.end(`<${begun[at].req.url}>`);
+      answer(begun[at]);
     }
     await until(() => connection.received.includes(`</${count}>`));
     expect(connection.received.match(/<.*>/g)).toHaveLength(count);
