@@ -8,5 +8,5 @@ export default {
   maxWorkers: 1,
   setupFiles: ['<rootDir>/test/support/set-up-worker.mjs'],
   testSequencer: './test/support/long-suites-first.mjs',
-  reporters: ['default', ['summary', { summaryThreshold: 1000 }]],
+  reporters: ['default', ['summary', { summaryThreshold: 1000 }], './test/support/process-logs.mjs'],
 };

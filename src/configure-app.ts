@@ -5,7 +5,7 @@ import { Admission, isAboutSessions } from './http/admission.js';
 import { countAnswers } from './http/answers.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './http/callers.js';
-import { closeOnlyIdleConnections } from './http/connections.js';
+import { beginInTurn, closeOnlyIdleConnections } from './http/connections.js';
 import { TIMEOUT_CHECK_MS } from './http/http-adapter.js';
 import { readJsonBody } from './http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
@@ -79,6 +79,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   settleAddresses(server);
   answerBrokenRequests(server);
   closeOnlyIdleConnections(server);
+  beginInTurn(server);
   // Without a byte either way; no answer is prepared for longer than the store may take.
   server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);

@@ -1,10 +1,13 @@
-import { type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 
 /** The callbacks for when requests on a connection are over, by the response of each request under way. */
 type UnderWay = Map<ServerResponse, (() => void)[]>;
 
 const byConnection = new WeakMap<Socket, UnderWay>();
+
+/** Requests that may wait their turn on a connection before it is read no further. */
+const MOST_WAITING = 100;
 
 /**
  * Calls back once, when a request is over in whichever way: answered to the last byte, or its connection is gone.
@@ -27,6 +30,40 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
   underWay.set(response, [callback]);
   response.once('close', () => {
     end(underWay, response);
+  });
+}
+
+/**
+ * Makes a server begin the requests that a client pipelines one after the other, each when the one before is over. They
+ * could not be answered sooner anyway, since answers go out in order (RFC 9112 9.3.2). So a connection takes one place
+ * beside those of others, however much it asks for at once; and what it asked for before it left is not begun at all.
+ */
+export function beginInTurn(server: Server): void {
+  const listeners = server.listeners('request') as ((
+    ...request: [IncomingMessage, ServerResponse]
+  ) => void)[];
+  const last = new WeakMap<Socket, ServerResponse>(); // of those that are not over
+  server.removeAllListeners('request').on('request', (request, response) => {
+    const { socket } = request;
+    const begin = () => {
+      for (const listener of listeners) listener.call(server, request, response);
+    };
+    const before = last.get(socket);
+    last.set(socket, response);
+    whenOver(response, () => {
+      if (last.get(socket) === response) last.delete(socket);
+    });
+    if (!before) {
+      begin();
+      return;
+    }
+    const underWay = underWayOn(socket);
+    if (underWay.size > MOST_WAITING) socket.pause();
+    whenOver(before, () => {
+      if (socket.destroyed) return;
+      if (underWay.size <= MOST_WAITING) socket.resume();
+      begin();
+    });
   });
 }
 
@@ -61,6 +98,10 @@ function underWayOn(socket: Socket): UnderWay {
   if (!underWay) {
     const opened: UnderWay = new Map();
     byConnection.set(socket, (underWay = opened));
+    // Node resumes a connection for each request that it is done with.
+    socket.on('resume', () => {
+      if (opened.size > MOST_WAITING) socket.pause();
+    });
     socket.once('close', () => {
       for (const response of opened.keys()) end(opened, response);
     });

@@ -9,14 +9,20 @@ const LARGE = 16 * 1024;
  */
 const AT_ONCE = 1024 * 1024;
 
+/** Milliseconds from which on what was done with a body is followed by a pause: of text, 256 KiB take a few. */
+const LONG_MS = 10;
+
 /**
- * Lets large bodies go on one after the other, a turn of the event loop for each, so that everything else is answered
- * in between; and drops those whose requests are over meanwhile.
+ * Lets large bodies go on one after the other, so that everything else is answered in between; and drops those whose
+ * requests are over meanwhile. After each that took long the others have as much time: a turn of the event loop would not
+ * do, for the smallest request takes several, and waits for the store between them.
  */
 export class LargeBodies {
   private readonly queue = new Map<Response, { readonly bytes: number; readonly run: () => void }>();
   private bytes = 0;
   private scheduled = false;
+  /** When the pause after the last one is over. */
+  private notBefore = 0;
 
   /** @returns whether a body has to wait for its turn. */
   isLarge(bytes: number): boolean {
@@ -36,10 +42,13 @@ export class LargeBodies {
   private schedule(): void {
     if (this.scheduled || this.queue.size === 0) return;
     this.scheduled = true;
-    setImmediate(() => {
+    const go = () => {
       this.scheduled = false;
       this.next();
-    });
+    };
+    const pauseMs = this.notBefore - performance.now();
+    if (pauseMs > 0) setTimeout(go, pauseMs);
+    else setImmediate(go);
   }
 
   private next(): void {
@@ -47,7 +56,10 @@ export class LargeBodies {
       if (this.bytes > 0 && this.bytes + bytes > AT_ONCE) return;
       this.queue.delete(response);
       this.bytes += bytes;
+      const since = performance.now();
       run();
+      const now = performance.now();
+      if (now - since >= LONG_MS) this.notBefore = now + (now - since);
       this.schedule();
       return;
     }

@@ -7,7 +7,7 @@ import { onStore, startProcess, type ServiceProcess } from '../support/processes
 import { makeStore, type TestStore } from '../support/store.js';
 import { DocumentedAnswers } from './answer.js';
 import { commandBlocks, ROOT } from './markdown.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../support/ports.js';
 import { Shell } from './shell.js';
 
 const PAGE = 'API-TESTING.md';

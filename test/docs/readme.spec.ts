@@ -11,7 +11,7 @@ import { DocumentedAnswers } from './answer.js';
 import { readAllHttp } from './http-text.js';
 import { commandBlocks, readPage, type CommandBlock } from './markdown.js';
 import { NOT_RUN } from './not-run.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../support/ports.js';
 import { Shell } from './shell.js';
 
 const PAGE = 'README.md';

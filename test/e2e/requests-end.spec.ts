@@ -223,9 +223,14 @@ const ENDS: [string, (connection: RawConnection) => Promise<void> | void][] = [
     'refused beyond the limit',
     (connection) =>
       whileTheStoreWaits(async () => {
-        connection.write(append().repeat(SETTINGS.maxRequestsUnderWay) + get());
+        const others = await Promise.all(
+          Array.from({ length: SETTINGS.maxRequestsUnderWay }, () => openRaw(service.client.origin)),
+        );
+        for (const other of others) other.write(append());
+        await untilUnderWay(SETTINGS.maxRequestsUnderWay);
+        connection.write(get());
         await connection.received('HTTP/1.1 503');
-        leave(connection);
+        others.forEach(leave);
       }),
   ],
 ];

@@ -20,8 +20,8 @@ import { untilAtRest, whatIsHeld } from './rest.js';
 /** How long each attack lasts at least. */
 const ATTACK_MS = 2000;
 
-/** Milliseconds that the slowest of `/health/live` may take beside an attacker, on a busy machine too. */
-const MOST_MS = 1500;
+/** Milliseconds that the slowest answers may take beside an attacker, on a machine that is busy with other suites too. */
+const MOST_MS = { live: 1000, others: 2000 };
 /** What a process may keep of an attack: memory that the allocator holds on to, and uses again. */
 const MOST_MEGABYTES = 1000;
 /** The two ends of each connection to its store, which the pool keeps; and what Node opens for itself. */
@@ -108,7 +108,8 @@ describe.each(SETTINGS)('a service $what', ({ environment, openFiles, attackers 
       expect(seen.wrong).toEqual([]);
       expect(seen.done).toBeGreaterThan(1);
       expect(attacker.crowds === true ? 0 : seen.refused).toBe(0);
-      expect(seen.live).toBeLessThan(MOST_MS);
+      expect(seen.live).toBeLessThan(MOST_MS.live);
+      expect(seen.slowest).toBeLessThan(MOST_MS.others);
       expect(after).toMatchObject({ underWay: 0, inTransit: 0, bytes: 0, connections: 1 });
       expect(after.descriptors).not.toBeGreaterThan(before.descriptors + POOL);
       expect(after.megabytes).toBeLessThan(before.megabytes + MOST_MEGABYTES);

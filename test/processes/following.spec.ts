@@ -8,7 +8,7 @@ import { openStream } from '../support/event-stream.js';
 import { startProcess, type ServiceProcess } from '../support/processes.js';
 import { anEvent, createSession, upTo } from '../support/samples.js';
 import { makeSharedStore, type SharedStore } from '../support/shared-store.js';
-import { freePorts } from '../docs/ports.js';
+import { freePorts } from '../support/ports.js';
 
 const INSTANCES = 3;
 const CLIENTS_OF_EACH_KIND = 4;

@@ -29,6 +29,12 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** Several of them, as commands name them. */
+export async function freePorts(count: number): Promise<string[]> {
+  const ports = await Promise.all(Array.from({ length: count }, freePort));
+  return ports.map(String);
+}
+
 /** A server on a port; undefined where that is taken. It keeps no process alive. */
 function listen(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { AppConfig } from '../../../config/load-config.js';
-import { type ReadBounds } from '../../../database/raw-reads.js';
-import { SessionDeletedError } from '../../session/session.errors.js';
+import { type ReadBounds, type StoredDocument } from '../../../database/raw-reads.js';
+import { SessionDeletedError, SessionNotFoundError } from '../../session/session.errors.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
@@ -18,7 +18,8 @@ import {
 import { type Event } from '../schemas/event.schema.js';
 import { cursorAfter } from './cursor.js';
 import { type CursorQuery, type EventQuery, type PageQuery } from './event-query.js';
-import { areOver, BEFORE_EVENTS, rowsOf, type Rows } from './rows.js';
+import { Lines } from './lines.js';
+import { areOver, BEFORE_EVENTS, bytesOf, rowsOf, type Rows } from './rows.js';
 
 type Session = Awaited<ReturnType<SessionService['get']>>;
 
@@ -52,8 +53,11 @@ const SKIPPED_AT_ONCE = 200;
 /** How many pages of sessions with large events are read at once. */
 const LARGE_AT_ONCE = 2;
 
-/** How many pages of unknown sessions are read at once: each may be a reply of 16 MiB. */
+/** How many pages of sessions that are not known to have small or large events are read at once: each may be a reply of 16 MiB. */
 const UNKNOWN_AT_ONCE = 16;
+
+/** A page is large from this part of `MAX_PAGE_BYTES` on. */
+const LARGE_PART = LARGE_AT_ONCE / UNKNOWN_AT_ONCE;
 
 /** For how many sessions it is remembered how many of their events fill a page. */
 const MAX_REMEMBERED = 10_000;
@@ -71,13 +75,15 @@ const MAX_REMEMBERED = 10_000;
 @Injectable()
 export class EventReader {
   /**
-   * How many events made the last page of a session that was cut for its bytes: more need not be fetched at once.
-   * Infinity where none was, and its events are small.
+   * How many events of a session with large pages fit on one: more need not be fetched at once. Infinity where its events
+   * are small.
    */
   private readonly fitting = new LRUCache<string, number>({ max: MAX_REMEMBERED });
   /** Reads large pages one after the other: side by side, all of them would miss their deadline. */
   private readonly large = pLimit(LARGE_AT_ONCE);
   private readonly unknown = pLimit(UNKNOWN_AT_ONCE);
+  /** Of each session that is not known for a small one, lets one page be read at once: it tells what the next will be. */
+  private readonly lines = new Lines();
 
   constructor(
     private readonly events: EventRepository,
@@ -91,14 +97,21 @@ export class EventReader {
    * @throws StoreUnavailableError where large pages are asked for faster than they can be read.
    */
   async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
-    const fitting = this.fitting.get(sessionId);
-    if (fitting === Infinity) return this.readNow(sessionId, query);
+    if (this.isSmall(sessionId)) return this.readNow(sessionId, query);
     const since = performance.now();
-    const inTurn = fitting === undefined ? this.unknown : this.large;
-    return inTurn(() => {
-      this.refuseLate(since);
-      return this.readNow(sessionId, query);
+    const page = await this.lines.after(sessionId, async () => {
+      if (this.isSmall(sessionId)) return undefined; // as it turned out: it goes on beside others
+      const inTurn = this.fitting.has(sessionId) ? this.large : this.unknown;
+      return inTurn(() => {
+        this.refuseLate(since);
+        return this.readNow(sessionId, query);
+      });
     });
+    return page ?? this.readNow(sessionId, query);
+  }
+
+  private isSmall(sessionId: string): boolean {
+    return this.fitting.get(sessionId) === Infinity;
   }
 
   /** Stops work whose deadline has passed. @throws StoreUnavailableError */
@@ -163,11 +176,12 @@ export class EventReader {
   ): Promise<Found> {
     const since = performance.now();
     const beside = pipelines.map((pipeline) => this.events.beside(pipeline));
-    const { session, ...found } = await this.sessions.getWith(
-      sessionId,
-      beside,
-      this.bounds(sessionId, query),
-    );
+    const { session, ...found } = await this.sessions
+      .getWith(sessionId, beside, this.bounds(sessionId, query))
+      .catch((error: unknown) => {
+        if (error instanceof SessionNotFoundError) this.fitting.set(sessionId, Infinity); // nothing is small
+        throw error;
+      });
     this.refuseLate(since);
     return { session, ...(await this.rowsOf(sessionId, query, found)) };
   }
@@ -194,13 +208,21 @@ export class EventReader {
     { limit }: EventQuery,
     found: Parameters<typeof rowsOf>[0],
   ): Promise<Rows> {
-    const { pageBytes, maxPageSize } = this.config.limits;
-    const rows = await rowsOf(found, limit, pageBytes);
+    const rows = await rowsOf(found, limit, this.config.limits.pageBytes);
     if (rows.closed) throw new SessionDeletedError(sessionId); // after it was found there
-    const areSmall = () => found.documents.every(({ length }) => length * maxPageSize <= pageBytes);
     if (rows.cut) this.fitting.set(sessionId, rows.events.length);
-    else if (!this.fitting.has(sessionId) && areSmall()) this.fitting.set(sessionId, Infinity);
+    else if (!this.fitting.has(sessionId)) this.learn(sessionId, found.documents);
     return rows;
+  }
+
+  /** Remembers of what kind a session is, if a page that was not cut tells. */
+  private learn(sessionId: string, documents: readonly StoredDocument[]): void {
+    const { pageBytes, maxPageSize } = this.config.limits;
+    if (documents.every(({ length }) => length * maxPageSize <= pageBytes)) {
+      this.fitting.set(sessionId, Infinity);
+    } else if (bytesOf(documents) > pageBytes * LARGE_PART) {
+      this.fitting.set(sessionId, maxPageSize);
+    }
   }
 }
 

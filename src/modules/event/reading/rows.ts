@@ -80,5 +80,10 @@ export async function rowsOf(
 
 /** Whether the documents read so far fill a page by their bytes. */
 export function areOver(documents: readonly StoredDocument[], maxBytes: number): boolean {
-  return documents.slice(BEFORE_EVENTS).reduce((sum, { length }) => sum + length, 0) > maxBytes;
+  return bytesOf(documents.slice(BEFORE_EVENTS)) > maxBytes;
+}
+
+/** Bytes of documents together, as they are stored. */
+export function bytesOf(documents: readonly StoredDocument[]): number {
+  return documents.reduce((sum, { length }) => sum + length, 0);
 }
