@@ -1,28 +1,41 @@
 import { statSync } from 'node:fs';
 import Sequencer from '@jest/test-sequencer';
 
-/** Where suites start processes and take longest; what is left for the end should be short, for then a core may idle. */
-const LONG =
-  /\/test\/((store|docs|processes|guarantees|clients|session-cli|browser|openapi)\/|e2e\/(admission|delete|export|follow|page-bytes))/;
+/** Roughly how many seconds a suite takes beside others on two cores, by the first pattern that its path matches. */
+const SECONDS = [
+  [/\/docs\/api-testing/, 60],
+  [/\/processes\/(start|following|shutdown)/, 40],
+  [/\/session-cli\/import/, 30],
+  [/\/(processes\/deletion|e2e\/delete-session|docs\/scripts)/, 20],
+  [/\/test\/(store|docs|processes|guarantees|clients|session-cli|browser|openapi)\//, 10],
+  [/\/e2e\/(admission|export|follow|page-bytes)/, 10],
+];
+const SHORT = 2;
 
-const isLong = ({ path }) => LONG.test(path);
+const secondsOf = ({ path }) => SECONDS.find(([pattern]) => pattern.test(path))?.[1] ?? SHORT;
+const isLong = (test) => secondsOf(test) > SHORT;
 
 /** Jest's order (what failed, what took long, what is large), within long suites and then within the others. */
 export default class LongSuitesFirst extends Sequencer {
+  /** The short ones come last, so that no core idles at the end while a long one runs. */
   sort(tests) {
     const sorted = super.sort(tests);
     return [...sorted.filter(isLong), ...sorted.filter((test) => !isLong(test))];
   }
 
-  /** Deals the suites out, the long and large ones first; not by how long they took, which the parts may know differently. */
+  /** Deals the suites out, each to the part with the least so far; not by jest's own times, which the parts may know differently. */
   shard(tests, { shardIndex, shardCount }) {
     const size = ({ path }) => statSync(path).size;
-    const dealt = tests.toSorted(
+    const longestFirst = tests.toSorted(
       (one, other) =>
-        Number(isLong(other)) - Number(isLong(one)) ||
-        size(other) - size(one) ||
-        one.path.localeCompare(other.path),
+        secondsOf(other) - secondsOf(one) || size(other) - size(one) || one.path.localeCompare(other.path),
     );
-    return dealt.filter((_test, index) => index % shardCount === shardIndex - 1);
+    const parts = Array.from({ length: shardCount }, () => ({ seconds: 0, tests: [] }));
+    for (const test of longestFirst) {
+      const part = parts.reduce((least, each) => (each.seconds < least.seconds ? each : least));
+      part.tests.push(test);
+      part.seconds += secondsOf(test);
+    }
+    return parts[shardIndex - 1].tests;
   }
 }

@@ -100,7 +100,10 @@ function npm(args, variables, { show = false, outputFile, niceness = 0 } = {}) {
     const tooLong = setTimeout(() => endGroup(child), STEP_MS);
     const watch = setInterval(() => {
       if (outputFile !== undefined && existsSync(outputFile)) {
-        lingering ??= setTimeout(() => endGroup(child), LINGER_MS);
+        lingering ??= setTimeout(() => {
+          signalGroup(child, 'SIGUSR2'); // jest says what is open
+          setTimeout(() => endGroup(child), 1_000);
+        }, LINGER_MS);
       }
     }, 1_000);
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
@@ -116,9 +119,13 @@ function npm(args, variables, { show = false, outputFile, niceness = 0 } = {}) {
   });
 }
 
-function endGroup({ pid }) {
+function endGroup(child) {
+  signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup({ pid }, signal) {
   try {
-    if (pid) process.kill(-pid, 'SIGKILL');
+    if (pid) process.kill(-pid, signal);
   } catch {
     // it has ended meanwhile
   }

@@ -7,3 +7,9 @@ allowTypeScript();
 
 // What sessions can be filtered by is read when the service is loaded, and so is the same for all tests of a process.
 process.env.METADATA_FILTER_KEYS = 'queue,caller.id,$plan,50%';
+
+// How run-job.mjs asks a process that does not end after its last test what keeps it.
+process.once('SIGUSR2', () => {
+  console.error(`Still open: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit(1);
+});
