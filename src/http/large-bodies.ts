@@ -9,13 +9,13 @@ const LARGE = 16 * 1024;
  */
 const AT_ONCE = 1024 * 1024;
 
-/** Milliseconds from which on what was done with a body is followed by a pause: of text, 256 KiB take a few. */
+/** A body whose processing takes this many milliseconds or more is followed by a pause. 256 KiB of plain text take a few. */
 const LONG_MS = 10;
 
 /**
- * Lets large bodies go on one after the other, so that everything else is answered in between; and drops those whose
- * requests are over meanwhile. After each that took long the others have as much time: a turn of the event loop would not
- * do, for the smallest request takes several, and waits for the store between them.
+ * Processes large bodies one after the other, so that other requests are answered in between, and drops those whose
+ * requests are over by then. After a body that took long, the others get as much time as it took: one turn of the event
+ * loop would not be enough, since even a small request takes several, and waits for the store between them.
  */
 export class LargeBodies {
   private readonly queue = new Map<Response, { readonly bytes: number; readonly run: () => void }>();

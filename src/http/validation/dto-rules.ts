@@ -10,7 +10,7 @@ export interface DtoRules {
   readonly fields: ReadonlySet<string>;
   /** Those that are lists of other DTOs, and of which. */
   readonly lists: ReadonlyMap<string, Dto>;
-  /** True where nothing is wrong with a DTO; where it is false, class-validator is to be asked what is. */
+  /** True only if the DTO is valid. If false, ask class-validator for the errors; there may be none. */
   readonly passes: (dto: object) => boolean;
 }
 
@@ -48,7 +48,7 @@ function conditionOf({ constraints }: Rule): Check {
   return (value, object) => holds(object, value);
 }
 
-/** What is more than one validator of one value is left to class-validator. */
+/** Rules that are more than one check of one value (`each`, `validateIf`) never pass, and so are left to class-validator. */
 function validatorOf(
   dto: Dto,
   { type, propertyName: property, constraintCls, constraints, ...rule }: Rule,

@@ -1,8 +1,8 @@
-/** Does what is asked for under one key one after the other, so that whoever asks for much waits for himself only. */
+/** Runs work under the same key one after the other, so that a client that asks for much delays only itself. */
 export class Lines {
   private readonly last = new Map<string, Promise<void>>();
 
-  /** Does some work when all that came before under the same key is over, whatever became of it. */
+  /** Runs `work` when all earlier work under the same key is over, whether it succeeded or not. */
   after<T>(key: string, work: () => Promise<T>): Promise<T> {
     const result = (this.last.get(key) ?? Promise.resolve()).then(work);
     const over: Promise<void> = result.then(ignore, ignore).then(() => {
@@ -14,5 +14,5 @@ export class Lines {
 }
 
 function ignore(): void {
-  // whoever asked for it is told
+  // its caller gets the error
 }
