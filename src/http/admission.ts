@@ -77,7 +77,7 @@ export class Admission {
     if (!isAboutSessions(request)) return;
     if (this.working >= this.config.maxRequestsUnderWay) throw new StoreUnavailableError();
     const visit: Visit = { stage: 'arriving', bytes: 0, since: 0, cut };
-    const bytes = announcedBytes(request, limit);
+    const bytes = Math.min(statedLength(request) ?? limit, limit);
     if (bytes > 0) this.wait(visit, bytes, this.config.maxRequestsUnderWay);
     response[VISIT] = visit;
     whenOver(response, () => {
@@ -165,8 +165,9 @@ export class Admission {
   }
 }
 
-/** The largest size that the body of a request may have, as far as its head tells. */
-function announcedBytes({ headers }: Request, limit: number): number {
-  if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return limit;
-  return Math.min(Number(headers['content-length'] ?? 0), limit);
+/** The bytes that a body has by its head, 0 without one; undefined where only its end tells, as of chunks and what is compressed. */
+export function statedLength({ headers }: Request): number | undefined {
+  if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
+    return undefined;
+  return Number(headers['content-length'] ?? 0);
 }

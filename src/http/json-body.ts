@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage } from 'node:http';
 import { raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { type AppConfig, type Limits } from '../config/load-config.js';
-import { type Admission } from './admission.js';
+import { statedLength, type Admission } from './admission.js';
 import { setDeadline } from './deadline.js';
 import { DomainError, ValidationFailedError } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
@@ -46,7 +46,8 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
         next(refusal);
       }
     };
-    const read = saysItsLength(request, limit) ? readAsItIs : readers.get(limit);
+    const length = statedLength(request) ?? 0;
+    const read = length > 0 && length <= limit ? readAsItIs : readers.get(limit);
     read?.(request, response, (error?: unknown) => {
       if (error !== undefined) {
         if (!admission.isOver(response)) next(error);
@@ -77,16 +78,7 @@ function bodyLimitOf({ url }: Request, { bodyBytes, batchBodyBytes }: Limits): n
   return BATCH.test(url) ? batchBodyBytes : bodyBytes;
 }
 
-/** Whether a body states a length within the limit and is not compressed; Node holds it to that length. */
-function saysItsLength({ headers }: Request, limit: number): boolean {
-  return (
-    Number(headers['content-length']) <= limit &&
-    headers['transfer-encoding'] === undefined &&
-    headers['content-encoding'] === undefined
-  );
-}
-
-/** Reads a body that `saysItsLength`, as nearly all do: `raw` would add 13 µs to an append of 254. */
+/** Reads a body of a stated length within the limit, as nearly all are; Node holds it to that. `raw` would add 13 µs to an append of 254. */
 function readAsItIs(request: Request, _response: Response, next: NextFunction): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
