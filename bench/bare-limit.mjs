@@ -133,7 +133,7 @@ server.listen(Number(PORT), '127.0.0.1', () =>
 process.once('SIGTERM', async () => {
   server.close();
   server.closeAllConnections();
-  await Promise.allSettled([...underWay]); // the load was cut off, but its last requests still use the driver
+  await Promise.allSettled(underWay); // the load was cut off, but its last requests still use the driver
   await client.close();
   await store?.close();
   process.exit(0);

@@ -18,7 +18,7 @@ export const blue = paint(34, 39);
 export const magenta = paint(35, 39);
 export const cyan = paint(36, 39);
 
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const COLOURS = /\u001b\[\d+m/g;
 const widthOf = (text) => text.replace(COLOURS, '').length;
 

@@ -19,6 +19,6 @@ describe('markup', () => {
   it('does not take an object for markup that only looks like it', () => {
     const posing = JSON.parse('{"source":"<script>"}') as string;
 
-    expect(() => markup`${posing}`.source).toThrow();
+    expect(() => markup`${posing}`.source).toThrow('map is not a function');
   });
 });
