@@ -13,8 +13,8 @@ const JEST = createRequire(import.meta.url).resolve('jest/bin/jest');
 /** What no job takes on any machine: jest's tests have no time limit of their own. */
 const STEP_MS = 10 * 60_000;
 
-/** How long jest may take to end after its last test. */
-const LINGER_MS = 10_000;
+/** How long jest may take to end after its last test: by itself a second, and more on cores that others keep busy. */
+const LINGER_MS = 30_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'run-tests-'));
 const running = new Set();
@@ -67,9 +67,10 @@ export async function suites(name, args, { beside = false, niceness = 0, ...vari
   const passed = numbers?.numPassedTests ?? 0;
   const skipped = numbers?.numPendingTests ?? 0;
   let failed = (numbers?.numFailedTests ?? 0) + broken;
-  if (code !== (numbers?.success ? 0 : 1)) {
+  const owed = { true: 0, false: 1 }[numbers?.success]; // the exit code of a jest that ends in order
+  if (code !== owed) {
     console.log(`${name}: jest ${end}`);
-    if (failed === 0) failed = 1; // its tests passed, and something that they left did not let it end well
+    if (failed === 0) failed = 1; // its tests passed, and what they left did not let it end so
   }
   return told(name, { passed, failed, skipped }, since);
 }
