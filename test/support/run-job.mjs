@@ -67,10 +67,10 @@ export async function suites(name, args, { beside = false, niceness = 0, ...vari
   const passed = numbers?.numPassedTests ?? 0;
   const skipped = numbers?.numPendingTests ?? 0;
   let failed = (numbers?.numFailedTests ?? 0) + broken;
-  const owed = { true: 0, false: 1 }[numbers?.success]; // the exit code of a jest that ends in order
-  if (code !== owed) {
+  const endedInOrder = numbers !== undefined && code === (numbers.success ? 0 : 1);
+  if (!endedInOrder) {
     console.log(`${name}: jest ${end}`);
-    if (failed === 0) failed = 1; // its tests passed, and what they left did not let it end so
+    if (failed === 0) failed = 1; // its tests passed, and something that they left kept it from that
   }
   return told(name, { passed, failed, skipped }, since);
 }
