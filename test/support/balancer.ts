@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { breakOff } from './break-off.js';
 
 /** What stands before several instances, as a load balancer would: each connection goes to one that listens. */
 export interface Balancer {
@@ -20,7 +21,9 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
     ] as const) {
       sockets.add(socket);
       socket.pipe(other);
-      socket.on('error', () => other.resetAndDestroy());
+      socket.on('error', () => {
+        breakOff(other);
+      });
       socket.on('close', () => {
         sockets.delete(socket);
         other.destroy();
@@ -29,7 +32,7 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) breakOff(socket);
   };
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

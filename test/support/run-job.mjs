@@ -2,16 +2,19 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
 
+const JEST = createRequire(import.meta.url).resolve('jest/bin/jest');
+
 /** What no job takes on any machine: jest's tests have no time limit of their own. */
 const STEP_MS = 10 * 60_000;
 
-/** How long jest may take to end after its last test. */
-const LINGER_MS = 10_000;
+/** How long jest may take to end after its last test: by itself a second, and more on cores that others keep busy. */
+const LINGER_MS = 30_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'run-tests-'));
 const running = new Set();
@@ -25,7 +28,7 @@ process.on('exit', () => {
 /** Runs a script of npm that either works or does not. What it says is shown only where it does not. */
 export async function check(script, niceness = 0) {
   const since = performance.now();
-  const { code, said } = await npm(['run', script], {}, { niceness });
+  const { code, said } = await run('npm', ['--silent', 'run', script], {}, { niceness });
   const isGood = code === 0;
   if (!isGood) console.log(said.trimEnd());
   const says = `${isGood ? 'passed' : 'FAILED'} in ${seconds(since)}`;
@@ -54,22 +57,20 @@ export async function suites(name, args, { beside = false, niceness = 0, ...vari
   const since = performance.now();
   const outputFile = join(directory, `${++jobs}.json`);
   console.log(`== ${name}`);
-  const command = ['test', '--', '--json', '--outputFile', outputFile, ...args];
-  const { code, said } = await npm(command, variables, { show: !beside, outputFile, niceness });
+  // Not through npm, which would stand between: the code or signal that is seen here is that of the process of the tests.
+  const command = [JEST, '--json', '--outputFile', outputFile, ...args];
+  const options = { show: !beside, outputFile, niceness };
+  const { code, end, said } = await run(process.execPath, command, variables, options);
   if (beside) console.log(`== ${name}\n${said.trimEnd()}`);
   const numbers = read(outputFile);
   const broken = numbers ? numbers.numRuntimeErrorTestSuites : 1; // files in which no test could run
   const passed = numbers?.numPassedTests ?? 0;
   const skipped = numbers?.numPendingTests ?? 0;
   let failed = (numbers?.numFailedTests ?? 0) + broken;
-  if (code !== 0 && numbers?.success) {
-    // What counts is its verdict on the tests; how a process full of native modules ends after that is told, no more.
-    console.log(
-      `All tests passed, but jest ${code === null ? 'did not end: a test left something open' : `ended with ${code}`}.`,
-    );
-  } else if (code !== 0) {
-    if (code === null) console.log('Took too long.');
-    if (failed === 0) failed = 1; // jest itself was not content
+  const endedInOrder = numbers !== undefined && code === (numbers.success ? 0 : 1);
+  if (!endedInOrder) {
+    console.log(`${name}: jest ${end}`);
+    if (failed === 0) failed = 1; // its tests passed, and something that they left kept it from that
   }
   return told(name, { passed, failed, skipped }, since);
 }
@@ -85,16 +86,16 @@ export function endAll() {
 }
 
 /**
- * Runs npm, and tells how it ended (by a code, or null where it had to be ended) and what it said. With an `outputFile`,
- * it has ended when that is there: a test that leaves something open keeps jest alive.
+ * Runs a program, and tells its exit code (null where it was ended by a signal, or had to be), how it ended in words, and
+ * what it said. With an `outputFile`, it has to end by itself soon after that is there.
  */
-function npm(args, variables, { show = false, outputFile, niceness = 0 } = {}) {
+function run(program, args, variables, { show = false, outputFile, niceness = 0 } = {}) {
   const environment = { ...process.env, ...variables };
   delete environment.MONGODB_URI; // the store is the suites' own, or the one of TEST_MONGODB_URI
   if (!('TEST_MONGODB_URI' in variables)) delete environment.TEST_MONGODB_URI;
   return new Promise((resolve) => {
     let said = '';
-    const child = spawn('npm', ['--silent', ...args], {
+    const child = spawn(program, args, {
       env: environment,
       // jest's JSON goes to its file, and its words to the standard error
       stdio: ['ignore', outputFile ? 'ignore' : 'pipe', show ? 'inherit' : 'pipe'],
@@ -102,36 +103,40 @@ function npm(args, variables, { show = false, outputFile, niceness = 0 } = {}) {
     });
     running.add(child);
     if (child.pid && niceness > getPriority()) setPriority(child.pid, niceness); // before it starts anything itself
+    let endedFor;
     let lingering;
-    const tooLong = setTimeout(() => endGroup(child), STEP_MS);
+    const tooLong = setTimeout(() => {
+      endedFor = `did not end within ${STEP_MS / 60_000} minutes`;
+      endGroup(child);
+    }, STEP_MS);
+    const linger = () => {
+      endedFor =
+        child.exitCode === null
+          ? `did not end within ${LINGER_MS / 1000} s of its last test`
+          : 'left a process behind';
+      child.kill('SIGUSR2'); // jest says what is open, see set-up-worker.mjs
+      setTimeout(() => endGroup(child), 1_000);
+    };
     const watch = setInterval(() => {
-      if (outputFile !== undefined && existsSync(outputFile)) {
-        lingering ??= setTimeout(() => {
-          signalGroup(child, 'SIGUSR2'); // jest says what is open
-          setTimeout(() => endGroup(child), 1_000);
-        }, LINGER_MS);
-      }
+      if (outputFile !== undefined && existsSync(outputFile)) lingering ??= setTimeout(linger, LINGER_MS);
     }, 1_000);
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
-    child.once('error', (error) => resolve({ code: 1, said: String(error) }));
-    child.once('close', (code) => {
+    child.once('error', (error) => resolve({ code: 1, end: String(error), said: String(error) }));
+    child.once('close', (code, signal) => {
       clearTimeout(tooLong);
       clearTimeout(lingering);
       clearInterval(watch);
       running.delete(child);
       endGroup(child); // a process of tests that left something open outlives jest
-      resolve({ code, said });
+      const end = endedFor ?? (signal ? `was ended by ${signal}` : `ended with ${code}`);
+      resolve({ code: endedFor ? null : code, end, said });
     });
   });
 }
 
-function endGroup(child) {
-  signalGroup(child, 'SIGKILL');
-}
-
-function signalGroup({ pid }, signal) {
+function endGroup({ pid }) {
   try {
-    if (pid) process.kill(-pid, signal);
+    if (pid) process.kill(-pid, 'SIGKILL');
   } catch {
     // it has ended meanwhile
   }

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { breakOff } from '../../support/break-off.js';
 
 /**
  * What becomes of the bytes between the service and the store:
@@ -44,7 +45,7 @@ export class TcpProxy {
   set(weather: Weather): void {
     this.weather = weather;
     for (const pair of this.pairs) {
-      if (weather === 'cut') breakOff(pair);
+      if (weather === 'cut') breakOffBoth(pair);
       else if (weather === 'end') end(pair);
       else if (weather === 'stall') pause(pair);
       else resume(pair);
@@ -52,7 +53,7 @@ export class TcpProxy {
   }
 
   close(): Promise<void> {
-    for (const pair of this.pairs) breakOff(pair);
+    for (const pair of this.pairs) breakOffBoth(pair);
     return new Promise((resolve) => {
       this.server.close(() => {
         resolve();
@@ -62,7 +63,7 @@ export class TcpProxy {
 
   private join(service: Socket): void {
     if (this.weather === 'cut') {
-      service.resetAndDestroy();
+      breakOff(service);
       return;
     }
     const store = connect(this.target.port, this.target.host);
@@ -85,7 +86,7 @@ export class TcpProxy {
         return;
       }
       service.write(bytes.subarray(0, bytes.length / 2), () => {
-        breakOff(pair);
+        breakOffBoth(pair);
       });
     });
     for (const [socket, other] of [
@@ -108,8 +109,8 @@ function repeating(bytes: Buffer): Buffer {
   return from === 0 ? bytes : Buffer.concat([bytes, bytes.subarray(from)]);
 }
 
-function breakOff({ service, store }: Pair): void {
-  if (!service.destroyed) service.resetAndDestroy();
+function breakOffBoth({ service, store }: Pair): void {
+  breakOff(service);
   store.destroy();
 }
 
