@@ -10,7 +10,7 @@ import { type TcpProxy } from './faults/tcp-proxy.js';
 import { contentOf } from './contents.js';
 
 /** The contract's number, and a little for a busy machine. */
-const WITHIN_MS = 3000 + 1000;
+const WITHIN_MS = 3000 + 500;
 /** After which a store that is back has to be found again. */
 const BACK_WITHIN_MS = 5000;
 /** Bytes of bodies that the service takes at once, in these tests. */

@@ -52,22 +52,20 @@ async function runQuick() {
 }
 
 /**
- * What holds seconds against a bound takes the cores from the rest. The rest uses what that leaves, which is much: it mostly
- * waits, for faults to strike and attackers to leave.
+ * What holds seconds against a bound comes first, beside nothing but the checks. The attackers and the guarantees then take
+ * the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
+  const beside = { ...onBuild, beside: true };
   const checked = checks();
   await run(check('build'));
+  await run(suites('Faults', MEASURING, onBuild));
   await Promise.all([
     checked,
+    run(suites('Hostile surroundings', ATTACKERS, beside)),
+    run(suites('Guarantees', GUARANTEES, { ...beside, niceness: GUARANTEED })),
     run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: REST })),
-    run(suites('Faults', MEASURING, { ...onBuild, beside: true })).then(() =>
-      Promise.all([
-        run(suites('Hostile surroundings', ATTACKERS, { ...onBuild, beside: true })),
-        run(suites('Guarantees', GUARANTEES, { ...onBuild, beside: true, niceness: GUARANTEED })),
-      ]),
-    ),
   ]);
   mongodb = await findMongoDB();
   if (mongodb.uri) {
