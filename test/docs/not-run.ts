@@ -68,7 +68,7 @@ MONGODB_URI='mongodb+srv://user:password@cluster.example.mongodb.net/conversatio
     commands: `
 npm ci
 npm run start:dev             # the service, on the embedded store in ./data, restarted on each change
-npm run check                 # format, lint without warnings, types, import rules
+npm run check                 # format, lint and types (oxlint), import rules
 npm ci --prefix test/openapi/prism    # what test/openapi needs besides; no other suite does
 npm test                      # every suite, on the embedded store
 npm test -- test/e2e          # one folder; -t 'part of a name' for one test

@@ -101,10 +101,10 @@ describe.each(SETTINGS)('a service $what', ({ environment, openFiles, attackers 
       attack.abort();
       const findings = await attacked;
       service.client.close();
-      const afterwards = beside ?? standBy(service.client.origin, AbortSignal.timeout(500));
       watch.abort();
-      const seen = await afterwards;
+      const besideIt = await beside;
       const after = await untilAtRest(service, AT_REST_WITHIN_MS);
+      const seen = besideIt ?? (await standBy(service.client.origin, AbortSignal.timeout(500)));
       rows.push(
         `| ${name} | ${Math.round(seen.live)} ms | ${Math.round(seen.slowest)} ms | ${seen.done} | ${seen.refused} | ${before.megabytes} → ${after.megabytes} MB | ${JSON.stringify(findings)} |`,
       );

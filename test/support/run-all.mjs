@@ -33,8 +33,8 @@ const OTHERS = ['--testPathIgnorePatterns', HOSTILE];
 const PARTS = 2 * Math.min(4, availableParallelism());
 
 /** How far each gives way to what measures, in the unit of nice(1). */
-const CHECKS = 19;
-const SUITES = 10;
+const GUARANTEED = 5;
+const REST = 19;
 
 const results = [];
 let mongodb;
@@ -52,20 +52,20 @@ async function runQuick() {
 }
 
 /**
- * What holds seconds against a bound comes first, and takes the cores from the rest, which uses what the first leaves:
- * it mostly waits, for faults to strike and attackers to leave.
+ * What holds seconds against a bound comes first, beside nothing but the checks. The attackers and the guarantees then take
+ * the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
+  const beside = { ...onBuild, beside: true };
   const checked = checks();
   await run(check('build'));
   await run(suites('Faults', MEASURING, onBuild));
   await Promise.all([
     checked,
-    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
-    run(suites('Guarantees', GUARANTEES, { ...onBuild, beside: true })).then(() =>
-      run(suites('Hostile surroundings', ATTACKERS, { ...onBuild, beside: true })),
-    ),
+    run(suites('Hostile surroundings', ATTACKERS, beside)),
+    run(suites('Guarantees', GUARANTEES, { ...beside, niceness: GUARANTEED })),
+    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: REST })),
   ]);
   mongodb = await findMongoDB();
   if (mongodb.uri) {
@@ -77,7 +77,7 @@ async function runAll() {
 /** The parts of `npm run check`, one after the other. */
 async function checks() {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  for (const [, name] of scripts.check.matchAll(/npm run ([\w:]+)/g)) await run(check(name, CHECKS));
+  for (const [, name] of scripts.check.matchAll(/npm run ([\w:]+)/g)) await run(check(name, REST));
 }
 
 async function run(job) {
