@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Progress } from './progress.js';
 
-/** What a progress over `steps` writes. */
+/** The output for a progress over `steps`. */
 function written(isTTY: boolean, total: number, steps: number[]): string {
   let text = '';
   const progress = new Progress('Copying', total, { isTTY, write: (more) => (text += more) });

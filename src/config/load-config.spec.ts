@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from './load-config.js';
 
-/** What is said of an environment that can't be used. */
+/** The message for an invalid environment. */
 function refusalOf(environment: NodeJS.ProcessEnv): string {
   try {
     loadConfig(environment);
@@ -172,7 +172,7 @@ describe('.env.example', () => {
   });
 });
 
-/** What comes of an environment: the configuration, or what is said of it. */
+/** The configuration or, for an invalid environment, the error. */
 function outcomeOf(environment: NodeJS.ProcessEnv): unknown {
   try {
     return loadConfig(environment);

@@ -253,9 +253,9 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     const { code, stderr } = await run();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'The target holds other data than the source. They were left as they are:\n' +
-        `  sessions: the document with _id {"$oid":"${String(further['_id'])}"} is another one\n` +
-        `  sessions: the document with _id {"$oid":"${String(other['_id'])}"} is another one\n`,
+      'The target has documents that differ from the source. They were left unchanged:\n' +
+        `  sessions: the document with _id {"$oid":"${String(further['_id'])}"} differs\n` +
+        `  sessions: the document with _id {"$oid":"${String(other['_id'])}"} differs\n`,
     );
     expect(await sessionsOf(target.db)).toEqual([further, other]);
   });
@@ -267,7 +267,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     const { code, stderr } = await run();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'The target holds other data than the source. They were left as they are:\n' +
+      'The target has documents that differ from the source. They were left unchanged:\n' +
         `  events: sessionId "s2", sequence 7 belongs to another document (_id {"$oid":"${String(theirs.insertedId)}"})\n`,
     );
   });

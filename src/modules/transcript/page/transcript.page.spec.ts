@@ -52,7 +52,7 @@ function pageOf(
   return transcriptPage(transcript, request as unknown as Request).body.source;
 }
 
-/** Expects every element to be closed in its turn, and nothing to stand between tags that would be one. */
+/** Expects every element to be closed in order, and no unescaped tags in texts. */
 function expectWellFormed(source: string): void {
   const open: string[] = [];
   for (const [, close, name = ''] of source.matchAll(
@@ -65,7 +65,7 @@ function expectWellFormed(source: string): void {
   expect(source.replaceAll(/<\/?[a-z][^<>]*>/g, '')).not.toMatch(/[<>]/);
 }
 
-/** `count` levels of an object, one in another, around a value. */
+/** `value` inside `count` nested objects. */
 function nested(count: number, value: unknown): JsonObject {
   let around: unknown = value;
   for (let level = 0; level < count; level++) around = { a: around };
