@@ -4,7 +4,10 @@ import { AppConfig } from '../config/load-config.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { wrapOperations } from './store-operations.js';
 
-/** An operation may wait for a server, for a connection and for its answer, each up to the time limit, and try again. */
+/**
+ * An operation may wait for a server, for a connection and for its reply, each up to the time limit, and may be
+ * retried.
+ */
 const TIME_LIMITS = 4;
 
 /**
