@@ -20,10 +20,10 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // Schemas and DTOs are classes only to carry decorators: what is stored and answered is any object of their shape.
+      // Schemas and DTOs are classes only because of their decorators: stored and sent values are plain objects.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-misused-spread': 'off',
-      // Nest modules are classes that only carry a decorator.
+      // Nest modules are empty classes with a decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -67,7 +67,7 @@ export default tseslint.config(
     ...jest.configs['flat/recommended'],
     rules: {
       ...jest.configs['flat/recommended'].rules,
-      // Helpers such as expectError() and fast-check properties hold the assertions of some tests.
+      // In some tests, helpers such as expectError() or fast-check properties make the assertions.
       'jest/expect-expect': 'off',
     },
   },
