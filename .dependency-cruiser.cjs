@@ -74,8 +74,7 @@ module.exports = {
     },
     {
       name: 'other-modules-by-their-service',
-      comment:
-        "A module never uses another one's repository or schema, only its module file and services.",
+      comment: "A module never uses another one's repository or schema, only its module file and services.",
       severity: 'error',
       from: { path: '^src/modules/([^/]+)/' },
       to: { path: '^src/modules/([^/]+)/(repositories|schemas|controllers)/', pathNot: '^src/modules/$1/' },
