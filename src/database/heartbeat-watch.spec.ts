@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe('HeartbeatWatch', () => {
-  it('tells of a server that the driver has lost for good, which was closed in the instant of a heartbeat', async () => {
+  it('reports a server that the driver has lost for good, because it was closed at the moment of a heartbeat', async () => {
     client.once('serverHeartbeatStarted', () => {
       const [server] = (client as unknown as Insides).topology.s.servers.values();
       server?.monitor.connection.socket.destroy();
@@ -51,7 +51,7 @@ describe('HeartbeatWatch', () => {
     expect(store.uri).toContain(noticedBy.slice('the watch, at '.length));
   });
 
-  it('is content with a server that is away: the driver goes on looking for it', async () => {
+  it('does not report a server that is unreachable, which the driver still looks for', async () => {
     let silent = 0;
     watch = new HeartbeatWatch(client, () => silent++);
     await store.close();

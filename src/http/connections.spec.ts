@@ -40,8 +40,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
 
-describe('the requests that a client pipelines', () => {
-  it('are begun one after the other, and those of others beside them', async () => {
+describe('pipelined requests', () => {
+  it('are begun one after the other, while those of other clients go on', async () => {
     const some = pipelining(3);
     await until(() => read === 3);
     const other = pipelining(1);
@@ -56,7 +56,7 @@ describe('the requests that a client pipelines', () => {
     expect(some.received.match(/<.*>/g)).toEqual(['</1>', '</2>', '</3>']);
   });
 
-  it('are not begun where it left before their turn', async () => {
+  it('are not begun if their client left before their turn', async () => {
     const { socket } = pipelining(3);
     await until(() => read === 3);
     socket.destroy();

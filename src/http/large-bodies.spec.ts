@@ -13,8 +13,8 @@ function work(): void {
   while (performance.now() - since < WORK_MS);
 }
 
-describe('large bodies', () => {
-  it('that take long leave many turns of the event loop to others', async () => {
+describe('large bodies that take long', () => {
+  it('leave many turns of the event loop to other work', async () => {
     const large = new LargeBodies();
     let turns = 0;
     let done = 0;

@@ -62,7 +62,7 @@ async function timed(): Promise<Record<string, number>> {
 }
 
 describe('StoreMetrics', () => {
-  it('times each method of a repository, async or not, and what it comes to', async () => {
+  it('times each method of a repository, async or not, with its outcome', async () => {
     const things = (await startWith(Things)).get(Things);
 
     expect(await things.find()).toBe('a thing');

@@ -74,7 +74,7 @@ describe(`${PAGE} as a whole`, () => {
     INTERNAL: 'a fault of the service',
   };
 
-  it.each(Object.keys(errorCatalogue) as ErrorCode[])('shows how to get %s, if that can be', (code) => {
+  it.each(Object.keys(errorCatalogue) as ErrorCode[])('shows how to get %s, if that is possible', (code) => {
     const isShown = new RegExp(`"code": "${code}"|\\b${errorCatalogue[code].status} .*\\b${code}$`, 'm').test(
       shown,
     );
@@ -91,7 +91,7 @@ describe(`${PAGE} as a whole`, () => {
     }
   });
 
-  it('names no port but those that are replaced here', () => {
+  it('names only ports that are replaced here', () => {
     const ports = [...all.join('\n').matchAll(/(?:localhost:|127\.0\.0\.1:|PORT=|--port )(\d+)/g)];
     expect(new Set(ports.map(([, port]) => port))).toEqual(new Set(['3000', '3001', '3002', '27018']));
   });

@@ -45,12 +45,12 @@ describe('a setting', () => {
 describe.each(all)('%s', (page) => {
   const text = readPage(page);
 
-  it('names only scripts of npm that exist', () => {
+  it('names only npm scripts that exist', () => {
     const named = [...text.matchAll(/\bnpm (?:run )?(test(?::\w+)?|start(?::\w+)?|(?<=run )[\w:]+)/g)];
     expect(named.map(([, script]) => script).filter((script) => !(String(script) in scripts))).toEqual([]);
   });
 
-  it('leads only to places that exist', () => {
+  it('links only to places that exist', () => {
     expect(localLinks(page).filter((target) => !leadsSomewhere(page, target))).toEqual([]);
   });
 

@@ -41,8 +41,8 @@ async function untilAdmitted(request: () => Promise<{ status: number }>): Promis
   return status;
 }
 
-describe('a body that does not come', () => {
-  it('takes no place from requests that need none', async () => {
+describe('a body that does not arrive', () => {
+  it('takes no place from requests without one', async () => {
     service = await startService({ maxRequestsUnderWay: 2 });
     const sessionId = await createSession(service.client);
     for (let sent = 0; sent < 2; sent++) await halfABody(100);
@@ -53,7 +53,7 @@ describe('a body that does not come', () => {
     ).toBe(200);
   });
 
-  it('makes room for one that does after a second, and is told so', async () => {
+  it('makes room for others after a second, and gets an error', async () => {
     service = await startService({ maxRequestsUnderWay: 2 });
     const slow = [await halfABody(100), await halfABody(100)];
 
@@ -62,7 +62,7 @@ describe('a body that does not come', () => {
     expect(await slow[0]?.closed()).toContain('"code":"REQUEST_TIMEOUT"');
   });
 
-  it('counts by the bytes it announces', async () => {
+  it('counts by the bytes of its Content-Length', async () => {
     service = await startService({
       maxBytesUnderWay: 8 * MIB,
       limits: { ...config.limits, bodyBytes: 4 * MIB },
@@ -75,7 +75,7 @@ describe('a body that does not come', () => {
   });
 });
 
-describe('an answer that is not taken', () => {
+describe('a response that is not read', () => {
   /** A session whose page is 5 MB, however often a busy machine has to be asked to store it. */
   async function bigSession(): Promise<string> {
     const sessionId = await createSession(service.client);
@@ -97,7 +97,7 @@ describe('an answer that is not taken', () => {
     return Number(/^conversation_under_way_bytes (\d+)$/m.exec(text)?.[1]);
   };
 
-  it('is bounded by its bytes, takes no place, and makes room after a second', async () => {
+  it('counts by its bytes, takes no place, and makes room after a second', async () => {
     service = await startService({ maxBytesUnderWay: 24 * MIB, maxRequestsUnderWay: 2 });
     const sessionId = await bigSession();
     let most = 0;
@@ -111,7 +111,7 @@ describe('an answer that is not taken', () => {
     expect(most).toBeLessThanOrEqual(24 * MIB);
   });
 
-  it('is cut off when its client has taken nothing for too long', async () => {
+  it('is cut off when its client has read nothing for too long', async () => {
     // A page of more than the system takes on its way.
     const limits = { ...config.limits, pageBytes: 16 * MIB };
     service = await startService({ sendTimeoutMs: 300, storeTimeoutMs: 1000, limits });
@@ -129,7 +129,7 @@ describe('an answer that is not taken', () => {
 describe('a body over 16 KiB', () => {
   const large = () => anEvent({ payload: { text: 'x'.repeat(100_000) } });
 
-  it('waits for its turn beside others, and is stored like any', async () => {
+  it('waits for its turn, and is stored like any other', async () => {
     service = await startService();
     const sessionId = await createSession(service.client);
     const answers = await Promise.all(

@@ -304,7 +304,7 @@ describe('what only looks bad', () => {
     '"',
     "';--",
     '\\',
-  ])('the id %s goes round', async (id) => {
+  ])('the id %s is returned unchanged', async (id) => {
     expectFirst(await service.client.create(aSession({ sessionId: id })));
     const event = await service.client.append(id, anEvent({ eventId: id }));
     const read = await service.client.read(id);

@@ -12,17 +12,17 @@ const rows = [
 const entries = Object.entries(errorCatalogue) as [ErrorCode, ErrorEntry][];
 
 describe('docs/errors.md', () => {
-  it('lists exactly the errors of the catalogue, in its order and words', () => {
+  it('lists exactly the errors of the catalogue, in the same order and words', () => {
     expect(rows).toEqual(
       entries.map(([code, { status, meaning }]) => ({ code, status: String(status), meaning })),
     );
   });
 
-  it.each(entries)('tells what to do about %s', (code) => {
+  it.each(entries)('says what to do about %s', (code) => {
     expect(advice).toContain(`\`${code}\``);
   });
 
-  it('shows a body of the shape that is answered', () => {
+  it('shows a body in the form of real errors', () => {
     const [, json = ''] = /```json\n([^]*?)```/.exec(page) ?? [];
 
     expect(Object.keys(JSON.parse(json) as object)).toEqual([

@@ -47,7 +47,7 @@ const failIt = () => {
 };
 
 describe('a request that takes too long', () => {
-  it('is answered 503, and may still be done: a retry finds it', async () => {
+  it('is answered 503, and may still be carried out: a retry finds the result', async () => {
     const sessionId = await createSession(service.client);
     const event = anEvent();
     const tooLate = await service.client.append(sessionId, event);

@@ -64,8 +64,8 @@ async function metadataOf(sessionId: string): Promise<string | undefined> {
   return status === 404 ? undefined : JSON.stringify(body.metadata);
 }
 
-describe('what goes in comes out', () => {
-  it('as a payload: answered, replayed and read as it was sent, or refused and not stored', async () => {
+describe('what a client sends', () => {
+  it('comes back unchanged as a payload in responses, replays and reads, or is refused and not stored', async () => {
     const sessionId = await createSession(service.client);
     const sent = new Map<string, string>();
 
@@ -88,7 +88,7 @@ describe('what goes in comes out', () => {
     expect(sent.size).toBeLessThan(RUNS * 0.95);
   });
 
-  it('as a metadata: answered, replayed and read as it was sent, or refused and not stored', async () => {
+  it('comes back unchanged as metadata in responses, replays and reads, or is refused and not stored', async () => {
     await fc.assert(
       fc.asyncProperty(jsonObjectText, async (json) => {
         const sessionId = newId();
@@ -105,7 +105,7 @@ describe('what goes in comes out', () => {
   });
 
   it.each(Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__'))(
-    'under the key %s, which every object of JavaScript knows',
+    'comes back under the key %s, which every JavaScript object has',
     async (key) => {
       const value = { [key]: [{}, [{ [key]: [] }], { [key]: 1 }] };
       const sessionId = await createSession(service.client, { metadata: value });
@@ -127,7 +127,7 @@ describe('what goes in comes out', () => {
     '1e22',
     '0.12345678901234567',
     '1152921504606847000',
-  ])('as a number that is written %s', async (literal) => {
+  ])('comes back as a number written %s', async (literal) => {
     const sessionId = await createSession(service.client);
     const text = `{"eventId":"e","type":"system","payload":{"n":${literal}}}`;
 
@@ -138,7 +138,7 @@ describe('what goes in comes out', () => {
     expect((body.events[0]?.payload as { n: number }).n + 0).toBe(Number(literal) + 0); // JSON has no -0
   });
 
-  it('after a completion and in a replay of it', async () => {
+  it('comes back after a completion and in a replay of it', async () => {
     const metadata = { b: 1, a: { $set: { 'x.y': [] } }, 2: {}, 1: null };
     const sessionId = await createSession(service.client, { metadata });
 
@@ -151,7 +151,7 @@ describe('what goes in comes out', () => {
     expect(again.text).toBe(ended.text);
   });
 
-  it('up to the limits: 256 KiB of payload, 16 KiB of metadata', async () => {
+  it('comes back up to the limits: 256 KiB of payload, 16 KiB of metadata', async () => {
     const exactly = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
     const metadata = exactly(16 * 1024);
     const payload = exactly(256 * 1024);

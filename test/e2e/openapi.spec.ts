@@ -41,14 +41,14 @@ describe('the OpenAPI description', () => {
     expect(await new Validator().validate(structuredClone({ ...description }))).toEqual({ valid: true });
   });
 
-  it('is what docs/openapi.json holds', async () => {
+  it('is the content of docs/openapi.json', async () => {
     const file = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
 
     const described: unknown = JSON.parse(JSON.stringify(describeApi(service.app)), withoutSetFilters);
     expect(JSON.parse(file)).toEqual(described);
   });
 
-  it('has examples that are what their schemas say', () => {
+  it('has examples that match their schemas', () => {
     const ajv = addFormats.default(new Ajv({ strict: false }));
     ajv.addSchema({ $id: 'openapi', components: { schemas: description.components.schemas } });
     for (const [name, schema] of Object.entries(description.components.schemas)) {
@@ -76,7 +76,7 @@ describe('the OpenAPI description', () => {
     }
   });
 
-  it('shows errors as the service answers them', async () => {
+  it('shows errors in the form that the service sends', async () => {
     const sessionId = 'call-2026-03-01-0001';
     const events = `/sessions/${sessionId}/events`;
     const event = anEvent({ eventId: 'evt-0001' });
@@ -119,7 +119,7 @@ describe('answers are as described', () => {
     await go(check, service);
   });
 
-  it('and every status that is described has been seen, but 500', () => {
+  it('and cover every described status except 500', () => {
     const described = Object.values(description.paths)
       .flatMap((path) => Object.values(path))
       .flatMap((operation) =>

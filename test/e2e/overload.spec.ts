@@ -79,8 +79,8 @@ async function halfARequest() {
   };
 }
 
-describe('more requests than can be worked on', () => {
-  it('are refused at once, unread and to be repeated; the others go on', async () => {
+describe('more requests than the limit', () => {
+  it('are refused at once, unread and retryable, while the others continue', async () => {
     const sessionId = await createSession(service.client);
     const underWay = [await halfARequest(), await halfARequest()];
     const refused = await service.client.append(sessionId, anEvent());
@@ -99,7 +99,7 @@ describe('more requests than can be worked on', () => {
     ['left', leaveAll],
   ];
 
-  it.each(ends)('are taken again, as many as before, when those have %s', async (_what, end) => {
+  it.each(ends)('are accepted again, as many as before, when earlier ones have %s', async (_what, end) => {
     const sessionId = await createSession(service.client);
     const read = async () => (await service.client.read(sessionId)).status;
 

@@ -37,7 +37,7 @@ describe.each([
   ['of 1 with a filter', 1, { type: 'user_speech' }, 2],
   ['of 2 with a filter', 2, { type: 'user_speech' }, 3],
 ])('an older event stored in the middle of the read of a page %s', (_what, limit, filter, total) => {
-  it('makes no event disappear that was stored before, and is counted where it is shown', async () => {
+  it('hides no event that was stored before, and is counted if it is shown', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [
       anEvent({ timestamp: at(5) }),

@@ -241,14 +241,14 @@ async function untilUnderWay(count: number): Promise<void> {
 }
 
 describe('a request', () => {
-  it.each(ENDS)('that is %s is under way no more', async (_how, end) => {
+  it.each(ENDS)('that is %s is no longer counted as under way', async (_how, end) => {
     const connection = await openRaw(service.client.origin);
     await end(connection);
     await expectNone();
     connection.leave();
   });
 
-  it('is answered as ever after all of these', async () => {
+  it('is answered as usual after all of these', async () => {
     const statuses = [];
     for (let asked = 0; asked < 100; asked++) statuses.push((await service.client.read(sessionId)).status);
     expect(statuses).toEqual(statuses.map(() => 200));

@@ -163,13 +163,13 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     expect(live.status).toBe(200);
   });
 
-  it('answers whatever else a client expects', async () => {
+  it('answers a request with an unknown expectation', async () => {
     const text =
       'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: miracles\r\n\r\n';
     expect((await sendBytes(Number(new URL(instance.url).port), Buffer.from(text))).status).toBe(200);
   });
 
-  it('stored what it accepted, as it said, and nothing of what it refused', async () => {
+  it('has stored what it accepted, unchanged, and nothing of what it refused', async () => {
     for (const gone of await readFinalState([instance], [...deleted])) {
       expect(gone).toMatchObject({ session: null, events: [] });
     }
@@ -188,7 +188,7 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     }
   });
 
-  it('did not touch the session that no right request was about', async () => {
+  it('has not changed the session that no valid request was about', async () => {
     const [final] = await readFinalState([instance], [UNTOUCHED]);
     expect(final?.session).toEqual({ ...sessions.get(UNTOUCHED), status: 'active' });
     expect(final?.events).toHaveLength(1);

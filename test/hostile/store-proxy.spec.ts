@@ -48,7 +48,7 @@ async function strike(weathers: readonly Weather[], times: number): Promise<void
 }
 
 // The service must answer every request, lose nothing of what it acknowledged, and find back by itself.
-describe('a wire to the store', () => {
+describe('the connection to the store', () => {
   it.each<[string, readonly Weather[]]>([
     ['is cut', ['cut']],
     ['stalls', ['stall']],
@@ -97,8 +97,8 @@ const NONSENSE = [
   Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
 ];
 
-describe('a server that is no MongoDB', () => {
-  it('may answer what it likes: the service says so, lives, and finds the right one when it comes', async () => {
+describe('a server that is not a MongoDB', () => {
+  it('may send anything: the service reports it, survives, and connects when the right one comes', async () => {
     const port = await freePort();
     let answers = 0;
     const server = createServer((socket) => {

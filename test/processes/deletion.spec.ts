@@ -45,7 +45,7 @@ async function untilErased(sessionId: string): Promise<void> {
 }
 
 describe('a session deleted at one of three instances', () => {
-  it('is gone at all of them, also should that one die with its answer, and no other session is touched', async () => {
+  it('is deleted at all of them, even if that one dies with its response, and no other session is touched', async () => {
     const [first, second, third] = services;
     const [sessionId, other] = [await sessionThatAllRemember(), await sessionThatAllRemember()];
     const early = anEvent();

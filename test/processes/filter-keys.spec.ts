@@ -30,7 +30,7 @@ async function idsListed(keys: string, sessionId: string): Promise<string[]> {
 }
 
 describe('METADATA_FILTER_KEYS', () => {
-  it('finds by a key that is named later the sessions of before', async () => {
+  it('also finds older sessions by a key that is added later', async () => {
     expect(await idsListed('', 'first')).toEqual([]);
     expect(await idsListed('queue', 'second')).toEqual(['second', 'first']);
     expect(await idsListed('a.b', 'third')).toEqual(['third', 'second', 'first']);

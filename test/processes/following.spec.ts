@@ -101,7 +101,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('real EventSource clients, through a balancer before three instances', () => {
-  it('see every event once and in order through kills, stops, restarts and cuts, and stop at the end', async () => {
+  it('receive every event once and in order through kills, stops, restarts and broken connections, and stop at the end', async () => {
     const sessionId = await createSession(serviceAt(0).client);
     const url = `${balancer.origin}${pathOf(sessionId)}/events/stream`;
     const clients = [
@@ -164,7 +164,7 @@ describe('real EventSource clients, through a balancer before three instances', 
 });
 
 describe('a follower', () => {
-  it('sees what another instance stored, and that it ended the session', async () => {
+  it('receives what another instance stored, and the end of the session', async () => {
     const sessionId = await createSession(serviceAt(0).client);
     const streams = await Promise.all(upTo(20).map((n) => openStream(serviceAt(n).client.origin, sessionId)));
     const waiting = serviceAt(1).client.listEvents(sessionId, { wait: 30 });
@@ -178,20 +178,23 @@ describe('a follower', () => {
     for (const { blocks } of streams) expect(JSON.parse(blocks.at(-1)?.data ?? '')).toEqual(ended);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('is let go cleanly by an instance that gets %s', async (signal) => {
-    const sessionId = await createSession(serviceAt(0).client);
-    const { origin } = serviceAt(1).client;
-    const streams = await Promise.all(upTo(5).map(() => openStream(origin, sessionId)));
-    const waiting = serviceAt(1).client.listEvents(sessionId, { wait: 30 });
-    let metrics = '';
-    while (!metrics.includes('conversation_followers 6\n'))
-      metrics = (await serviceAt(1).client.send({ path: '/metrics' })).text;
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'is disconnected cleanly by an instance that gets %s',
+    async (signal) => {
+      const sessionId = await createSession(serviceAt(0).client);
+      const { origin } = serviceAt(1).client;
+      const streams = await Promise.all(upTo(5).map(() => openStream(origin, sessionId)));
+      const waiting = serviceAt(1).client.listEvents(sessionId, { wait: 30 });
+      let metrics = '';
+      while (!metrics.includes('conversation_followers 6\n'))
+        metrics = (await serviceAt(1).client.send({ path: '/metrics' })).text;
 
-    serviceAt(1).signal(signal);
+      serviceAt(1).signal(signal);
 
-    expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
-    expect(await waiting).toMatchObject({ status: 200, body: { events: [] } });
-    expect(await serviceAt(1).ended).toMatchObject({ code: 0 });
-    services[1] = await start(ports[1] as string);
-  });
+      expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
+      expect(await waiting).toMatchObject({ status: 200, body: { events: [] } });
+      expect(await serviceAt(1).ended).toMatchObject({ code: 0 });
+      services[1] = await start(ports[1] as string);
+    },
+  );
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => store.remove());
 
 describe('the log of a process', () => {
-  it('has a line of JSON for each request, with the names that collectors of logs know', async () => {
+  it('has a line of JSON for each request, with the field names that log collectors know', async () => {
     const service = await startProcess(onStore(store));
     await service.client.send({ path: '/health/live' });
     await service.client.send({ path: '/sessions/nobody?limit=1', headers: { 'X-Request-Id': 'mine' } });
@@ -43,7 +43,7 @@ describe('the log of a process', () => {
     expect(output).not.toContain('/health/live'); // a probe's line is for LOG_LEVEL=debug
   });
 
-  it('may lose its reader, and the service goes on', async () => {
+  it('may lose its reader without stopping the service', async () => {
     const child = launch('pipe');
     const origin = await originOf(child);
     child.stdout?.destroy();
@@ -52,7 +52,7 @@ describe('the log of a process', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('may fill its disk, and the service goes on, and stops when it is told to', async () => {
+  it('may fill its disk without stopping the service, which still shuts down on request', async () => {
     const full = openSync('/dev/full', 'w');
     const port = await freePort();
     const child = launch(full, port);

@@ -37,7 +37,7 @@ afterAll(() => store.remove());
 for (const [index, release] of RELEASES.entries()) {
   const node = binaries[index];
   (node === undefined ? describe.skip : describe)(`Node.js ${release}`, () => {
-    it('runs the built service, which warns of nothing', async () => {
+    it('runs the built service without warnings', async () => {
       const service = await startProcess(onStore(store), { node });
       const { client } = service;
       const sessionId = await createSession(client);

@@ -37,7 +37,7 @@ async function untilSent(client: ServiceClient): Promise<void> {
   await until(isSent, 60_000);
 }
 
-describe('told to stop', () => {
+describe('on a signal to stop', () => {
   const sessions: string[] = [];
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -66,7 +66,7 @@ describe('told to stop', () => {
     },
   );
 
-  it('the service sends what is being read at a moderate pace to its end, and ends with code 0', async () => {
+  it('the service completes responses that are read at a moderate pace, and exits with 0', async () => {
     const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
     const sessionId = await createSessionOf25Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
@@ -90,7 +90,7 @@ describe('told to stop', () => {
     expect(await service.ended).toMatchObject({ code: 0, signal: null });
   });
 
-  it('the service leaves a client that reads nothing after ten seconds, and ends with code 1', async () => {
+  it('the service disconnects a client that reads nothing after ten seconds, and exits with 1', async () => {
     const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
     const sessionId = await createSessionOf25Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
@@ -104,7 +104,7 @@ describe('told to stop', () => {
     reader.leave();
   });
 
-  it('leaves a store behind that has everything, for the next one to open', async () => {
+  it('the service leaves a complete store for the next one to open', async () => {
     const service = await startProcess(onStore(store));
 
     const reads = await Promise.all(sessions.map((sessionId) => service.client.read(sessionId)));

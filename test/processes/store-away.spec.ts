@@ -50,14 +50,14 @@ async function expectAway(): Promise<void> {
 }
 
 // One story, each part of which goes on from the one before.
-describe('a store that is away', () => {
+describe('an unreachable store', () => {
   const sessionId = newId();
 
-  it('at the start does not keep the service from starting: it is alive, not ready, and answers 503', async () => {
+  it('does not keep the service from starting: it is alive, not ready, and answers 503', async () => {
     await expectAway();
   });
 
-  it('is used as soon as it is there, without a restart', async () => {
+  it('is used as soon as it is reachable, without a restart', async () => {
     await startStore();
     await untilReady();
 
@@ -65,7 +65,7 @@ describe('a store that is away', () => {
     expect((await service.client.append(sessionId, anEvent())).status).toBe(201);
   });
 
-  it('later on is answered with 503 too', async () => {
+  it('later on also leads to 503', async () => {
     await store?.close();
 
     await expectAway();

@@ -199,7 +199,7 @@ describe('every query is served by an index', () => {
     await expectIndexes(read({ cursor }), ['event_by_sequence', 'session_by_id']);
   });
 
-  it('pages of a session that went back in time', async () => {
+  it('pages of a session whose timestamps went back', async () => {
     await service.client.append('s', {
       eventId: 'old',
       type: 'system',
@@ -263,7 +263,7 @@ describe('the list of sessions', () => {
     expect(executionStats.totalKeysExamined).toBeLessThanOrEqual(most);
   }
 
-  it('of filters together the narrowest is walked', async () => {
+  it('with several filters reads the narrowest index', async () => {
     const narrow = {
       'metadata.queue': 'billing',
       'metadata.caller.id': 'caller-4',

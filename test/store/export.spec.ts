@@ -171,7 +171,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
   };
   const run = () => runCommand('export', '--from', from, '--to', target.uri);
 
-  it('copies everything with its types and indexes, and changes nothing when it is run twice', async () => {
+  it('copies everything with types and indexes, and changes nothing when it is run twice', async () => {
     take(LARGE);
     const first = await run();
     expectSuccess(first, LARGE);
@@ -183,7 +183,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     expect(await contentsOf(target.db)).toEqual(contents.get(LARGE));
   });
 
-  it('goes on where it was killed', async () => {
+  it('continues where it was killed', async () => {
     take(LARGE);
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const killed = startCommand('export', '--from', from, '--to', target.uri);
@@ -199,7 +199,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     expect(await contentsOf(target.db)).toEqual(contents.get(LARGE));
   });
 
-  it('copies from a running store, and takes what went on since', async () => {
+  it('copies from a running store, and updates what has changed since', async () => {
     take(SMALL);
     const source = await openEmbedded(from);
     const fromUri = () => runCommand('export', '--from', source.uri, '--to', target.uri);
@@ -220,7 +220,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     await source.close();
   });
 
-  it('takes no event of a session that was deleted, and leaves none at the target', async () => {
+  it('skips the events of a deleted session, and removes them at the target', async () => {
     take(SMALL);
     const source = await openEmbedded(from);
     const fromUri = () => runCommand('export', '--from', source.uri, '--to', target.uri);
@@ -236,7 +236,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     await source.close();
   });
 
-  it('leaves other data alone that the target has', async () => {
+  it('leaves other data of the target alone', async () => {
     take(SMALL);
     await target.db.collection('sessions').insertOne(aSession(1000));
     const outcome = await run();
@@ -244,7 +244,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     expect(outcome.stdout).toContain(`same content (it holds ${SMALL.sessions + 1})`);
   });
 
-  it('names what is in the way: other documents with the same id, a session taken further among them', async () => {
+  it('names conflicting documents with the same id, including a session that has changed at the target', async () => {
     take(SMALL);
     const further = { ...sessions[1], status: 'failed' } as unknown as BsonDocument;
     const other = { ...sessions[3], language: 'fr' } as unknown as BsonDocument;
@@ -260,7 +260,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     expect(await sessionsOf(target.db)).toEqual([further, other]);
   });
 
-  it('names what is in the way: the same keys under another id', async () => {
+  it('names conflicting documents with the same keys under another id', async () => {
     take(SMALL);
     const theirs = await target.db.collection('events').insertOne({ ...anEvent(2, 7), eventId: 'theirs' });
 
@@ -327,7 +327,7 @@ describe('npm run store:export', () => {
     [[], '--to is missing: the URI of the MongoDB to copy to.'],
     [['--to', '/data'], '--to must begin with mongodb:// or mongodb+srv://.'],
     [['--to', 'mongodb://h', '--form', 'x'], "Unknown option '--form'."],
-  ])('says what is wrong with %j, and how it is used', async (args, sentence) => {
+  ])('reports the fault of %j, and shows the usage', async (args, sentence) => {
     const { code, stderr } = await runCommand('export', ...args);
     expect(code).toBe(64);
     expect(stderr).toMatch(/^[^\n]+\n\nUsage: npm run store:export -- /);

@@ -102,7 +102,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     expect(found).toEqual(stored);
   }
 
-  it('refuses a write as a whole, and goes on reading', async () => {
+  it('refuses a write as a whole, and still reads', async () => {
     expect(await insert('a', 100_000, 10)).toBe(OUT_OF_DISK_SPACE);
     expect(await insert('new', 1_000_000)).toBe(OUT_OF_DISK_SPACE);
     await expectExactlyWhatIsStored();
@@ -110,7 +110,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     expect(collections.map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('stores again when there is room, without a restart', async () => {
+  it('stores again when there is space, without a restart', async () => {
     limitFiles(store.pid, 'unlimited');
     expect(await insert('a', 1_000_000)).toBeUndefined();
     await expectExactlyWhatIsStored();
@@ -128,7 +128,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     ]);
   });
 
-  it('keeps what it acknowledged, and nothing else, of many writers that find room or none', async () => {
+  it('keeps exactly what it acknowledged, of many writers that find space or not', async () => {
     const outcomes = new Set<unknown>();
     for (let round = 0; round < 8; round++) {
       // Now and then there is a little more room; small documents find some more often than large ones.

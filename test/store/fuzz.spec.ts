@@ -192,7 +192,7 @@ it('refuses what is too large as MongoDB does', async () => {
   ]);
 });
 
-it('accepts a checksum, a document sequence, and a message in many pieces; answers nothing to moreToCome', async () => {
+it('accepts a checksum, a document sequence, and a message in many pieces, and sends no reply to moreToCome', async () => {
   const checksummed = Buffer.concat([message({ ping: 1 }, 1), Buffer.alloc(4)]);
   checksummed.writeInt32LE(checksummed.length, 0);
   const silent = message({ insert: 'silent', documents: [{ _id: 1 }] }, 2);

@@ -15,7 +15,7 @@ describe('index keys', () => {
   it.each([
     ['values of every type', bsonValue],
     ['numbers of all four types', bsonNumber],
-  ])('sort %s in the order of BSON', (_, values) => {
+  ])('sort %s in BSON’s order', (_, values) => {
     fc.assert(
       fc.property(values, values, (a, b) => {
         const order = Math.sign(Buffer.compare(keyOf(toRaw(a)), keyOf(toRaw(b))));
@@ -68,7 +68,7 @@ describe('a query answered by an index', () => {
     return { indexed, bare };
   }
 
-  it('finds, in the same order, what a scan with a sort in memory finds', async () => {
+  it('finds the same, in the same order, as a scan with a sort in memory', async () => {
     const condition = fc.oneof(
       fc.record({ operator: fc.constantFrom('$eq', '$gt', '$gte', '$lt', '$lte'), operand: bsonValue }),
       fc.record({ operator: fc.constant('$in'), operand: fc.array(bsonValue, { maxLength: 3 }) }),
@@ -96,7 +96,7 @@ describe('a query answered by an index', () => {
     );
   });
 
-  it('finds for keys of a unique index that $or joins what a scan finds', async () => {
+  it('finds the same as a scan for unique keys joined by $or', async () => {
     const number = fc.nat({ max: 3 });
     const branch = fc.record(
       {

@@ -25,7 +25,7 @@ it.each([
   await expect(store.db.command({ ...command, maxTimeMS: 0 })).resolves.toMatchObject({ ok: 1 });
 });
 
-it('refuses a maxTimeMS that is no time', async () => {
+it('refuses an invalid maxTimeMS', async () => {
   await expect(store.db.command({ ping: 1, maxTimeMS: -1 })).rejects.toMatchObject({ code: 51024 });
   await expect(store.db.command({ ping: 1, maxTimeMS: 'x' })).rejects.toMatchObject({ code: 14 });
 });

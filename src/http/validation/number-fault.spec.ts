@@ -103,7 +103,7 @@ describe('findNumberFault', () => {
     [`{"a":${'9'.repeat(400)}}`, '/a', /out of range/],
     ['{"a":"x","b/~":{"\\"":[9007199254740993]}}', '/b~1~0/"/0', /integer/],
     ['[[],{},[1,12345678901234567890]]', '/2/1', /integer/],
-  ])('finds the one in %s', (text, pointer, reason) => {
+  ])('finds the fault in %s', (text, pointer, reason) => {
     expect(faultIn(text)).toEqual({ pointer, reason: expect.stringMatching(reason) });
   });
 
@@ -118,7 +118,7 @@ describe('findNumberFault', () => {
     '{"a":"12345678901234567890","12345678901234567890":1}',
     '{"a":"\\"12345678901234567890","b":"\\\\"}',
     `{"a":0.${'0'.repeat(400)}e0}`,
-  ])('finds none in %s', (text) => {
+  ])('finds no fault in %s', (text) => {
     expect(faultIn(text)).toBeUndefined();
   });
 
@@ -138,7 +138,7 @@ describe('findNumberFault', () => {
     );
   });
 
-  it('never overlooks what JSON.stringify wrote, nor takes it for altered', () => {
+  it('never overlooks a change, and never reports one in what JSON.stringify wrote', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(faultIn(JSON.stringify(value))).toBeUndefined();
@@ -147,7 +147,7 @@ describe('findNumberFault', () => {
     );
   });
 
-  it('does not lose itself in any depth, nor in any number of digits', () => {
+  it('survives any depth and any number of digits', () => {
     const deep = `${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}`;
     const long = `[1${'0'.repeat(500_000)}1]`;
 

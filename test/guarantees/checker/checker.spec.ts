@@ -11,7 +11,7 @@ const HISTORIES = Array.from({ length: 18 }, (_, index) => {
 });
 
 describe('the checker', () => {
-  it('finds nothing in faultless histories, and has something to look at for every rule', () => {
+  it('finds nothing wrong in correct histories, which exercise every rule', () => {
     const checks: Record<string, number> = {};
     for (const { seed, history } of HISTORIES) {
       const verdict = check(history);
