@@ -42,7 +42,7 @@ function pagesIn(chromiumAt: string): void {
   });
   afterAll(() => Promise.all([service.close(), chromium.close()]));
 
-  /** Records a call that has some of everything that the page shows. */
+  /** Records a call that contains everything that the page can show. */
   async function record(): Promise<string> {
     const sessionId = await createSession(service.client, {
       sessionId: `call-${'x'.repeat(90)}-${Date.now()}`,
@@ -215,7 +215,7 @@ function pagesIn(chromiumAt: string): void {
     const answered = `document.querySelector('#operations-operations-live .live-responses-table')?.innerText ?? ''`;
     await tab.until(`(${answered}).includes('200')`);
 
-    expect(await tab.evaluate('innerWidth')).toBeLessThan(500); // without a word about it, 980
+    expect(await tab.evaluate('innerWidth')).toBeLessThan(500); // without a viewport declaration it would be 980
     expect(tab.complaints).toEqual([]);
     expect(tab.requested.filter((url) => !url.startsWith(origin) && !url.startsWith('data:'))).toEqual([]);
   });

@@ -19,7 +19,7 @@ describe('the types generated from the OpenAPI description', () => {
     await promisify(execFile)(process.execPath, ['scripts/openapi.mjs', '--check'], { cwd: root });
   });
 
-  // That it compiles is half of the test: what may be left out is optional, and readings are no texts.
+  // Half of the test is that it compiles: optional fields may be left out, and bodies of reads are not strings.
   it('suffice for a client', async () => {
     const api = createClient<paths>({ baseUrl: service.client.origin });
     const path = { sessionId: newId() };

@@ -13,7 +13,7 @@ import { newId } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 const run = promisify(execFile);
-/** As in a shell of its own: npm hands its settings down to what it runs, and this project's forbid install scripts. */
+/** As in a fresh shell: npm passes its settings on to child processes, and this project's forbid install scripts. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 const CLIENT = fileURLToPath(new URL('../../clients/typescript', import.meta.url));
 
@@ -31,7 +31,7 @@ interface Webhooks {
 let service: TestService;
 let client: ConversationClient;
 let directory: string;
-/** The blocks of JavaScript of the README: by the name in their first line, the first one without. */
+/** The README's JavaScript blocks, by the name in their first line; the first block has none. */
 let blocks: Map<string, string>;
 beforeAll(async () => {
   service = await startService();

@@ -16,7 +16,7 @@ const CAME = [
     '"requestId":"0d6f2b1e-6a0e-4a3e-9c41-5f3a2b1c4d5e"}',
 ].join('\r\n');
 
-/** Whether the answers are taken, one after the other, for the one that is shown. */
+/** Whether these answers, in this order, match the one that the page shows. */
 function isTaken(...came: string[]): boolean {
   const answers = new DocumentedAnswers(COMMANDS);
   return came.every((output) => {

@@ -7,7 +7,7 @@ import { NOT_RUN } from './not-run.js';
 const all = pages();
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
 
-/** Pages of which another spec runs every block that is not listed. */
+/** Pages whose blocks are all run by another spec, except the listed ones. */
 const RUN = ['API-TESTING.md', 'README.md'];
 
 describe('every block of commands', () => {

@@ -95,7 +95,7 @@ describe('the tour of demo.sh', () => {
       const all = await run('bash', ['-e', '-c', commands.join('\n')], { cwd: ROOT });
       const answers = all.stdout.match(/^HTTP\/1\.1 /gm);
       expect(answers).toHaveLength(commands.filter((command) => command.startsWith('curl -i ')).length);
-      expect(all.stdout).toMatch(/^event: session$/m); // what curl -N shows
+      expect(all.stdout).toMatch(/^event: session$/m); // the output of curl -N
     } finally {
       tour.kill('SIGINT');
     }

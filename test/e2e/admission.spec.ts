@@ -24,7 +24,7 @@ async function connection(): Promise<RawConnection> {
   return opened;
 }
 
-/** Begins a request with a body of so many bytes, and sends none of them. */
+/** Begins a request with a body of this many bytes, without sending any of them. */
 async function halfABody(bytes: number): Promise<RawConnection> {
   const opened = await connection();
   opened.write(
@@ -34,7 +34,7 @@ async function halfABody(bytes: number): Promise<RawConnection> {
   return opened;
 }
 
-/** Sends the same request until it is not refused any more. */
+/** Repeats a request until it is not refused any more. */
 async function untilAdmitted(request: () => Promise<{ status: number }>): Promise<number> {
   let status = 0;
   await until(async () => ({ status } = await request()).status !== 503, 60_000);
@@ -76,7 +76,7 @@ describe('a body that does not arrive', () => {
 });
 
 describe('a response that is not read', () => {
-  /** A session whose page is 5 MB, however often a busy machine has to be asked to store it. */
+  /** A session with a page of 5 MB; on a busy machine, storing it may take several attempts. */
   async function bigSession(): Promise<string> {
     const sessionId = await createSession(service.client);
     const payload = { text: 'x'.repeat(250_000) };
@@ -112,7 +112,7 @@ describe('a response that is not read', () => {
   });
 
   it('is cut off when its client has read nothing for too long', async () => {
-    // A page of more than the system takes on its way.
+    // A page larger than the system's socket buffers.
     const limits = { ...config.limits, pageBytes: 16 * MIB };
     service = await startService({ sendTimeoutMs: 300, storeTimeoutMs: 1000, limits });
     const sessionId = await bigSession();

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Every event of a session in the order of its log, read in one go. */
+/** Every event of a session in the order of its log, with one read. */
 async function logOf(sessionId: string) {
   const { body } = await service.client.read(sessionId, { sort: 'sequence', limit: 100 });
   return body.events;

@@ -14,7 +14,7 @@ afterAll(() => service.close());
 const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
   service.client.postText('/sessions', body, headers);
 
-/** The JSON of a valid creation, its size in bytes made exact by padding. */
+/** The JSON of a valid creation, padded to an exact size in bytes. */
 function sessionOf(bytes: number): string {
   const json = JSON.stringify(aSession());
   return json.padEnd(bytes, ' ');

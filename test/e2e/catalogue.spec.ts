@@ -5,7 +5,7 @@ import { errorCatalogue, type ErrorCode, type ErrorEntry } from '../../src/http/
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const [reference = '', advice = ''] = page.split('## What to do about each');
 
-/** The rows of the page's table, as it shows the catalogue. */
+/** The rows that the page's table should have, according to the catalogue. */
 const rows = [
   ...reference.matchAll(/^\| (?<code>[A-Z_]+) +\| (?<status>\d+) +\| (?<meaning>.+?) +\|$/gm),
 ].map(({ groups }) => ({ ...groups }));

@@ -148,7 +148,7 @@ describe('a cursor that is not one', () => {
     },
   );
 
-  // Its checksum is a guard against slips and no secret: who forges one must not get more than a 400 for it.
+  // The checksum protects against mistakes and is not secret: a forged cursor must cause no more than a 400.
   it.each([
     ['is no JSON', () => 'nonsense'],
     ['is no list', () => '{}'],

@@ -46,7 +46,7 @@ async function openExport({ client }: TestService, sessionId: string): Promise<I
   return incoming.on('error', () => undefined); // told by `complete`
 }
 
-/** Reads an export to its end, whichever that is. */
+/** Reads an export until it ends, completely or not. */
 async function textOf(incoming: IncomingMessage): Promise<string> {
   let text = '';
   incoming.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -181,7 +181,7 @@ describe('an export under way', () => {
       expectError(refused, 'TOO_MANY_FOLLOWERS');
       expect(refused.headers['retry-after']).toMatch(/^\d+$/);
 
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than any other request may take
+      await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than the limit of other requests
       expect(await followers(small)).toBe(1); // so it was not read to its end
       const text = await textOf(incoming);
 

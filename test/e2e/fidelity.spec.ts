@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Expects an answer to hold the sent JSON whole, or to refuse it and name the place. @returns which of the two. */
+/**
+ * Expects an answer to contain the sent JSON unchanged, or to refuse it and name the place. @returns whether it was
+ * stored.
+ */
 function expectWholeOrRefused(
   answer: Answer,
   field: string,
@@ -31,11 +34,11 @@ function expectWholeOrRefused(
   }
   expect(answer.status).toBe(201);
   const sent: unknown = JSON.parse(json);
-  expect(JSON.stringify(received)).toBe(JSON.stringify(sent)); // the keys' order too
+  expect(JSON.stringify(received)).toBe(JSON.stringify(sent)); // including the order of keys
   return true;
 }
 
-/** Posts text to a path twice. @returns the first answer; the second must be its replay where it was stored. */
+/** Posts text to a path twice. @returns the first answer; if it was stored, the second must be its replay. */
 async function postTwice(path: string, text: string): Promise<Answer> {
   const answer = await service.client.postText(path, text);
   const again = await service.client.postText(path, text);
@@ -58,7 +61,7 @@ async function payloadsOf(sessionId: string): Promise<Map<string, string>> {
   return payloads;
 }
 
-/** The metadata of a session as text; undefined where there is no such session. */
+/** The metadata of a session as text; undefined if the session does not exist. */
 async function metadataOf(sessionId: string): Promise<string | undefined> {
   const { status, body } = await service.client.read(sessionId);
   return status === 404 ? undefined : JSON.stringify(body.metadata);
@@ -83,7 +86,7 @@ describe('what a client sends', () => {
     );
 
     expect(await payloadsOf(sessionId)).toEqual(sent);
-    // A property that never sees one of the two outcomes proves less than it seems to.
+    // A property test that never sees one of the two outcomes proves less than it seems to.
     expect(sent.size).toBeGreaterThan(RUNS / 20);
     expect(sent.size).toBeLessThan(RUNS * 0.95);
   });

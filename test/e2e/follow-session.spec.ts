@@ -220,7 +220,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
   });
 });
 
-/** Is silent for half a second instead of 15. */
+/** Sends comments after half a second instead of 15. */
 @Injectable()
 class OftenHeard extends LogStream {
   override readonly quietMs = 500;
@@ -270,7 +270,7 @@ describe('a long stream', () => {
   });
 });
 
-/** How many the service says to have. */
+/** The number of followers that the service reports. */
 async function followersOf({ client }: TestService): Promise<number> {
   const { text } = await client.send({ path: '/metrics' });
   return Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);

@@ -240,7 +240,7 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
   });
 });
 
-/** Waits until so many requests wait or stream. */
+/** Waits until this many requests wait or stream. */
 async function untilFollowed(count: number): Promise<void> {
   for (;;) {
     const { text } = await service.client.send({ path: '/metrics' });

@@ -6,7 +6,7 @@ import { startService, type TestService } from '../support/service.js';
 
 const { limits, ...defaults } = loadConfig({});
 
-/** What the documentation has to say is the default. */
+/** The defaults that the documentation must give. */
 const DEFAULTS = {
   PORT: defaults.port,
   HOST: defaults.host,
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** All samples that `/metrics` shows, by name and labels as they are written there. */
+/** All samples of `/metrics`, by name and labels as written there. */
 async function scrape({ client }: TestService = service): Promise<Samples> {
   const { text } = await client.send({ path: '/metrics' });
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -45,7 +45,7 @@ async function scrape({ client }: TestService = service): Promise<Samples> {
   );
 }
 
-/** Waits for a sample: the server counts a request once its answer is sent, which the client may see earlier. */
+/** Waits for a sample: the server counts a request after sending its response, which the client may receive earlier. */
 async function expectSample(name: string, value: number): Promise<void> {
   const deadline = Date.now() + 5000;
   let samples = await scrape();

@@ -22,14 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Sends a request and holds its answer against the description. */
+/** Sends a request and compares its response with the description. */
 const check = checkBy(async (request) => {
   const answer = await service.client.send(request);
   contract.expectValid(request.method, request.path, answer);
   return answer;
 });
 
-/** Leaves out of a description what METADATA_FILTER_KEYS adds to it, which are set in tests and not by default. */
+/** Removes the filters of METADATA_FILTER_KEYS from a description, which are set in tests but not by default. */
 function withoutSetFilters(_key: string, value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.filter((each: { name?: string } | null) => !each?.name?.startsWith('metadata.'));
@@ -82,7 +82,7 @@ describe('the OpenAPI description', () => {
     const event = anEvent({ eventId: 'evt-0001' });
     const strict = { Prefer: 'handling=strict' };
     const answers = [
-      await check('POST', events, event), // before there is the session
+      await check('POST', events, event), // before the session exists
       await check('POST', '/sessions', aSession({ sessionId })),
       await check('POST', '/sessions', aSession({ sessionId, language: 'fr' }), strict),
       await check('POST', events, event),

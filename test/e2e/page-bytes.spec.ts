@@ -16,7 +16,7 @@ afterAll(() => service.close());
 
 const ofKib = (kib: number) => anEvent({ payload: { text: 'x'.repeat(kib * KIB) } });
 
-/** A new session that holds events of these sizes. */
+/** A new session with events of these sizes. */
 async function aSessionOf(kibs: readonly number[]): Promise<string> {
   const sessionId = await createSession(service.client);
   await appendAll(service.client, sessionId, kibs.map(ofKib));

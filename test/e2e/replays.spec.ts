@@ -13,7 +13,7 @@ afterAll(() => service.close());
 type Prefer = string | string[] | undefined;
 const headersOf = (prefer: Prefer) => (prefer === undefined ? {} : { Prefer: prefer });
 
-/** The two endpoints where a replay may differ, each with a way to write the same thing twice, the second otherwise. */
+/** The two endpoints where a replay may differ, each with two versions of the same write. */
 const ENDPOINTS = [
   {
     endpoint: 'POST /sessions',

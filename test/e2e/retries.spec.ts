@@ -5,7 +5,7 @@ import { expectFirst, expectReplay } from '../support/expectations.js';
 import { anEvent, createSession, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** While this is set, nothing is stored until it is done. */
+/** While this is set, inserts wait for it. */
 let held: Promise<void> | undefined;
 
 class HeldRepository extends EventRepository {

@@ -4,7 +4,7 @@ import { check, RULES } from './check.js';
 import { FAULTS } from './faults.js';
 import { modelHistory } from './model.js';
 
-/** Histories without a fault, by their seed; in a third of them the session is deleted. */
+/** Correct histories by seed; in a third of them the session is deleted. */
 const HISTORIES = Array.from({ length: 18 }, (_, index) => {
   const seed = 1000 + index;
   return { seed, history: modelHistory(seed, index % 3 === 2) };
