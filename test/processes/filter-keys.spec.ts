@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.remove());
 
-/** What a service that is set up so lists; it has stored another session before. */
+/** The ids that a service with these filter keys lists, after storing another session. */
 async function idsListed(keys: string, sessionId: string): Promise<string[]> {
   const service = await startProcess({ ...onStore(store), METADATA_FILTER_KEYS: keys });
   try {

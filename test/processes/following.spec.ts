@@ -13,7 +13,7 @@ import { freePorts } from '../support/ports.js';
 const INSTANCES = 3;
 const CLIENTS_OF_EACH_KIND = 4;
 const WRITERS = 3;
-/** Events that are stored between one blow and the next. */
+/** The number of events between two faults. */
 const EVENTS_A_BLOW = 40;
 
 let store: SharedStore;
@@ -40,20 +40,20 @@ function serviceAt(n: number): ServiceProcess {
   return services[n % INSTANCES] as ServiceProcess;
 }
 
-/** Ends an instance in some way, and starts it again on its port. */
+/** Stops an instance with a signal, and restarts it on the same port. */
 async function restart(n: number, signal: NodeJS.Signals): Promise<void> {
   const exit = await serviceAt(n).stop(signal);
   if (signal === 'SIGTERM') expect(exit).toMatchObject({ code: 0 });
   services[n % INSTANCES] = await start(ports[n % INSTANCES] as string);
 }
 
-/** What a client of a library saw. */
+/** What a client received. */
 interface Seen {
   readonly sequences: number[];
   readonly texts: unknown[];
   connections: number;
   ended: boolean;
-  /** Whether the client gave up to connect again, since it was told that there is no more. */
+  /** Whether the client stopped reconnecting because it was told that nothing more will come. */
   stopped: () => boolean;
 }
 
@@ -111,7 +111,7 @@ describe('real EventSource clients, through a balancer before three instances', 
     let acknowledged = 0;
     let writing = true;
 
-    /** Appends, singly and in batches, until it is told to stop; what is not acknowledged is sent again. */
+    /** Appends, singly and in batches, until it is told to stop; unacknowledged events are sent again. */
     const write = async (writer: number) => {
       const client = new ServiceClient(balancer.origin);
       for (let n = 1; writing; n++) {
@@ -158,7 +158,7 @@ describe('real EventSource clients, through a balancer before three instances', 
     for (const { sequences, texts, connections } of clients) {
       expect(sequences).toEqual(upTo(acknowledged));
       expect(new Set(texts).size).toBe(acknowledged);
-      expect(connections).toBeGreaterThan(1); // the faults were felt
+      expect(connections).toBeGreaterThan(1); // the faults had an effect
     }
   }, 180_000);
 });

@@ -40,7 +40,7 @@ describe('the log of a process', () => {
     for (const line of lines) {
       expect(line).toMatchObject({ level: expect.any(String), message: expect.any(String) });
     }
-    expect(output).not.toContain('/health/live'); // a probe's line is for LOG_LEVEL=debug
+    expect(output).not.toContain('/health/live'); // probes are logged only at LOG_LEVEL=debug
   });
 
   it('may lose its reader without stopping the service', async () => {
@@ -64,7 +64,7 @@ describe('the log of a process', () => {
   });
 });
 
-/** The service with its log going to `log`, and nobody to read what it writes of errors. */
+/** Starts the service with its log going to `log`, and its error output ignored. */
 function launch(log: 'pipe' | number, port = 0): ChildProcess {
   const child = spawn(process.execPath, ['dist/main.js'], {
     env: { ...process.env, ...onStore(store), PORT: String(port) },

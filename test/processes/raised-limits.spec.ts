@@ -7,7 +7,7 @@ import { makeStore, type TestStore } from '../support/store.js';
 
 const MIB = 1024 * 1024;
 
-// A process, since the limits are read when it starts.
+// In a separate process, since the limits are read at the start.
 let store: TestStore;
 let service: ServiceProcess;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ afterAll(async () => {
   await store.remove();
 });
 
-/** JSON within the raised limits, of which the BSON is over the 16 MiB that a document may have. */
+/** JSON within the raised limits whose BSON exceeds the 16 MiB of a document. */
 const TOO_LARGE = [
   ['zeros', listOf('0', 2_000_000)],
   ['negative zeros', listOf('-0', 1_200_000)],
@@ -108,7 +108,7 @@ describe('what is only just small enough for the store', () => {
 
   it('is stored as a batch that exceeds one message', async () => {
     const sessionId = await createSession(service.client);
-    const list = new Array<number>(1_370_000).fill(0); // three are 50.1 MB of BSON; a message has 48 at most
+    const list = new Array<number>(1_370_000).fill(0); // three are 50.1 MB of BSON; a message has at most 48
 
     const { status, body } = await service.client.appendBatch(
       sessionId,

@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => store.remove());
 
-/** Lets a page be so large that no buffer of the system has room for it. */
+/** Allows pages that exceed the system's socket buffers. */
 const LARGE_PAGES = { MAX_PAGE_BYTES: String(16 * 1024 * 1024) };
 
-/** A session of more than fits on such a page. @returns its id. */
+/** A session that exceeds such a page. @returns its id. */
 async function createSessionOf25Megabytes(client: ServiceClient): Promise<string> {
   const sessionId = await createSession(client);
   const payload = { text: 'x'.repeat(250_000) };
@@ -28,7 +28,7 @@ async function createSessionOf25Megabytes(client: ServiceClient): Promise<string
   return sessionId;
 }
 
-/** Waits until an answer is on its way to a client that does not take it. */
+/** Waits until a response is being sent to a client that does not read it. */
 async function untilSent(client: ServiceClient): Promise<void> {
   const isSent = async () => {
     const { text } = await client.send({ path: '/metrics' });
@@ -55,7 +55,7 @@ describe('on a signal to stop', () => {
         `POST ${pathOf(sessionId)}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
           `Content-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
       );
-      await underWay.received('100 Continue'); // so the service has the request, but not all of it
+      await underWay.received('100 Continue'); // so the service has part of the request
 
       service.signal(signal);
       await idle.closed();

@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Expects the start to end with sentences for people, and nothing of how the program is made. @returns what it wrote. */
+/** Expects the start to fail with readable messages, and nothing about the program's internals. @returns the output. */
 async function expectRefusal(environment: Environment, ...sentences: RegExp[]): Promise<string> {
   const { code, output } = await runToExit({ DATA_DIR: directory, ...environment }, { cwd: directory });
 
@@ -80,7 +80,7 @@ describe('a start that must fail', () => {
     }
   });
 
-  // With fewer Node itself may not come to our first line; with some 350 the service starts.
+  // With fewer, Node itself may not reach our first line; with some 350 the service starts.
   it.each([32, 64, 256])('reports that %d open files are too few', async (openFiles) => {
     const { code, output } = await runToExit({ DATA_DIR: directory }, { openFiles });
 
@@ -108,7 +108,7 @@ describe('a start that must fail', () => {
 
 describe('a store that refuses the service', () => {
   it('stops the start after five time-outs, with a message that shows no password', async () => {
-    // The embedded store knows no users, so it refuses whoever comes as one.
+    // The embedded store has no users, so it refuses every login.
     const store = await EmbeddedMongo.open({
       path: join(directory, 'store'),
       listen: { host: '127.0.0.1', port: 0 },
@@ -120,7 +120,7 @@ describe('a store that refuses the service', () => {
       });
 
       expect(output).toMatch(/^The store refuses what the service asks of it .* Mend MONGODB_URI/m);
-      expect(output).toContain('Listening'); // it might have been for now only
+      expect(output).toContain('Listening'); // it could have been temporary
       expect(output).not.toContain('QXZ123');
       expect(output).not.toMatch(/^\s+at /m);
       expect(code).toBe(CONFIG_ERROR);

@@ -28,7 +28,7 @@ async function startStore(): Promise<void> {
   store = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port } });
 }
 
-/** Asks until the service says that it can serve. */
+/** Waits until the service reports that it is ready. */
 async function untilReady(): Promise<void> {
   while ((await service.client.send({ path: '/health/ready' })).status !== 200) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -49,7 +49,7 @@ async function expectAway(): Promise<void> {
   expect((await service.client.send({ path: '/health/live' })).status).toBe(200);
 }
 
-// One story, each part of which goes on from the one before.
+// Each test continues from the state that the one before has left.
 describe('an unreachable store', () => {
   const sessionId = newId();
 

@@ -16,7 +16,7 @@ afterAll(async () => {
   await store.remove();
 });
 
-/** Each of `count` requests in turn to the next instance. */
+/** Sends `count` requests, each to the next instance in turn. */
 function spread<T>(count: number, request: (client: ServiceClient, n: number) => Promise<T>): Promise<T[]> {
   return Promise.all(upTo(count).map((n) => request(clientOf(n), n)));
 }

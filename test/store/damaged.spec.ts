@@ -50,7 +50,7 @@ async function withCollection<T>(
 const countAll = (directory: string) =>
   withCollection(directory, async (collection) => (await collection.find().toArray()).length);
 
-/** What opening a store that consists of these bytes is refused with; in this process, so a crash would be seen. */
+/** The error of opening a store with these bytes, in this process, so that a crash would be noticed. */
 async function refusalOf(bytes: Buffer): Promise<string> {
   fs.writeFileSync(join(path, 'store.mdb'), bytes);
   const opened = EmbeddedMongo.open({ path }).then(async (store) => {

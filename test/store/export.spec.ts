@@ -12,7 +12,7 @@ type Db = mongoose.mongo.Db;
 type BsonDocument = mongoose.mongo.BSON.Document;
 
 const DATABASE = 'conversations';
-/** More events than one batch of the export holds. */
+/** More events than in one batch of the export. */
 const LARGE = { sessions: 20, events: 60 };
 const SMALL = { sessions: 4, events: 10 };
 type Size = typeof LARGE;
@@ -23,7 +23,7 @@ interface Place {
   close(): Promise<void>;
 }
 
-/** Directories of stores that are filled once; each test takes a copy. */
+/** Directories of stores that are filled once; each test uses a copy. */
 let filled: string;
 let contents: Map<Size, unknown>;
 let sessions: BsonDocument[];
@@ -53,7 +53,7 @@ function filledWith(size: Size): string {
   return join(filled, String(size.sessions));
 }
 
-/** An embedded store of this process, on TCP. */
+/** An embedded store in this process, on TCP. */
 async function openEmbedded(path: string): Promise<Place> {
   const store = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port: 0 } });
   const client = await new MongoClient(store.uri).connect();
@@ -67,7 +67,7 @@ async function openEmbedded(path: string): Promise<Place> {
   };
 }
 
-/** A database of its own behind `TEST_MONGODB_URI`. */
+/** A database of its own on `TEST_MONGODB_URI`. */
 async function openShared(server: string): Promise<Place> {
   const uri = withDatabase(server, `export_${new ObjectId().toHexString()}`);
   const client = await new MongoClient(uri).connect();
@@ -114,14 +114,16 @@ async function fill(db: Db, { sessions, events }: Size): Promise<void> {
   await db.collection('events').insertMany(numbers.flatMap((n) => sequences.map((at) => anEvent(n, at))));
 }
 
-/** Deletes a session as the service does, up to its answer: the events are still there, and a mark behind them. */
+/**
+ * Deletes a session as the service does, up to its response: the events are still there, followed by the closing mark.
+ */
 async function remove(db: Db, sessionId: string): Promise<void> {
   await db.collection<{ _id: string }>('deletions').insertOne({ _id: sessionId });
   await db.collection('sessions').replaceOne({ sessionId }, { sessionId, deletedAt: new Date() });
   await db.collection('events').insertOne({ sessionId, eventId: ' ', sequence: 1000, closed: true });
 }
 
-/** Everything there is, with the types the values have on the wire. */
+/** All documents, with the BSON types of the values. */
 async function contentsOf(db: Db): Promise<unknown> {
   const contents: Record<string, unknown> = {};
   for (const name of ['sessions', 'events']) {
@@ -135,7 +137,7 @@ async function contentsOf(db: Db): Promise<unknown> {
   return contents;
 }
 
-/** The sessions as they are: every value keeps its BSON type. */
+/** The sessions, with the BSON types of all values. */
 async function sessionsOf(db: Db): Promise<BsonDocument[]> {
   const all: unknown[] = await db.collection('sessions').find({}, { raw: true }).toArray();
   return all.map((raw) => mongoose.mongo.BSON.deserialize(raw as Uint8Array, { promoteValues: false }));
@@ -192,7 +194,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
       const { code, stderr } = await killed.ended;
       expect(code).toBe(signal === 'SIGKILL' ? null : 143);
       expect(stderr).toMatch(signal === 'SIGKILL' ? /^$/ : /SIGTERM: stopped\. Run the same command again/);
-      // A kill at a place of its own choosing: some documents are there, others not.
+      // The state after a kill at a chosen point: some documents exist, others do not.
       await target.db.collection('events').deleteMany({ sequence: { $gt: 20 } });
     }
     expectSuccess(await run(), LARGE);
@@ -283,7 +285,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
   });
 });
 
-// Concurrent: nearly all the time goes into starting processes. So none of them uses `directory`.
+// Concurrent, since starting processes takes nearly all the time. So none of them uses `directory`.
 describe('npm run store:export', () => {
   const newDirectory = () => mkdtempSync(join(filled, 'one-'));
 

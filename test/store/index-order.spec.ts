@@ -8,7 +8,7 @@ import { openStore } from './support/open-store.js';
 import { referenceCompare } from './support/reference-order.js';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 3000);
-/** Queries of the same documents: to store those costs more than to ask for them. */
+/** The number of queries on the same documents, since storing these costs more than a query. */
 const QUERIES = 5;
 
 describe('index keys', () => {
@@ -58,7 +58,7 @@ describe('a query answered by an index', () => {
   });
   afterAll(() => store.close());
 
-  /** The documents of both collections, of which only one has indexes besides that on `_id`. */
+  /** Fills both collections with the documents; only one has indexes other than `_id`. */
   async function filled(documents: readonly object[], ...indexes: mongoose.mongo.IndexDescription[]) {
     const [indexed, bare] = ['indexed', 'bare'].map((name) => store.db.collection(name));
     if (!indexed || !bare) throw new Error('there are two collections');
@@ -82,7 +82,7 @@ describe('a query answered by an index', () => {
           const documents = values.map((v, _id) => ({ _id, v }));
           const { indexed, bare } = await filled(documents, { key: { v: 1, _id: 1 } });
           for (const [{ operator, operand }, asked, pick] of queries) {
-            // Half of the time ask for a value that is there.
+            // Half of the queries use a value that exists.
             const wanted = pick % 2 === 0 && operator !== '$in' ? values[pick % values.length] : operand;
             const filter = { v: { [operator]: wanted } };
             const sort = { v: asked, _id: asked };

@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => store.close());
 
-/** Looking at that many documents takes many times the one millisecond that is granted. */
+/** Examining the documents takes many times the limit of one millisecond. */
 const scan = { text: { $gt: 'z' } };
 
 it.each([

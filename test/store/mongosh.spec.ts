@@ -10,7 +10,7 @@ afterAll(() => store.close());
 
 type Answer = Record<string, unknown>;
 
-/** The answer, or the error's code and name. */
+/** The reply, or the code and name of the error. */
 async function answerTo(database: string, command: Answer): Promise<Answer> {
   try {
     return await store.client.db(database).command(command);
@@ -22,7 +22,7 @@ async function answerTo(database: string, command: Answer): Promise<Answer> {
 
 const UNKNOWN = { code: 59, codeName: 'CommandNotFound' };
 
-/** What mongosh does with a server that it has not met, recorded from mongosh 2.12. */
+/** The commands of mongosh to an unknown server, recorded from mongosh 2.12. */
 describe('mongosh', () => {
   it('learns when it connects what the store is', async () => {
     const client = {

@@ -80,9 +80,9 @@ if (!namespaces)
       refused: `The data directory ${path} is already in use by the process with pid 1 on ${hostname()}.`,
     });
     await second.exited;
-    first.child.kill('SIGKILL'); // which kills its child, the owner
+    first.child.kill('SIGKILL'); // which also kills its child, the owner
     await first.exited;
-    // The kernel drops the lock when it has torn the process down.
+    // The kernel releases the lock when it has removed the process.
     for (;;) {
       const third = start();
       const said = await third.said;
@@ -157,7 +157,7 @@ it('puts the socket elsewhere when the path is too long for one', async () => {
   await mongo.close();
 
   const elsewhere = dirname(socket);
-  chmodSync(elsewhere, 0o755); // as somebody else might have made it first
+  chmodSync(elsewhere, 0o755); // as another user might have created it first
   expect(await refusalOf(long)).toContain(`${elsewhere} belongs to somebody else`);
   rmSync(elsewhere, { recursive: true });
 });

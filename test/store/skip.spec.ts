@@ -18,7 +18,7 @@ const read = (filter: object, direction: 1 | -1, skip: number) =>
   store.db.collection('c').find(filter).sort({ n: direction }).skip(skip).limit(3);
 
 describe.each([1, -1] as const)('a skip over entries of an index, in direction %i', (direction) => {
-  // At its steps of a thousand, at the end of the range, behind which others follow, and far beyond.
+  // Around its steps of a thousand, around the end of the range, which other entries follow, and far beyond.
   it.each([1, 999, 1000, 1001, 2000, 2497, 2499, 2500, 2501, 7500, 100_000_000_000])('%i', async (skip) => {
     const all = Array.from({ length: EACH }, (_, n) => n);
     if (direction === -1) all.reverse();

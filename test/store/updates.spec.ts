@@ -26,7 +26,7 @@ async function updated(before: Document, update: Document) {
   return plain(after);
 }
 
-/** Int32 and Double as { int } and { double }, to see the type. */
+/** Int32 and Double as { int } and { double }, to show the type. */
 function plain(value: unknown): unknown {
   if (value instanceof Int32) return { int: value.valueOf() };
   if (value instanceof Double) return { double: value.valueOf() };

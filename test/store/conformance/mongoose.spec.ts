@@ -20,13 +20,13 @@ function modelOf<T>(schema: Schema<T>, collection = `things_${++modelsMade}`): M
   return connection.model(`Model${++modelsMade}`, schema, collection) as unknown as Model<T>;
 }
 
-/** The names of a collection's indexes, but for the one on _id. */
+/** The names of a collection's indexes, except the one on _id. */
 async function indexNames<T>(model: Model<T>): Promise<string[]> {
   const indexes = (await model.listIndexes()) as { name: string }[];
   return indexes.map(({ name }) => name).filter((name) => name !== '_id_');
 }
 
-/** What a promise was refused with; a promise that is kept fails the test. */
+/** The error of a rejected promise; a promise that resolves fails the test. */
 async function refusalOf(promise: Promise<unknown>): Promise<Record<string, unknown>> {
   return promise.then(
     () => Promise.reject(new Error('expected a refusal')),
