@@ -7,7 +7,7 @@ import mongoose from 'mongoose';
 import { EmbeddedMongo } from '../embedded-mongo/index.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 
-/** What the driver keeps to itself: the connection by which it looks after each server. */
+/** Private parts of the driver: the connection that monitors each server. */
 interface Insides {
   readonly topology: {
     readonly s: { readonly servers: Map<string, { monitor: { connection: { socket: Socket } } }> };
@@ -37,7 +37,7 @@ describe('HeartbeatWatch', () => {
       const [server] = (client as unknown as Insides).topology.s.servers.values();
       server?.monitor.connection.socket.destroy();
     });
-    // Where it is the driver that notices, it has been mended, and HeartbeatWatch can go.
+    // If the driver notices it itself, it has been fixed, and HeartbeatWatch can go.
     const noticedBy = await new Promise<string>((resolve) => {
       client.once('serverHeartbeatFailed', () => {
         resolve('the driver');

@@ -7,7 +7,7 @@ import { Lanes, MAX_WAITING, MAX_WAITING_BYTES } from './lanes.js';
 interface Batch {
   readonly key: string;
   readonly items: readonly number[];
-  /** Ends the work on it: each item's result is the item and its key. */
+  /** Ends the work on the batch: each item's result is the item and its key. */
   finish(): void;
   fail(error: unknown): void;
 }
@@ -34,7 +34,7 @@ function controlledLanes({ maxWaitMs = 60_000, restMs = 0, bytes = 1 } = {}) {
   return { lanes, batches };
 }
 
-/** Lets everything run that waits for nothing else. */
+/** Lets all pending callbacks run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);

@@ -8,7 +8,7 @@ const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 const E11000 = 'E11000 duplicate key error collection: db.events index: event_by_id dup key: { a: "b" }';
 const MAJORITY_NOT_REACHED = { code: 64, errmsg: 'waiting for replication timed out' };
 
-/** What the driver throws for an insert of several documents: the error's own class, with what it asks of its result. */
+/** The driver's error for an insert of several documents, with a result as the driver would attach. */
 function bulkError(codes: Readonly<Record<number, number>>, writeConcernError?: object) {
   const writeErrors = Object.entries(codes).map(([index, code]) => ({
     index: Number(index),

@@ -5,9 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { beginInTurn } from './connections.js';
 
-/** What the server began and has not answered yet, in the order in which it began. */
+/** The requests that the server has begun and not answered yet, in order. */
 let begun: ServerResponse[];
-/** How many requests Node has read. */
+/** The number of requests that Node has parsed. */
 let read: number;
 let server: Server;
 beforeEach(async () => {
@@ -31,7 +31,7 @@ function pipelining(count: number) {
   return connection;
 }
 
-/** Answers a request by its path. */
+/** Answers a request with its path. */
 function answer(response?: ServerResponse): void {
   response?.end(`<${response.req.url}>`);
 }

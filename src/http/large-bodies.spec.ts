@@ -7,7 +7,7 @@ import { LargeBodies } from './large-bodies.js';
 const COUNT = 5;
 const WORK_MS = 20;
 
-/** What keeps the event loop for some milliseconds. */
+/** Blocks the event loop for some milliseconds. */
 function work(): void {
   const since = performance.now();
   while (performance.now() - since < WORK_MS);

@@ -11,7 +11,7 @@ import { startService, type TestService } from '../support/service.js';
 import { makeSharedStore } from '../support/shared-store.js';
 import { until } from '../support/until.js';
 
-/** Erases a log, and looks at it again, without the long waits. */
+/** Erases logs and looks again without the long waits. */
 @Injectable()
 class SoonDone extends DeletionWatch {
   protected override readonly quietMs = 1000 + LEASE_MS;
@@ -20,7 +20,7 @@ class SoonDone extends DeletionWatch {
 
 let isBlind = false;
 
-/** Is not told, while it is blind, which sessions are deleted. */
+/** While it is blind, it does not learn which sessions are deleted. */
 @Injectable()
 class Blind extends DeletionRepository {
   override async findAll(): Promise<Deletion[]> {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** What the store holds of a session, by collection. */
+/** The documents of a session in the store, by collection. */
 async function storedOf(
   sessionId: string,
 ): Promise<{ sessions: object[]; events: object[]; deletions: object[] }> {

@@ -15,7 +15,7 @@ afterAll(() => service.close());
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The four endpoints, `:id` standing for a session. */
+/** The endpoints of writes; `:id` stands for a session. */
 const WRITES = ['/sessions', '/sessions/:id/events', '/sessions/:id/complete'];
 const here = (path: string) => path.replace(':id', sessionId);
 

@@ -30,20 +30,20 @@ async function exported(sessionId: string): Promise<Export> {
   return { session: session as SessionBody, events: rest as ReadEvent[], end };
 }
 
-/** Stores events of some size, twenty a request, however often a busy machine has to be asked. */
+/** Stores events of this size, twenty per request; on a busy machine, this may take several attempts. */
 async function appendMany({ client }: TestService, sessionId: string, count: number, text = 'x') {
   for (let n = 0; n < count; n += 20) {
     const events = upTo(Math.min(20, count - n)).map(() => anEvent({ payload: { text } }));
-    // Again, where a service that has set itself a short time does not come to it.
+    // Retried, since a service with a short time limit may not manage it at once.
     await until(async () => (await client.appendBatch(sessionId, events)).status < 300, 60_000);
   }
 }
 
-/** An export of which nothing is read but what is asked for. */
+/** Opens an export without reading more than the test asks for. */
 async function openExport({ client }: TestService, sessionId: string): Promise<IncomingMessage> {
   const outgoing = request(`${client.origin}${pathOf(sessionId)}/export`, { agent: false }).end();
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return incoming.on('error', () => undefined); // told by `complete`
+  return incoming.on('error', () => undefined); // `complete` shows it
 }
 
 /** Reads an export until it ends, completely or not. */

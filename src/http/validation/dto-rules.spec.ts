@@ -37,7 +37,7 @@ class Child extends Parent {
 
 const GOOD = { id: 'one', count: 3, letter: 'a', time: '2026-03-01T12:00:00Z', json: { a: 1 }, text: '' };
 
-/** A field as it should be, left out, or anything. */
+/** A field that is valid, missing, or anything. */
 const field = (good: unknown) => fc.oneof({ weight: 4, arbitrary: fc.constant(good) }, fc.anything());
 const dtos = fc
   .record(

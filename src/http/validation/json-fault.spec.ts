@@ -66,7 +66,7 @@ describe('findJsonFault', () => {
   });
 });
 
-/** What a JSON Pointer points at. */
+/** The value at a JSON Pointer. */
 function at(value: unknown, pointer: string): unknown {
   const tokens = pointer.split('/').slice(1);
   return tokens

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Contention } from './contention.js';
 
-/** The longest of many rests, which are random. */
+/** The longest of many pauses, which are random. */
 function longestRest(contention: Contention, sessionId = 's', batchesInARow = 1): number {
   return Math.max(...Array.from({ length: 500 }, () => contention.restBefore(sessionId, batchesInARow)));
 }

@@ -6,7 +6,7 @@ import { partsOf } from './session-reads.js';
 const session = (sessionId: string) => ({ sessionId, initialStatus: 'active' });
 const event = (sessionId: string, sequence: number) => ({ sessionId, eventId: `e-${sequence}`, sequence });
 
-/** Of each read, whether its session was found, and the sequences of what was found beside it. */
+/** For each read: whether its session was found, and the sequences of its events. */
 function parts(documents: readonly object[], sessionIds: readonly string[]): unknown[] {
   const stored = documents.map((document) => new StoredDocument(serialize(document)));
   return partsOf(stored, sessionIds).map((part) => [
