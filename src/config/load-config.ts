@@ -170,7 +170,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   });
   if (env.DEFAULT_PAGE_SIZE > env.MAX_PAGE_SIZE) {
     throw new ConfigError(
-      `DEFAULT_PAGE_SIZE (${env.DEFAULT_PAGE_SIZE}) is over MAX_PAGE_SIZE (${env.MAX_PAGE_SIZE}).`,
+      `DEFAULT_PAGE_SIZE (${env.DEFAULT_PAGE_SIZE}) exceeds MAX_PAGE_SIZE (${env.MAX_PAGE_SIZE}).`,
     );
   }
   return Object.freeze(

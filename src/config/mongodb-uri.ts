@@ -22,7 +22,7 @@ const SECRETS = /(password=|AWS_SESSION_TOKEN(?::|%3A))[^&,]*/gi;
 export function faultOfUri(uri: string): string | undefined {
   if (!/^mongodb(\+srv)?:\/\/./.test(uri)) return 'must begin with mongodb:// or mongodb+srv://';
   const { scheme = '', credentials, hosts = '', database, options = '' } = URI.exec(uri)?.groups ?? {};
-  if (!scheme) return 'must have no @ but the one before the host; any other is written %40';
+  if (!scheme) return 'must have no @ except the one before the host; write any other as %40';
   return (
     (credentials === undefined ? undefined : faultOfCredentials(credentials)) ??
     faultOfHosts(hosts) ??
@@ -61,7 +61,7 @@ function faultOfDatabase(encoded: string): string | undefined {
 }
 
 function faultOfOptions(address: string, options: string): string | undefined {
-  if (/(^|&)w=0(&|$)/i.test(options)) return 'must not say w=0: what is acknowledged would not be stored';
+  if (/(^|&)w=0(&|$)/i.test(options)) return 'must not set w=0: acknowledged writes might not be stored';
   try {
     const driver = new MongoClient(`${address}?${options.replace(SECRETS, '$1x')}`).options;
     return driver.tls ? faultOfFiles(driver, new URLSearchParams(options)) : undefined;
