@@ -3,7 +3,7 @@ module.exports = {
   forbidden: [
     {
       name: 'no-cycle',
-      comment: 'Imports run one way; a cycle means two files are one, or a third is missing.',
+      comment: 'Imports run one way; a cycle means that two files belong together, or a third is missing.',
       severity: 'error',
       from: {},
       to: { circular: true },
@@ -24,14 +24,14 @@ module.exports = {
     },
     {
       name: 'embedded-mongo-by-its-front-door',
-      comment: 'Everybody else uses only what its index exports.',
+      comment: 'Other folders use only what its index exports.',
       severity: 'error',
       from: { pathNot: '^src/embedded-mongo/' },
       to: { path: '^src/embedded-mongo/', pathNot: '^src/embedded-mongo/index\\.ts$' },
     },
     {
       name: 'command-line-stands-alone',
-      comment: 'What every command shares knows of none.',
+      comment: 'The code that commands share does not depend on any of them.',
       severity: 'error',
       from: { path: '^src/command-line/' },
       to: { path: '^src/', pathNot: '^src/command-line/' },
@@ -39,21 +39,21 @@ module.exports = {
     {
       name: 'session-cli-uses-a-running-service',
       comment:
-        'Import and purge go through the API; of the service they share only how JSON and times are read.',
+        'Import and purge use the API; the only code they share with the service parses JSON and times.',
       severity: 'error',
       from: { path: '^src/session-cli/' },
       to: { path: '^src/', pathNot: '^src/(session-cli|command-line)/|^src/http/(json|validation/)' },
     },
     {
       name: 'commands-are-no-library',
-      comment: 'Nothing imports a command but its own folder.',
+      comment: 'Only its own folder imports a command.',
       severity: 'error',
       from: { path: '^src/([^/]+)' },
       to: { path: '^src/(store-cli|session-cli)/', pathNot: '^src/$1/' },
     },
     {
       name: 'http-imports-no-module',
-      comment: 'What holds for every endpoint knows of none.',
+      comment: 'The code that endpoints share does not depend on any of them.',
       severity: 'error',
       from: { path: '^src/(http|openapi|pages)/' },
       to: { path: '^src/(modules|database|operations|embedded-mongo)/' },
@@ -74,8 +74,7 @@ module.exports = {
     },
     {
       name: 'other-modules-by-their-service',
-      comment:
-        "A module never touches another one's repository or schema; module files and services are its doors.",
+      comment: "A module never uses another one's repository or schema, only its module file and services.",
       severity: 'error',
       from: { path: '^src/modules/([^/]+)/' },
       to: { path: '^src/modules/([^/]+)/(repositories|schemas|controllers)/', pathNot: '^src/modules/$1/' },

@@ -1,5 +1,5 @@
 # The service in a small image: docker build -t conversation-session-service .
-# Another Node, or a mirror of it: --build-arg NODE_IMAGE=node:22-bookworm-slim
+# To use another Node version or a mirror: --build-arg NODE_IMAGE=node:22-bookworm-slim
 # Renovate keeps tag and digest up to date (renovate.json); by hand: docker buildx imagetools inspect node:24-bookworm-slim
 ARG NODE_IMAGE=node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b7d56f98edd9504c9af091d5281095a71e
 
@@ -13,19 +13,19 @@ RUN npm run build
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
-# What the programs need, and nothing of what built them. TypeScript would come along (24 MB), as an optional peer.
+# Only runtime dependencies. TypeScript (24 MB) would be installed too, as an optional peer.
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev && rm -rf node_modules/typescript
 COPY --from=build /app/dist ./dist
-# The embedded store's directory belongs to the user that runs the service, and a new volume takes that over.
+# The embedded store's directory belongs to the service's user, and a new volume inherits that.
 RUN mkdir /data && chown node:node /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 USER node
 VOLUME /data
 EXPOSE 3000
-# Alive, not ready: to restart the service does not bring back a database that is away.
+# Liveness, not readiness: restarting the service would not bring back an unreachable database.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Not by npm, which would not pass on SIGTERM, at which the service answers what is under way and ends.
+# Without npm, which would not forward SIGTERM. On SIGTERM the service completes the requests under way and exits.
 STOPSIGNAL SIGTERM
 CMD ["node", "--enable-source-maps", "dist/main.js"]

@@ -1,5 +1,5 @@
-// The bare limit: what one Node process can do at most with the same store and the same durable effect.
-// `node:http` and the bare driver: no framework, no validation, no error handling worth the name, no lanes.
+// The bare limit: the most that one Node process can do with the same store and equally durable writes. `node:http` and
+// the driver alone: no framework, no validation, hardly any error handling, no lanes.
 import { createServer } from 'node:http';
 import process from 'node:process';
 import mongoose from 'mongoose';
@@ -21,7 +21,7 @@ await events.createIndex({ sessionId: 1, timestamp: 1, sequence: 1 });
 const tails = new Map();
 const followers = new Map();
 
-/** So that a write that came to nothing fails the benchmark, and does not count as a fast request. */
+/** A write without effect fails the benchmark, so that it does not count as a fast request. */
 const found = (document) => [document ? 200 : 404, document];
 
 async function create(body) {
@@ -60,7 +60,7 @@ async function appendBatch(sessionId, bodies) {
   return [201, { results: batch.map((event) => ({ status: 201, event })) }];
 }
 
-/** Sends an event to whoever follows its session. */
+/** Sends an event to the followers of its session. */
 function tell(sessionId, event) {
   const text = `id: ${event.sequence}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`;
   for (const response of followers.get(sessionId) ?? []) response.write(text);
@@ -133,7 +133,7 @@ server.listen(Number(PORT), '127.0.0.1', () =>
 process.once('SIGTERM', async () => {
   server.close();
   server.closeAllConnections();
-  await Promise.allSettled(underWay); // the load was cut off, but its last requests still use the driver
+  await Promise.allSettled(underWay); // the load was stopped, but its last requests still use the driver
   await client.close();
   await store?.close();
   process.exit(0);

@@ -8,8 +8,8 @@ import { Child } from './child.mjs';
 const PROGRAM = fileURLToPath(new URL('./serve-store.mjs', import.meta.url));
 
 /**
- * The store that the programs under load share, each with a database of its own: the server of `MONGODB_URI`, else
- * the embedded store in a process of its own, so that what is measured of a program is the program's.
+ * The store that the measured programs share, each with its own database: the server of `MONGODB_URI` or, without it,
+ * the embedded store in a separate process, so that a program's processor time does not include the store's.
  */
 export class BenchStore {
   static async start() {

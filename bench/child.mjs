@@ -4,18 +4,18 @@ import process from 'node:process';
 
 const CLOCK_TICKS_PER_SECOND = 100; // Linux' USER_HZ, which is 100 on every architecture Node runs on
 
-/** A program of ours in a process of its own, that says on its standard output where it listens. */
+/** A program in a process of its own, which prints the address it listens on. */
 export class Child {
   /** Starts it, and waits until it listens. */
   static async start(file, { args = [], env = {} } = {}) {
     const child = spawn(process.execPath, [file, ...args], {
-      env: { ...process.env, NO_COLOR: '1', ...env }, // colours would stand within the address
+      env: { ...process.env, NO_COLOR: '1', ...env }, // colours would be part of the address
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const address = await new Promise((resolve, reject) => {
       let seen = '';
       child.stdout.on('data', (chunk) => {
-        if (seen === undefined) return; // the log goes on; only its address was wanted
+        if (seen === undefined) return; // the address is known; the rest of the log is ignored
         seen += chunk;
         const found = /Listening on (\S+?)["\s]/.exec(seen);
         if (found) {
@@ -44,12 +44,12 @@ export class Child {
     return this.statusMiB('VmHWM');
   }
 
-  /** Lets the kernel forget the peak, so that each scenario tells its own though the process is the same. */
+  /** Resets the kernel's peak, so that each scenario in the same process has its own. */
   resetPeakMemory() {
     writeFileSync(`/proc/${this.child.pid}/clear_refs`, '5');
   }
 
-  /** A figure of /proc/PID/status that is in kB, in MiB. */
+  /** A value of /proc/PID/status in kB, converted to MiB. */
   statusMiB(field) {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024;

@@ -1,4 +1,4 @@
-// What the first requests of a process cost, beside what they cost when it is warm.
+// What the first requests of a process cost, compared with later ones.
 import { fillSessions } from './fill.mjs';
 import { inParallel } from './load.mjs';
 import { read } from './requests.mjs';
@@ -10,7 +10,7 @@ const CONNECTIONS = 8;
 /** Thousands of requests after which a process counts as warm. */
 const WARM = 8;
 
-/** Microseconds of processor time a read takes in each thousand after ready, by target; a list a start. */
+/** Microseconds of processor time per read, for each thousand reads after ready; by target, one list per start. */
 export async function cold({ targets, starts, ...where }) {
   const store = await BenchStore.start();
   const samples = {};

@@ -1,4 +1,4 @@
-// What a page costs deep inside a large session, beside the first page of a small one.
+// What a page deep inside a large session costs, compared with the first page of a small one.
 import { fillSessions } from './fill.mjs';
 import { timeOf } from './load.mjs';
 import { median } from './statistics.mjs';
@@ -8,7 +8,7 @@ const LIMIT = 20;
 const REQUESTS_PER_ROUND = 40;
 const WARM_UP_ROUNDS = 3;
 
-/** By size: the latency of first, middle and last pages, by page and by cursor, in both sorts; a median a round. */
+/** By size: the latency of first, middle and last pages, by page and by cursor, in both sorts; one median per round. */
 export async function depth(sizes, { rounds }) {
   const target = await Target.start('service', PROGRAM);
   try {
@@ -26,7 +26,7 @@ export async function depth(sizes, { rounds }) {
   }
 }
 
-/** Request by request over all of them, so that no size is measured in a quieter minute than another. */
+/** Alternates between all sizes with each request, so that a drift of the machine affects them equally. */
 async function measureRound(target, rows, counts) {
   const times = rows.map(() => []);
   for (let sent = 0; sent < REQUESTS_PER_ROUND; sent++) {
@@ -42,7 +42,7 @@ async function placesOf(target, sessionId, size) {
     const base = `/sessions/${sessionId}?limit=${LIMIT}&sort=${sort}`;
     for (const [place, page] of Object.entries({ first: 1, middle: Math.ceil(pages / 2), last: pages })) {
       places.push({ sort, by: 'page', place, path: `${base}&page=${page}` });
-      // A cursor leads to the page after the one that gave it; the first of them to the second page.
+      // A cursor leads to the page after the one that returned it, so the first cursor leads to the second page.
       const { pagination } = await target.send('GET', `${base}&page=${Math.max(1, page - 1)}`);
       places.push({ sort, by: 'cursor', place, path: `${base}&cursor=${pagination.nextCursor}` });
     }

@@ -1,4 +1,4 @@
-// Fills a target's store straight through the driver: over HTTP, a million events would take the morning.
+// Fills a target's store directly through the driver: over HTTP, a million events would take hours.
 import { event, fresh, session } from './requests.mjs';
 
 const BATCH = 5000;
@@ -6,10 +6,9 @@ const START = Date.parse('2026-03-01T12:00:00Z');
 const EVENT_MS = 40;
 
 /**
- * Stores new sessions, without events unless told how many each shall have.
+ * Stores new sessions, by default without events.
  *
- * @param unordered lets the events be as two clocks that disagree record them: every other one is older than the one
- * before it.
+ * @param unordered stores events as if from two clocks that disagree: every other one is older than the one before it.
  * @returns their ids.
  */
 export async function fillSessions(
@@ -33,7 +32,7 @@ export async function fillSessions(
   return ids;
 }
 
-/** As the program that will read it writes it. */
+/** A document as the target program would write it. */
 function sessionDocument({ name }, sessionId, status) {
   return {
     ...session(sessionId),

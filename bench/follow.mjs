@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 
-/** Opens a stream of a session's events. @returns `events`, how many it has shown so far, and `close`. */
+/** Opens a stream of a session's events. @returns `events`, the number received so far, and `close`. */
 export async function follow(target, sessionId) {
   const outgoing = request(`${target.url}/sessions/${sessionId}/events/stream`, { agent: false }).end();
   const [incoming] = await once(outgoing, 'response');
@@ -13,6 +13,6 @@ export async function follow(target, sessionId) {
     rest = blocks.pop();
     stream.events += blocks.filter((block) => block.includes('event: event\n')).length;
   });
-  incoming.on('error', () => undefined); // it is left at the end
+  incoming.on('error', () => undefined); // it is closed at the end
   return stream;
 }

@@ -4,10 +4,10 @@ import { follow } from './follow.mjs';
 import { append, fresh, read } from './requests.mjs';
 
 export const FOLLOWERS = 20;
-/** The longest that followers may take to show what is stored. */
+/** The longest time until followers have received everything. */
 const FOLLOWERS_MS = 10_000;
 
-/** Appends to a session that others follow, a new one each round; a round ends when they have seen all of it. */
+/** Appends to a session with followers, a new one in each round; a round ends when they have received everything. */
 export const followed = async (target) => {
   let sessionId;
   let streams = [];

@@ -1,5 +1,5 @@
-// What followers cost: `node bench/followers.mjs`. Memory, processor time and queries while nothing happens, and how
-// soon an event is with all of them, for followers of a session each and of one session.
+// What followers cost: `node bench/followers.mjs`. Measures memory, and processor time and queries while nothing
+// happens, and how soon all followers receive an event: with one follower per session, and with all on one session.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { follow } from './follow.mjs';
 import { inParallel } from './load.mjs';
@@ -10,7 +10,7 @@ const IDLE_SECONDS = 10;
 const SETTLE_MS = 2000;
 const EVENTS = 20;
 
-/** How many operations on the store there were so far. */
+/** The number of operations on the store so far. */
 async function operations(target) {
   const text = await (await fetch(`${target.url}/metrics`)).text();
   const counts = text.matchAll(/^conversation_store_operation_duration_seconds_count\{.*\} (\d+)$/gm);

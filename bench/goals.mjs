@@ -1,7 +1,7 @@
-// What the project set itself, and whether the numbers say that it got there. A goal without numbers is left out.
+// The project's performance targets, and whether the numbers meet them. Targets without numbers are left out.
 import { median, ratioByRound } from './statistics.mjs';
 
-/** The least that the service may do of the bare limit's requests a second. */
+/** The least share of the bare limit's requests per second. */
 export const OF_BARE_LIMIT = { append: 0.7, create: 0.6, complete: 0.6, read: 0.65 };
 
 const PAIRS = [
@@ -10,7 +10,7 @@ const PAIRS = [
   ['append-replayed', 'append', 0.7],
 ];
 
-/** Reads that are to cost what another one does: at most so many times its processor time. */
+/** Reads that must not cost much more than another one: the highest ratio of their processor times. */
 const READS = [
   ['read-unordered', 'read', 1.1],
   ['read-large', 'read', 1.1],
@@ -19,7 +19,7 @@ const READS = [
   ['read-deep-unordered', 'read-large-unordered', 5],
 ];
 
-/** The least that the service may do of the requests a second of the build before, and the most of its processor time. */
+/** The least ratio of requests per second to those of the build before, and the highest of processor time. */
 const OF_BEFORE = {
   read: { rate: 2, cpu: 0.6 },
   'read-unordered': { rate: 2, cpu: 0.6 },
@@ -41,7 +41,7 @@ export function goals({ throughput = {}, depth, startup, memory }) {
   ].filter(Boolean);
 }
 
-/** The service's requests a second as a part of the bare limit's, round by round; undefined without bare limit. */
+/** The service's requests per second as a share of the bare limit's, by round; undefined without the bare limit. */
 export function partOfBareLimit({ samples }) {
   return samples.bare && ratioByRound(rates(samples.service), rates(samples.bare));
 }
@@ -62,14 +62,14 @@ function ofBefore(result, { rate, cpu }) {
   ];
 }
 
-/** By processor time, which tells more of the program and less of what else the machine does. */
+/** By processor time, which depends less on other work of the machine. */
 function ofOtherRead(result, other, most) {
   if (!result || !other || result.run?.date !== other.run?.date) return undefined;
   const ratio = ratioByRound(cpuOf(result.samples.service), cpuOf(other.samples.service));
   return atMost(`processor time of ${result.title} : ${other.title}`, ratio, most);
 }
 
-/** Two scenarios can be compared only where they ran in the same sitting. */
+/** Two scenarios can be compared only if they were measured in the same run. */
 function ofOther(result, other, least) {
   if (!result || !other || result.run?.date !== other.run?.date) return undefined;
   const ratio = median(rates(result.samples.service)) / median(rates(other.samples.service));
@@ -97,7 +97,7 @@ function depthGoals(rows) {
 export const pick = (rows, wanted) =>
   rows.filter((row) => Object.entries(wanted).every(([field, value]) => row[field] === value));
 
-/** What each row takes of the first page of the same session, sort and manner. */
+/** Each row's time as a ratio to the first page of the same session, in the same sort and manner. */
 export function ratiosToFirst(rows, chosen) {
   return chosen.map(({ size, sort, by, rounds }) => {
     const [first] = pick(rows, { size, sort, by, place: 'first' });
@@ -105,7 +105,7 @@ export function ratiosToFirst(rows, chosen) {
   });
 }
 
-/** What each row takes of the same page of a session of another size. */
+/** Each row's time as a ratio to the same page of a session of another size. */
 export function ratiosToSize(rows, chosen, size) {
   return chosen.map(({ sort, by, place, rounds }) => {
     const [other] = pick(rows, { size, sort, by, place });
@@ -126,7 +126,7 @@ function startupGoal({ events, samples }) {
   );
 }
 
-/** "Flat but for bounded caches" as a number: the caches and V8's slack may add half, more would be a leak. */
+/** "Flat except for bounded caches" as a number: caches and V8's slack may add half; more would be a leak. */
 function memoryGoal({ series, sessions }) {
   const [first, last] = [series[0], series.at(-1)];
   const goal = `anonymous memory after ${number(last.appends)} appends over ${number(sessions)} sessions : after ${number(first.appends)}`;

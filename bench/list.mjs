@@ -1,4 +1,4 @@
-// What a page of the list of sessions costs: the first, one in the middle and the last, in a small store and a large one.
+// What a page of the list of sessions costs: the first, a middle and the last one, in a small and in a large store.
 // node bench/list.mjs [sessions in the large store, 1000000]
 import process from 'node:process';
 import { median } from './statistics.mjs';
@@ -13,7 +13,7 @@ const QUEUES = 100;
 const BATCH = 5000;
 const START = Date.parse('2026-03-01T12:00:00Z');
 
-/** The statuses of a hundred sessions: most have ended, of those under way there are a few. */
+/** The statuses of a hundred sessions: most have ended, a few are under way. */
 const STATUSES = ['failed', 'initiated', ...Array(8).fill('active'), ...Array(90).fill('completed')];
 
 const LISTS = {
@@ -35,7 +35,7 @@ async function fill(target, count) {
   });
 }
 
-/** As the service writes it. Queue and status have nothing to do with each other. */
+/** A session as the service would write it. Queue and status are independent. */
 function sessionDocument(n) {
   const metadata = { caller: '+44 20 7946 0000', queue: `q${Math.floor(n / STATUSES.length) % QUEUES}` };
   const status = STATUSES[n % STATUSES.length];
@@ -54,7 +54,7 @@ function sessionDocument(n) {
   };
 }
 
-/** The paths of the first page of a list, of one in the middle and of the last, found by walking all of it. */
+/** The paths of the first, a middle and the last page of a list, found by walking through it. */
 async function placesOf(target, filter) {
   const base = `/sessions?limit=${LIMIT}${filter && `&${filter}`}`;
   const cursors = [];
@@ -68,7 +68,7 @@ async function placesOf(target, filter) {
   return { first: base, middle: at(Math.floor(cursors.length / 2)), last: at(cursors.length - 1) };
 }
 
-/** Median milliseconds of a request, and the processor time of the service for one. */
+/** Median milliseconds of a request, and the service's processor time for it. */
 async function measure(target, row) {
   const cpuBefore = target.cpuSeconds();
   const times = [];
@@ -90,7 +90,8 @@ for (const size of [SMALL, Number(process.argv[2] ?? 1_000_000)]) {
     }
   }
 }
-// Row by row in each round, so that no row has a quieter minute than another; the first round is the warm-up.
+// Alternates between the rows in each round, so that a drift of the machine affects all equally; the first round is the
+// warm-up.
 for (let round = 0; round <= ROUNDS; round++) {
   for (const row of rows) await measure(row.target, row);
 }

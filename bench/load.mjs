@@ -1,13 +1,13 @@
 import autocannon from 'autocannon';
 import { percentile } from './statistics.mjs';
 
-/** Enough requests for V8 to have compiled the paths they take; on a slow machine, enough seconds. */
+/** Enough requests for V8 to compile their code or, on a slow machine, enough seconds. */
 export const WARM_UP = { requests: 8000, seconds: 12 };
 
-/** What a scenario needs when the process is warm, but its own path may not be. */
+/** The warm-up of a scenario in a warm process, for the code that only it uses. */
 export const SHORT_WARM_UP = { requests: 8000, seconds: 1 };
 
-/** Keeps `connections` requests under way for some seconds; a failed one fails the benchmark. */
+/** Sends requests over `connections` for some seconds; a failed one fails the benchmark. */
 export async function load(target, next, { connections, seconds }) {
   const times = [];
   const cpuBefore = target.cpuSeconds();
@@ -17,7 +17,7 @@ export async function load(target, next, { connections, seconds }) {
     duration: seconds,
     requests: [{ setupRequest: (request) => ({ ...request, headers: {}, body: undefined, ...next() }) }],
   });
-  // By itself autocannon keeps whole milliseconds only, too coarse for one connection.
+  // By default, autocannon records whole milliseconds, which is too coarse for one connection.
   running.on('response', (_client, _status, _bytes, time) => times.push(time));
   const result = await running;
   refuseFailures(target, result);
@@ -31,7 +31,7 @@ export async function load(target, next, { connections, seconds }) {
   };
 }
 
-/** Stops at a run whose rates would be those of failures. */
+/** Throws if requests failed, since the rates would be those of failures. */
 export function refuseFailures(target, { non2xx, errors, timeouts, requests, statusCodeStats }) {
   const failed = non2xx + errors + timeouts;
   if (failed === 0) return;
@@ -39,14 +39,14 @@ export function refuseFailures(target, { non2xx, errors, timeouts, requests, sta
   throw new Error(`${target.name}: ${failed} of ${requests.total} requests failed (${statuses.join(', ')})`);
 }
 
-/** Loads a target for nothing, until it has had enough requests or enough seconds. */
+/** Sends load without measuring, until there were enough requests or enough seconds. */
 export async function warmUp(target, next, { connections, requests, seconds }) {
   for (let sent = 0, spent = 0; sent < requests && spent < seconds; spent++) {
     sent += (await load(target, next, { connections, seconds: 1 })).requests;
   }
 }
 
-/** Milliseconds that one request takes when nothing else is under way. */
+/** Milliseconds of one request with nothing else under way. */
 export async function timeOf(target, path) {
   const start = performance.now();
   const response = await fetch(target.url + path);

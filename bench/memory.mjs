@@ -1,4 +1,4 @@
-// Whether memory stays flat while events and sessions grow. Nothing is forced: no collection, no restart.
+// Whether memory stays flat while events and sessions grow. No garbage collection or restart is forced.
 import { fillSessions } from './fill.mjs';
 import { inParallel } from './load.mjs';
 import { append } from './requests.mjs';
@@ -8,7 +8,7 @@ const CONNECTIONS = 32;
 const FIRST_SAMPLE = 10_000;
 const LATER_SAMPLES = 10;
 
-/** Memory after 10,000 appends and at ten places up to all of them, spread over all sessions in turn. */
+/** Memory after 10,000 appends and at ten points up to all of them, which are spread evenly over all sessions. */
 export async function memory({ appends, sessions }) {
   const target = await Target.start('service', PROGRAM);
   try {
@@ -37,7 +37,10 @@ function samplePoints(appends) {
   return [Math.min(FIRST_SAMPLE, appends), ...later.filter((point) => point > FIRST_SAMPLE)];
 }
 
-/** In MiB. Resident memory includes the pages of the store's file that the kernel could take back; `anonymous` does not. */
+/**
+ * In MiB. Resident memory includes mapped pages of the store's file, which the kernel can reclaim; `anonymous` does
+ * not.
+ */
 async function memoryOf(target) {
   const text = await (await fetch(`${target.url}/metrics`)).text();
   const metric = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)[1]) / 2 ** 20;

@@ -2,34 +2,34 @@ import { parseArgs } from 'node:util';
 import { scenarios } from './scenarios.mjs';
 
 export const PARTS = ['depth', 'cold', 'startup', 'memory'];
-/** What takes minutes only: the others fill stores with a million events first. */
+/** The parts that take only minutes; the others first fill stores with a million events. */
 const BY_DEFAULT = [...Object.keys(scenarios), 'cold'];
 
 const HELP = `npm run bench -- [options]
 
-Runs the service beside the bare limit and prints tables of ratios: unless told what, every scenario and the first
-requests of a process, in some five minutes.
+Compares the service with the bare limit and prints tables of ratios; by default every scenario and the first requests
+of a process, in some five minutes.
 
   --only NAME[,NAME]     ${Object.keys(scenarios).join(', ')},
                          ${PARTS.join(', ')}
-  --before DIR           measures another build of the service beside this one; DIR is its dist
-  --against URL          sends the same requests to another service, too; it is filled by its API
+  --before DIR           also measures another build of the service; DIR is its dist
+  --against URL          also measures another service with the same requests; it is filled by its API
   --without-bare         leaves the bare limit out
-  --rounds N             rounds of each scenario and of depth, in turn (5)
-  --seconds N            seconds of a round (0.6)
-  --warm-up-seconds N    the most that the first warm-up of each target takes (6)
+  --rounds N             rounds of each scenario and of depth (5)
+  --seconds N            seconds per round (0.6)
+  --warm-up-seconds N    the longest first warm-up of each target (6)
   --sizes N[,N]          events of the sessions that depth reads (100,10000,100000,1000000)
-  --starts N             starts that startup measures on each store, and cold of each program (1)
+  --starts N             starts on each store for startup, and of each program for cold (1)
   --startup-events N     events in the full store of startup (1000000)
   --appends N            appends of memory (200000)
-  --memory-sessions N    sessions that memory spreads them over (20000)
-  --write                merges what ran into docs/benchmarks.json, and rebuilds docs/benchmarks.md and its plots
-  --from FILE            runs nothing; builds the report from raw data such as docs/benchmarks.json
+  --memory-sessions N    sessions over which memory spreads them (20000)
+  --write                merges the results into docs/benchmarks.json, and rebuilds docs/benchmarks.md and its plots
+  --from FILE            measures nothing; builds the report from raw data such as docs/benchmarks.json
   --help
 
-MONGODB_URI, if set, is the MongoDB to measure on; else it is the embedded store in a process of its own.`;
+It measures on the MongoDB of MONGODB_URI or, without it, on the embedded store in a process of its own.`;
 
-/** Reads the command line; ends the process where it asks for help or can't be understood. */
+/** Reads the command line. For `--help` or a mistake, it prints the help and ends the process. */
 export function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -53,7 +53,7 @@ export function readOptions() {
   if (values.help) endWith(HELP, 0);
   const wanted = values.only.split(',');
   const unknown = wanted.find((name) => !(name in scenarios) && !PARTS.includes(name));
-  if (unknown !== undefined) endWith(`There is no "${unknown}" to run.\n\n${HELP}`, 1);
+  if (unknown !== undefined) endWith(`There is nothing named "${unknown}".\n\n${HELP}`, 1);
   return {
     scenarios: wanted.filter((name) => name in scenarios),
     parts: wanted.filter((name) => PARTS.includes(name)),

@@ -1,4 +1,4 @@
-// The two plots of the report, as SVG that can be read on light and on dark ground.
+// The two plots of the report, as SVG for light and dark backgrounds.
 import { OF_BARE_LIMIT, partOfBareLimit, pick } from './goals.mjs';
 import { median } from './statistics.mjs';
 
@@ -23,7 +23,7 @@ function svg(height, title, parts) {
   return [head, STYLE, text(16, 26, title, { kind: 'title' }), ...parts, '</svg>', ''].join('\n');
 }
 
-/** Bars: the service's requests a second as a part of the bare limit's, with the target as a tick. */
+/** Bars: the service's requests per second as a share of the bare limit's; the tick is the target. */
 export function throughputPlot({ throughput }) {
   const [left, top, step] = [330, 48, 30];
   const bars = Object.entries(throughput).filter(([, { samples }]) => samples.bare);
@@ -46,8 +46,8 @@ export function throughputPlot({ throughput }) {
     line(x(value), top, x(value), bottom, 'grid'),
     text(x(value), bottom + 18, value.toFixed(2), { kind: 'small', anchor: 'middle' }),
   ]);
-  const label = 'requests/s of the service, the bare limit being 1; the tick is the target';
-  return svg(bottom + 52, 'The service as a part of the bare limit', [
+  const label = 'requests/s relative to the bare limit; the tick is the target';
+  return svg(bottom + 52, 'Throughput as a share of the bare limit', [
     ...grid,
     ...rows,
     line(left, top, left, bottom, 'axis'),
@@ -72,7 +72,7 @@ export function depthPlot({ depth: { rows } }) {
     anchor: 'middle',
     transform: 'rotate(-90 18 190)',
   });
-  return svg(370, 'Latency of a page, by where it stands', [...legend, label, ...panels]);
+  return svg(370, 'Latency of a page, by its position', [...legend, label, ...panels]);
 }
 
 function panel(rows, { by, most, left }) {

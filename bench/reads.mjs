@@ -5,7 +5,7 @@ import { read, roundRobin } from './requests.mjs';
 const SMALL = { sessions: 20, eventsEach: 1000 };
 const LARGE = { sessions: 1, eventsEach: 50_000 };
 
-/** Reads of one page of sessions in turn: the page that a query names, or what follows it by cursor. */
+/** Reads one page of several sessions in turn: the page of a query, or the one after it by cursor. */
 const reading =
   ({ sessions, eventsEach, unordered, query = '', cursorFrom }) =>
   async (target) => {
@@ -19,7 +19,7 @@ const reading =
     return { next: roundRobin(requests) };
   };
 
-/** All but the bare limit, which knows one order and one page. */
+/** All targets except the bare limit, which supports only one order and the first page. */
 const SERVICES = ['service', 'before', 'against'];
 
 /** See `scenarios`. */

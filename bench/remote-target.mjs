@@ -3,7 +3,9 @@ import { inParallel } from './load.mjs';
 
 const WIDTH = 32;
 
-/** A service that runs elsewhere, of which only the address is known: filled by its own API, its processor time unknown. */
+/**
+ * A service that runs elsewhere, known only by its address: it is filled by its API, and its processor time is unknown.
+ */
 export class RemoteTarget {
   name = 'against';
 
@@ -23,7 +25,7 @@ export class RemoteTarget {
     return response.json();
   }
 
-  /** Creates sessions with the events that `eventsOf` gives of each, in their order, many sessions at a time. */
+  /** Creates sessions with the events that `eventsOf` returns for each, in order, many sessions at a time. */
   async fill(sessionIds, eventsOf) {
     await inParallel(sessionIds, WIDTH, async (sessionId) => {
       await this.request(create(sessionId));

@@ -1,4 +1,4 @@
-// The requests that the benchmarks send, as autocannon takes them.
+// The requests of the benchmarks, in autocannon's form.
 const SPEECH = { text: 'Hello, I have a question about my last bill.', confidence: 0.93, durationMs: 2140 };
 const METADATA = { caller: '+44 20 7946 0000', queue: 'billing' };
 const HEADERS = { 'Content-Type': 'application/json' };
@@ -6,7 +6,7 @@ const HEADERS = { 'Content-Type': 'application/json' };
 export const post = (path, body) => ({
   method: 'POST',
   path,
-  // A copy, for autocannon writes the length of the body into it.
+  // A copy, since autocannon adds the body's length to it.
   ...(body && { headers: { ...HEADERS }, body: JSON.stringify(body) }),
 });
 export const get = (path) => ({ method: 'GET', path });
@@ -31,7 +31,7 @@ export const appendBatch = (sessionId, eventIds) =>
   post(`/sessions/${sessionId}/events/batch`, { events: eventIds.map((eventId) => event(eventId)) });
 export const list = () => get('/sessions?limit=20');
 
-/** Goes round a list for ever. */
+/** Repeats a list for ever. */
 export function roundRobin(items) {
   let next = 0;
   return () => items[next++ % items.length];

@@ -1,4 +1,4 @@
-// The raw numbers, kept in docs/benchmarks.json, so that parts can run on different days and still make one report.
+// The raw numbers, kept in docs/benchmarks.json, so that one report can have parts that ran on different days.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import prettier from 'prettier';
@@ -13,7 +13,7 @@ export function readData(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Marks each part with when and where it ran. The scenarios of throughput are parts of their own. */
+/** Adds to each part when and where it ran. Each scenario of throughput is a part of its own. */
 export function stamped({ throughput, ...parts }) {
   const run = { date: new Date().toISOString(), machine: machine(), store: store() };
   const mark = (found) =>
@@ -21,14 +21,14 @@ export function stamped({ throughput, ...parts }) {
   return rounded({ ...(throughput && { throughput: mark(throughput) }), ...mark(parts) });
 }
 
-/** What was known before, with what is new in its place. */
+/** The earlier data, with the new parts in place of the old ones. */
 export function merged(data) {
   const before = existsSync(DATA) ? readData(DATA) : {};
   const throughput = { ...before.throughput, ...data.throughput };
   return { ...before, ...data, ...(Object.keys(throughput).length > 0 && { throughput }) };
 }
 
-/** Writes the data, the page and the plots it embeds. */
+/** Writes the data, the report and its plots. */
 export async function writeReport(data) {
   mkdirSync(inDocs('images/'), { recursive: true });
   const style = await prettier.resolveConfig(DATA);
@@ -45,5 +45,7 @@ function machine() {
 }
 
 function store() {
-  return process.env.MONGODB_URI ? 'MongoDB by MONGODB_URI' : 'the embedded store, in a process of its own';
+  return process.env.MONGODB_URI
+    ? 'the MongoDB of MONGODB_URI'
+    : 'the embedded store, in a process of its own';
 }

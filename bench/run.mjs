@@ -1,4 +1,4 @@
-// npm run bench [-- --help]. What counts is the ratio in each round, and of these the median.
+// npm run bench [-- --help]. The result of a comparison is the median of the rounds' ratios.
 import { cold } from './cold.mjs';
 import { depth } from './depth.mjs';
 import { memory } from './memory.mjs';
@@ -21,7 +21,7 @@ async function measure() {
   }
   if (parts.includes('depth')) found.depth = { rows: await depth(options.sizes, { rounds }) };
   if (parts.includes('cold')) found.cold = await cold(options);
-  // On a MongoDB both starts would meet the same store.
+  // On a MongoDB, both starts would use the same store.
   if (parts.includes('startup') && !process.env.MONGODB_URI) {
     found.startup = await startup({ starts: options.starts, events: options.startupEvents });
   }

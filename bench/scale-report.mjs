@@ -5,7 +5,7 @@ const PEAK_TO_MEAN = 5;
 const UTILISATION = 0.6;
 const MILLION = 1e6;
 
-/** What one instance did, and what that means for millions of sessions a day. */
+/** The throughput of one instance, and what follows for millions of sessions a day. */
 export function scaleSection(scale) {
   const { run, connections, seconds, appendsPerSession, latencies, bytesPerSession } = scale;
   const perEvent = bytesPerSession && bytesPerSession / appendsPerSession;
@@ -13,8 +13,8 @@ export function scaleSection(scale) {
     '## Scale',
     '',
     `- ${run.date.slice(0, 16).replace('T', ' ')} UTC, on ${run.machine}; ${run.store}`,
-    `- ${connections} clients for ${seconds} s, each living one session after the other: create, ${appendsPerSession} appends, one`,
-    '  read, complete. The load generator shares the machine.',
+    `- ${connections} clients for ${seconds} s, each running one session after the other: create, ${appendsPerSession} appends,`,
+    '  one read, complete. The load generator shares the machine.',
     '',
     ...table(
       ['one instance', ''],
@@ -24,7 +24,7 @@ export function scaleSection(scale) {
         ['appends/s', figure(scale.appendsPerSecond)],
         ['CPU per session, ms', figure(scale.cpuMillisPerSession, 1)],
         ['disk per session, bytes', figure(bytesPerSession)],
-        ['disk per event, with its share of the session, bytes', figure(perEvent)],
+        ['disk per event, including its share of the session, bytes', figure(perEvent)],
       ],
     ),
     '',
@@ -37,7 +37,7 @@ export function scaleSection(scale) {
   ];
 }
 
-/** On paper: what was measured, multiplied. It supposes that the store keeps up, which shards are for. */
+/** An extrapolation: the measured numbers, multiplied. It assumes that the store keeps up, for example by sharding. */
 function arithmetic(scale) {
   const { appendsPerSession, sessionsPerSecond, bytesPerSession } = scale;
   const rows = [1, 10, 100].map((millions) => {
@@ -52,13 +52,13 @@ function arithmetic(scale) {
       bytesPerSession ? `${figure((sessions * bytesPerSession) / 1e9)} GB` : '–',
     ];
   });
-  const header = ['sessions a day', 'peak sessions/s', 'peak appends/s', 'peak inserts/s in MongoDB'];
+  const header = ['sessions per day', 'peak sessions/s', 'peak appends/s', 'peak inserts/s in MongoDB'];
   return [
-    `On paper, with ${appendsPerSession} events a session, a peak of ${PEAK_TO_MEAN} × the mean, and instances such as this one at ${UTILISATION * 100} %:`,
+    `Extrapolated for ${appendsPerSession} events per session, a peak of ${PEAK_TO_MEAN} × the mean, and instances like this one at ${UTILISATION * 100} % load:`,
     '',
-    ...table([...header, 'instances', 'disk a day'], rows),
+    ...table([...header, 'instances', 'disk per day'], rows),
     '',
-    'Besides its inserts a session costs two updates: its activation with the first event, and its end.',
+    'In addition to its inserts, a session costs two updates: its activation at the first event, and its end.',
     '',
   ];
 }

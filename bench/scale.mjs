@@ -1,7 +1,7 @@
 // npm run bench:scale [-- --seconds N] [--connections N] [--write]
 //
-// What one instance does of whole sessions, and from it the arithmetic for millions of them a day. 64 clients each
-// live one session after the other: create, 20 appends, one read, complete. --write merges it into the report.
+// Measures whole sessions on one instance, and extrapolates to millions of them a day. 64 clients each run one session
+// after the other: create, 20 appends, one read, complete. --write merges the result into the report.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { PROGRAM, Target } from './target.mjs';
 
 const APPENDS = 20;
 
-/** The requests of one session's life, by kind, in their order. */
+/** The requests of one session, by kind, in order. */
 const LIFE = [
   ['create', (id) => create(id)],
   ...Array.from({ length: APPENDS }, (_, index) => ['append', (id) => append(id, `e-${index}`)]),
@@ -46,7 +46,7 @@ async function measure(seconds, connections) {
     await liveSessions(target, Number(values['warm-up-seconds']), connections);
     const before = { cpu: target.cpuSeconds(), bytes: allocatedBytes(target.dataDir) };
     const { times, elapsed } = await liveSessions(target, seconds, connections);
-    const sessions = times.append.length / APPENDS; // the load ends amid sessions; their parts count as parts
+    const sessions = times.append.length / APPENDS; // the load ends in the middle of sessions, which count in part
     const bytes = process.env.MONGODB_URI ? undefined : allocatedBytes(target.dataDir) - before.bytes;
     return {
       seconds,
@@ -76,7 +76,7 @@ async function liveSessions(target, seconds, connections) {
     connections,
     duration: seconds,
     requests: LIFE.map(([, requestOf]) => ({
-      // autocannon gives each connection a context of its own, and empties it before the first request.
+      // autocannon gives each connection its own context, which is empty before the first request
       setupRequest: (request, context) => ({
         ...request,
         headers: {},
@@ -93,7 +93,7 @@ async function liveSessions(target, seconds, connections) {
   return { times, elapsed: result.duration };
 }
 
-/** What the files take on the disk; their apparent size would count holes. */
+/** The disk space of the files; their apparent size would include holes. */
 function allocatedBytes(directory) {
   return readdirSync(directory).reduce((sum, file) => sum + statSync(join(directory, file)).blocks * 512, 0);
 }

@@ -1,14 +1,14 @@
-// What is measured. Each scenario prepares a target and then says what request comes next.
+// The scenarios. Each prepares a target and then supplies the requests.
 import { fillSessions } from './fill.mjs';
 import { FOLLOWERS, followed } from './followed.mjs';
 import { inParallel } from './load.mjs';
 import { append, appendBatch, complete, create, fresh, list, read, roundRobin } from './requests.mjs';
 import { reads } from './reads.mjs';
 
-/** No program completes more sessions in a second than this; a supply that runs dry fails the benchmark. */
+/** No program completes more sessions per second than this; if the supply runs out, the benchmark fails. */
 const MOST_COMPLETIONS_PER_SECOND = 10_000;
 
-/** Sessions that can be used once each, such as those to complete; filled up between rounds. */
+/** Sessions that can be used only once, such as those to complete; refilled between rounds. */
 class Supply {
   ids = [];
 
@@ -36,7 +36,7 @@ const completeOnce = async () => {
 };
 
 const BATCH = 20;
-/** Those that know batches, lists and streams. */
+/** The targets that support batches, lists and streams. */
 const OF_THIS_BUILD = ['service', 'bare'];
 
 /** 10 appends, 2 reads, a creation and a completion in turn, over 1,000 sessions. */

@@ -1,4 +1,4 @@
-// How long the service takes from its start to being ready, on an empty store and on a full one.
+// How long the service takes from start to ready, on an empty and on a full store.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { PROGRAM, Target } from './target.mjs';
 
 const EVENTS_PER_SESSION = 100;
 
-/** Milliseconds of `starts` starts each, in turn, on an empty embedded store and on one that holds `events`. */
+/** Milliseconds of `starts` starts each, alternating between an empty embedded store and one with `events`. */
 export async function startup({ starts, events }) {
   const full = mkdtempSync(join(tmpdir(), 'bench-full-'));
   try {

@@ -1,9 +1,9 @@
-/** The middle of a list of numbers. */
+/** The median of a list of numbers. */
 export function median(numbers) {
   return percentile(numbers, 0.5);
 }
 
-/** The value below which a part of the numbers lies, between neighbours in proportion. */
+/** A quantile, interpolated linearly. */
 export function percentile(numbers, part) {
   const sorted = Float64Array.from(numbers).sort();
   const place = (sorted.length - 1) * part;
@@ -12,12 +12,12 @@ export function percentile(numbers, part) {
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 }
 
-/** The median of what two lists of the same rounds are to each other, round by round: a drift meets both. */
+/** The median of two lists' ratios round by round, since a drift of the machine affects both alike. */
 export function ratioByRound(numerators, denominators) {
   return median(numerators.map((value, round) => value / denominators[round]));
 }
 
-/** Numbers in a report's raw data, to five significant digits: more would be noise. */
+/** Rounds the numbers of a report's raw data to five significant digits; more would be noise. */
 export function rounded(value) {
   if (typeof value === 'number') return Number(value.toPrecision(5));
   if (Array.isArray(value)) return value.map(rounded);

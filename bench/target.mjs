@@ -13,18 +13,18 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 /** This build of the service. */
 export const PROGRAM = here('../dist/main.js');
 
-/** Starts what a name stands for: `service` and `bare` of this build, or what the options call `before` and `against`. */
+/** Starts a target by name: `service` and `bare` of this build, or those given by the options `before` and `against`. */
 export function startTarget(name, { store, before, against }) {
   if (name === 'against') return new RemoteTarget(against);
   if (name === 'before') return Target.start(name, resolve(before, 'main.js'), { store });
   return Target.start(name, name === 'bare' ? here('./bare-limit.mjs') : PROGRAM, { store });
 }
 
-/** A program under load, in a process of its own. */
+/** A measured program, in a process of its own. */
 export class Target {
   /**
-   * Starts a program and waits until it listens: on a database of its own of `store`, or without one on an embedded
-   * store inside the process, in `dataDir`. One that is given outlives the target.
+   * Starts a program and waits until it listens: on its own database of `store` or, without one, on an embedded store
+   * inside the process, in `dataDir`. A given store outlives the target.
    */
   static async start(name, program, { store, dataDir: given } = {}) {
     const uri = store?.database(`bench_${name}_${process.pid}`);
@@ -39,7 +39,7 @@ export class Target {
     Object.assign(this, fields);
   }
 
-  /** Sends JSON and gives the answer's, for setting a scenario up. */
+  /** Sends JSON and returns the response's JSON, for setting up a scenario. */
   async send(method, path, body) {
     const response = await fetch(this.url + path, {
       method,
@@ -49,14 +49,14 @@ export class Target {
     return response.json();
   }
 
-  /** Sends a request in autocannon's form, for setting a scenario up. */
+  /** Sends a request in autocannon's form, for setting up a scenario. */
   async request({ method, path, headers, body }) {
     const response = await fetch(this.url + path, { method, headers, body });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
   }
 
-  /** The collections of the target's store, by the driver: the way to load a million events in seconds. */
+  /** The collections of the target's store, through the driver: it loads a million events in seconds. */
   async withStore(work) {
     const uri = this.uri ?? EmbeddedMongo.uriIn(this.dataDir).replace('/?', '/conversations?');
     const client = await new mongoose.mongo.MongoClient(uri).connect();

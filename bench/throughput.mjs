@@ -1,12 +1,12 @@
-// The service beside the bare limit and others, in one sitting, round by round over all scenarios, so that a drift of
-// the machine meets all of them.
+// Measures the service, the bare limit and other targets in the same run, alternating between them in each round, so
+// that a drift of the machine affects all of them.
 import { SHORT_WARM_UP, WARM_UP, load, warmUp } from './load.mjs';
 import { scenarios } from './scenarios.mjs';
 import { median, ratioByRound } from './statistics.mjs';
 import { BenchStore } from './bench-store.mjs';
 import { startTarget } from './target.mjs';
 
-/** Runs scenarios by their names against the same processes, so that only the first has to warm them up. */
+/** Runs scenarios by name on the same processes, so that only the first has to warm them up. */
 export async function throughput(
   names,
   { targets: wanted, rounds, seconds, warmUpSeconds = WARM_UP.seconds, ...where },
@@ -23,7 +23,7 @@ export async function throughput(
     const runs = [];
     for (const name of names) runs.push(...(await prepared(targets, name, warmUpSeconds)));
     for (let round = 0; round < rounds; round++) {
-      // There and back, so that none always has the same one before it, whose garbage it would collect.
+      // Forwards and backwards, so that no target always follows the same one, whose garbage it would collect.
       const order = round % 2 === 0 ? runs : runs.toReversed();
       for (const { target, next, beforeRound, afterRound, connections, samples } of order) {
         await beforeRound?.(target, seconds);
@@ -39,7 +39,7 @@ export async function throughput(
   }
 }
 
-/** A scenario on each target that it is for, ready to be measured. */
+/** A scenario on each of its targets, ready to be measured. */
 async function prepared(targets, name, warmUpSeconds) {
   const { prepare, connections = 32, targets: only } = scenarios[name];
   const warm = { ...SHORT_WARM_UP, seconds: Math.min(SHORT_WARM_UP.seconds, warmUpSeconds) };

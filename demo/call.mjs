@@ -8,7 +8,7 @@ const recording = readFileSync(new URL('call.ndjson', import.meta.url), 'utf8')
   .split('\n')
   .map((text) => JSON.parse(text));
 
-/** How long the call took. */
+/** The duration of the call. */
 export const durationMs = recording.at(-1).offsetMs;
 
 /** The call's events, as if it had begun at `start`. */
@@ -21,7 +21,7 @@ export function eventsFrom(start) {
 
 const SPEAKERS = { user_speech: cyan('caller'), bot_speech: magenta('bot'), system: dim('system') };
 
-/** Prints events as they were stored: their place in the log, when it was, who, and what. */
+/** Prints stored events: their sequence, time, speaker and text. */
 export function printEvents(events, start) {
   for (const { sequence, timestamp, type, payload, late } of events) {
     const at = formatOffset(Date.parse(timestamp) - start);

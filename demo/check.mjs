@@ -1,8 +1,8 @@
-// The tour checks what it shows.
+// Checks for everything that the tour shows.
 
 import { isDeepStrictEqual } from 'node:util';
 
-/** Something was not as the step says it is. */
+/** A result is not what the step states. */
 export class CheckFailed extends Error {
   constructor(what, expected, got) {
     super(`${what}\n  expected  ${describe(expected)}\n  got       ${describe(got)}`);
@@ -10,19 +10,19 @@ export class CheckFailed extends Error {
   }
 }
 
-/** Throws unless both are the same value. */
+/** Throws unless both values are equal. */
 export function same(what, got, expected) {
   if (!isDeepStrictEqual(got, expected)) throw new CheckFailed(what, expected, got);
 }
 
-/** Throws unless the answer has this status; the answer's body says why it has another one. */
+/** Throws unless the answer has this status; the message shows the answer's body. */
 export function status(answer, expected) {
   if (answer.status === expected) return;
   const got = `${answer.status} ${describe(answer.body)}`;
   throw new CheckFailed(`the status of ${answer.method} ${answer.path}`, expected, got);
 }
 
-/** Throws unless the answer has these headers with these values; null: does not have it. */
+/** Throws unless the answer has these headers with these values; null means absent. */
 export function headers(answer, expected) {
   for (const [name, value] of Object.entries(expected)) {
     same(`the header ${name} of ${answer.method} ${answer.path}`, answer.headers.get(name), value);

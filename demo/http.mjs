@@ -1,9 +1,9 @@
-// The tour's HTTP client: Node's fetch, and what it prints of requests and answers.
+// The tour's HTTP client, based on Node's fetch. It also prints requests and answers.
 
 import { STATUS_CODES } from 'node:http';
 import { bold, dim, line, room, statusColour } from './terminal.mjs';
 
-/** The headers worth showing: those by which the service says what became of a request. */
+/** The headers worth showing: those that describe the result of a request. */
 const SHOWN_HEADERS = [
   'Location',
   'Idempotent-Replayed',
@@ -25,7 +25,7 @@ export class Client {
     return this.send('GET', path);
   }
 
-  /** @param body a value to send as JSON; or text, sent as it is. */
+  /** @param body a value to send as JSON, or text to send unchanged. */
   post(path, body, headers = {}) {
     return this.send('POST', path, body, headers);
   }
@@ -45,7 +45,7 @@ export class Client {
     return { method, path, status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  /** The same, shown as it happens. */
+  /** The same, and prints both. */
   async show(method, path, body, headers) {
     this.showRequest(method, path, body, headers);
     const answer = await this.send(method, path, body, headers);
@@ -53,13 +53,13 @@ export class Client {
     return answer;
   }
 
-  /** Opens an answer that comes bit by bit. */
+  /** Opens a streamed answer. */
   async stream(path) {
     this.sent++;
     return (await fetch(this.origin + path)).body;
   }
 
-  /** Prints a request as the curl command that it could be: whole, to be pasted, and for any curl since 7.68. */
+  /** Prints a request as an equivalent curl command: complete, ready to paste, for curl 7.68 or newer. */
   showRequest(method, path, body, headers = {}, option = '-i') {
     const all = { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers };
     const isImplied = method === (body === undefined ? 'GET' : 'POST');
@@ -79,7 +79,7 @@ export class Client {
     }
   }
 
-  /** Prints the status line of an answer and the headers that matter. */
+  /** Prints the status line of an answer, and the headers worth showing. */
   showAnswer({ status, headers }) {
     const shown = SHOWN_HEADERS.filter((name) => headers.has(name)).map(
       (name) => `${name}: ${headers.get(name)}`,
@@ -89,7 +89,7 @@ export class Client {
   }
 }
 
-/** Text as one word of a shell. */
+/** Quotes text as one word of a shell. */
 function quoted(text) {
   return /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

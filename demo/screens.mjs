@@ -1,4 +1,5 @@
-// A step is a screen: cleared before it, kept until a key is pressed. Without a terminal, or in a hurry, all runs through.
+// Each step is a screen: cleared before, and kept until a key is pressed. Without a terminal, or with --fast, all steps
+// run through.
 
 import { once } from 'node:events';
 import {
@@ -15,17 +16,17 @@ import {
 } from './terminal.mjs';
 
 const CTRL_C = '\u0003';
-/** Rows of the line that asks for a key, and of those around it. */
+/** Rows of the prompt for a key, and of those around it. */
 const PROMPT_ROWS = 3;
 
 /**
- * @param fast whether nothing waits for anybody.
- * @returns a function that shows a step, and resolves when the reader goes on.
+ * @param fast whether to run without waiting for the user.
+ * @returns a function that shows a step, and resolves when the user continues.
  */
 export function screensOf({ fast }) {
   const paged = !fast && isTerminal && process.stdin.isTTY === true;
   return async function show({ number, title, says, live, run }) {
-    if (paged && number > 1) clear(); // the first one stands below the head of the tour
+    if (paged && number > 1) clear(); // the first step follows the tour's title
     const rows = paged && !live ? hold() : undefined;
     try {
       heading(number, title);
@@ -39,7 +40,7 @@ export function screensOf({ fast }) {
   };
 }
 
-/** Prints rows, and waits where the screen is full. */
+/** Prints rows, and waits when the screen is full. */
 async function turnPages(rows) {
   hold(false);
   let left = process.stdout.rows - PROMPT_ROWS;
@@ -63,6 +64,6 @@ async function anyKey(what) {
   process.stdout.write('\n');
   if (String(key) === CTRL_C || String(key).toLowerCase() === 'q') {
     process.kill(process.pid, 'SIGINT');
-    await new Promise(() => undefined); // the signal ends it
+    await new Promise(() => undefined); // the signal ends the process
   }
 }

@@ -1,4 +1,4 @@
-// The service under show: a child process that can be started, killed and started again.
+// The service of the tour: a child process that can be started, killed and started again.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +12,10 @@ const READY_MS = 20_000;
 const STOP_MS = 5_000;
 const LOG_LINES = 25;
 
-/** What of our environment the service gets: none of its own settings, so that the tour is the same everywhere. */
+/** Environment variables that the service inherits: none of its own settings, so that the tour is the same everywhere. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 
-/** The service did not do what it was started for; its log knows more. */
+/** The service failed; its log has the details. */
 export class ServiceError extends Error {}
 
 export class Service {
@@ -24,7 +24,7 @@ export class Service {
   #expectedToEnd = true;
 
   /**
-   * @param directory where it runs: one without a `.env`, and with room for the embedded store.
+   * @param directory its working directory, without a `.env`, in which it puts the embedded store.
    * @param onDeath called when it ends without having been told to.
    */
   constructor({ port, directory, mongodbUri, onDeath }) {
@@ -38,7 +38,7 @@ export class Service {
       HOST,
       PORT: String(port),
       DATA_DIR: 'data',
-      STORE_TIMEOUT_MS: '10000', // a busy laptop is no outage
+      STORE_TIMEOUT_MS: '10000', // a busy laptop is not an outage
       ...(mongodbUri && { MONGODB_URI: mongodbUri }),
       NO_COLOR: '1',
     };
@@ -53,7 +53,7 @@ export class Service {
     return this.#log;
   }
 
-  /** Starts it, and waits until it says that it is ready. */
+  /** Starts it, and waits until it is ready. */
   async start() {
     const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
       cwd: this.directory,
@@ -85,19 +85,19 @@ export class Service {
     }
   }
 
-  /** kill -9: no chance to finish anything. */
+  /** kill -9, so that it can't finish anything. */
   async kill() {
     await this.#end('SIGKILL');
   }
 
-  /** Asks it to stop, and insists after a while. */
+  /** Asks it to stop, and kills it after a while. */
   async stop() {
     const insist = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_MS);
     await this.#end('SIGTERM');
     clearTimeout(insist);
   }
 
-  /** For the very end of the process, which can't wait. */
+  /** Kills it without waiting, for the exit of this process. */
   killNow() {
     this.#expectedToEnd = true;
     if (isRunning(this.#child)) this.#child.kill('SIGKILL');
@@ -126,7 +126,7 @@ async function isReady(origin) {
   }
 }
 
-/** The wanted port where it is free, else any. */
+/** The wanted port if it is free, otherwise any. */
 export async function freePort(wanted) {
   return (await tryPort(wanted)) ?? (await tryPort(0));
 }

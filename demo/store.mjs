@@ -1,4 +1,4 @@
-// Which store the tour runs on.
+// Finds the store for the tour.
 
 import { randomBytes } from 'node:crypto';
 import { runCommands } from './wire.mjs';
@@ -7,9 +7,9 @@ const LOCAL = { host: 'localhost', port: 27017 };
 const ANSWER_MS = 1000;
 
 /**
- * `MONGODB_URI` where it is set, else a MongoDB on localhost:27017, else the embedded store.
+ * `MONGODB_URI` if it is set, otherwise a MongoDB on localhost:27017, otherwise the embedded store.
  *
- * @returns `{ uri, name, note, cleanUp }`; without `uri` it is the embedded store.
+ * @returns `{ uri, name, note, cleanUp }`; for the embedded store, without `uri`.
  */
 export async function findStore(environment) {
   const given = environment.MONGODB_URI;
@@ -25,7 +25,7 @@ export async function findStore(environment) {
     LOCAL,
     [
       { hello: 1, $db: 'admin' },
-      { listCollections: 1, $db: database }, // fails where it wants credentials
+      { listCollections: 1, $db: database }, // fails if it requires credentials
     ],
     ANSWER_MS,
   ).catch(() => [false]);

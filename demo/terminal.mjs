@@ -1,4 +1,4 @@
-// How the tour looks: colours, rules, columns. Plain text where the output is not a terminal or NO_COLOR is set.
+// The tour's layout: colours, rules, columns. Plain text if the output is not a terminal or NO_COLOR is set.
 
 const WIDTH = Math.min(100, Math.max(60, process.stdout.columns ?? 100));
 const MARGIN = '  ';
@@ -22,36 +22,36 @@ export const cyan = paint(36, 39);
 const COLOURS = /\u001b\[\d+m/g;
 const widthOf = (text) => text.replace(COLOURS, '').length;
 
-/** Fills up with spaces on the right, colours not counted. */
+/** Pads with spaces on the right, ignoring colours. */
 export const pad = (text, width) => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
-/** Cuts plain text to a width, with an ellipsis where something is missing. */
+/** Cuts plain text to a width, with an ellipsis. */
 export const cut = (text, width) =>
   text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
 
-/** Columns that are left on a line after the margin and what stands on it already. */
+/** The columns left on a line after the margin and `used` columns. */
 export const room = (used = 0) => WIDTH - MARGIN.length - used;
 
 export const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 
 let held;
 
-/** Keeps what is printed from now on instead of printing it, until `hold(false)`. @returns the rows, as they come. */
+/** Collects rows instead of printing them, until `hold(false)`. @returns the rows, as they are added. */
 export function hold(on = true) {
   held = on ? [] : undefined;
   return held;
 }
 
-/** A row as it is. */
+/** Prints a row unchanged. */
 export function print(row) {
   if (held) held.push(row);
   else console.log(row);
 }
 
-/** How many rows of the terminal a row takes. */
+/** How many rows of the terminal a row needs. */
 export const heightOf = (row) => Math.max(1, Math.ceil(widthOf(row) / process.stdout.columns));
 
-/** Empties the screen; what was on it stays in the terminal's memory. */
+/** Clears the screen, but keeps the terminal's scrollback. */
 export function clear() {
   process.stdout.write('\n'.repeat(process.stdout.rows) + '\u001b[H\u001b[2J');
 }
@@ -60,7 +60,7 @@ export function line(text = '') {
   print(text.trim() === '' ? '' : MARGIN + text);
 }
 
-/** Prose, broken at words. */
+/** Prose, wrapped at words. */
 export function prose(text, style = (plain) => plain) {
   let row = '';
   for (const word of text.split(' ')) {
@@ -73,7 +73,7 @@ export function prose(text, style = (plain) => plain) {
   line(style(row));
 }
 
-/** The head of the tour. */
+/** The title of the tour. */
 export function title(name, subtitle) {
   line();
   line(bold(name));
@@ -81,7 +81,7 @@ export function title(name, subtitle) {
   line();
 }
 
-/** The head of a step: its number and name on a rule as wide as the page. */
+/** The heading of a step: its number and name on a rule across the page. */
 export function heading(number, name) {
   const label = ` ${String(number).padStart(2)}  ${name} `;
   print('');
@@ -113,7 +113,7 @@ function wrap(text, width) {
   return rows;
 }
 
-/** A status line's colour says how it went: 2xx green, 4xx yellow, anything else red. */
+/** The colour of a status line: 2xx green, 4xx yellow, others red. */
 export function statusColour(status) {
   if (status < 300) return green;
   return status < 500 ? yellow : red;

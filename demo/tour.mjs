@@ -36,7 +36,7 @@ const STEPS = [
 ];
 const PREFERRED_PORT = 3000;
 
-/** Between two events that somebody watches. */
+/** The pause between two events while the user watches. */
 const PACE_MS = 1200;
 const FAST_PACE_MS = 50;
 
@@ -47,7 +47,7 @@ let service;
 let store;
 let step = 'Starting the service';
 
-// The last resort, whatever ends this process: leave nothing behind.
+// The last resort when this process ends for any reason: leave nothing behind.
 process.on('exit', () => {
   service?.killNow();
   rmSync(directory, { recursive: true, force: true });
@@ -72,7 +72,7 @@ async function leave(code) {
 }
 
 async function fail(error) {
-  if (leaving) return; // what goes wrong now is because we stopped it
+  if (leaving) return; // later errors are caused by stopping
   leaving = true;
   line();
   line(`${red('✗')} ${bold(step)}`);
@@ -109,7 +109,7 @@ async function begin() {
   return { client: new Client(service.origin), service, ...makeScene() };
 }
 
-/** The sessions of this tour; their ids are new each time, as the store may be one that stays. */
+/** The sessions of this tour. Their ids are new each time, since the store may be permanent. */
 function makeScene() {
   const run = randomBytes(3).toString('hex');
   const start = Math.floor((Date.now() - durationMs) / 1000) * 1000; // the call has just ended
@@ -187,7 +187,7 @@ try {
   if (!options.keep) await service.stop();
   finished = true;
   finish(scene);
-  if (!options.keep) await leave(0); // else the service keeps this process, until a signal
+  if (!options.keep) await leave(0); // with --keep, the service keeps this process alive until a signal
 } catch (error) {
   await fail(error);
 }

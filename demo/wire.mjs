@@ -1,4 +1,4 @@
-// Just enough of MongoDB's wire protocol to ask a server something, without a driver.
+// A minimal client of MongoDB's wire protocol, for a few commands without a driver.
 // https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/#op_msg
 
 import { connect } from 'node:net';
@@ -7,10 +7,10 @@ const OP_MSG = 2013;
 const OK = Buffer.from('ok\0');
 
 /**
- * Runs commands on a server, one after the other, and tells of each whether it succeeded (`ok: 1`).
+ * Runs commands on a server, one after the other, and returns for each whether it succeeded (`ok: 1`).
  *
- * @param commands each as its fields in order, numbers (int32) and strings only.
- * @throws Error when the server is not there, is no MongoDB, or has not answered in time.
+ * @param commands each with its fields in order, numbers (int32) and strings only.
+ * @throws Error if the server is unreachable, is not a MongoDB, or has not replied in time.
  */
 export async function runCommands({ host, port }, commands, timeoutMs) {
   const socket = connect({ host, port });
@@ -67,7 +67,7 @@ function encodeDocument(fields) {
   return Buffer.concat([length, content]);
 }
 
-/** Whether a reply has `ok: 1`: servers send it as a double or as an integer. */
+/** Whether a reply has `ok: 1`, which servers send as a double or an integer. */
 function isOk(reply) {
   const at = reply.indexOf(OK) - 1;
   if (at < 0) return false;

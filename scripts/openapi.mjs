@@ -1,9 +1,9 @@
 /**
- * Writes docs/openapi.json from the built code (`npm run build` first), and from that the types of the TypeScript client;
- * or with --check fails where they are not what the code says. Builds the application without starting it: no store is
- * opened, nothing listens.
+ * Generates docs/openapi.json from the built code (`npm run build` first), and from that the types of the TypeScript
+ * client; with --check, it fails if they differ from the code. It builds the application without starting it, so no
+ * store is opened and nothing listens.
  *
- *   node scripts/openapi.mjs [--check]
+ * node scripts/openapi.mjs [--check]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';

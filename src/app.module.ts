@@ -7,7 +7,7 @@ import { SessionModule } from './modules/session/session.module.js';
 import { TranscriptModule } from './modules/transcript/transcript.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 
-/** What the service is made of. */
+/** The root module. */
 @Module({
   imports: [
     ConfigModule,

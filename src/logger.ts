@@ -2,7 +2,7 @@ import { type LoggerService, type LogLevel } from '@nestjs/common';
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
-/** Nest's levels, by the names they have in the log: those that collectors of logs know. */
+/** Nest's levels, by the names that log collectors know. */
 const LEVELS = {
   fatal: 'fatal',
   error: 'error',
@@ -12,12 +12,15 @@ const LEVELS = {
   verbose: 'trace',
 } as const satisfies Record<LogLevel, string>;
 
-/** Bytes of the log that wait for whoever reads it; what is beyond is left out, so that a reader who stalls can't fill the memory. */
+/**
+ * The most bytes of the log that wait to be read. Further lines are dropped, so that a stalled reader can't fill the
+ * memory.
+ */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /**
- * Where Nest tells of its own start: some thirty lines that say nothing new, and of an error what it throws as well.
- * Kept for those who ask for `debug`.
+ * The contexts in which Nest logs its own start: some thirty lines of no interest, and errors that it also throws. They
+ * are logged at `debug`.
  */
 const FRAMEWORK = new Set([
   'NestFactory',
@@ -28,10 +31,10 @@ const FRAMEWORK = new Set([
 ]);
 
 /**
- * The log: a line of JSON each, with `level`, `time`, `context` and `message`; in a terminal, lines for people.
+ * The log: one line of JSON each, with `level`, `time`, `context` and `message`; in a terminal, lines for people.
  *
- * When its reader goes away (`npm start | head -1`, say) or its disk is full, the service goes on without it: a log is
- * no reason to lose calls.
+ * If its reader goes away (with `npm start | head -1`, say) or its disk is full, the service continues without it: a
+ * log is no reason to lose calls.
  */
 export class ServiceLogger implements LoggerService {
   private readonly root: Logger;
@@ -78,7 +81,10 @@ export class ServiceLogger implements LoggerService {
     this.write('verbose', message, rest);
   }
 
-  /** Nest gives the context last; before it, of an error, its stack. An object's fields become the line's. */
+  /**
+   * Nest passes the context last and, for an error, its stack before it. The fields of an object become those of the
+   * line.
+   */
   private write(level: LogLevel, message: unknown, rest: readonly unknown[]): void {
     const context = rest.at(-1);
     const log = this.in(typeof context === 'string' ? context : undefined);
@@ -111,10 +117,10 @@ function forPeople(): DestinationStream {
 }
 
 /**
- * Lines that come while one is being written go out together: each write is a call of the system.
+ * Lines that arrive while one is being written are written together, since each write is a system call.
  *
- * A broken pipe pino takes for the end of the log. After anything else, such as a full disk, it tries again with the
- * next line; what is left when the process ends is given up then, for to write that pino would wait without end.
+ * After a broken pipe, pino ends the log. After other errors, such as a full disk, it retries with the next line. What
+ * is still unwritten when the process ends is dropped, since pino would retry without end.
  */
 function standardOutput() {
   const stream = destination({ dest: process.stdout.fd, sync: false, maxLength: MAX_WAITING_BYTES });

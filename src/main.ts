@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from './config/load-config.js';
 
-/** The exit code of a service that was told something it can't do, by sysexits.h: EX_CONFIG. */
+/** The exit code for an invalid configuration: EX_CONFIG in sysexits.h. */
 const CONFIG_ERROR = 78;
 
-/** While it is loaded the program has some 350 files open; then there are connections, to the store too. */
+/** While it loads, the program has some 350 files open; later, it has connections to clients and to the store. */
 const ENOUGH_OPEN_FILES = 1024;
 
 try {
   loadEnvironment();
-  await import('./config/config.js'); // only now, for it is read at once; and before the rest, which takes a second to load
+  await import('./config/config.js'); // after .env is loaded, and before the rest, which takes a second
   const { serve } = await import('./serve.js');
   await serve();
 } catch (error) {
@@ -18,7 +18,7 @@ try {
   process.exit(sentence === undefined ? 1 : CONFIG_ERROR);
 }
 
-/** Reads `.env`, where there is one. */
+/** Reads `.env`, if there is one. */
 function loadEnvironment(): void {
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
@@ -29,11 +29,11 @@ function loadEnvironment(): void {
   }
 }
 
-/** What the person who started the service can mend; undefined for everything else, which shows its stack. */
+/** A sentence for an error that the user can fix; undefined for all others, which show their stack. */
 function sentenceFor(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  // Node looks for modules by opening them: without descriptors it takes those that are there for missing.
+  // Node looks for modules by opening them, so without file descriptors it reports existing ones as missing.
   if (code === 'EMFILE' || (code === 'ERR_MODULE_NOT_FOUND' && mostOpenFiles() < ENOUGH_OPEN_FILES)) {
     return `The process may have no more than ${mostOpenFiles()} files open at once, too few to start. Let it have ${ENOUGH_OPEN_FILES} or more: ulimit -n, LimitNOFILE in systemd, --ulimit nofile in Docker.`;
   }
@@ -43,7 +43,7 @@ function sentenceFor(error: unknown): string | undefined {
     : undefined;
 }
 
-/** The limit of the system on this process; Infinity where there is none. */
+/** The system's limit on open files for this process; Infinity if there is none. */
 function mostOpenFiles(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: unknown } } };
   const most = Number(userLimits?.open_files?.soft);

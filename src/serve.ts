@@ -14,10 +14,10 @@ const SHUTDOWN_MS = 10_000;
 const IDLE_CHECK_MS = 100;
 
 /**
- * Builds the service, listens, and stops cleanly on SIGTERM and SIGINT.
+ * Starts the service, and stops it cleanly on SIGTERM and SIGINT.
  *
- * @returns once the store has been there for the first time.
- * @throws ConfigError, or what stands for a setting that can't be used: the data directory's or the socket's own error.
+ * @returns when the store is ready for the first time.
+ * @throws ConfigError or, for an invalid setting, the error of the data directory or the socket.
  */
 export async function serve(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, new HttpAdapter(), {
@@ -39,7 +39,7 @@ function stopOnSignal(app: NestExpressApplication, logger: Logger): void {
       logger.error('Requests under way did not finish in time; leaving them');
       process.exit(1);
     }, SHUTDOWN_MS).unref();
-    // A connection that was answered just now is kept alive for a minute, and the server would wait for it to end.
+    // A connection that was answered just now is kept alive for a minute, and the server would wait for it.
     setInterval(() => {
       app.getHttpServer().closeIdleConnections();
     }, IDLE_CHECK_MS).unref();

@@ -26,7 +26,7 @@ export const crashing = [
         while (waiting.length > 0) {
           const event = waiting.shift();
           const answer = await client.post(path, event).catch(() => undefined);
-          if (!answer) return; // killed before it answered: nobody knows whether it was stored
+          if (!answer) return; // killed before it answered: it is unknown whether the event was stored
           status(answer, 201);
           acknowledged.set(event.eventId, answer.body);
           if (acknowledged.size >= KILL_AFTER) killed ??= inTheMidst().then(() => service.kill());
@@ -68,17 +68,17 @@ export const crashing = [
   },
 ];
 
-/** Lets the next requests get on their way, so that the kill hits some of them between being stored and being answered. */
+/** Waits until the next requests are under way, so that the kill hits some of them after storing and before answering. */
 const inTheMidst = () => pause(2 + Math.random() * 4);
 
-/** All events of a session in the order of the log, by their id, `late` left out. */
+/** All events of a session in the order of the log, by id, without `late`. */
 async function readAll(client, sessionId) {
   const events = new Map();
   let cursor = '';
   do {
     const { body } = await client.get(`/sessions/${sessionId}?limit=100&sort=sequence${cursor}`);
     for (const event of body.events) {
-      delete event.late; // the answer to a write leaves it out
+      delete event.late; // answers to writes leave it out
       events.set(event.eventId, event);
     }
     cursor = body.pagination.nextCursor && `&cursor=${body.pagination.nextCursor}`;

@@ -70,7 +70,7 @@ export const creating = [
   },
 ];
 
-/** Prints a tally, the successes that changed something (201) first. */
+/** Prints a tally, with the requests that created something (201) first. */
 export function describe(counts) {
   return Object.entries(counts)
     .reverse()

@@ -2,7 +2,7 @@ import { headers, oneTo, same, status, tally } from '../check.mjs';
 import { printEvents } from '../call.mjs';
 import { fields, line } from '../terminal.mjs';
 
-/** Ending sessions, and what comes after the end. */
+/** Ending sessions, and events after the end. */
 export const ending = [
   {
     title: 'End the session',

@@ -9,7 +9,7 @@ const WORDS = [
   ['bot_speech', 'Platform 7. You still have time for a coffee.'],
 ];
 
-/** Following a session while it happens. */
+/** Following a session while it is recorded. */
 export const following = [
   {
     title: 'Follow a call as it happens',
@@ -41,7 +41,7 @@ export const following = [
   },
 ];
 
-/** Prints what comes as curl would, and keeps the data of each event. */
+/** Prints a stream as curl would, and collects the data of each event. */
 async function listen(stream, seen) {
   for await (const row of linesOf(stream)) {
     if (row === '' || row.startsWith(':') || row.startsWith('retry')) continue;

@@ -1,7 +1,7 @@
 import { same, status } from '../check.mjs';
 import { dim, fields, line } from '../terminal.mjs';
 
-/** What one does with calls that are recorded: find, correct, erase. */
+/** Managing recorded calls: finding, correcting, deleting. */
 export const listing = [
   {
     title: 'Find it again',

@@ -2,7 +2,7 @@ import { same, status } from '../check.mjs';
 import { cut, dim, fields, line, pad } from '../terminal.mjs';
 import { sequences } from './recording.mjs';
 
-/** Reading events: by page, by cursor, in part. */
+/** Reading events: by page, by cursor, and filtered. */
 export const reading = [
   {
     title: 'Read page by page',

@@ -3,7 +3,7 @@ import { durationMs, printEvents } from '../call.mjs';
 import { cut, dim, fields, line, room } from '../terminal.mjs';
 import { describe } from './creating.mjs';
 
-/** Recording events: a whole call, retries, and crowds. */
+/** Recording events: a whole call, retries, and concurrent appends. */
 export const recording = [
   {
     title: 'Record a call',

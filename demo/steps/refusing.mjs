@@ -1,7 +1,7 @@
 import { headers, same, status } from '../check.mjs';
 import { cut, dim, line, room } from '../terminal.mjs';
 
-/** What the service refuses, how it says so, and how it is. */
+/** What the service refuses and how, and its state. */
 export const refusing = [
   {
     title: 'What is not there',

@@ -3,7 +3,7 @@ import { UsageError } from './program.js';
 
 type Values<Name extends string> = Partial<Record<Name, string>>;
 
-/** What a command line may hold. */
+/** The options and arguments that a program accepts. */
 interface CommandLineShape<Value extends string, Flag extends string> {
   /** Options with a value. */
   readonly values: readonly Value[];
@@ -13,19 +13,19 @@ interface CommandLineShape<Value extends string, Flag extends string> {
   readonly operands?: boolean;
 }
 
-/** What a command line says. */
+/** The parsed command line. */
 interface CommandLine<Value extends string, Flag extends string> {
   readonly options: Values<Value>;
   readonly flags: ReadonlySet<Flag>;
   readonly operands: readonly string[];
 }
 
-/** Reads options that each take a value. @throws UsageError for anything else on the command line. */
+/** Reads options that each take a value. @throws UsageError if there is anything else. */
 export function readOptions<Name extends string>(...names: readonly Name[]): Values<Name> {
   return readCommandLine({ values: names }).options;
 }
 
-/** Reads the command line. @throws UsageError for what the shape does not allow. */
+/** Parses the command line. @throws UsageError if it does not fit the shape. */
 export function readCommandLine<Value extends string, Flag extends string = never>({
   values: names,
   flags = [],

@@ -1,4 +1,4 @@
-/** The exit code for a command line that can't be understood, by sysexits.h: EX_USAGE. */
+/** The exit code for a command line that can't be parsed: EX_USAGE in sysexits.h. */
 const USAGE_ERROR = 64;
 
 /** An error that the user can fix. Its message is shown without a stack. */
@@ -6,14 +6,14 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** An argument that can't be used. The usage is shown below its message. */
+/** A wrong argument. The usage is shown below its message. */
 export class UsageError extends CommandError {}
 
 /**
- * Runs a program, or shows its usage for `--help`. A `CommandError` is shown as its message, any other error with its
- * stack; both set the exit code.
+ * Runs a program, or shows its usage for `--help`. Of a `CommandError` only the message is shown, of other errors also
+ * the stack; both set the exit code.
  *
- * @param expected further classes of errors whose message says enough.
+ * @param expected further classes of errors of which only the message is shown.
  */
 export async function runProgram(
   usage: string,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Progress } from './progress.js';
 
-/** What a progress over `steps` writes. */
+/** The output for a progress over `steps`. */
 function written(isTTY: boolean, total: number, steps: number[]): string {
   let text = '';
   const progress = new Progress('Copying', total, { isTTY, write: (more) => (text += more) });
@@ -11,18 +11,18 @@ function written(isTTY: boolean, total: number, steps: number[]): string {
 }
 
 describe('Progress', () => {
-  it('draws one line over and over on a terminal, and leaves the last one', () => {
+  it('redraws one line on a terminal, and leaves the last one', () => {
     expect(written(true, 2000, [500])).toBe(
       '\r\x1b[KCopying [########----------------------]  25 %  500 of 2,000' +
         '\r\x1b[KCopying: 500 of 2,000\n',
     );
   });
 
-  it('does not draw more often than anyone can see', () => {
+  it('does not redraw more often than anyone can see', () => {
     expect(written(true, 1000, Array<number>(1000).fill(1)).split('\r').length).toBeLessThan(20);
   });
 
-  it('writes a line for each tenth elsewhere', () => {
+  it('writes one line for each tenth if the output is not a terminal', () => {
     const lines = written(false, 100, Array<number>(100).fill(1)).trimEnd().split('\n');
     expect(lines).toHaveLength(10);
     expect(lines.at(0)).toBe('Copying: 10 of 100');
@@ -32,7 +32,7 @@ describe('Progress', () => {
   it.each([
     [0, [], 'Copying: 0 of 0\n'],
     [1, [3], 'Copying: 3 of 3\n'],
-  ])('ends with one line where there are %j', (total, steps, text) => {
+  ])('ends with one line for a total of %j', (total, steps, text) => {
     expect(written(false, total, steps)).toBe(text);
   });
 });

@@ -1,4 +1,4 @@
-/** What of a terminal's stream is used. */
+/** The part of a terminal's stream that is used. */
 export interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -8,7 +8,7 @@ const BAR_WIDTH = 30;
 const REDRAW_MS = 100;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Tells how far it is: on a terminal with a bar, elsewhere with a line for each tenth. */
+/** Shows progress: on a terminal as a bar, elsewhere as one line for each tenth. */
 export class Progress {
   private done = 0;
   private shownTenth = 0;
@@ -16,7 +16,7 @@ export class Progress {
 
   constructor(
     private readonly label: string,
-    /** As many as there were at the start; in a store that is in use it may become more. */
+    /** The number at the start; there may be more if the store is in use. */
     private readonly total: number,
     private readonly output: Output = process.stdout,
   ) {}
@@ -27,7 +27,7 @@ export class Progress {
     else if (this.tenth() > this.shownTenth && this.tenth() < 10) this.writeLine();
   }
 
-  /** The last line, which stays. */
+  /** Writes the last line, which stays. */
   end(): void {
     if (this.output.isTTY) this.output.write(CLEAR_LINE);
     this.writeLine();

@@ -6,10 +6,10 @@ interface Package {
   readonly description: string;
 }
 
-// Two levels up both from src/config and from dist/config.
+// The path is the same from src/config and from dist/config.
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Package;
 
-/** What the service says of itself. */
+/** The name, version and description that the service shows. */
 export const about = {
   name: manifest.name,
   version: manifest.version,

@@ -4,9 +4,9 @@ import { AppConfig, loadConfig } from './load-config.js';
 /**
  * The configuration of this process, read once.
  *
- * A module constant besides the injected `AppConfig`, because decorators (validators, OpenAPI) need the limits
- * when their class is defined, before there is anything to inject. Importing it throws a `ConfigError` where a
- * variable can't be used, which `main.ts` turns into a sentence.
+ * It is a module constant in addition to the injectable `AppConfig`, because decorators (validators, OpenAPI) need the
+ * limits when their class is defined, before anything is injected. Importing it throws a `ConfigError` if a variable is
+ * invalid; `main.ts` shows its message.
  */
 export const config = loadConfig(process.env);
 

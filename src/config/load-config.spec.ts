@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from './load-config.js';
 
-/** What is said of an environment that can't be used. */
+/** The message for an invalid environment. */
 function refusalOf(environment: NodeJS.ProcessEnv): string {
   try {
     loadConfig(environment);
@@ -47,7 +47,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('takes what is set', () => {
+  it('uses the values that are set', () => {
     const config = loadConfig({
       PORT: '0',
       HOST: '0.0.0.0',
@@ -74,7 +74,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('takes a variable that is set to nothing for one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(loadConfig({ PORT: '', MONGODB_URI: '', DATA_DIR: '', CORS_ORIGINS: '', LOG_LEVEL: '' })).toEqual(
       loadConfig({}),
     );
@@ -117,14 +117,14 @@ describe('loadConfig', () => {
     ['MAX_BODY_BYTES', '1'],
     ['DEFAULT_PAGE_SIZE', '0'],
     ['MAX_PAGE_SIZE', '1001'],
-  ])('refuses %s=%s in a sentence that names it', (name, value) => {
+  ])('refuses %s=%s with a message that names it', (name, value) => {
     const message = refusalOf({ [name]: value });
 
     expect(message).toMatch(new RegExp(`^${name} must .*\\.$`));
     expect(message.split('\n')).toHaveLength(1);
   });
 
-  it('names every variable that can’t be used, one a line', () => {
+  it('names every invalid variable, one per line', () => {
     const lines = refusalOf({ PORT: 'x', LOG_LEVEL: 'y', HOST: 'fine', MAX_JSON_DEPTH: 'z' }).split('\n');
 
     expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['LOG_LEVEL', 'MAX_JSON_DEPTH', 'PORT']);
@@ -134,7 +134,7 @@ describe('loadConfig', () => {
     expect(refusalOf({ MONGODB_URI: 'mongo://user:secret@host' })).not.toContain('secret');
   });
 
-  it('refuses a default page over the largest page', () => {
+  it('refuses a default page size above the largest', () => {
     expect(refusalOf({ DEFAULT_PAGE_SIZE: '50', MAX_PAGE_SIZE: '49' })).toMatch(
       /^DEFAULT_PAGE_SIZE .* MAX_PAGE_SIZE/,
     );
@@ -152,7 +152,7 @@ describe('.env.example', () => {
   const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const { MONGODB_URI, ...shown } = parseEnv(text.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
 
-  it('shows each setting with its default, but for the MongoDB that is not there by default', () => {
+  it('shows each setting with its default, except MONGODB_URI, which has none', () => {
     const { limits, ...others } = loadConfig({});
 
     expect(loadConfig(shown)).toEqual({ ...others, limits });
@@ -160,19 +160,19 @@ describe('.env.example', () => {
     expect(loadConfig({ MONGODB_URI }).mongodbUri).toBe(MONGODB_URI);
   });
 
-  it('shows what docs/operations.md tells of', () => {
+  it('shows the settings that docs/operations.md describes', () => {
     const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const told = [...operations.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
 
     expect(told.sort()).toEqual(['MONGODB_URI', ...Object.keys(shown)].sort());
   });
 
-  it.each(Object.keys(shown))('shows nothing that is not read: %s', (name) => {
+  it.each(Object.keys(shown))('shows only settings that are read: %s', (name) => {
     expect(outcomeOf({ [name]: '/another' })).not.toEqual(outcomeOf({}));
   });
 });
 
-/** What comes of an environment: the configuration, or what is said of it. */
+/** The configuration or, for an invalid environment, the error. */
 function outcomeOf(environment: NodeJS.ProcessEnv): unknown {
   try {
     return loadConfig(environment);

@@ -4,14 +4,14 @@ import { faultOfUri } from './mongodb-uri.js';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** A setting that can't be used. Its message is for the person who starts the service, one line per setting. */
+/** Invalid settings. The message is for the user who starts the service, with one line per setting. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
-/** A decimal whole number from `min` to `max`: `Number()` and `parseInt` take too much (`''`, `1e3`, `12abc`). */
+/** A decimal whole number from `min` to `max`: `Number()` and `parseInt` accept too much (`''`, `1e3`, `12abc`). */
 function wholeNumber(min: number, max: number) {
   return makeExactValidator<number>((input) => {
     const value = /^\d{1,15}$/.test(input) ? Number(input) : NaN;
@@ -58,7 +58,7 @@ const hostNames = makeExactValidator<readonly string[]>((input) => {
   });
 });
 
-/** The most metadata keys to filter by. Each costs an index, to which every session is written. */
+/** The most metadata keys to filter by. Each costs an index to which every session is written. */
 const MAX_FILTER_KEYS = 20;
 
 const metadataKeys = makeExactValidator<readonly string[]>((input) => {
@@ -90,7 +90,7 @@ const settings = {
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
   MAX_METADATA_BYTES: wholeNumber(2, 4 * MIB)({ default: 16 * KIB }),
   MAX_PAYLOAD_BYTES: wholeNumber(2, 4 * MIB)({ default: 256 * KIB }),
-  // MongoDB nests documents 100 deep at most, and ours stand inside one.
+  // MongoDB allows 100 levels, and these values are nested in a document.
   MAX_JSON_DEPTH: wholeNumber(1, 90)({ default: 20 }),
   MAX_BODY_BYTES: wholeNumber(64, 8 * MIB)({ default: 512 * KIB }),
   METADATA_FILTER_KEYS: metadataKeys({ default: [] }),
@@ -100,7 +100,7 @@ const settings = {
   MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
 };
 
-/** What a client may send, at most. OpenAPI shows these, the validators enforce them. */
+/** The limits on what clients send and receive. OpenAPI shows them, and the validators enforce them. */
 export interface Limits {
   /** Characters of a `sessionId` or an `eventId`. */
   readonly idLength: number;
@@ -116,50 +116,50 @@ export interface Limits {
   readonly bodyBytes: number;
   /** The same for a batch of events. */
   readonly batchBodyBytes: number;
-  /** Events on a page where the client names no `limit`. */
+  /** Events per page if the client gives no `limit`. */
   readonly defaultPageSize: number;
   /** The largest `limit`. */
   readonly maxPageSize: number;
-  /** Bytes of the events of a page, as they are stored: with one more it holds fewer than `limit`. */
+  /** Bytes of a page's events as they are stored. A page that would exceed this has fewer events than `limit`. */
   readonly pageBytes: number;
 }
 
-/** Everything that can be set from outside, validated. A class, so that it can be injected by its type. */
+/** The validated settings. A class, so that it can be injected by its type. */
 export class AppConfig {
-  /** 0 takes a free port. */
+  /** 0 means any free port. */
   readonly port!: number;
   readonly host!: string;
-  /** Not set: the embedded store, in `dataDir`. */
+  /** Undefined for the embedded store in `dataDir`. */
   readonly mongodbUri!: string | undefined;
   readonly dataDir!: string;
   readonly logLevel!: (typeof LOG_LEVELS)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
-  /** Names under which a service that listens on the loopback interface is reached besides `localhost`. */
+  /** Host names, in addition to `localhost`, of a service that listens on the loopback interface. */
   readonly allowedHosts!: readonly string[];
-  /** Milliseconds one operation of the store may take, retries included, before the request is answered with 503. */
+  /** Milliseconds for one store operation, including retries, before the request is answered with 503. */
   readonly storeTimeoutMs!: number;
-  /** Milliseconds a client may take to send a whole request, before it is cut off. */
+  /** Milliseconds for a client to send a whole request before its connection is closed. */
   readonly requestTimeoutMs!: number;
-  /** Milliseconds a client may take none of its answer's bytes, before it is cut off. */
+  /** Milliseconds without the client reading any of its response before its connection is closed. */
   readonly sendTimeoutMs!: number;
-  /** Requests about sessions that are worked on at once; one more is answered with 503, unread. */
+  /** Concurrent requests about sessions; further ones are answered with 503, unread. */
   readonly maxRequestsUnderWay!: number;
-  /** Requests that stream or wait for something to happen, at once; one more is answered with 503. */
+  /** Concurrent requests that stream or wait for events; further ones are answered with 503. */
   readonly maxFollowers!: number;
-  /** Bytes of the bodies and answers of all requests under way; what would be more is answered with 503. */
+  /** Bytes of the bodies and responses of all requests under way; requests that would exceed it get 503. */
   readonly maxBytesUnderWay!: number;
-  /** Sessions whose tail of the log each process remembers; some 250 bytes each. */
+  /** Sessions whose log's tail each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
-  /** The keys of `metadata` by whose values sessions can be listed; each has an index. */
+  /** The keys of `metadata` that sessions can be filtered by; each has an index. */
   readonly metadataFilterKeys!: readonly string[];
   readonly limits!: Limits;
 }
 
 /**
- * Reads the configuration from environment variables; one that is set to nothing counts as not set.
+ * Reads the configuration from environment variables. An empty variable counts as not set.
  *
- * @throws ConfigError that names each variable that can't be used, and why.
+ * @throws ConfigError that names each invalid variable and the reason.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -170,7 +170,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   });
   if (env.DEFAULT_PAGE_SIZE > env.MAX_PAGE_SIZE) {
     throw new ConfigError(
-      `DEFAULT_PAGE_SIZE (${env.DEFAULT_PAGE_SIZE}) is over MAX_PAGE_SIZE (${env.MAX_PAGE_SIZE}).`,
+      `DEFAULT_PAGE_SIZE (${env.DEFAULT_PAGE_SIZE}) exceeds MAX_PAGE_SIZE (${env.MAX_PAGE_SIZE}).`,
     );
   }
   return Object.freeze(

@@ -30,7 +30,7 @@ describe('faultOfUri', () => {
     'mongodb://%2Ftmp%2Fmongodb-27017.sock/db',
     'mongodb+srv://user:password@cluster.example.mongodb.net/db?retryWrites=true',
     'mongodb://localhost/datenbank-%C3%BC',
-  ])('finds none in %s', (uri) => {
+  ])('finds no fault in %s', (uri) => {
     expect(faultOfUri(uri)).toBeUndefined();
   });
 
@@ -66,18 +66,18 @@ describe('faultOfUri', () => {
     ['mongodb+srv://a.example.com,b.example.com/db', 'multiple'],
     ['mongodb://localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', "tlsCAFile that can't be used: ENOENT"],
     ['mongodb+srv://a.example.com/?tlsCertificateKeyFile=/nowhere/me.pem', 'tlsCertificateKeyFile'],
-  ])('tells what is wrong with %s', (uri, words) => {
+  ])('reports the fault of %s', (uri, words) => {
     expect(faultOfUri(uri)).toContain(words);
   });
 
-  it('reads the files that TLS needs', () => {
+  it('reads the files for TLS', () => {
     expect(faultOfUri(`mongodb://h/?tls=true&tlsCertificateKeyFile=${notPem}`)).toContain(
       'tlsCertificateKeyFile',
     );
     expect(faultOfUri(`mongodb://h/?tls=true&tlsCAFile=${directory}`)).toContain('EISDIR');
   });
 
-  it('shows no password, nor a piece of one, however it is written and whatever else is wrong', () => {
+  it('never shows a password or a part of one, however it is written and whatever else is wrong', () => {
     const secret = fc.stringMatching(/^[QXZ]{3}[0-9]{3}$/);
     const separator = fc.constantFrom(
       '',

@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 
 const { MongoClient } = mongoose.mongo;
 
-/** What follows an address: `[user[:password]@]hosts[/database][?options]`. */
+/** The parts of `[user[:password]@]hosts[/database][?options]` behind the scheme. */
 const URI =
   /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:(?<credentials>[^@]*)@)?(?<hosts>[^/?@]*)(?:\/(?<database>[^?@]*))?(?:\?(?<options>[^@]*))?$/;
 const MAX_DATABASE_BYTES = 63;
@@ -12,17 +12,17 @@ const MAX_DATABASE_BYTES = 63;
 const SECRETS = /(password=|AWS_SESSION_TOKEN(?::|%3A))[^&,]*/gi;
 
 /**
- * Finds what is wrong with a MongoDB URI in itself, whatever server it leads to: what no waiting mends.
+ * Finds errors in a MongoDB URI that no server and no waiting can fix.
  *
- * Options are judged by the driver, which is given the URI without user and password, so that no sentence of its can
- * show them. Ours show neither, nor anything that could be a piece of them where an `@` or a `/` was not encoded.
+ * The driver checks the options. It gets the URI without user and password, so its messages can't show them. Our own
+ * messages show neither of them, nor anything that could be a part of them if an `@` or a `/` was not encoded.
  *
- * @returns undefined, or the end of a sentence that begins with `MONGODB_URI`.
+ * @returns undefined, or the rest of a sentence that begins with `MONGODB_URI`.
  */
 export function faultOfUri(uri: string): string | undefined {
   if (!/^mongodb(\+srv)?:\/\/./.test(uri)) return 'must begin with mongodb:// or mongodb+srv://';
   const { scheme = '', credentials, hosts = '', database, options = '' } = URI.exec(uri)?.groups ?? {};
-  if (!scheme) return 'must have no @ but the one before the host; any other is written %40';
+  if (!scheme) return 'must have no @ except the one before the host; write any other as %40';
   return (
     (credentials === undefined ? undefined : faultOfCredentials(credentials)) ??
     faultOfHosts(hosts) ??
@@ -61,7 +61,7 @@ function faultOfDatabase(encoded: string): string | undefined {
 }
 
 function faultOfOptions(address: string, options: string): string | undefined {
-  if (/(^|&)w=0(&|$)/i.test(options)) return 'must not say w=0: what is acknowledged would not be stored';
+  if (/(^|&)w=0(&|$)/i.test(options)) return 'must not set w=0: acknowledged writes might not be stored';
   try {
     const driver = new MongoClient(`${address}?${options.replace(SECRETS, '$1x')}`).options;
     return driver.tls ? faultOfFiles(driver, new URLSearchParams(options)) : undefined;
@@ -72,7 +72,7 @@ function faultOfOptions(address: string, options: string): string | undefined {
 
 type TlsFiles = Pick<mongoose.mongo.MongoOptions, 'tlsCAFile' | 'tlsCRLFile' | 'tlsCertificateKeyFile'>;
 
-/** The files that TLS needs, read and understood as they will be when the driver connects. */
+/** Checks the files for TLS by reading and parsing them as the driver will. */
 function faultOfFiles(files: TlsFiles, options: URLSearchParams): string | undefined {
   const named = {
     tlsCAFile: (ca: Buffer) => ({ ca }),

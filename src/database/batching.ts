@@ -3,21 +3,22 @@ import DataLoader from 'dataloader';
 import { type Collection } from 'mongoose';
 import { refusalBy, unorderedOutcomes, type InsertOutcome } from './mongo-errors.js';
 
-/** The most items of one command: enough to make its own cost small, few enough to meet its deadline. */
+/** The most items in one command: enough to make the command's own cost small, few enough to meet its deadline. */
 export const MAX_BATCH = 100;
 
 /**
- * Bytes of one command at most; only what must go together may be larger: a document of up to 16 MiB, or the events of
- * one request, which the driver cuts into commands of up to 16 MiB (a message has 48 MB at most). A batch of 100 ordinary
- * events has some 50 KB and never notices. What is large is not faster together, and keeps others waiting: to write a
- * command of 4 MB of empty objects took the event loop 340 ms, and the embedded store as long again to check it.
+ * The most bytes of one command. Only what must not be split may be larger: a document of up to 16 MiB, or the events
+ * of one request, which the driver splits into commands of up to 16 MiB (a message has 48 MB at most). A batch of 100
+ * ordinary events has some 50 KB, far below this. Large items gain nothing from sharing a command and delay others:
+ * writing a command of 4 MB of empty objects took the event loop 340 ms, and checking it took the embedded store as
+ * long again.
  */
 export const MAX_BATCH_BYTES = 512 * 1024;
 
 /**
- * How many of the parts, from the first on, go in one command; at least one.
+ * How many parts, from the first on, fit in one command; at least one.
  *
- * @param itemsIn a part, of which some belong together; one, unless told otherwise.
+ * @param itemsIn the number of items in a part; by default one.
  */
 export function batchLength<Part>(
   parts: readonly Part[],
@@ -33,18 +34,17 @@ export function batchLength<Part>(
   return end === -1 ? parts.length : Math.max(1, end);
 }
 
-/** Work on several items at once: gives each one's result, or its own error, in their order. */
+/** Processes several items at once. Returns each one's result, or its own error, in the same order. */
 type Work<Item, Result> = (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
 
 /**
- * Turns work on many items into a function for one: items that are asked for in the same turn of the event loop are
- * worked on together, in batches. To the driver and to the store, a command costs several times what an item in it
- * costs.
+ * Turns work on many items into a function for one: items of the same turn of the event loop are processed together, in
+ * batches. To the driver and to the store, a command costs several times what an item in it costs.
  *
- * Nothing is remembered from one turn to the next, and no item is left out for being equal to another. Where the work
- * on a batch fails, the items of that batch fail, and no others.
+ * Nothing is cached between turns, and equal items are not merged. If the work on a batch fails, all items of that
+ * batch fail, and no others.
  *
- * @param bytesOf an item's part of a command; left out where it is small.
+ * @param bytesOf an item's bytes in a command; leave it out for small items.
  */
 export function inSameTurn<Item, Result>(
   work: Work<Item, Result>,
@@ -58,13 +58,13 @@ export function inSameTurn<Item, Result>(
   return (item) => loader.load(item);
 }
 
-/** The same work, on batches of no more bytes than go in one command, side by side. */
+/** The same work, in concurrent batches that keep to the size of one command. */
 function inBatches<Item, Result>(
   work: Work<Item, Result>,
   bytesOf: (item: Item) => number,
 ): Work<Item, Result> {
   return async (items) => {
-    if (items.length === 1) return work(items); // nothing to weigh it against
+    if (items.length === 1) return work(items); // nothing to split
     const batches: Promise<readonly (Result | Error)[]>[] = [];
     for (let rest = items; rest.length > 0;) {
       const batch = rest.slice(0, batchLength(rest, bytesOf));
@@ -75,16 +75,16 @@ function inBatches<Item, Result>(
   };
 }
 
-/** What was thrown, as what DataLoader takes for an error. */
+/** What was thrown, as an Error, since DataLoader recognises nothing else as one. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }
 
 /**
- * Inserts documents one by one, for its callers, and those of the same turn in one command.
+ * Inserts single documents; those of the same turn share one command.
  *
- * The command is unordered: each document is stored or refused by itself. Only where the command as a whole fails do
- * its documents share a fate, which is then known of none.
+ * The command is unordered: each document is stored or refused independently. Only if the command as a whole fails do
+ * all its documents fail, and then it is unknown which are stored.
  */
 export class GroupedInserts<Document extends object> {
   /** Inserts a document, unless a unique index refuses it. */

@@ -3,12 +3,12 @@ import { StoreUnavailableError } from '../http/domain-error.js';
 import { within } from './bounded-operations.js';
 
 describe('within', () => {
-  it('gives what the work comes to', async () => {
+  it('settles as the work does', async () => {
     await expect(within(1000, Promise.resolve('done'))).resolves.toBe('done');
     await expect(within(1000, Promise.reject(new Error('wrong')))).rejects.toThrow('wrong');
   });
 
-  it('ends what never comes to anything', async () => {
+  it('rejects if the work never settles', async () => {
     await expect(within(10, new Promise(() => undefined))).rejects.toBeInstanceOf(StoreUnavailableError);
   });
 });

@@ -4,15 +4,16 @@ import { AppConfig } from '../config/load-config.js';
 import { StoreUnavailableError } from '../http/domain-error.js';
 import { wrapOperations } from './store-operations.js';
 
-/** An operation may wait for a server, for a connection and for its answer, each up to the time limit, and try again. */
+/** An operation may wait for a server, a connection and its reply, each up to the time limit, and may be retried. */
 const TIME_LIMITS = 4;
 
 /**
- * Ends every operation on the store at some time, whatever becomes of it in the driver.
+ * Limits the time of every operation on the store, whatever happens to it in the driver.
  *
- * The driver has a time-out for each thing that it waits for, but one: should a connection close in the instant in which
- * a command is written to it, that command waits for ever (see `HeartbeatWatch`; seen where a proxy ended connections in
- * order). Its request is answered in time all the same; but the later appends to its session would wait for it too.
+ * The driver has a time-out for everything that it waits for, with one exception: if a connection closes at the moment
+ * in which a command is written to it, that command waits for ever (see `HeartbeatWatch`; observed with a proxy that
+ * closed connections gracefully). Its request is answered in time anyway, but later appends to the same session would
+ * wait for it too.
  */
 @Injectable()
 export class BoundedOperations implements OnModuleInit {

@@ -7,7 +7,7 @@ function parametersOf(uri: string): Record<string, string> {
 }
 
 describe('completeUri', () => {
-  it('asks for durable writes, committed reads, and errors in time', () => {
+  it('requests durable writes, committed reads, and errors in time', () => {
     expect(parametersOf('mongodb://localhost/db')).toEqual({
       w: 'majority',
       journal: 'true',
@@ -20,7 +20,7 @@ describe('completeUri', () => {
     });
   });
 
-  it('leaves what the URI says, however it is capitalised', () => {
+  it('keeps options that the URI has, in any capitalisation', () => {
     const parameters = parametersOf('mongodb://h/db?W=2&READCONCERNLEVEL=local&socketTimeoutMS=9&appName=x');
 
     expect(parameters).toMatchObject({
@@ -58,7 +58,7 @@ describe('connectionOptions', () => {
     'mongodb://h/?w=1',
     'mongodb://h?w=1',
     'mongodb://%2Ftmp%2Fx.sock',
-  ])('names the database where %s does not', (uri) => {
+  ])('names the database if %s does not', (uri) => {
     expect(connectionOptions(uri).dbName).toBe('conversations');
   });
 

@@ -9,10 +9,10 @@ import { StoreConnection } from './store-connection.js';
 refuseImpossibleSizes();
 
 /**
- * The Mongoose connection, and what opens and closes it.
+ * The Mongoose connection and its life cycle.
  *
- * Not by `MongooseModule.forRoot`: that waits for the database before the service starts, and gives up after a while.
- * Here the connection is made unopened, and `StoreConnection` opens it when the application is built.
+ * `MongooseModule.forRoot` would wait for the database before the service starts, and give up after a while. Here the
+ * connection is created unopened, and `StoreConnection` opens it when the application is built.
  */
 @Global()
 @Module({

@@ -7,7 +7,7 @@ import mongoose from 'mongoose';
 import { EmbeddedMongo } from '../embedded-mongo/index.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 
-/** What the driver keeps to itself: the connection by which it looks after each server. */
+/** Private parts of the driver: the connection that monitors each server. */
 interface Insides {
   readonly topology: {
     readonly s: { readonly servers: Map<string, { monitor: { connection: { socket: Socket } } }> };
@@ -32,12 +32,12 @@ afterEach(async () => {
 });
 
 describe('HeartbeatWatch', () => {
-  it('tells of a server that the driver has lost for good, which was closed in the instant of a heartbeat', async () => {
+  it('reports a server that the driver has lost for good, because it was closed at the moment of a heartbeat', async () => {
     client.once('serverHeartbeatStarted', () => {
       const [server] = (client as unknown as Insides).topology.s.servers.values();
       server?.monitor.connection.socket.destroy();
     });
-    // Where it is the driver that notices, it has been mended, and HeartbeatWatch can go.
+    // If the driver notices it itself, it has been fixed, and HeartbeatWatch can go.
     const noticedBy = await new Promise<string>((resolve) => {
       client.once('serverHeartbeatFailed', () => {
         resolve('the driver');
@@ -51,7 +51,7 @@ describe('HeartbeatWatch', () => {
     expect(store.uri).toContain(noticedBy.slice('the watch, at '.length));
   });
 
-  it('is content with a server that is away: the driver goes on looking for it', async () => {
+  it('does not report a server that is unreachable, which the driver still looks for', async () => {
     let silent = 0;
     watch = new HeartbeatWatch(client, () => silent++);
     await store.close();

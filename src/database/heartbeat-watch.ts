@@ -3,18 +3,18 @@ import { type mongo } from 'mongoose';
 const TICK_MS = 500;
 
 /**
- * Notices that the driver has ceased to look after a server, and would never find it again.
+ * Notices that the driver has stopped monitoring a server, and would never find it again.
  *
- * Each server has a monitor that asks it for a sign of life every `heartbeatFrequencyMS`, and connects anew where none
- * comes. Should its socket be destroyed, and not yet have told so, when the monitor writes to it, the monitor waits for
- * a `drain` that never comes, without a time-out (`Connection.writeCommand`): it makes no further attempt, and every
- * operation fails from then on, however well the server is. A healthy monitor always ends an attempt, one way or the
- * other.
+ * Each server has a monitor that sends it a heartbeat every `heartbeatFrequencyMS`, and reconnects if there is no
+ * reply. If its socket has been destroyed, but has not reported this yet, when the monitor writes to it, the monitor
+ * waits without a time-out for a `drain` that never comes (`Connection.writeCommand`). It makes no further attempt, and
+ * from then on every operation fails, even if the server is healthy. A healthy monitor always ends an attempt, one way
+ * or the other.
  *
- * Not rare where a server ends its connections in order, as one that is restarted does: of 15 clients under load whose
- * connections a proxy ended every 0.3 to 1.5 s, all had lost their server within 14 s. Known in the driver (`mongodb`)
- * from 7.5 to 7.9, without an upstream report that we could find. This can go when the driver is mended, which its test
- * will tell by failing.
+ * This is not rare with a server that closes its connections gracefully, as one that restarts does: of 15 clients under
+ * load whose connections a proxy closed every 0.3 to 1.5 s, all had lost their server within 14 s. It affects the
+ * driver (`mongodb`) from 7.5 to 7.9; we found no upstream report. This class can go when the driver is fixed, which
+ * its test will show by failing.
  */
 export class HeartbeatWatch {
   /** Ticks since each server's monitor began or ended an attempt. Not times: a paused process is not a silent monitor. */

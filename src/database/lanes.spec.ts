@@ -7,7 +7,7 @@ import { Lanes, MAX_WAITING, MAX_WAITING_BYTES } from './lanes.js';
 interface Batch {
   readonly key: string;
   readonly items: readonly number[];
-  /** Ends the work on it: each item's result is the item and its key. */
+  /** Ends the work on the batch: each item's result is the item and its key. */
   finish(): void;
   fail(error: unknown): void;
 }
@@ -34,13 +34,13 @@ function controlledLanes({ maxWaitMs = 60_000, restMs = 0, bytes = 1 } = {}) {
   return { lanes, batches };
 }
 
-/** Lets everything run that waits for nothing else. */
+/** Lets all pending callbacks run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('Lanes', () => {
-  it('begins at once with what finds its lane empty', () => {
+  it('starts at once if the lane is empty', () => {
     const { lanes, batches } = controlledLanes();
 
     void lanes.run('a', 1);
@@ -48,7 +48,7 @@ describe('Lanes', () => {
     expect(batches.map(({ key, items }) => [key, items])).toEqual([['a', [1]]]);
   });
 
-  it('keeps what comes meanwhile for the next batch, in its order', async () => {
+  it('keeps what arrives meanwhile for the next batch, in order', async () => {
     const { lanes, batches } = controlledLanes();
     const results = [1, 2, 3].map((item) => lanes.run('a', item));
     await settle();
@@ -73,7 +73,7 @@ describe('Lanes', () => {
     expect(await other).toBe('b2');
   });
 
-  it('makes no batch larger than the limit', async () => {
+  it('limits the number of items in a batch', async () => {
     const { lanes, batches } = controlledLanes();
     const results = numbers(MAX_BATCH * 2 + 2).map((item) => lanes.run('a', item));
     for (let done = 0; done < 4; done++) {
@@ -85,7 +85,7 @@ describe('Lanes', () => {
     expect(await Promise.all(results)).toEqual(numbers(MAX_BATCH * 2 + 2).map((item) => `a${item}`));
   });
 
-  it('makes no batch of more bytes than the limit, but of an item that is larger by itself', async () => {
+  it('limits the bytes of a batch, unless a single item is larger', async () => {
     for (const [bytes, sizes] of [
       [MAX_BATCH_BYTES / 2, [1, 2, 2]],
       [MAX_BATCH_BYTES / 2 + 1, [1, 1, 1, 1, 1]],
@@ -103,7 +103,7 @@ describe('Lanes', () => {
     }
   });
 
-  it('lets no more bytes wait than the limit', async () => {
+  it('limits the bytes that wait', async () => {
     const { lanes, batches } = controlledLanes({ bytes: MAX_WAITING_BYTES / 4 });
     const results = numbers(5).map((item) => lanes.run('a', item)); // the first does not wait
 
@@ -116,7 +116,7 @@ describe('Lanes', () => {
     expect(await Promise.all(results)).toHaveLength(5);
   });
 
-  it('does the items of one caller in one batch, however full it would be', async () => {
+  it('processes the items of one call in one batch, however full that is', async () => {
     const { lanes, batches } = controlledLanes();
     const results = [
       lanes.runAll('a', [1]),
@@ -152,7 +152,7 @@ describe('Lanes', () => {
     ]);
   });
 
-  it('refuses at once what finds its lane full, and takes more when it has got on', async () => {
+  it('refuses items at once if the lane is full, and accepts more when there is room', async () => {
     const { lanes, batches } = controlledLanes();
     void lanes.run('a', 0);
     await settle();
@@ -186,7 +186,7 @@ describe('Lanes', () => {
     expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
   });
 
-  it('goes on where all that waited have waited too long', async () => {
+  it('continues if everything that waited has waited too long', async () => {
     const { lanes, batches } = controlledLanes({ maxWaitMs: 30 });
     void lanes.run('a', 1);
     const refused = lanes.run('a', 2).catch((error: unknown) => error);
@@ -200,7 +200,7 @@ describe('Lanes', () => {
     expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
   });
 
-  it('gives results out before it rests, and stores together what comes meanwhile', async () => {
+  it('returns results before it pauses, and stores together what arrives meanwhile', async () => {
     const { lanes, batches } = controlledLanes({ restMs: 20 });
     const first = lanes.run('a', 1);
     batches[0]?.finish();
@@ -214,7 +214,7 @@ describe('Lanes', () => {
     expect(await Promise.all(others)).toEqual(['a2', 'a3']);
   });
 
-  it('begins at once again after it was empty', async () => {
+  it('starts at once again after the lane was empty', async () => {
     const { lanes, batches } = controlledLanes();
     const first = lanes.run('a', 1);
     batches[0]?.finish();

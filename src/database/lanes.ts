@@ -7,12 +7,12 @@ import { batchLength } from './batching.js';
  */
 export const MAX_WAITING = 2000;
 /**
- * The most bytes that wait in one lane: what a store that takes 15 MB/s stores before the last of them has waited too
+ * The most bytes that wait in one lane: what a store that takes 15 MB/s can store before the last call has waited too
  * long.
  */
 export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
-/** Items of one call: they are done in the same batch, so that none is done after one before it has failed. */
+/** The items of one call. They are in the same batch, so that none is processed after an earlier one has failed. */
 interface Waiting<Item, Result> {
   readonly items: readonly Item[];
   readonly bytes: number;
@@ -34,46 +34,46 @@ export interface LaneWork<Item, Result> {
   /** The size of an item in bytes. */
   bytesOf(item: Item): number;
   /**
-   * Milliseconds that a lane rests before its next batch; the results of the one before are out by then.
+   * Milliseconds that a lane pauses before its next batch, after the results of the last one were returned.
    *
-   * @param batchesInARow that it has worked off since it was empty.
+   * @param batchesInARow how many it has processed since it was empty.
    */
   restBefore(key: string, batchesInARow: number): number;
-  /** Milliseconds after which a waiting item is refused, because its client has had its 503 by then. */
+  /** Milliseconds after which a waiting item is refused, because its client has got a 503 by then. */
   readonly maxWaitMs: number;
 }
 
 /**
- * A queue per key, worked off one batch at a time: what comes for a key while a batch is under way waits, and goes
- * together in the next. Different keys do not wait for each other. A lane exists only while it has work.
+ * A queue per key that processes one batch at a time. Items that arrive for a key during a batch wait, and share the
+ * next one. Different keys do not wait for each other. A lane exists only while it has work.
  */
 export class Lanes<Item, Result> {
   private readonly lanes = new Map<string, Lane<Item, Result>>();
 
   constructor(private readonly laneWork: LaneWork<Item, Result>) {}
 
-  /** How many items wait for the batch before theirs. */
+  /** How many items wait for an earlier batch. */
   get waiting(): number {
     let count = 0;
     for (const { waiting } of this.lanes.values()) for (const { items } of waiting) count += items.length;
     return count;
   }
 
-  /** @throws StoreUnavailableError where the lane is full, or the item has waited too long. */
+  /** @throws StoreUnavailableError if the lane is full, or the item has waited too long. */
   async run(key: string, item: Item): Promise<Result> {
     const [result] = await this.runAll(key, [item]);
     return result as Result;
   }
 
   /**
-   * Does items, `MAX_BATCH` at most, in their order and in one batch, and gives their results in the same order.
+   * Processes items, `MAX_BATCH` at most, in order and in one batch. Returns their results in the same order.
    *
    * @throws StoreUnavailableError as `run` does, for all of them.
    */
   runAll(key: string, items: readonly Item[]): Promise<Result[]> {
     return new Promise((resolve, reject) => {
       const lane = this.lanes.get(key);
-      const bytes = lane ? this.bytesOf(items) : 0; // the first go at once, whatever their size
+      const bytes = lane ? this.bytesOf(items) : 0; // the first ones are sent at once, whatever their size
       const waiting = { items, bytes, since: performance.now(), resolve, reject };
       if (!lane) {
         const opened = { waiting: [waiting], bytes };

@@ -1,21 +1,21 @@
 import { createRequire } from 'node:module';
 
-/** A message of MongoDB's protocol has a header of so many bytes, and a server takes and gives no more than so many. */
+/** The size of a message's header in MongoDB's protocol, and the most bytes that a server accepts or sends. */
 const [LEAST, MOST] = [16, 48_000_000];
 
-/** The driver's class that cuts a stream of bytes into messages; the package does not export it. */
+/** The driver's class that splits a stream of bytes into messages; the package does not export it. */
 interface BufferPool {
   getInt32(): number | null;
 }
 
 /**
- * Makes the driver give up a connection whose messages have impossible sizes: of a server that is no MongoDB, or behind
- * something that garbles what it carries.
+ * Makes the driver close a connection whose messages have impossible sizes, because the server is not a MongoDB, or
+ * something on the way garbles the data.
  *
- * By itself it looks for negative ones only (`SizedMessageTransform` in `cmap/connection.ts`): a size of zero it takes
- * for a message that is there already, again and again in one turn of the event loop, until the memory is full; with
- * one of two gigabytes it waits for them. So `mongodb` 7.5 to 7.8. This can go when the test of a server that is no
- * MongoDB passes without it.
+ * The driver itself rejects only negative sizes (`SizedMessageTransform` in `cmap/connection.ts`). It takes a size of
+ * zero for a complete message, over and over in one turn of the event loop, until the memory is full; for a size of two
+ * gigabytes it waits. This affects `mongodb` 7.5 to 7.8. It can go when the test with a server that is not a MongoDB
+ * passes without it.
  */
 export function refuseImpossibleSizes(): void {
   const ofMongoose = createRequire(createRequire(import.meta.url).resolve('mongoose'));

@@ -8,7 +8,7 @@ const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 const E11000 = 'E11000 duplicate key error collection: db.events index: event_by_id dup key: { a: "b" }';
 const MAJORITY_NOT_REACHED = { code: 64, errmsg: 'waiting for replication timed out' };
 
-/** What the driver throws for an insert of several documents: the error's own class, with what it asks of its result. */
+/** The driver's error for an insert of several documents, with a result as the driver would attach. */
 function bulkError(codes: Readonly<Record<number, number>>, writeConcernError?: object) {
   const writeErrors = Object.entries(codes).map(([index, code]) => ({
     index: Number(index),
@@ -21,7 +21,7 @@ function bulkError(codes: Readonly<Record<number, number>>, writeConcernError?: 
 }
 
 describe('unorderedOutcomes', () => {
-  it('tells of each document whether it was stored, refused by a unique index, or what else was wrong', () => {
+  it('reports for each document whether it was stored, refused by a unique index, or failed otherwise', () => {
     const outcomes = unorderedOutcomes(bulkError({ 1: 11000, 3: 10334 }), 5);
 
     const stored = { stored: true };
@@ -46,23 +46,23 @@ describe('unorderedOutcomes', () => {
 });
 
 describe('refusalBy', () => {
-  it('names the index as MongoDB does, and none where another server says it otherwise', () => {
+  it('names the index as MongoDB does, and none if another server reports it differently', () => {
     const refused = (message: string) => refusalBy(new MongoServerError({ message, code: 11000 }));
 
     expect(refused(E11000)).toEqual({ stored: false, refusedBy: 'event_by_id' });
     expect(refused('Duplicate key')).toEqual({ stored: false, refusedBy: undefined });
   });
 
-  it('throws what is no refusal', () => {
+  it('throws errors that are not refusals', () => {
     const error = new MongoServerError({ message: 'no', code: 13435 });
     expect(() => refusalBy(error)).toThrow(error);
   });
 });
 
-describe('a refused document in a write that no majority has', () => {
+describe('a refused document in a write that is not on a majority', () => {
   const error = bulkError({ 0: 11000 }, MAJORITY_NOT_REACHED);
 
-  it('is not the answer: what was stored beside it may be rolled back', () => {
+  it('is not the result, since what was stored with it may be rolled back', () => {
     expect(isDuplicateKey(error)).toBe(false);
     expect(isDuplicateKey(bulkError({ 0: 11000 }))).toBe(true);
   });
@@ -72,7 +72,7 @@ describe('a refused document in a write that no majority has', () => {
   });
 });
 
-describe('an answer that is no message of MongoDB’s', () => {
+describe('a reply that is not a message of MongoDB’s', () => {
   const error = new mongoose.mongo.MongoParseError('Message size cannot be negative: -1');
   const result = { insertedCount: 0, getWriteConcernError: () => undefined };
 

@@ -6,25 +6,25 @@ const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
 const DUPLICATE_KEY = 11000;
 
 /**
- * Server errors that say "not now" rather than "not ever": shutting down, stepping down, not primary, no primary
- * found, over the time or over the disk; see mongodb/mongo, src/mongo/base/error_codes.yml.
+ * Server errors that mean "not now", not "never": shutting down, stepping down, not primary, no primary found, out of
+ * time or disk space; see mongodb/mongo, src/mongo/base/error_codes.yml.
  */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 317, 358, 9001, 10107, 11600, 11602, 13388, 13435,
   13436, 14031,
 ]);
 
-/** Those of them after which the driver tries a read once more: the next server, or the next connection, may do it. */
+/** Those of them after which the driver retries a read: the next server, or the next connection, may be able to do it. */
 const RETRYABLE_READ_CODES: ReadonlySet<unknown> = new Set([
   6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
 ]);
 
-/** The errors of the driver and of Mongoose for a server that can't be reached, does not answer, or is being left. */
+/** Errors of the driver and of Mongoose for a server that can't be reached, does not reply, or is being disconnected. */
 const UNAVAILABLE_ERRORS = [
   mongoose.mongo.MongoNetworkError,
   mongoose.mongo.MongoSystemError, // no server could be selected
   mongoose.mongo.MongoOperationTimeoutError,
-  mongoose.mongo.MongoParseError, // what came is no message of MongoDB's: the connection is given up
+  mongoose.mongo.MongoParseError, // not a message of MongoDB's protocol: the connection is closed
   mongoose.mongo.MongoNotConnectedError,
   mongoose.mongo.MongoTopologyClosedError,
   mongoose.mongo.MongoServerClosedError,
@@ -46,7 +46,7 @@ const BROKEN_CONNECTION_CODES: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** Whether a unique index refused a document, and nothing else was wrong. */
+/** Whether the only reason for the error is that a unique index refused a document. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY && !hasWriteConcernError(error);
 }
@@ -54,10 +54,10 @@ export function isDuplicateKey(error: unknown): boolean {
 /** The outcome of inserting a document. */
 export type InsertOutcome =
   | { readonly stored: true }
-  /** A unique index refused it; its name, where the server tells it in MongoDB's words. */
+  /** A unique index refused it. Its name, if the server gives it as MongoDB does. */
   | { readonly stored: false; readonly refusedBy: string | undefined };
 
-/** The outcome for a document that was refused with `error`. @throws the error, where no unique index refused it. */
+/** The outcome for a document that was refused with `error`. @throws the error, unless a unique index was the reason. */
 export function refusalBy(error: unknown): InsertOutcome {
   if (!isDuplicateKey(error)) throw error;
   return {
@@ -66,16 +66,16 @@ export function refusalBy(error: unknown): InsertOutcome {
   };
 }
 
-/** How many documents of an ordered insert are stored, where a unique index stopped it: all those before the refused one. */
+/** How many documents of an ordered insert were stored before a unique index refused one. */
 export function storedBeforeDuplicate(error: unknown): number {
   return error instanceof MongoBulkWriteError ? error.insertedCount : 0;
 }
 
 /**
- * What became of each document of an unordered insert that ended in an error; a document's own error, where it was
- * something else than a unique index.
+ * The outcome of each document of an unordered insert that ended in an error, or the document's own error if it was not
+ * refused by a unique index.
  *
- * @throws the error itself where it is not about single documents, so that nothing is known of any.
+ * @throws the error itself if it does not concern single documents, so that nothing is known of any of them.
  */
 export function unorderedOutcomes(error: unknown, count: number): (InsertOutcome | Error)[] {
   if (!(error instanceof MongoBulkWriteError) || hasWriteConcernError(error)) throw error;
@@ -89,15 +89,15 @@ export function unorderedOutcomes(error: unknown, count: number): (InsertOutcome
   return outcomes;
 }
 
-/** The write is not yet safe on a majority: the driver says so in addition to the refused documents. */
+/** The write is not on a majority yet. The driver reports this in addition to the refused documents. */
 function hasWriteConcernError(error: Error): boolean {
   return error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined;
 }
 
-/** True where the store could not be reached or did not answer in time, so that a write's fate is unknown. */
+/** Whether the store could not be reached or did not reply in time, so that it is unknown whether a write was done. */
 export function isStoreUnavailable(error: unknown): boolean {
   if (error instanceof Error && hasWriteConcernError(error)) return true;
-  // An insert of many documents wraps what stopped it, a broken connection too, as if the server had said it.
+  // An insert of many documents wraps what stopped it, even a broken connection, as if it were a server error.
   if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error) {
     return isStoreUnavailable(error.errorResponse);
   }
@@ -109,16 +109,16 @@ export function isStoreUnavailable(error: unknown): boolean {
   );
 }
 
-/** Whether a read that failed so may well succeed if it is sent once more: by the rules of the drivers for reads. */
+/** Whether a failed read may well succeed when retried, by the drivers' rules for retryable reads. */
 export function isWorthAnotherTry(error: unknown): boolean {
-  if (error instanceof mongoose.mongo.MongoNetworkTimeoutError) return false; // the time is up
+  if (error instanceof mongoose.mongo.MongoNetworkTimeoutError) return false; // no time is left
   if (error instanceof MongoServerError) return RETRYABLE_READ_CODES.has(error.code);
   return error instanceof mongoose.mongo.MongoNetworkError || isBrokenConnection(error);
 }
 
 /**
- * True where a server was reached and does not do what it is asked, by its own word or because the driver can't speak
- * to it: a wrong password, a missing right, a version that is too old. To ask again rarely helps.
+ * Whether a server was reached but refuses to serve, by its own error or because the driver can't speak to it: a wrong
+ * password, a missing privilege, a version that is too old. Retrying rarely helps.
  */
 export function isRefusal(error: unknown): error is Error {
   if (isStoreUnavailable(error)) return false;
@@ -129,12 +129,12 @@ export function isRefusal(error: unknown): error is Error {
   );
 }
 
-/** A socket's own error. The driver lets it through where a connection breaks between two commands (`writeCommand`). */
+/** A socket's own error, which the driver passes on if a connection breaks between two commands (`writeCommand`). */
 function isBrokenConnection(error: unknown): boolean {
   return error instanceof Error && BROKEN_CONNECTION_CODES.has((error as NodeJS.ErrnoException).code);
 }
 
-/** What an error of the driver that no repository expected means to a client. */
+/** The error for the client, for a driver error that no repository expected. */
 export function translateMongoError(error: unknown): DomainError | undefined {
   if (isStoreUnavailable(error)) return new StoreUnavailableError(error);
   if (isDuplicateKey(error)) {

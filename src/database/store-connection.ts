@@ -19,14 +19,14 @@ const RETRY_MS = 500;
 /** How often the same reason for not being ready is logged. */
 const REMINDER_MS = 60_000;
 /**
- * For how many time-outs a server may go on refusing what it is asked at the start. More than one: a server that is
- * still being set up, or a router that can't ask for its users during a failover, refuses a right password too.
+ * How many time-outs a server may keep refusing requests at the start. More than one, because a server that is still
+ * being set up, or a router that can't read its users during a failover, also refuses a correct password.
  */
 const PATIENCE_IN_TIMEOUTS = 5;
 
 /**
- * The store behind all repositories: MongoDB where `MONGODB_URI` names one, else the embedded store in `DATA_DIR`.
- * It counts as ready when it is connected and every unique index is built: they decide the races.
+ * The store behind all repositories: the MongoDB of `MONGODB_URI` or, without one, the embedded store in `DATA_DIR`. It
+ * is ready when it is connected and every unique index exists, since these decide the races.
  */
 @Injectable()
 export class StoreConnection
@@ -53,17 +53,17 @@ export class StoreConnection
   }
 
   /**
-   * Whether requests can be served. Stays true when a connected store goes away, whose own answers tell; and while the
-   * service stops, since what is under way by then is still to be answered.
+   * Whether requests can be served. It stays true if a connected store becomes unreachable, which operations report
+   * themselves, and while the service stops, since requests under way still have to be answered.
    */
   get isReady(): boolean {
     return this.ready;
   }
 
   /**
-   * Proves with a round trip that the store answers.
+   * Proves with a round trip that the store replies.
    *
-   * @throws StoreUnavailableError while starting and while shutting down, else the driver's error.
+   * @throws StoreUnavailableError while starting and while shutting down, otherwise the driver's error.
    */
   async ping(): Promise<void> {
     if (!this.isReady || this.isClosing || !this.connection.db) throw new StoreUnavailableError();
@@ -71,21 +71,21 @@ export class StoreConnection
   }
 
   /**
-   * Opens the store. One that is away does not keep the service from starting: it says so, and comes when it comes.
+   * Opens the store. The service also starts while the store is unreachable: it logs this and keeps trying.
    *
-   * @throws EmbeddedMongoError where the data directory can't be used: that no waiting mends.
+   * @throws EmbeddedMongoError if the data directory can't be used, which waiting would not fix.
    */
   async onApplicationBootstrap(): Promise<void> {
     const uri = this.config.mongodbUri ?? (await this.openEmbedded());
     this.opened = (await this.connect(uri)) ? Promise.resolve() : this.keepConnecting(uri);
-    this.opened.catch(() => undefined); // for whoever asks for it, and nobody's fault until then
+    this.opened.catch(() => undefined); // `untilOpened` reports it
   }
 
   /**
-   * Waits for the store to be there for the first time, or for the service to stop before that.
+   * Waits until the store is ready for the first time, or the service stops before that.
    *
-   * @throws ConfigError where the server goes on refusing what it is asked: a wrong password, a missing right, an index
-   *   that exists with another definition.
+   * @throws ConfigError if the server keeps refusing requests: a wrong password, a missing privilege, an index that
+   * exists with another definition.
    */
   untilOpened(): Promise<void> {
     return this.opened;
@@ -140,7 +140,7 @@ export class StoreConnection
     this.logger.warn(`The store is not available yet: ${reason}`);
   }
 
-  /** @throws ConfigError where a server that can be reached has refused for so long that only a person can mend it. */
+  /** @throws ConfigError if a reachable server has refused for so long that the operator has to intervene. */
   private giveUpWhenRefused(error: unknown): void {
     if (!isRefusal(error)) {
       this.refusedSince = undefined;
@@ -154,14 +154,14 @@ export class StoreConnection
     );
   }
 
-  /** Connects anew should the driver lose track of a server, which it would do for good. */
+  /** Reconnects if the driver loses track of a server, from which it would not recover. */
   private watchHeartbeat(uri: string): void {
     this.watch = new HeartbeatWatch(this.connection.getClient(), (server) => {
       this.logger.error(`The driver has lost track of ${server}; connecting anew`);
       this.ready = false;
       void this.connection
         .close()
-        .catch(() => undefined) // what is left of it can't be used either way
+        .catch(() => undefined) // what is left of it is of no use either way
         .then(() => this.keepConnecting(uri));
     });
   }

@@ -1,12 +1,12 @@
 import { type DiscoveryService, Reflector } from '@nestjs/core';
 
-/** Marks a repository: each of its methods but the `#private` ones is one operation on the named collection. */
+/** Marks a repository: each of its methods, except the `#private` ones, is one operation on the named collection. */
 export const StoreOperations = Reflector.createDecorator<string>();
 
 /** A method of a repository. */
 export type Operation = (...parameters: unknown[]) => Promise<unknown>;
 
-/** Replaces every operation of every repository by what `wrap` makes of it, so that none can be forgotten. */
+/** Replaces every operation of every repository with `wrap` of it, so that none is forgotten. */
 export function wrapOperations(
   discovery: DiscoveryService,
   reflector: Reflector,

@@ -5,10 +5,10 @@ import { AppConfig } from '../config/load-config.js';
 import { StoreConnection } from './store-connection.js';
 
 /**
- * Lets no request through to a store that is not ready: without its unique indexes nothing would decide a race.
+ * Refuses requests while the store is not ready, since without its unique indexes nothing would decide a race.
  *
- * Those it lets through are answered in time, with 503 at the latest: each operation of the store is bounded by itself,
- * but a request may need several, and may wait its turn first.
+ * Sets the deadline of the others, at which they are answered with 503: each operation on the store has its own limit,
+ * but a request may need several, and may have to wait for its turn.
  */
 @Injectable()
 export class StoreGuard implements CanActivate {

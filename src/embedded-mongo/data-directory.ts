@@ -8,13 +8,13 @@ export const STORE_FILE = 'store.mdb';
 export const OWNER_FILE = 'owner.lock';
 const SOCKET_FILE = 'mongo.sock';
 
-/** `owner.mdb` is what an earlier version kept beside it. */
+/** An earlier version also kept an `owner.mdb`. */
 const OUR_FILES = /^((store|owner)\.mdb(-lock)?|owner\.lock|mongo\.sock)$/;
 
 /** The longest path a Unix socket can have on every system. */
 const MAX_SOCKET_PATH = 103;
 
-/** Makes the directory, readable by its owner only. Throws EmbeddedMongoError when it can't serve. */
+/** Creates the directory, readable by its owner only. Throws EmbeddedMongoError if it can't be used. */
 export function prepareDirectory(path: string): string {
   try {
     makeDirectory(resolve(path));
@@ -34,7 +34,7 @@ export function prepareDirectory(path: string): string {
   }
 }
 
-/** Not by `recursive`: Node 20 goes round in circles where a parent takes no directories, as in /proc. */
+/** Without `recursive`: Node 20 loops forever if a parent can't contain directories, as in /proc. */
 function makeDirectory(path: string): void {
   if (fs.existsSync(path)) return;
   makeDirectory(dirname(path));
@@ -46,18 +46,18 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** What LMDB's table of readers takes, and what a new store needs at once. */
+/** The size of LMDB's reader table, and the space that a new store needs at once. */
 const LOCK_FILE_BYTES = 16_384;
 const FIRST_BYTES = 65_536;
 
-/** Gives LMDB's lock file its room on disk: where there is none, LMDB would die by writing to what it mapped. */
+/** Allocates the blocks of LMDB's lock file: on a full disk, writing to the mapped file would crash the process. */
 export function reserveLockFile(file: string): void {
   if (fs.statSync(file, { throwIfNoEntry: false })?.size === LOCK_FILE_BYTES) return;
   fs.writeFileSync(file, Buffer.alloc(LOCK_FILE_BYTES + FIRST_BYTES), { mode: 0o600 });
   fs.truncateSync(file, LOCK_FILE_BYTES);
 }
 
-/** Where the socket goes: into the directory, or where that path is too long for one, into the temporary directory. */
+/** The path of the socket: in the directory or, if that path is too long for a socket, in the temporary directory. */
 export function socketOf(directory: string): string {
   const path = join(directory, SOCKET_FILE);
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
@@ -66,8 +66,8 @@ export function socketOf(directory: string): string {
 }
 
 /**
- * Makes room for the socket: a directory that only its owner can enter, and no socket left by a killed process. Only
- * the data directory's owner calls this.
+ * Prepares the socket's path: makes sure that only the owner can enter its directory, and removes a socket that a
+ * killed process has left. Call it only as the owner of the data directory.
  */
 export function prepareSocket(directory: string): string {
   const path = socketOf(directory);
@@ -75,7 +75,7 @@ export function prepareSocket(directory: string): string {
   if (parent !== directory) {
     fs.mkdirSync(parent, { recursive: true, mode: 0o700 });
     const { uid, mode } = fs.lstatSync(parent);
-    // Somebody else could have made it first, to listen in our place.
+    // Another user could have created it first, to listen in our place.
     if (uid !== process.getuid?.() || (mode & 0o777) !== 0o700) {
       throw new EmbeddedMongoError(
         `${parent} belongs to somebody else; remove it or use a shorter data path.`,

@@ -10,13 +10,13 @@ import { Store } from './storage/store.js';
 import { type Address, socketUri, WireServer } from './wire/server.js';
 
 export interface EmbeddedMongoOptions {
-  /** The directory that holds the data; it is made when it is missing. */
+  /** The directory that holds the data; created if it does not exist. */
   path: string;
   /** TCP address to listen on. By default a Unix socket in `path` (on Windows 127.0.0.1 and any free port). */
   listen?: { host: string; port: number };
-  /** How many milliseconds a client may stand still in the middle of an answer or a message; 30,000 by default. */
+  /** Milliseconds that a client may stall in the middle of a reply or a message; 30,000 by default. */
   patience?: number;
-  /** Gets one line for each thing an operator should see. */
+  /** Receives one line for each thing that an operator should see. */
   log?: (message: string) => void;
 }
 
@@ -25,14 +25,14 @@ export class EmbeddedMongo {
   private closed: Promise<void> | undefined;
 
   private constructor(
-    /** Where drivers find the store; without the name of a database. */
+    /** The URI for drivers, without the name of a database. */
     readonly uri: string,
     private readonly shutDown: () => Promise<void>,
   ) {}
 
   /**
-   * Opens (creating it if needed) the store in `path` and listens. Rejects with EmbeddedMongoError when the directory
-   * is in use by another process, not writable, or holds something else.
+   * Opens the store in `path`, creating it if needed, and listens. Rejects with EmbeddedMongoError if the directory is
+   * in use by another process, is not writable, or holds something else.
    */
   static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
     const log = options.log ?? (() => undefined);
@@ -73,18 +73,18 @@ export class EmbeddedMongo {
     }
   }
 
-  /** Whether there is a store in `path`, open or not. */
+  /** Whether `path` contains a store, open or not. */
   static isIn(path: string): boolean {
     return existsSync(join(path, files.STORE_FILE));
   }
 
-  /** Where a store that another process has opened in `path` listens, unless that was told otherwise. */
+  /** The default URI of a store that another process has opened in `path`; undefined if there is no socket. */
   static uriIn(path: string): string | undefined {
     const socket = files.socketOf(realpathSync(path));
     return existsSync(socket) ? socketUri(socket) : undefined;
   }
 
-  /** Answers what is in flight, closes the connections, and releases the directory. Everything answered is on disk. */
+  /** Completes the commands in flight, closes the connections and releases the directory. */
   close(): Promise<void> {
     return (this.closed ??= this.shutDown());
   }

@@ -1,17 +1,17 @@
-/** Why the store could not be opened, in one sentence for a person; its stack adds nothing. */
+/** Why the store could not be opened, in one sentence for the user; its stack is of no use. */
 export class EmbeddedMongoError extends Error {
   override readonly name = 'EmbeddedMongoError';
 }
 
-/** Another owner has the directory. */
+/** Another process (or this one) already owns the directory. */
 export class DirectoryInUseError extends EmbeddedMongoError {
-  /** `owner` is what that one wrote down of itself. */
+  /** `owner` is the text that the owner wrote into its lock file. */
   constructor(path: string, owner = 'another process') {
     super(`The data directory ${path} is already in use by ${owner}.`);
   }
 }
 
-/** MongoDB's error codes, by their names. */
+/** MongoDB's error codes by name. */
 const CODES = {
   InternalError: 1,
   BadValue: 2,
@@ -48,7 +48,7 @@ const CODES = {
 
 export type ErrorName = keyof typeof CODES;
 
-/** An answer that says no, with MongoDB's code and name; a code alone is one that has no name in MongoDB, either. */
+/** An error reply with MongoDB's code and name. A code without a name has none in MongoDB either. */
 export class MongoError extends Error {
   override readonly name = 'MongoError';
   readonly code: number;
@@ -57,7 +57,7 @@ export class MongoError extends Error {
   constructor(
     error: ErrorName | number,
     message: string,
-    /** Further fields of the answer, such as keyPattern and keyValue. */
+    /** Further fields of the reply, such as keyPattern and keyValue. */
     readonly details: Record<string, unknown> = {},
   ) {
     super(message);
@@ -66,7 +66,7 @@ export class MongoError extends Error {
   }
 }
 
-/** The refusal of what MongoDB has and this store has not; with the code MongoDB has for what it does not know itself. */
+/** The error for something that only MongoDB supports, with the code that MongoDB uses for what it does not know. */
 export function unsupported(what: string, error: ErrorName | number = 'NotImplemented'): MongoError {
   return new MongoError(error, `The embedded store has no ${what}; use MongoDB.`);
 }

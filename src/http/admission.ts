@@ -4,24 +4,22 @@ import { AppConfig } from '../config/load-config.js';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from './domain-error.js';
 
-/**
- * Paths that need the store, in either case, as Express takes both. Health and metrics are answered under any load.
- */
+/** Paths that need the store; Express ignores their case. Health and metrics are answered under any load. */
 const ABOUT_SESSIONS = /^\/sessions/i;
 
 /** How long a client may always take to send or receive. After that, it is cut off if others need the room. */
 const GRACE_MS = 1000;
 
-/** Whether a request is about sessions and their events, whatever becomes of it. */
+/** Whether a request is about sessions and their events, whether or not a route takes it. */
 export function isAboutSessions({ url }: Request): boolean {
   return ABOUT_SESSIONS.test(url);
 }
 
-/** A request from its head to the end of its answer. */
+/** A request, from its head to the end of its response. */
 interface Visit {
-  /** Whether it waits for its client's body, for the service, for its client to take the answer, or is over. */
+  /** Receiving its body, being processed, released (see `release`), sending its response, or over. */
   stage: 'arriving' | 'working' | 'released' | 'leaving' | 'over';
-  /** Of its body, then of its answer. */
+  /** Bytes of its body, later of its response. */
   bytes: number;
   /** When it began to wait for its client. */
   since: number;
@@ -31,16 +29,17 @@ interface Visit {
 
 const VISIT = Symbol('visit');
 
-/** A response, and the visit that it ends: see `Timed` of the deadline. */
+/** A response with the visit that it ends: see `Timed` in deadline.ts. */
 type Visited = Response & { [VISIT]?: Visit };
 
 /**
- * How many requests may be under way at once, and how many bytes of bodies and answers.
+ * Admission control: limits the concurrent requests, and the bytes of their bodies and responses.
  *
- * What the store can't keep up with would only fill the memory and be answered too late to be of use: so a request is
- * refused, its body unread, while `maxRequestsUnderWay` others are worked on. One that waits for its client is not
- * worked on: a client that sends or reads slowly takes no place from others. It takes memory, which is bounded by
- * `maxBytesUnderWay`; when that is full, whoever has kept the service waiting for longest is cut off.
+ * Work that the store can't keep up with would only fill the memory and be answered too late. So while
+ * `maxRequestsUnderWay` requests are being processed, further ones are refused, their bodies unread. A request that
+ * waits for its client is not being processed, so clients that send or read slowly take no place from others. They do
+ * take memory, which `maxBytesUnderWay` limits; when that is used up, the client that has kept the service waiting for
+ * longest is disconnected.
  */
 @Injectable()
 export class Admission {
@@ -51,7 +50,7 @@ export class Admission {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** Requests that are processed. */
+  /** Requests being processed. */
   get underWay(): number {
     return this.working;
   }
@@ -61,17 +60,17 @@ export class Admission {
     return this.waiting.size;
   }
 
-  /** Bytes of the bodies and answers of all of these. */
+  /** Bytes of the bodies and responses of all requests. */
   get bytesUnderWay(): number {
     return this.bytes;
   }
 
   /**
-   * To be called when the head of a request is there.
+   * Call it when the head of a request has arrived.
    *
-   * @param limit bytes that its body may have.
-   * @param cut ends the request where it has to make room before its body has come.
-   * @throws StoreUnavailableError where it is one too many.
+   * @param limit the most bytes that its body may have.
+   * @param cut ends the request if it has to make room before its body has arrived.
+   * @throws StoreUnavailableError if there are too many.
    */
   receive(request: Request, response: Visited, limit: number, cut: () => void): void {
     if (!isAboutSessions(request)) return;
@@ -86,8 +85,8 @@ export class Admission {
   }
 
   /**
-   * Gives the place of a request that is worked on to others, and its body's bytes: one that only waits for something to
-   * happen needs neither.
+   * Frees the place and the body's bytes of a request that is being processed: one that only waits for events needs
+   * neither.
    */
   release(response: Visited): void {
     const visit = response[VISIT];
@@ -98,10 +97,10 @@ export class Admission {
   }
 
   /**
-   * To be called when a request is there with its body, of so many bytes.
+   * Call it when a request has arrived completely, with the number of bytes of its body.
    *
-   * @returns false where it is over already, and nothing is to be done any more.
-   * @throws StoreUnavailableError where it is one too many.
+   * @returns false if it is over already, and must not be processed.
+   * @throws StoreUnavailableError if there are too many.
    */
   work(response: Visited, bytes: number): boolean {
     const visit = response[VISIT];
@@ -116,9 +115,9 @@ export class Admission {
   }
 
   /**
-   * To be called when a request is answered, by so many bytes.
+   * Call it when a response of this many bytes is ready.
    *
-   * @throws StoreUnavailableError where too many bytes of other answers are not taken yet.
+   * @throws StoreUnavailableError if other responses that have not been read yet have too many bytes.
    */
   answer(response: Visited, bytes: number): void {
     const visit = response[VISIT];
@@ -131,7 +130,7 @@ export class Admission {
     visit.stage = 'leaving';
   }
 
-  /** Whether a request that was let in has been answered, has been cut off, or has left. */
+  /** Whether an admitted request has been answered, was cut off, or its client has left. */
   isOver(response: Visited): boolean {
     return response[VISIT]?.stage === 'over';
   }
@@ -165,7 +164,10 @@ export class Admission {
   }
 }
 
-/** The bytes that a body has by its head, 0 without one; undefined where only its end tells, as of chunks and what is compressed. */
+/**
+ * The length of a body according to its head, 0 if it has none; undefined if only its end tells (chunked or
+ * compressed).
+ */
 export function statedLength({ headers }: Request): number | undefined {
   if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
     return undefined;

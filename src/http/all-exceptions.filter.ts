@@ -16,10 +16,10 @@ import { allowedMethods } from './routes.js';
 import { errorPage } from '../pages/error.page.js';
 import { pageFor, prefersPage } from '../pages/page.js';
 
-/** Translates an error of another library, such as the database driver, to one of ours, if it knows it. */
+/** Translates an error of another library, such as the database driver, into a domain error; undefined if unknown. */
 export type ErrorTranslator = (error: unknown) => DomainError | undefined;
 
-/** Turns every error into an answer. */
+/** Turns every error into a response. */
 @Catch()
 export class AllExceptionsFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
@@ -29,11 +29,11 @@ export class AllExceptionsFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    if (response.writableEnded) return; // its deadline was sooner
+    if (response.writableEnded) return; // its deadline has answered it
     const error = this.toDomainError(thrown, request);
     this.log(error, requestIdOf(response));
     if (response.headersSent) {
-      response.destroy(); // half an answer can't be taken back; the client must not take it for a whole one
+      response.destroy(); // a started response can't be taken back, and the client must not take it for complete
       return;
     }
     response.set(error.headers);
@@ -90,7 +90,7 @@ function noRoute(request: Request): DomainError {
     : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
 }
 
-/** Errors of Express and its body parser, which Nest turns into its own exceptions. */
+/** The domain error for errors of Express and its body parser, which Nest turns into its own exceptions. */
 function fromHttp(thrown: unknown): DomainError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const status =
@@ -102,7 +102,7 @@ function fromHttp(thrown: unknown): DomainError | undefined {
 
 type Known = { readonly code: ErrorCode; readonly message?: string };
 
-/** What else may be wrong with a request: of those for a file of the documentation, its range (416) or condition (412). */
+/** Other errors of a request, such as the range (416) or condition (412) for a file of the documentation. */
 const OTHER: Known = { code: 'BAD_REQUEST' };
 
 const CODES_BY_STATUS: Readonly<Record<number, Known | undefined>> = {

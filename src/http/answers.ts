@@ -5,16 +5,16 @@ import { type Admission } from './admission.js';
 const FIRST_ERROR = 400;
 
 /**
- * Makes every answer count towards the bytes under way until its client has taken it, and ends JSON with a line break,
- * as a line in a terminal. An answer to a request that is over, its deadline passed, is not even serialised.
+ * Counts every response towards the bytes under way until its client has read it, and ends JSON with a line break, for
+ * terminals. A response to a request that is over, because its deadline has passed, is not even serialised.
  *
- * By the way that Express has for it: https://expressjs.com/en/guide/overriding-express-api.html. An interceptor of
- * Nest would cost a quarter of an append.
+ * It overrides the response's methods as Express documents: https://expressjs.com/en/guide/overriding-express-api.html.
+ * An interceptor of Nest would cost a quarter of an append.
  */
 export function countAnswers({ response: answers }: { response: Response }, admission: Admission): void {
   const send = answers.send as (this: Response, body?: unknown) => Response;
   const admit = (response: Response, bytes: number) => {
-    if (response.statusCode < FIRST_ERROR) admission.answer(response, bytes); // those are small, and always told
+    if (response.statusCode < FIRST_ERROR) admission.answer(response, bytes); // errors are small, and always sent
   };
   answers.send = function (this: Response, body?: unknown) {
     if (this.writableEnded) return this;

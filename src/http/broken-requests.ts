@@ -7,7 +7,7 @@ import { awaitsRequest } from './connections.js';
 import { errorBody } from './error-body.js';
 import { REQUEST_LOG } from './request-log.js';
 
-/** Node's error for a connection whose request it gave up. */
+/** Node's error for a connection with an invalid or late request. */
 interface ClientError extends Error {
   readonly code?: string;
   /** The last data from the client, if the parser refused it. */
@@ -15,16 +15,16 @@ interface ClientError extends Error {
 }
 
 /**
- * Answers what never becomes a request in the shape of every other error: what Node's parser refuses, and what does not
- * arrive in time. By itself Node would send a bare status.
+ * Sends errors in the usual form for requests that Node's parser refuses or that do not arrive in time. By default Node
+ * would send a bare status.
  */
 export function answerBrokenRequests(server: Server): void {
   const logger = new Logger(REQUEST_LOG);
-  // What else a client expects is no reason to refuse it (RFC 9110 10.1.1); Node would, with a bare 417.
+  // An unknown expectation is no reason to refuse a request (RFC 9110 10.1.1); Node would, with a bare 417.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause: ClientError, socket: Socket) => {
     logger.debug(`A broken request: ${cause.message}`);
-    // There is nobody to tell, or an answer is on its way, in which another must not stand.
+    // The client is gone, or a response is being sent, into which another must not be written.
     if (cause.code === 'ECONNRESET' || !socket.writable || !awaitsRequest(socket)) {
       socket.destroy();
       return;

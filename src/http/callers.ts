@@ -11,8 +11,8 @@ const LOOPBACK_NAME = /^(localhost|[^:]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 const MAX_NAME = 100;
 
 /**
- * Makes the address of a request the one thing that all rules look at: where its target is in absolute form, what that
- * says takes the place of its `Host` (RFC 9112 3.2.2). Before Express sees it, which answers what it can't parse by itself.
+ * Makes all rules see the same address: if a request's target is in absolute form, its host replaces the `Host` header
+ * (RFC 9112 3.2.2). This happens before Express, which answers targets that it can't parse itself.
  */
 export function settleAddresses(server: Server): void {
   server.prependListener('request', (request: IncomingMessage) => {
@@ -24,7 +24,7 @@ export function settleAddresses(server: Server): void {
 }
 
 /**
- * Refuses a request without a `Host`, or with two, of which a proxy may have checked the other one.
+ * Refuses a request without a `Host`, or with two: a proxy may have checked the other one.
  *
  * @throws DomainError
  */
@@ -33,7 +33,7 @@ export function refuseUnclearHost({ rawHeaders, httpVersion }: Request): void {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts++;
   }
-  // Only HTTP/1.0 may do without (RFC 9112 3.2). Express would answer all of them.
+  // Only HTTP/1.0 allows it to be missing (RFC 9112 3.2). Express would accept it in any version.
   if (hosts === 0 && httpVersion === '1.1') {
     throw new DomainError('BAD_REQUEST', 'The Host header is missing');
   }
@@ -41,14 +41,14 @@ export function refuseUnclearHost({ rawHeaders, httpVersion }: Request): void {
 }
 
 /**
- * Refuses what a web page could make its visitor's browser send: the service asks nobody who they are, so whoever can
- * reach it may do everything, and a browser can reach what its user can. A browser says where a request comes from in
- * `Origin` and `Sec-Fetch-Site`, which no page can change. Clients that are no browsers send neither.
+ * Refuses requests that a web page could make its visitor's browser send. The service has no authentication, so whoever
+ * reaches it can do everything, and a browser reaches what its user can. Browsers state where a request comes from in
+ * `Origin` and `Sec-Fetch-Site`, which pages can't change. Other clients send neither.
  *
- * - A write is refused where it comes from a page that is neither the service's own nor of `corsOrigins`.
- * - While it listens on the loopback interface, so is everything that names another host: after its own name was made to
- *   lead to 127.0.0.1, a page elsewhere would count as the service's own (DNS rebinding). On other addresses the same
- *   holds where `allowedHosts` says what the service is called.
+ * - A write is refused if it comes from a page that is neither the service's own nor from one of `corsOrigins`.
+ * - While the service listens on the loopback interface, every request that names another host is refused: a page
+ * elsewhere whose name was made to resolve to 127.0.0.1 would count as the service's own (DNS rebinding). On other
+ * addresses this applies if `allowedHosts` names the service's hosts.
  *
  * @throws DomainError CROSS_ORIGIN_REFUSED or HOST_REFUSED
  */
@@ -83,7 +83,10 @@ function nameIn(host: string): string {
   return host.replace(/:\d*$/, '').toLowerCase();
 }
 
-/** Whether a page comes from the address that the request goes to. Not by its scheme: a proxy may have ended its TLS. */
+/**
+ * Whether a page comes from the address that the request goes to. The scheme is ignored, since a proxy may have ended
+ * TLS.
+ */
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }

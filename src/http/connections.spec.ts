@@ -5,9 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { beginInTurn } from './connections.js';
 
-/** What the server began and has not answered yet, in the order in which it began. */
+/** The requests that the server has begun and not answered yet, in order. */
 let begun: ServerResponse[];
-/** How many requests Node has read. */
+/** The number of requests that Node has parsed. */
 let read: number;
 let server: Server;
 beforeEach(async () => {
@@ -31,7 +31,7 @@ function pipelining(count: number) {
   return connection;
 }
 
-/** Answers a request by its path. */
+/** Answers a request with its path. */
 function answer(response?: ServerResponse): void {
   response?.end(`<${response.req.url}>`);
 }
@@ -40,8 +40,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
 
-describe('the requests that a client pipelines', () => {
-  it('are begun one after the other, and those of others beside them', async () => {
+describe('pipelined requests', () => {
+  it('are begun one after the other, while those of other clients go on', async () => {
     const some = pipelining(3);
     await until(() => read === 3);
     const other = pipelining(1);
@@ -56,7 +56,7 @@ describe('the requests that a client pipelines', () => {
     expect(some.received.match(/<.*>/g)).toEqual(['</1>', '</2>', '</3>']);
   });
 
-  it('are not begun where it left before their turn', async () => {
+  it('are not begun if their client left before their turn', async () => {
     const { socket } = pipelining(3);
     await until(() => read === 3);
     socket.destroy();

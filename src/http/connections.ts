@@ -6,14 +6,14 @@ type UnderWay = Map<ServerResponse, (() => void)[]>;
 
 const byConnection = new WeakMap<Socket, UnderWay>();
 
-/** Requests that may wait their turn on a connection before it is read no further. */
+/** Connections with more waiting requests are not read from. */
 const MOST_WAITING = 100;
 
 /**
- * Calls back once, when a request is over in whichever way: answered to the last byte, or its connection is gone.
+ * Calls back once when a request is over, either answered to the last byte or because its connection is gone.
  *
- * The `close` of a response is not enough. Of the requests that a client pipelines, Node gives the connection to one
- * response after the other; those that wait for it when the client leaves never emit anything.
+ * The response's `close` event is not enough. Node assigns the connection to the responses of pipelined requests one
+ * after the other; those still waiting for it when the client leaves never emit anything.
  */
 export function whenOver(response: ServerResponse, callback: () => void): void {
   const { socket } = response.req;
@@ -34,15 +34,16 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
 }
 
 /**
- * Makes a server begin the requests that a client pipelines one after the other, each when the one before is over. They
- * could not be answered sooner anyway, since answers go out in order (RFC 9112 9.3.2). So a connection takes one place
- * beside those of others, however much it asks for at once; and what it asked for before it left is not begun at all.
+ * Makes a server begin pipelined requests one after the other, each when the one before is over. They could not be
+ * answered sooner anyway, since responses are sent in order (RFC 9112 9.3.2). So a connection takes one place among the
+ * concurrent requests, however many it sends at once, and requests that wait when the client leaves are not begun at
+ * all.
  */
 export function beginInTurn(server: Server): void {
   const listeners = server.listeners('request') as ((
     ...request: [IncomingMessage, ServerResponse]
   ) => void)[];
-  const last = new WeakMap<Socket, ServerResponse>(); // of those that are not over
+  const last = new WeakMap<Socket, ServerResponse>(); // the last one that is not over
   server.removeAllListeners('request').on('request', (request, response) => {
     const { socket } = request;
     const begin = () => {
@@ -67,20 +68,20 @@ export function beginInTurn(server: Server): void {
   });
 }
 
-/** Whether a connection still has an answer, or a part of one, to send. */
+/** Whether a connection still has a response, or part of one, to send. */
 function isBusy(socket: Socket): boolean {
   return (byConnection.get(socket)?.size ?? 0) > 0;
 }
 
-/** Whether the next bytes on a connection would be the answer to the request that its client is still sending. */
+/** Whether the next bytes on a connection would be the response to the request that its client is still sending. */
 export function awaitsRequest(socket: Socket): boolean {
   const responses = [...(byConnection.get(socket)?.keys() ?? [])];
   return responses.every((response) => !response.headersSent && !response.req.complete);
 }
 
 /**
- * Makes a server that stops wait for the answers that are on their way. By itself Node takes a connection for idle as
- * soon as its answer has been written to the socket, and closes it with what the client has not yet taken.
+ * Makes a server that stops wait for responses that are being sent. By default, Node considers a connection idle as
+ * soon as its response has been written to the socket, and closes it with the bytes that the client has not read yet.
  */
 export function closeOnlyIdleConnections(server: Server): void {
   const sockets = new Set<Socket>();
@@ -98,7 +99,7 @@ function underWayOn(socket: Socket): UnderWay {
   if (!underWay) {
     const opened: UnderWay = new Map();
     byConnection.set(socket, (underWay = opened));
-    // Node resumes a connection for each request that it is done with.
+    // Node resumes a connection after each request.
     socket.on('resume', () => {
       if (opened.size > MOST_WAITING) socket.pause();
     });

@@ -13,21 +13,24 @@ export class InvalidCursorError extends DomainError {
   }
 }
 
-/** Writes a cursor's content as text that is safe in a URL. Its checksum guards against slips, not against forgers. */
+/**
+ * Encodes a cursor's content as text that is safe in a URL. Its checksum protects against mistakes, not against
+ * forgery.
+ */
 export function sealCursor(content: string): string {
   return checksum(content) + Buffer.from(content).toString('base64url');
 }
 
 /**
- * Reads a cursor that `sealCursor` wrote.
+ * Decodes a cursor of `sealCursor`.
  *
- * @param parse makes of the content what it stands for, or undefined; it may throw as well. Anybody can compute the
- * checksum, so the content may be anything.
- * @throws InvalidCursorError where the text is anything else, if by one character, or `parse` makes nothing of it.
+ * @param parse turns the content into a value, or returns undefined or throws. Anybody can compute the checksum, so the
+ * content may be anything.
+ * @throws InvalidCursorError if the text was changed by as little as one character, or `parse` does not accept it.
  */
 export function openCursor<T>(text: string, parse: (content: string) => T | undefined): T {
   const content = Buffer.from(text.slice(CHECKSUM_LENGTH), 'base64url').toString();
-  const intact = text === sealCursor(content); // not its checksum alone: decoding skips what is not base64url
+  const intact = text === sealCursor(content); // not only the checksum: decoding ignores invalid characters
   const cursor = intact ? attempt(() => parse(content)) : undefined;
   if (cursor === undefined) throw new InvalidCursorError('cursor is not one that this service gave out');
   return cursor;

@@ -4,14 +4,14 @@ import { StoreUnavailableError } from './domain-error.js';
 
 const DEADLINE = Symbol('deadline');
 
-/** A response, and what ends it in time. On it, not in a WeakMap, where what is over stays until a full collection. */
+/** A response with its timer. Not in a WeakMap, where entries of finished requests stay until a full collection. */
 type Timed = Response & { [DEADLINE]?: NodeJS.Timeout };
 
 /**
- * Answers 503 when a request has not been answered within some milliseconds. What its handler comes to afterwards is
- * neither serialised nor sent; what the request was about may still be done. A request has one deadline, the first set.
+ * Answers a request with 503 if it has no response after some milliseconds. A later result of its handler is neither
+ * serialised nor sent; the operation itself may still complete. A request has one deadline, the first that is set.
  *
- * @param next hands the error to the exception filter.
+ * @param next passes the error to the exception filter.
  */
 export function setDeadline(response: Timed, next: NextFunction, ms: number): void {
   if (response[DEADLINE]) return;

@@ -2,17 +2,17 @@ import { STATUS_CODES } from 'node:http';
 import { type DomainError, type ErrorDetail } from './domain-error.js';
 import { errorCatalogue } from './error-catalogue.js';
 
-/** The request that an error answers, as far as it is known. */
+/** The request that an error responds to, as far as it is known. */
 export interface RefusedRequest {
   readonly path: string;
   readonly method: string;
   readonly requestId: string;
 }
 
-/** The most faults that an answer names; a request may have very many. */
+/** The most faults that an error lists; a request may have very many. */
 const MAX_DETAILS = 20;
 
-/** The body of every answer that is an error; docs/errors.md shows it. */
+/** The body of every error response; docs/errors.md shows it. */
 export function errorBody(error: DomainError, { path, method, requestId }: RefusedRequest) {
   const { status } = errorCatalogue[error.code];
   return {

@@ -29,13 +29,13 @@ export type ErrorCode =
 
 export interface ErrorEntry {
   readonly status: number;
-  /** The level at which the exception filter writes the error itself, beside the request's own line. */
+  /** The level at which the exception filter logs the error, in addition to the request's own line. */
   readonly logLevel: LogLevel;
   /** When it happens, in a sentence; shown in OpenAPI and, checked by a test, in docs/errors.md. */
   readonly meaning: string;
 }
 
-/** Every error the service answers with. A code without an entry does not compile. */
+/** All errors that the service sends. A code without an entry does not compile. */
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   VALIDATION_FAILED: {
     status: HttpStatus.BAD_REQUEST,

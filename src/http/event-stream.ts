@@ -3,7 +3,7 @@ import { type Request, type Response } from 'express';
 import { ValidationFailedError } from './domain-error.js';
 import { sendStream } from './stream.js';
 
-/** An event as it is written in a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
+/** An event in the form of a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function serverSentEvent(name: string, data: object, id?: number): string {
   const lines = [
     ...(id === undefined ? [] : [`id: ${id}`]),
@@ -18,16 +18,18 @@ export function comment(text: string): string {
   return `: ${text}\n\n`;
 }
 
-/** Answers with a stream of server-sent events. Nest's own `@Sse` knows neither back pressure nor 204. See `sendStream`. */
+/**
+ * Answers with a stream of server-sent events. Nest's `@Sse` supports neither back pressure nor 204. See `sendStream`.
+ */
 export function sendEventStream(response: Response, begin: () => AsyncIterable<string>): Promise<void> {
   return sendStream(response, 'text/event-stream', begin);
 }
 
 /**
- * The sequence in a request's `Last-Event-ID`, which a client of server-sent events sends when it connects again;
- * undefined without one.
+ * The sequence in a request's `Last-Event-ID`, which clients of server-sent events send when they reconnect; undefined
+ * without it.
  *
- * @throws ValidationFailedError where it is no whole number.
+ * @throws ValidationFailedError if it is not a whole number.
  */
 export const LastEventId = createParamDecorator((_data: unknown, context: ExecutionContext) => {
   const id = context.switchToHttp().getRequest<Request>().get('last-event-id');

@@ -5,7 +5,7 @@ import request from 'supertest';
 import { HttpAdapter } from './http-adapter.js';
 
 describe('the adapter', () => {
-  it('lets Node make requests and responses of the kind that Express wants, so that it changes none', async () => {
+  it('creates requests and responses with the prototypes of Express, so that it changes none', async () => {
     const adapter = new HttpAdapter();
     adapter.initHttpServer();
     const app = adapter.getInstance<Express>();

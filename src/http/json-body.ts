@@ -13,7 +13,7 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 
 const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
 
-/** Paths of batches, whose body may be larger than others. */
+/** Paths of batches, whose bodies may be larger. */
 const BATCH = /^\/sessions\/[^/?]+\/events\/batch\/?(\?|$)/;
 
 /** The error for a body of another type. */
@@ -22,10 +22,10 @@ export const JSON_ONLY = sentAs('application/json');
 /**
  * Reads the JSON body of a request (of at most `bodyLimitOf` bytes), if the request is admitted.
  *
- * Any body is read, whatever its content type says, and refused afterwards where that is not JSON: so an empty body
- * needs no type, and a body that is too large is 413 under every type. The body of a PATCH must say what kind of patch it
- * is; where it does not, `Accept-Patch` tells (RFC 5789 2.2). Bytes that are not UTF-8 are refused too; a parser would
- * put U+FFFD in their place in silence. So are integers that it would alter: what was sent shows in the text only.
+ * A body is read whatever its content type, and refused afterwards if the type is not JSON. So an empty body needs no
+ * type, and a body that is too large is 413 under every type. The body of a PATCH must state its kind of patch; if it
+ * does not, the response has `Accept-Patch` (RFC 5789 2.2). Bytes that are not UTF-8 are refused, since a parser would
+ * silently replace them with U+FFFD, and so are integers that parsing would change: only the text shows what was sent.
  */
 export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: Admission): RequestHandler {
   const readers = new Map(
@@ -78,7 +78,10 @@ function bodyLimitOf({ url }: Request, { bodyBytes, batchBodyBytes }: Limits): n
   return BATCH.test(url) ? batchBodyBytes : bodyBytes;
 }
 
-/** Reads a body of a stated length within the limit, as nearly all are; Node holds it to that. `raw` would add 13 µs to an append of 254. */
+/**
+ * Reads a body with a valid Content-Length, as nearly all have; Node enforces the length. `raw` would add 13 µs to an
+ * append of 254.
+ */
 function readAsItIs(request: Request, _response: Response, next: NextFunction): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -89,7 +92,7 @@ function readAsItIs(request: Request, _response: Response, next: NextFunction): 
 }
 
 const NOTHING = Buffer.alloc(0);
-const decoder = new TextDecoder(); // takes off a byte order mark
+const decoder = new TextDecoder(); // removes a byte order mark
 
 /** @throws DomainError */
 function parseJson(request: Request, body: Buffer): unknown {
@@ -114,14 +117,14 @@ function parse(text: string): unknown {
 function refuseAlteredNumber(text: string): void {
   const fault = findNumberFault(text);
   const [, field] = fault?.pointer.split('/') ?? [];
-  if (!fault || field === undefined) return; // a body that is nothing but a number is refused for that
+  if (!fault || field === undefined) return; // a body that is only a number is refused for that reason
   throw new ValidationFailedError([{ field, message: `${fault.pointer} ${fault.reason}` }]);
 }
 
 function hasRightType(message: IncomingMessage): boolean {
   const type = message.headers['content-type'] ?? '';
   const isPatch = message.method === 'PATCH';
-  if (type === 'application/json' && !isPatch) return true; // as most say it
+  if (type === 'application/json' && !isPatch) return true; // the usual case
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8';
   const wanted = isPatch ? MERGE_PATCH : ['application/json', 'application/*+json'];
   return charset.toLowerCase() === 'utf-8' && Boolean((message as Request).is(wanted));

@@ -10,7 +10,7 @@ describe('sameJson', () => {
     ['arrays', [1, [2, {}]], [1, [2, {}]]],
     ['objects whose keys are in another order', { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }],
     ['objects with keys that JavaScript knows', { toString: 1, valueOf: {} }, { toString: 1, valueOf: {} }],
-  ])('says so of %s', (_what, a, b) => {
+  ])('finds %s equal', (_what, a, b) => {
     expect(sameJson(a, b)).toBe(true);
   });
 
@@ -41,7 +41,7 @@ describe('sameJson', () => {
 });
 
 describe('digestOf', () => {
-  it('is the same for what is written the same, and for nothing else', () => {
+  it('is the same for equal JSON text, and for nothing else', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         expect(digestOf(JSON.parse(JSON.stringify(a)))).toBe(digestOf(a));

@@ -7,14 +7,14 @@ import { LargeBodies } from './large-bodies.js';
 const COUNT = 5;
 const WORK_MS = 20;
 
-/** What keeps the event loop for some milliseconds. */
+/** Blocks the event loop for some milliseconds. */
 function work(): void {
   const since = performance.now();
   while (performance.now() - since < WORK_MS);
 }
 
-describe('large bodies', () => {
-  it('that take long leave many turns of the event loop to others', async () => {
+describe('large bodies that take long', () => {
+  it('leave many turns of the event loop to other work', async () => {
     const large = new LargeBodies();
     let turns = 0;
     let done = 0;

@@ -1,7 +1,7 @@
 import { type Response } from 'express';
 import { whenOver } from './connections.js';
 
-/** Bodies of this many bytes or more wait for their turn; nearly all are smaller and go on at once. */
+/** Bodies of this size or more wait for their turn; nearly all are smaller, and are processed at once. */
 const LARGE = 16 * 1024;
 
 /**
@@ -9,7 +9,7 @@ const LARGE = 16 * 1024;
  */
 const AT_ONCE = 1024 * 1024;
 
-/** A body whose processing takes this many milliseconds or more is followed by a pause. 256 KiB of plain text take a few. */
+/** A body that takes this many milliseconds or more is followed by a pause. 256 KiB of plain text take a few. */
 const LONG_MS = 10;
 
 /**

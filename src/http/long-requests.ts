@@ -26,11 +26,11 @@ export class LongRequests implements BeforeApplicationShutdown {
   }
 
   /**
-   * Makes a request one of them.
+   * Makes a request a long one.
    *
-   * @param quietMs for how long it may be that nothing is sent. A client that takes nothing of what is sent is cut off
-   * after that and `sendTimeoutMs`.
-   * @returns a signal that the request is to end now: its client has left, or the service is told to stop.
+   * @param quietMs how long the service may send nothing. A client that reads nothing is disconnected after this time
+   * plus `sendTimeoutMs`.
+   * @returns a signal that the request has to end, because its client has left or the service is stopping.
    * @throws DomainError TOO_MANY_FOLLOWERS
    */
   begin(response: Response, quietMs: number): AbortSignal {
@@ -41,7 +41,8 @@ export class LongRequests implements BeforeApplicationShutdown {
     }
     liftDeadline(response);
     this.admission.release(response);
-    // Node's timer of the connection: it runs only while no byte goes either way, so it sees who does not read.
+    // The connection's timer in Node runs while no bytes go in either direction, so it detects clients that do not
+    // read.
     response.req.socket.setTimeout(quietMs + this.config.sendTimeoutMs);
     const end = new AbortController();
     this.ends.add(end);
@@ -53,7 +54,7 @@ export class LongRequests implements BeforeApplicationShutdown {
     return end.signal;
   }
 
-  /** Ends them all: the server waits for its connections, and clients find another instance. */
+  /** Ends them all, since the server waits for its connections to close. The clients reconnect to another instance. */
   beforeApplicationShutdown(): void {
     this.stopping = true;
     for (const end of this.ends) end.abort();

@@ -1,6 +1,6 @@
 /**
- * What a JSON Merge Patch (RFC 7396) makes of a JSON value. Neither is changed; what the patch does not name stays where
- * it stood, and what is new comes behind it.
+ * Applies a JSON Merge Patch (RFC 7396). Neither value is changed. Keys that the patch does not name keep their places;
+ * new ones follow.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;

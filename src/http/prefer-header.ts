@@ -21,8 +21,8 @@ export function readHandling(prefer: string | undefined): Handling {
 }
 
 /**
- * The `Handling` a request prefers, as a parameter of a handler. The answer says that it was applied, also where it is
- * an error.
+ * The `Handling` that a request prefers, as a handler's parameter. The response states that it was applied, even if it
+ * is an error.
  */
 export const PreferredHandling = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Handling => {

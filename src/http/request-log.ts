@@ -12,7 +12,7 @@ const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
 /** Probes and scrapers ask every few seconds, so their lines are logged at `debug`. */
 const PROBES = /^\/(health|metrics)\b/;
 
-/** Is called for each request when its answer is sent, or when the client left before. */
+/** Called for each request when its response is sent, or when its client has left before. */
 export type RequestObserver = (request: Request, response: Response, durationMs: number) => void;
 
 /** The id of a request in the log, as set by `assignRequestId`. */
@@ -20,7 +20,7 @@ export function requestIdOf(response: Response): string {
   return String(response.getHeader('X-Request-Id'));
 }
 
-/** Sets `X-Request-Id` on every answer: the client's if it is harmless in headers and logs, otherwise a new one. */
+/** Sets `X-Request-Id` on every response: the client's, if it is safe in headers and logs, otherwise a new one. */
 export function assignRequestId(request: Request, response: Response): void {
   const given = request.headers['x-request-id'];
   response.setHeader(

@@ -7,10 +7,10 @@ interface Route {
 }
 
 /**
- * The pattern of the route that a request belongs to (`/sessions/:sessionId`), whichever its method, or `unmatched`.
+ * The pattern of the route that a request matches (`/sessions/:sessionId`), whatever its method, or `unmatched`.
  *
- * What was answered before it came to a route (a body that is too large, say) is looked up by its path; the others
- * pay nothing for it.
+ * For requests that were answered before routing (a body that is too large, say), the route is looked up by path, which
+ * costs other requests nothing.
  */
 export function routePattern(request: Request): string {
   const { route } = request as { route?: { path?: unknown } };
@@ -19,8 +19,8 @@ export function routePattern(request: Request): string {
 }
 
 /**
- * The methods that some route answers on a path, for telling "no such path" (404) from "not with this method" (405).
- * Asked only when no route took a request, so it costs the others nothing.
+ * The methods that exist on a path, to tell "no such path" (404) from "not with this method" (405). Called only if no
+ * route matched the request, so it costs other requests nothing.
  */
 export function allowedMethods(app: Application, path: string): string[] {
   const methods = new Set(routesAt(app, path).flatMap((route) => route.methods));
@@ -28,7 +28,7 @@ export function allowedMethods(app: Application, path: string): string[] {
   return [...methods].sort();
 }
 
-/** The routes that answer some method on a path. */
+/** The routes on a path, of any method. */
 function routesAt(app: Application, path: string): Route[] {
   return app.router.stack.flatMap(({ route }) => {
     if (!route || typeof route.path !== 'string' || !matches(route.path, path)) return [];
@@ -37,6 +37,6 @@ function routesAt(app: Application, path: string): Route[] {
 }
 
 function matches(pattern: string, path: string): boolean {
-  // No decoding: what a broken escape means has been answered before.
+  // Without decoding: invalid percent-encoding has been refused before.
   return match(pattern, { decode: false })(path) !== false;
 }

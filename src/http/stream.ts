@@ -3,10 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { type Response } from 'express';
 
 /**
- * Answers with a stream of texts, until they end or the client leaves. Of what the client has not taken, no more is asked
- * for than the next one. Where the texts throw, the connection breaks off: nobody takes a part of it for the whole.
+ * Answers with a stream of texts, until they end or the client leaves. While the client does not read, at most one
+ * further text is requested. If the texts throw, the connection is cut, so that nobody takes a part for the whole.
  *
- * @param begin gives the texts; where it throws, nothing is sent yet. Not called for HEAD, which gets the head alone.
+ * @param begin returns the texts; if it throws, nothing has been sent. Not called for HEAD, which gets only the head.
  */
 export async function sendStream(
   response: Response,
@@ -15,8 +15,8 @@ export async function sendStream(
 ): Promise<void> {
   const texts = response.req.method === 'HEAD' ? undefined : begin();
   response.setHeader('Content-Type', contentType);
-  response.setHeader('X-Accel-Buffering', 'no'); // nginx would collect what is sent
-  response.flushHeaders(); // so that the client knows that it is heard
+  response.setHeader('X-Accel-Buffering', 'no'); // nginx would buffer the stream
+  response.flushHeaders(); // so that the client knows that its request has arrived
   if (!texts) {
     response.end();
     return;

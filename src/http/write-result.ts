@@ -22,11 +22,11 @@ export function replayed<T>(resource: T, differs: boolean): WriteResult<T> {
 }
 
 /**
- * Says in the status and the headers of an answer what came of a write.
+ * Sets the status and headers of a response according to the result of a write.
  *
- * @param represent makes what clients see of the resource.
- * @param location where a new resource can be read.
- * @returns the body of the answer.
+ * @param represent converts the resource to what clients see.
+ * @param location the path of a new resource.
+ * @returns the body of the response.
  */
 export function answerWrite<T, Body>(
   response: Response,
@@ -41,9 +41,9 @@ export function answerWrite<T, Body>(
 }
 
 /**
- * The same for several writes of one request, of which the body tells what came of each.
+ * The same for several writes of one request, whose body has the result of each.
  *
- * @param represent makes the body.
+ * @param represent creates the body.
  */
 export function answerWrites<T, Body>(
   response: Response,

@@ -14,7 +14,7 @@ export interface Write {
   readonly location?: boolean;
 }
 
-/** Sets the status of a write that is safe to retry, and declares its good answers (see `answerWrite`). */
+/** Sets the status of a write that is safe to retry, and declares its successful responses (see `answerWrite`). */
 export function AnswersWrite({ type, createdStatus, honoursHandling, location }: Write): MethodDecorator {
   const preference: readonly ResponseHeader[] = honoursHandling ? ['Preference-Applied'] : [];
   const replay: readonly ResponseHeader[] = ['Idempotent-Replayed', 'Idempotent-Mismatch', ...preference];
@@ -49,8 +49,8 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
 }
 
 /**
- * Declares an answer that is JSON, and a page for whoever prefers `text/html` (see `jsonOrPage`). The page is told of in
- * words only: as a second content type it would make clients that are generated expect `… | string` from every reading.
+ * Declares a JSON response that is a page for clients that prefer `text/html` (see `jsonOrPage`). The page is only
+ * described in words: with a second content type, generated clients would expect `… | string` from every read.
  */
 export function AnswersJsonOrPage(type: Type): MethodDecorator {
   return ApiOkResponse({

@@ -13,7 +13,7 @@ const HEADERS_OF: Readonly<Record<number, readonly ResponseHeader[] | undefined>
   503: ['Retry-After'],
 };
 
-/** What may be wrong with any request that has a body. */
+/** The possible errors of any request with a body. */
 export const BODY_ERRORS: readonly ErrorCode[] = [
   'VALIDATION_FAILED',
   'MALFORMED_JSON',
@@ -23,7 +23,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'CROSS_ORIGIN_REFUSED',
 ];
 
-/** What may be wrong with any request about one session. */
+/** The possible errors of any request about one session. */
 export const SESSION_ERRORS: readonly ErrorCode[] = [
   'VALIDATION_FAILED',
   'BAD_REQUEST',
@@ -32,7 +32,7 @@ export const SESSION_ERRORS: readonly ErrorCode[] = [
   'STORE_UNAVAILABLE',
 ];
 
-/** Declares the errors an operation may end in, beside those that any may: a response per status. */
+/** Declares the errors of an operation, in addition to those of all operations: one response per status. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
   const all = [...new Set<ErrorCode>([...codes, 'HOST_REFUSED', 'INTERNAL'])];
   const statuses = new Set(all.map((code) => errorCatalogue[code].status));
@@ -45,7 +45,7 @@ export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
   return applyDecorators(ApiExtraModels(ErrorResponse), ...responses.map((each) => ApiResponse(each)));
 }
 
-/** The response in which errors of one status are answered, with an example for each code. */
+/** The response for the errors of one status, with an example for each code. */
 function errorResponse(status: number, codes: readonly ErrorCode[]): ApiResponseOptions {
   return {
     status,

@@ -21,7 +21,7 @@ export function serveDocs(app: INestApplication): void {
   app.use(
     '/docs',
     helmet({
-      // Both are for whoever ends TLS before the service; over plain HTTP they would lead browsers astray.
+      // Both are the job of whatever ends TLS before the service; over plain HTTP they would mislead browsers.
       strictTransportSecurity: false,
       contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     }),
@@ -39,7 +39,7 @@ export function serveDocs(app: INestApplication): void {
   });
 }
 
-/** Has a telephone show the page at its own width, which Nest's page does not say. Runs there, as the text that it is. */
+/** Makes phones show the page at their own width, which Nest's page does not request. It runs in the browser, as text. */
 function fitScreen(): void {
   const viewport = document.createElement('meta');
   viewport.name = 'viewport';
@@ -51,7 +51,7 @@ declare const document: {
   readonly head: { append(element: object): void };
 };
 
-/** The OpenAPI description of the service, from its own code. */
+/** The OpenAPI description of the service, generated from its code. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
@@ -60,7 +60,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion(about.version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'Where this description comes from')
-    // In the order in which one goes through them: `/docs` shows them so.
+    // In the order of use, in which `/docs` shows them.
     .addTag('recording', 'A conversation. It is created once, and ends once.')
     .addTag('reading', 'Reading one conversation, or listing all.')
     .addTag('operations', 'For those who run the service.')
@@ -71,7 +71,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** What no decorator says, since it is true of every operation. */
+/** Adds what is true of every operation, and which no decorator says. */
 function addWhatHoldsForAll(document: OpenAPIObject): void {
   document.security = []; // there is no authentication
   const components = (document.components ??= {});
@@ -94,7 +94,7 @@ function operationsOf({ paths }: OpenAPIObject): Operation[] {
   );
 }
 
-/** No body may have fields that the service does not know: see `RequestValidationPipe`. */
+/** Declares that no body may have unknown fields: see `RequestValidationPipe`. */
 function closeBodies(document: OpenAPIObject): void {
   for (const { requestBody } of operationsOf(document)) {
     const { content = {} } = (requestBody ?? {}) as {

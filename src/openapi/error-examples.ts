@@ -37,7 +37,7 @@ const REQUESTS: Partial<Record<ErrorCode, readonly [method: string, path: string
   SESSION_CONFLICT: ['POST', '/sessions'],
 };
 
-/** An error's answer as OpenAPI shows it. */
+/** An error response as an OpenAPI example. */
 export function errorExample(code: ErrorCode): { summary: string; value: object } {
   const { status, meaning } = errorCatalogue[code];
   const message = MESSAGES[code] ?? meaning;

@@ -17,7 +17,7 @@ export class ErrorDetailResponse {
   readonly message!: string;
 }
 
-/** Every error's answer; written by `AllExceptionsFilter`. */
+/** Every error response; written by `AllExceptionsFilter`. */
 @ApiSchema({ name: 'Error', description: 'What every error is answered with.' })
 export class ErrorResponse {
   @ApiProperty({ type: 'integer', minimum: 400, maximum: 599, example: 400 })

@@ -1,6 +1,6 @@
 const TRUE = { type: 'string', enum: ['true'] };
 
-/** The headers of answers, which the description holds once and refers to. */
+/** The headers of responses, which the description defines once. */
 export const responseHeaders = {
   'X-Request-Id': {
     description: 'The id of the request in the log: the client’s, if it is well formed.',

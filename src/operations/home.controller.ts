@@ -7,7 +7,7 @@ import { ApiErrors } from '../openapi/api-errors.js';
 import { jsonOrPage } from '../pages/page.js';
 import { homePage } from './home.page.js';
 
-/** The answer of `GET /`. */
+/** The response of `GET /`. */
 @ApiSchema({ name: 'About' })
 class AboutResponse implements About {
   @ApiProperty({ example: about.name })

@@ -21,7 +21,7 @@ pre + p { margin-top: 1.25rem; }
 @media (max-width: 30rem) { .links a { min-width: 100%; } }
 `;
 
-/** The page a browser gets at `/`. */
+/** The page that a browser gets at `/`. */
 export function homePage({ version, description, links }: About, request: Request): Page {
   const base = `${request.protocol}://${request.get('host') ?? 'localhost'}`;
   const items = Object.entries(LABELS).map(

@@ -6,15 +6,15 @@ import { LongRequests } from '../http/long-requests.js';
 import { StoreConnection } from '../database/store-connection.js';
 import { about } from '../config/about.js';
 
-/** From a cached answer to the time after which a request is given up; in seconds. */
+/** From the duration of a cached response to the time after which a request is given up, in seconds. */
 export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Gauges of prom-client that are named like counters, and are sums of others of it. */
+/** Gauges of prom-client that have names of counters, and are sums of its other gauges. */
 const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
 
 /**
- * What `/metrics` shows. A registry for each application rather than prom-client's global one: tests build several
- * in a process. No label ever holds an id, a URL or anything else that a client makes up.
+ * The metrics of `/metrics`. Each application has its own registry instead of prom-client's global one, since tests
+ * start several in one process. No label ever contains an id, a URL or anything else that clients choose.
  */
 @Injectable()
 export class Metrics {

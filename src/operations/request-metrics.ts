@@ -15,7 +15,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'OPTIONS',
 ]);
 
-/** The routes whose writes are counted, from 0 on: of a series that begins with 1, nobody sees that it grew. */
+/** The routes whose writes are counted, starting at 0: if a series began at 1, its first increase would not show. */
 const WRITES = [
   '/sessions',
   '/sessions/:sessionId/events',
@@ -26,8 +26,8 @@ const WRITES = [
 type Outcome = 'created' | 'replayed' | 'mismatched' | 'refused';
 
 /**
- * Times every request, and counts what came of the writes. All of it is read off the answer once it is sent (the
- * route that took the request, the status, the `Idempotent-…` headers), so nothing on the way there knows of it.
+ * Times every request, and counts the results of writes. It takes all of this from the response once it is sent (the
+ * route, the status, the `Idempotent-…` headers), so no other code has to know of it.
  */
 @Injectable()
 export class RequestMetrics {
@@ -66,7 +66,7 @@ export class RequestMetrics {
   private record(request: Request, response: Response, seconds: number): void {
     const method = KNOWN_METHODS.has(request.method) ? request.method : 'OTHER';
     const route = routePattern(request);
-    // A client that left before it was answered got no status; what Node has there is only its default.
+    // A client that left before it was answered got no status; the response only has Node's default.
     const status = response.headersSent ? String(response.statusCode) : 'aborted';
     this.durations.observe({ method, route, status }, seconds);
     if (method === 'POST' && response.headersSent) this.countWrite(route, response);
@@ -79,7 +79,7 @@ export class RequestMetrics {
   }
 }
 
-/** What came of a write, by its answer; undefined where nothing came of it. */
+/** The result of a write, according to its response; undefined if nothing was written or replayed. */
 function outcomeOf(response: Response): Outcome | undefined {
   if (response.statusCode === 409) return 'refused';
   if (response.statusCode >= 300) return undefined;

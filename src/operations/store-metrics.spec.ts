@@ -19,7 +19,7 @@ class Things {
     return this.#ask();
   }
 
-  /** As a query of Mongoose is one: sent once it is awaited. */
+  /** Like a Mongoose query: sent when it is awaited. */
   count(): PromiseLike<number> {
     return { then: (resolve, reject) => Promise.resolve(3).then(resolve, reject) };
   }
@@ -38,7 +38,7 @@ beforeEach(() => {
   registry = new Registry();
 });
 
-/** The metrics with a repository, and what that needs, beside them. */
+/** The metrics together with a repository and its dependencies. */
 async function startWith(...repository: Provider[]): Promise<TestingModule> {
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule],
@@ -47,7 +47,7 @@ async function startWith(...repository: Provider[]): Promise<TestingModule> {
   return module.init();
 }
 
-/** How many operations were timed, by name and outcome. */
+/** The number of timed operations, by name and outcome. */
 async function timed(): Promise<Record<string, number>> {
   const name = 'conversation_store_operation_duration_seconds';
   const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];
@@ -62,7 +62,7 @@ async function timed(): Promise<Record<string, number>> {
 }
 
 describe('StoreMetrics', () => {
-  it('times each method of a repository, async or not, and what it comes to', async () => {
+  it('times each method of a repository, async or not, with its outcome', async () => {
     const things = (await startWith(Things)).get(Things);
 
     expect(await things.find()).toBe('a thing');

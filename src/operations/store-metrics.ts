@@ -5,11 +5,11 @@ import { wrapOperations, type Operation } from '../database/store-operations.js'
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
 
 /**
- * Times the operations of the repositories, by the names they have there: every method but the `#private` ones.
+ * Times the operations of the repositories by their names: every method except the `#private` ones.
  *
- * From outside, by putting a timed method in front of each: so the repositories stay free of it. The driver's own
- * command monitoring would tell less (only "find") and cost more: it builds two events with all their documents for
- * every command, here it is two readings of the clock.
+ * It wraps each method from outside, so that the repositories need no code for it. The driver's own command monitoring
+ * would show less (only "find") and cost more: it builds two events with all their documents for every command; this
+ * reads the clock twice.
  */
 @Injectable()
 export class StoreMetrics implements OnModuleInit {

@@ -1,4 +1,4 @@
-/** The look of all pages, light and dark. Every text has a contrast of 4.5 at least in both. */
+/** Styles of all pages, light and dark. All texts have a contrast of at least 4.5 in both. */
 export const BASE_CSS = `
 :root {
   color-scheme: light dark;

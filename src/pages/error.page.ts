@@ -8,7 +8,7 @@ export interface ErrorPageContent {
   readonly requestId: string;
 }
 
-/** An error as a browser gets it: the same words as the JSON of everyone else. */
+/** An error as a browser gets it, with the same words as the JSON. */
 export function errorPage({ statusCode, error = '', message, requestId }: ErrorPageContent): Page {
   const sentences = typeof message === 'string' ? [message] : message;
   return {

@@ -1,14 +1,14 @@
-/** Markup, as opposed to text. Only `markup` makes it, so whatever else is put into markup is escaped. */
+/** Markup, as opposed to text. Only `markup` creates it; all other values are escaped. */
 export class Markup {
-  /** @param markup of which nothing is checked. */
+  /** @param source markup, which is not checked. */
   constructor(readonly source: string) {}
 }
 
 type Value = Markup | string | number | undefined | false | readonly Value[];
 
 /**
- * Builds markup: every value in the template is escaped, for text and for quoted attributes alike, unless it is
- * `Markup` itself. A list is joined; `undefined` and `false` are nothing. An attribute's value must stand in quotes.
+ * Builds markup. Every value in the template is escaped, for texts and quoted attributes alike, unless it is `Markup`
+ * itself. Lists are joined; `undefined` and `false` add nothing. Attribute values must be in quotes.
  */
 export function markup(template: TemplateStringsArray, ...values: readonly Value[]): Markup {
   return new Markup(template.map((text, index) => text + render(values[index])).join(''));

@@ -5,22 +5,22 @@ import { Markup, markup } from './markup.js';
 
 export interface Page {
   readonly title: string;
-  /** What the page adds to the style of all pages. A constant: its hash is remembered. */
+  /** Styles in addition to those of all pages. A constant, since its hash is cached. */
   readonly css?: string;
-  /** What the page runs, as a module; it may ask the service itself. A constant, too. */
+  /** The page's script, a module that may send requests to the service only. A constant too. */
   readonly script?: string;
   readonly body: Markup;
 }
 
-/** Whether a client would rather have a page than JSON, as browsers do. One that takes anything, or does not say, gets JSON. */
+/** Whether a client prefers a page to JSON, as browsers do. Clients that accept anything, or state nothing, get JSON. */
 export function prefersPage(request: Request): boolean {
   return request.accepts(['json', 'html']) === 'html';
 }
 
 /**
- * What to answer where a browser gets a page and everyone else JSON.
+ * The response for a route that sends a page to browsers and JSON to everyone else.
  *
- * @param pageOf draws the body as a page.
+ * @param pageOf renders the body as a page.
  */
 export function jsonOrPage<T extends object>(
   response: Response,
@@ -32,8 +32,8 @@ export function jsonOrPage<T extends object>(
 }
 
 /**
- * Writes a page, and sets its headers: it may use its own style and script and nothing else at all, no image, no request
- * to anywhere but the service by a script, so that not even markup that slipped through could do anything.
+ * Renders a page and sets its headers. The policy allows its own style and script and nothing else: no images, and
+ * requests only from the script to the service. So markup that slipped through could do no harm.
  */
 export function pageFor(response: Response, { title, css = '', script, body }: Page): string {
   const style = BASE_CSS + css;
@@ -68,7 +68,7 @@ function policyOf(script: string | undefined): string {
 
 const sources = new Map<string, string>();
 
-/** A style sheet or script by its hash, as a Content-Security-Policy names it. */
+/** The hash of a style sheet or script, as a source in a Content-Security-Policy. */
 function sourceOf(text: string): string {
   let source = sources.get(text);
   if (source === undefined) {

@@ -8,12 +8,12 @@ const dates = new Intl.DateTimeFormat('en-GB', {
 });
 const weekdays = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', weekday: 'long' });
 
-/** The date of a time in UTC, for people: "1 March 2026". */
+/** The date in UTC, for people: "1 March 2026". */
 export function dateOf(time: Date): string {
   return dates.format(time);
 }
 
-/** The same with its weekday: "Sunday 1 March 2026". */
+/** The date with its weekday: "Sunday 1 March 2026". */
 export function dayOf(time: Date): string {
   return `${weekdays.format(time)} ${dateOf(time)}`;
 }
@@ -23,7 +23,7 @@ export function clockOf(time: Date): string {
   return time.toISOString().slice(11, 19);
 }
 
-/** How long from one time to another: "0:05", "1:02:03", "−0:02"; to the second, counted as a watch does. */
+/** The time between, as a watch counts: "0:05", "1:02:03", "−0:02". */
 export function span(from: Date, to: Date): string {
   const milliseconds = to.getTime() - from.getTime();
   const all = Math.floor(Math.abs(milliseconds) / 1000);
@@ -34,8 +34,8 @@ export function span(from: Date, to: Date): string {
 }
 
 /**
- * Where in its conversation a time stands; undefined where the two are a day apart or more. Then they belong to
- * different clocks (a call recorded from old data starts when it is recorded), and the distance means nothing.
+ * The position of a time in its conversation; undefined if it is a day or more away. Then the two come from different
+ * clocks (a call recorded from old data starts when it is recorded), and the distance means nothing.
  */
 export function offsetIn(startedAt: Date, time: Date): string | undefined {
   return Math.abs(time.getTime() - startedAt.getTime()) < DAY_MS ? span(startedAt, time) : undefined;

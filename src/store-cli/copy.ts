@@ -6,7 +6,7 @@ import { isDeleted, unchanged, wentOn } from './later-session.js';
 type Collection = mongoose.mongo.Collection;
 type Db = mongoose.mongo.Db;
 
-/** A collection that is copied, and which documents of it: the others are passed over. */
+/** A collection to copy, and a filter for its documents. */
 export interface Part {
   readonly source: Db;
   readonly target: Db;
@@ -17,7 +17,10 @@ export interface Part {
 const DUPLICATE_KEY = 11000;
 const NAMED_CONFLICTS = 5;
 
-/** Gives the target every index of the source, before there is anything to copy: they find what is in the way. */
+/**
+ * Creates all indexes of the source at the target, before anything is copied, so that they reveal conflicting
+ * documents.
+ */
 export async function copyIndexes({ source, target, name }: Part): Promise<void> {
   const indexes = (await source.collection(name).indexes())
     .filter((index) => index.name !== '_id_')
@@ -36,10 +39,10 @@ export async function copyIndexes({ source, target, name }: Part): Promise<void>
 }
 
 /**
- * Copies what the target does not have. It may stop at any point and be run again: what is there already is compared,
- * and only sessions that have gone on since are changed.
+ * Copies the documents that the target lacks. It can be stopped at any point and run again: existing documents are
+ * compared, and only sessions that have changed since are updated.
  *
- * @throws CommandError that names what of the target is in the way.
+ * @throws CommandError that names the conflicting documents of the target.
  */
 export async function copyDocuments(part: Part, progress: (documents: number) => void): Promise<void> {
   const target = part.target.collection(part.name);
@@ -52,9 +55,10 @@ export async function copyDocuments(part: Part, progress: (documents: number) =>
 }
 
 /**
- * The events that are to be copied: those of a deleted session may still be there for some seconds, and are not.
+ * A filter for the events to copy, without those of deleted sessions, which may still exist for some seconds.
  *
- * To be asked for after the sessions were copied: a deletion that came with them is written down until its events are gone.
+ * Call it after copying the sessions: the record of a deletion that was copied with them exists until its events are
+ * gone.
  */
 export async function eventsToCopy(source: Db): Promise<Fields> {
   const underWay = await source.collection<{ _id: string }>('deletions').find().toArray();
@@ -67,14 +71,14 @@ export async function eventsToCopy(source: Db): Promise<Fields> {
     : { sessionId: { $nin: deleted.map(({ sessionId }) => sessionId as string) } };
 }
 
-/** What a comparison of all documents of the source found. */
+/** The result of comparing all documents of the source. */
 export interface Comparison {
   readonly compared: number;
   readonly missing: number;
   readonly differing: number;
 }
 
-/** Reads everything once more, on both sides. */
+/** Reads all documents once more on both sides. */
 export async function compareDocuments(
   { source, target, name, filter }: Part,
   progress: (documents: number) => void,
@@ -111,15 +115,15 @@ function differing(batch: readonly StoredDocument[], found: Found): Difference[]
 async function update({ target, name }: Part, differences: readonly Difference[]): Promise<void> {
   const others = differences.filter(({ wanted, there }) => !wentOn(there.fields, wanted.fields));
   if (others.length > 0) {
-    const conflicts = others.map(({ wanted }) => `the document with _id ${textOf(wanted.id)} is another one`);
+    const conflicts = others.map(({ wanted }) => `the document with _id ${textOf(wanted.id)} differs`);
     throw inTheWay(name, conflicts, others.length);
   }
   const deleted = differences.filter(({ wanted }) => isDeleted(wanted.fields));
   const sessionIds = deleted.map(({ wanted }) => wanted.fields['sessionId'] as string);
-  // Before what tells of it: a run that is stopped here does it again.
+  // First the events, then the session: if this is interrupted, the next run repeats it.
   if (deleted.length > 0) await target.collection('events').deleteMany({ sessionId: { $in: sessionIds } });
   for (const { wanted, there } of differences) {
-    // A session that goes on at the target in this instant stays as it is; the comparison will tell.
+    // A session that changes at the target at this moment is left alone; the comparison will report it.
     await target.collection(name).replaceOne(unchanged(there.fields), wanted.fields);
   }
 }
@@ -134,7 +138,7 @@ async function insert(part: Part, documents: readonly StoredDocument[]): Promise
     );
   } catch (error) {
     if (!(error instanceof mongoose.mongo.MongoBulkWriteError) || error.code !== DUPLICATE_KEY) throw error;
-    // Another run of this command may have been faster; what is missing even so has its keys taken.
+    // Another run of this command may have been faster. The keys of documents that are still missing are taken.
     const there = await findSame(target, documents);
     await update(part, differing(documents, there));
     const refused = missing(documents, there);
@@ -142,7 +146,7 @@ async function insert(part: Part, documents: readonly StoredDocument[]): Promise
   }
 }
 
-/** For each of the first documents the unique key under which the target has another one. */
+/** For each of the first documents, the unique key that another document has at the target. */
 async function takenKeys(target: Collection, refused: readonly StoredDocument[]): Promise<string[]> {
   const uniqueKeys = (await target.indexes())
     .filter(({ unique }) => unique)
@@ -163,6 +167,6 @@ async function takenKeys(target: Collection, refused: readonly StoredDocument[])
 function inTheWay(collection: string, conflicts: readonly string[], documents: number): CommandError {
   const lines = conflicts.slice(0, NAMED_CONFLICTS).map((conflict) => `  ${collection}: ${conflict}`);
   const more = documents > NAMED_CONFLICTS ? [`  ${documents - NAMED_CONFLICTS} more like these`] : [];
-  const head = 'The target holds other data than the source. They were left as they are:';
+  const head = 'The target has documents that differ from the source. They were left unchanged:';
   return new CommandError([head, ...lines, ...more].join('\n'));
 }

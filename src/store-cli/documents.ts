@@ -4,20 +4,20 @@ const { BSON } = mongoose.mongo;
 type Collection = mongoose.mongo.Collection;
 export type Fields = mongoose.mongo.BSON.Document;
 
-/** What one round trip carries at most. */
+/** The most documents in one round trip. */
 const BATCH_DOCUMENTS = 1000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 
-/** A document as it is stored: every value keeps its BSON type. */
+/** A stored document, with the BSON types of all values. */
 export interface StoredDocument {
   readonly id: unknown;
-  /** The id as text, to find the document by. */
+  /** The id as text, for looking up the document. */
   readonly key: string;
   readonly fields: Fields;
   readonly bytes: Uint8Array;
 }
 
-/** The documents of a collection that a filter selects, in the order of their ids. */
+/** The documents that match a filter, in the order of their ids. */
 export async function* batchesOf(collection: Collection, filter: Fields): AsyncGenerator<StoredDocument[]> {
   let batch: StoredDocument[] = [];
   let bytes = 0;
@@ -36,7 +36,7 @@ export async function* batchesOf(collection: Collection, filter: Fields): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-/** Which of the documents a collection has, by their keys. */
+/** The documents that a collection already has, by their keys. */
 export async function findSame(
   collection: Collection,
   batch: readonly StoredDocument[],
@@ -46,7 +46,7 @@ export async function findSame(
   return new Map(found.map((raw) => read(raw)).map((document) => [document.key, document]));
 }
 
-/** With `raw` the driver gives bytes, whatever its types say. */
+/** With `raw` the driver returns bytes, whatever its types say. */
 function read(raw: unknown): StoredDocument {
   const bytes = raw as Uint8Array;
   const fields = BSON.deserialize(bytes, { promoteValues: false, bsonRegExp: true });
@@ -58,7 +58,7 @@ export function textOf(value: unknown): string {
   return BSON.EJSON.stringify(value, { relaxed: true });
 }
 
-/** Whether both say the same. JavaScript puts fields such as "1" first, so bytes that differ may still do. */
+/** Whether the contents are equal. JavaScript puts keys such as "1" first, so equal contents may differ in bytes. */
 export function areAlike(a: StoredDocument, b: StoredDocument): boolean {
   return isSameBytes(a.bytes, b.bytes) || haveSameFields(a.fields, b.fields);
 }

@@ -6,13 +6,16 @@ import { DirectoryInUseError, EmbeddedMongo } from '../embedded-mongo/index.js';
 
 const { MongoClient, MongoParseError, MongoServerSelectionError } = mongoose.mongo;
 
-/** How long to look for a server, unless its URI says otherwise, and to wait for an answer of one that was found. */
+/**
+ * How long to look for a server, unless its URI has an option for it, and to wait for the replies of one that was
+ * found.
+ */
 const SELECTION_MS = 5_000;
 const ANSWER_MS = 120_000;
 
-/** A database of conversations: where an export comes from, and where it goes. */
+/** The source or the target of an export. */
 export interface Endpoint {
-  /** As a person knows it. */
+  /** The name to show to the user. */
   readonly name: string;
   readonly db: mongoose.mongo.Db;
   close(): Promise<void>;
@@ -22,7 +25,7 @@ export function isUri(text: string): boolean {
   return /^mongodb(\+srv)?:\/\/./.test(text);
 }
 
-/** The store in a directory, or behind a URI. @throws CommandError where there is none, or another has it. */
+/** Opens the store in a directory or at a URI. @throws CommandError if there is none, or it is in use. */
 export async function openSource(from: string): Promise<Endpoint> {
   if (isUri(from)) return connect('source', from);
   if (!EmbeddedMongo.isIn(from)) throw new CommandError(`There is no store in ${resolve(from)}.`);
@@ -60,7 +63,7 @@ async function openDirectory(path: string): Promise<EmbeddedMongo> {
   }
 }
 
-/** The database that the URI names, or the service's own where it names none. */
+/** Connects to the database that the URI names; by default to the service's own. */
 export async function connect(role: 'source' | 'target', uri: string): Promise<Endpoint> {
   const name = withoutPassword(uri);
   try {
@@ -78,13 +81,13 @@ export async function connect(role: 'source' | 'target', uri: string): Promise<E
   } catch (error) {
     if (!(error instanceof mongoose.mongo.MongoError)) throw error;
     if (error instanceof MongoParseError)
-      throw new UsageError(`${name} is no URI of a MongoDB: ${error.message}.`);
+      throw new UsageError(`${name} is not a MongoDB URI: ${error.message}.`);
     const what = error instanceof MongoServerSelectionError ? "can't be reached" : "can't be used";
     throw new CommandError(`The ${role} ${name} ${what}: ${error.message}.`);
   }
 }
 
-/** The URI without its password, to be shown. */
+/** The URI without its password, for messages. */
 function withoutPassword(uri: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*):[^/@]*@/, '$1:***@');
 }

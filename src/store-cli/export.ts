@@ -8,20 +8,20 @@ import { connect, type Endpoint, isUri, openSource } from './endpoints.js';
 
 const USAGE = `Usage: npm run store:export -- --to URI [--from DIRECTORY|URI]
 
-Copies all sessions and events into a MongoDB. It can be run again at any time: it goes on where it was stopped.
+Copies all sessions and events into a MongoDB. It can be run again at any time: it continues where it was stopped.
   --to    the MongoDB to copy to; without a database in the URI, to "conversations"
   --from  the directory of an embedded store that is not in use, or the URI of a running one (./data)`;
 
 const EVENTS = 'events';
-/** In the order in which they are copied: what the sessions say of their deletion decides about the events. */
+/** In the order of copying: which sessions are deleted decides which events to copy. */
 const COLLECTIONS = ['sessions', EVENTS];
-const AGAIN = 'Run the same command again: it goes on where it stopped.';
+const AGAIN = 'Run the same command again: it continues where it stopped.';
 
 await runProgram(USAGE, async () => {
   const { to, from = './data' } = readOptions('to', 'from');
   if (to === undefined) throw new UsageError('--to is missing: the URI of the MongoDB to copy to.');
   if (!isUri(to)) throw new UsageError('--to must begin with mongodb:// or mongodb+srv://.');
-  stopOnSignal(AGAIN); // the next run finds what this one has done
+  stopOnSignal(AGAIN); // the next run continues from here
   const source = await openSource(from);
   try {
     const target = await connect('target', to);
@@ -66,7 +66,7 @@ async function collectionsOf(source: Endpoint): Promise<string[]> {
 
 type Work<T> = (part: Part, progress: (documents: number) => void) => Promise<T>;
 
-/** Goes through a collection once, and tells how far it is. */
+/** Processes a collection once, and shows the progress. */
 async function pass<T>(doing: string, part: Part, work: Work<T>): Promise<T> {
   const total = await part.source.collection(part.name).estimatedDocumentCount();
   const progress = new Progress(`${doing} ${part.name}`, total);
@@ -77,12 +77,12 @@ async function pass<T>(doing: string, part: Part, work: Work<T>): Promise<T> {
   return result;
 }
 
-/** The last word: every document of the source once more beside the target's. */
+/** Compares every document of the source with the target's once more. */
 async function check(part: Part): Promise<string> {
   const { compared, missing, differing } = await pass('Checking', part, compareDocuments);
   if (missing + differing > 0) {
     throw new CommandError(
-      `Of ${format(compared)} ${part.name}, the target lacks ${format(missing)} and has ${format(differing)} otherwise: ` +
+      `Of ${format(compared)} ${part.name}, the target lacks ${format(missing)} and differs in ${format(differing)}: ` +
         `the source or the target was written to meanwhile. ${AGAIN}`,
     );
   }

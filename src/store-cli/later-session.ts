@@ -1,15 +1,18 @@
 import { canMove, SESSION_STATUSES, type SessionStatus } from '../modules/session/session-status.js';
 import { type Fields, haveSameFields } from './documents.js';
 
-/** What is left of a session that is deleted, beside when that was. */
+/** What a deleted session keeps, besides the time of deletion. */
 const IDENTITY = ['_id', 'sessionId'];
-/** What its end sets, once; and what a patch sets. All else of a session stays what it is until it is deleted. */
+/**
+ * The fields that the end sets, once, and those that a patch sets. All others stay the same until the session is
+ * deleted.
+ */
 const END = ['status', 'endedAt', 'endedAtGiven', 'finalSequence', 'endedBy'];
 const METADATA = ['metadata', 'filterable', 'metadataRevision', 'createdMetadata'];
 
-/** Whether `after` is the session `before` at a later time: it was copied, and the service went on. */
+/** Whether `after` is a later state of the session `before`, that is, the service has changed it after it was copied. */
 export function wentOn(before: Fields, after: Fields): boolean {
-  if (!isStatus(before['status'])) return false; // it is no session, or a deleted one
+  if (!isStatus(before['status'])) return false; // not a session, or a deleted one
   if (isDeleted(after)) return haveSame(IDENTITY, before, after);
   return (
     haveSameFields(without(before, [...END, ...METADATA]), without(after, [...END, ...METADATA])) &&
@@ -18,15 +21,15 @@ export function wentOn(before: Fields, after: Fields): boolean {
   );
 }
 
-/** Whether all that is left of a session is its id, and when it was deleted. */
+/** Whether only the session's id and the time of its deletion are left. */
 export function isDeleted(session: Fields): boolean {
   return session['deletedAt'] !== undefined;
 }
 
-/** A query for a session that has not changed since it was read. */
+/** A query that matches the session only if it has not changed since it was read. */
 export function unchanged(session: Fields): Fields {
   const { _id, status, metadataRevision = null } = session as Record<string, unknown>;
-  return { _id, status, metadataRevision }; // null finds what is absent
+  return { _id, status, metadataRevision }; // null matches absent fields
 }
 
 function movedOn(before: Fields, after: Fields): boolean {

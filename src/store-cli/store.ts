@@ -24,7 +24,7 @@ await runProgram(USAGE, async () => {
   stopOnSignal(store);
   console.log(`The store in ${resolve(path)} listens on ${store.uri}`);
   if (!LOOPBACK.test(host)) {
-    console.warn('It knows no users: whoever reaches this address can read and change everything.');
+    console.warn('It has no authentication: whoever reaches this address can read and change everything.');
   }
 }, [EmbeddedMongoError]);
 
@@ -55,7 +55,7 @@ async function open(options: ListeningOptions): Promise<EmbeddedMongo> {
   }
 }
 
-/** What was answered is on disk already; closing answers what is under way and leaves the directory to others. */
+/** Closes the store on SIGTERM or SIGINT. Acknowledged writes are on disk; commands under way are completed. */
 function stopOnSignal(store: EmbeddedMongo): void {
   const stop = (signal: NodeJS.Signals) => {
     console.log(`${signal}: closing`);

@@ -10,7 +10,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 
 const ARGUMENTS = [
   '--headless',
-  '--no-sandbox', // Chromium's own needs rights that containers do not give
+  '--no-sandbox', // Chromium's sandbox needs privileges that containers do not have
   '--disable-gpu',
   '--disable-dev-shm-usage',
   '--disable-background-networking',
@@ -19,7 +19,7 @@ const ARGUMENTS = [
   '--remote-debugging-pipe',
 ];
 
-/** The Chromium of this machine: `CHROMIUM`, or the first of the usual names on the path; undefined where there is none. */
+/** The Chromium of this machine: `CHROMIUM`, or the first of the usual names on the path; undefined if there is none. */
 export function findChromium(): string | undefined {
   const candidates = [
     process.env['CHROMIUM'] ?? '',
@@ -46,7 +46,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** A Chromium that is steered by its DevTools protocol over two pipes: no port, no library. */
+/** A Chromium controlled through its DevTools protocol over two pipes, without a port or a library. */
 export class Chromium {
   private readonly pending = new Map<number, (message: Message) => void>();
   private readonly listeners = new Set<(message: Message) => void>();

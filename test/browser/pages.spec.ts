@@ -42,7 +42,7 @@ function pagesIn(chromiumAt: string): void {
   });
   afterAll(() => Promise.all([service.close(), chromium.close()]));
 
-  /** Records a call that has some of everything that the page shows. */
+  /** Records a call that contains everything that the page can show. */
   async function record(): Promise<string> {
     const sessionId = await createSession(service.client, {
       sessionId: `call-${'x'.repeat(90)}-${Date.now()}`,
@@ -71,7 +71,7 @@ function pagesIn(chromiumAt: string): void {
     ['light', 360],
     ['dark', 360],
   ] as const)('the transcript, %s, %d pixels wide', (scheme, width) => {
-    it('fits, can be read, and needs nothing but itself', async () => {
+    it('fits the screen, is readable, and needs nothing from elsewhere', async () => {
       const url = origin + pathOf(await record());
       const tab = await chromium.newTab();
       await tab.look({ width, scheme });
@@ -91,7 +91,7 @@ function pagesIn(chromiumAt: string): void {
     });
   });
 
-  it('has the caller on one side and the bot on the other, and works without scripts', async () => {
+  it('shows the caller on one side and the bot on the other, also without scripts', async () => {
     const tab = await chromium.newTab();
     await tab.look({ width: 1000, scripts: false });
     await tab.goto(`${origin}${pathOf(await record())}?limit=3`);
@@ -110,7 +110,7 @@ function pagesIn(chromiumAt: string): void {
     expect(await tab.evaluate('document.body.innerText')).toContain('How can I help you');
   });
 
-  it('shows hostile values as text, and runs none of them', async () => {
+  it('shows hostile values as text, and executes none of them', async () => {
     const attack = (number: number) =>
       `</p></style><script>alert(${number})</script><img src=x onerror="alert(${number})"><svg onload=alert(${number})>"' onfocus=alert(${number}) autofocus x="<style>body{display:none}</style>`;
     const sessionId = await createSession(service.client, {
@@ -141,7 +141,7 @@ function pagesIn(chromiumAt: string): void {
     ['light', 1400],
     ['dark', 400],
   ] as const)('a running session, %s, %d pixels wide', (scheme, width) => {
-    it('is followed: what happens appears, and the end', async () => {
+    it('can be followed: new events appear, and the end', async () => {
       const sessionId = await createSession(service.client);
       const tab = await chromium.newTab();
       await tab.look({ width, scheme });
@@ -168,7 +168,7 @@ function pagesIn(chromiumAt: string): void {
     });
   });
 
-  it('shows that a session that is followed is deleted', async () => {
+  it('shows that a followed session has been deleted', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const tab = await chromium.newTab();
     await tab.goto(origin + pathOf(sessionId));
@@ -191,7 +191,7 @@ function pagesIn(chromiumAt: string): void {
     expect(tab.requested).toHaveLength(1);
   });
 
-  it('shows an unknown session and the home page as pages, too', async () => {
+  it('shows an unknown session and the home page as pages too', async () => {
     const tab = await chromium.newTab();
     await tab.goto(`${origin}/sessions/none`);
     expect(await tab.evaluate('document.body.innerText')).toContain('There is no session "none"');
@@ -202,7 +202,7 @@ function pagesIn(chromiumAt: string): void {
     );
   });
 
-  it('shows the API documentation without the internet, as wide as a telephone, and it can try the API out', async () => {
+  it('shows the API documentation without the internet, as wide as a phone, with which the API can be tried out', async () => {
     const tab = await chromium.newTab();
     await tab.look({ width: 400 });
     await tab.goto(`${origin}/docs`);
@@ -215,7 +215,7 @@ function pagesIn(chromiumAt: string): void {
     const answered = `document.querySelector('#operations-operations-live .live-responses-table')?.innerText ?? ''`;
     await tab.until(`(${answered}).includes('200')`);
 
-    expect(await tab.evaluate('innerWidth')).toBeLessThan(500); // without a word about it, 980
+    expect(await tab.evaluate('innerWidth')).toBeLessThan(500); // without a viewport declaration it would be 980
     expect(tab.complaints).toEqual([]);
     expect(tab.requested.filter((url) => !url.startsWith(origin) && !url.startsWith('data:'))).toEqual([]);
   });

@@ -8,22 +8,22 @@ interface Look {
   readonly width: number;
   readonly height?: number;
   readonly scheme?: 'light' | 'dark';
-  /** Whether pages may run scripts; they may by default, so that one that slipped in would. */
+  /** Whether pages may run scripts. By default they may, so that an injected one would run. */
   readonly scripts?: boolean;
 }
 
-/** The parameters of the messages that a tab listens to. */
+/** The parameters of the events that a tab listens to. */
 interface Heard {
   readonly request?: { readonly url: string };
   readonly entry?: { readonly text: string };
   readonly message?: string;
 }
 
-/** One page in a browser, and everything that it complained of. */
+/** One page in a browser, and everything that went wrong in it. */
 export class Tab {
-  /** What went wrong or would have needed an answer: console errors, refused content, exceptions, dialogs. */
+  /** Console errors, refused content, exceptions, and dialogs that would have needed an answer. */
   readonly complaints: string[] = [];
-  /** Everything that was asked for over the network. */
+  /** Everything that was requested over the network. */
   readonly requested: string[] = [];
   private loaded: (() => void) | undefined;
 
@@ -54,7 +54,7 @@ export class Tab {
     await this.protocol.send('Emulation.setScriptExecutionDisabled', { value: !scripts });
   }
 
-  /** Opens a page and waits until all of it is there. */
+  /** Opens a page and waits until it is loaded completely. */
   async goto(url: string): Promise<void> {
     const loaded = this.nextLoad();
     const { errorText } = (await this.protocol.send('Page.navigate', { url })) as { errorText?: string };
@@ -62,19 +62,19 @@ export class Tab {
     await loaded;
   }
 
-  /** Clicks on the first element that a selector finds, and waits for the page it leads to. */
+  /** Clicks the first element that matches a selector, and waits for the page it leads to. */
   async follow(selector: string): Promise<void> {
     const loaded = this.nextLoad();
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
     await loaded;
   }
 
-  /** The next time that a page is loaded, whatever led to it. */
+  /** Resolves when a page is loaded the next time, for whatever reason. */
   nextLoad(): Promise<void> {
     return new Promise((resolve) => (this.loaded = resolve));
   }
 
-  /** What an expression is worth in the page, as JSON. Works where the page itself may not run scripts. */
+  /** The value of an expression in the page, as JSON. Works even if the page may not run scripts. */
   async evaluate<T>(expression: string): Promise<T> {
     const { result, exceptionDetails } = (await this.protocol.send('Runtime.evaluate', {
       expression,
@@ -94,7 +94,7 @@ export class Tab {
     await this.evaluate(`(async () => { while (!(${expression})) await ${frame}; })()`);
   }
 
-  /** A picture of the whole page, as PNG. */
+  /** A screenshot of the whole page, as PNG. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.protocol.send('Page.captureScreenshot', { captureBeyondViewport: true });
     return Buffer.from(String(data), 'base64');

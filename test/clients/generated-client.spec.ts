@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-describe('the types that are generated from the OpenAPI description', () => {
-  it('are those of docs/openapi.json, and that is what the code says', async () => {
+describe('the types generated from the OpenAPI description', () => {
+  it('are those of docs/openapi.json, which matches the code', async () => {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     await promisify(execFile)(process.execPath, ['scripts/openapi.mjs', '--check'], { cwd: root });
   });
 
-  // That it compiles is half of the test: what may be left out is optional, and readings are no texts.
-  it('are enough for a client', async () => {
+  // Half of the test is that it compiles: optional fields may be left out, and bodies of reads are not strings.
+  it('suffice for a client', async () => {
     const api = createClient<paths>({ baseUrl: service.client.origin });
     const path = { sessionId: newId() };
     await api.POST('/sessions', { body: { sessionId: path.sessionId, language: 'en' } });

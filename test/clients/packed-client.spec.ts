@@ -13,7 +13,7 @@ import { newId } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 const run = promisify(execFile);
-/** As in a shell of its own: npm hands its settings down to what it runs, and this project's forbid install scripts. */
+/** As in a fresh shell: npm passes its settings on to child processes, and this project's forbid install scripts. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 const CLIENT = fileURLToPath(new URL('../../clients/typescript', import.meta.url));
 
@@ -31,7 +31,7 @@ interface Webhooks {
 let service: TestService;
 let client: ConversationClient;
 let directory: string;
-/** The blocks of JavaScript of the README: by the name in their first line, the first one without. */
+/** The README's JavaScript blocks, by the name in their first line; the first block has none. */
 let blocks: Map<string, string>;
 beforeAll(async () => {
   service = await startService();
@@ -59,7 +59,7 @@ async function read(sessionId: string) {
 const load = async (name: string) => (await import(pathToFileURL(join(directory, name)).href)) as object;
 
 describe('the packed client', () => {
-  it('is installed into an empty directory, and records what its README shows first', async () => {
+  it('can be installed in an empty directory, and runs the first example of its README', async () => {
     await run('npm', ['pack', '--pack-destination', directory], { cwd: CLIENT, env });
     const [tarball = ''] = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
     await writeFile(join(directory, 'package.json'), '{ "private": true }');
@@ -77,13 +77,13 @@ describe('the packed client', () => {
 });
 
 describe('the recorders of its README', () => {
-  it('are some 30 lines each', () => {
+  it('have some 30 lines each', () => {
     const lengths = [...blocks.values()].map((text) => text.split('\n').length);
     expect(lengths).toHaveLength(3);
     expect(lengths.filter((length) => length > 35)).toEqual([]);
   });
 
-  it('record a call by webhooks, a repeated one once', async () => {
+  it('record a call by webhooks, and a repeated webhook once', async () => {
     const server = ((await load('webhooks.mjs')) as Webhooks).recordWebhooks(client).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -117,7 +117,7 @@ describe('the recorders of its README', () => {
     });
   });
 
-  it('record a voice agent, in its order', async () => {
+  it('record a voice agent, in order', async () => {
     const agent = new EventEmitter();
     const sessionId = newId();
     const { finished } = ((await load('agent.mjs')) as Agent).recordAgent(client, sessionId, agent);

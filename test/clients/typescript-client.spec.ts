@@ -50,7 +50,7 @@ async function textsOf(sessionId: string, limit = 100): Promise<unknown[]> {
 }
 
 describe('the client', () => {
-  it('does everything that the service does', async () => {
+  it('supports everything that the service does', async () => {
     const sessionId = await newSession();
     const said: Outcome = await client.append(sessionId, say('1'));
     const results = await client.appendBatch(sessionId, [say('2'), { ...say('3'), eventId: 'three' }]);
@@ -76,7 +76,7 @@ describe('the client', () => {
     });
   });
 
-  it('tells replays, those that differ, and refuses these where it is strict, without another try', async () => {
+  it('reports replays and differing ones, and with strict handling throws on these without a retry', async () => {
     const sessionId = await newSession();
     const event = { ...say('Hello'), eventId: 'e1' };
     await client.append(sessionId, event);
@@ -100,7 +100,7 @@ describe('the client', () => {
     expect(tries).toBe(1);
   });
 
-  it('gives up when its time is up, and when it is told to', async () => {
+  it('gives up after its time limit, and when it is aborted', async () => {
     const sessionId = await newSession();
     proxy.set('stall');
     await expect(client.append(sessionId, say('1'), { timeoutMs: 300 })).rejects.toBeInstanceOf(
@@ -113,7 +113,7 @@ describe('the client', () => {
     await expect(appended).rejects.toBe(reason);
   });
 
-  it('goes by no clock that somebody sets', async () => {
+  it('does not depend on the system clock', async () => {
     let [days, tries] = [0, 0];
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => 86_400_000 * ++days);
     const passing = new ConversationClient({
@@ -127,7 +127,7 @@ describe('the client', () => {
     }
   });
 
-  it('waits as long as a 503 says, and tries again', async () => {
+  it('waits as long as a 503 requests, and retries', async () => {
     const answers = [
       new Response('', { status: 503, headers: { 'Retry-After': '1' } }),
       Response.json({ sessionId: 's' }, { status: 201 }),
@@ -147,7 +147,7 @@ describe('the client', () => {
 });
 
 describe('through faults', () => {
-  it('stores each event once, in its order, while answers are lost and the service is killed', async () => {
+  it('stores each event once and in order, while responses are lost and the service is killed', async () => {
     const sessionId = await newSession();
     const texts = upTo(40).map(String);
     for (const text of texts) {
@@ -164,7 +164,7 @@ describe('through faults', () => {
     expect(await textsOf(sessionId)).toEqual(texts);
   });
 
-  it('follows a session to its end, each event once, through cuts and a kill', async () => {
+  it('follows a session to its end, each event once, through broken connections and a kill', async () => {
     const sessionId = await newSession();
     const heard: number[] = [];
     const follower = client.follow(sessionId);
@@ -191,7 +191,7 @@ describe('through faults', () => {
     expect(heard).toEqual(upTo(30));
   });
 
-  it('ends following where the session is not there, and where it is told to', async () => {
+  it('stops following if the session does not exist, and when it is aborted', async () => {
     await expect(client.follow('none').next()).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' });
     const controller = new AbortController();
     const next = client.follow(await newSession(), { signal: controller.signal }).next();

@@ -16,7 +16,7 @@ const CAME = [
     '"requestId":"0d6f2b1e-6a0e-4a3e-9c41-5f3a2b1c4d5e"}',
 ].join('\r\n');
 
-/** Whether the answers are taken, one after the other, for the one that is shown. */
+/** Whether these answers, in this order, match the one that the page shows. */
 function isTaken(...came: string[]): boolean {
   const answers = new DocumentedAnswers(COMMANDS);
   return came.every((output) => {
@@ -26,7 +26,7 @@ function isTaken(...came: string[]): boolean {
 }
 
 describe('an answer', () => {
-  it('may differ in what the service makes up, in layout, and in headers that are not shown', () => {
+  it('may differ in values that the service generates, in layout, and in headers that are not shown', () => {
     expect(isTaken(CAME)).toBe(true);
     expect(isTaken(CAME, CAME)).toBe(true);
   });
@@ -48,7 +48,7 @@ describe('an answer', () => {
     expect(isTaken(CAME.replace(from, to))).toBe(false);
   });
 
-  it('may not differ from an earlier one in what was the same on the page', () => {
+  it('may not differ from an earlier one in values that are the same on the page', () => {
     expect(isTaken(CAME, CAME.replace('2027-01-01', '2027-01-02'))).toBe(false);
   });
 
@@ -56,7 +56,7 @@ describe('an answer', () => {
     ['is taken for all that it is a part of', '{ "statusCode": 410, "code": "GONE", … }', true],
     ['may not differ in what it shows', '{ "code": "LOST", … }', false],
     ['may not show what did not come', '{ "code": "GONE", "details": [], … }', false],
-  ])('of which the page shows a part %s', (_what, text, taken) => {
+  ])('of which the page shows a part: %s', (_what, text, taken) => {
     const came = 'HTTP/1.1 410 Gone\r\n\r\n{"statusCode":410,"code":"GONE","message":"It was here"}';
     const fence = { language: 'http', text: `HTTP/1.1 410 Gone\n\n${text}`, line: 1 };
     const { documented, answered } = new DocumentedAnswers(COMMANDS).compare(fence, came);

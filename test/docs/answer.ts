@@ -1,7 +1,7 @@
 import { readHttp, type HttpText } from './http-text.js';
 import { type Fence } from './markdown.js';
 
-/** Headers of an answer that the docs show whenever they are there; of the others, those that they do show count. */
+/** Headers that the docs must show if an answer has them. Other headers count only if the docs show them. */
 const TELLING_HEADER = /^(location|idempotent-.+|preference-applied|allow|retry-after)$/i;
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
@@ -9,9 +9,9 @@ const UUID = String.raw`\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b`;
 const CURSOR = String.raw`(?<="nextCursor": ?")[\w-]{20,}`;
 
 /**
- * Holds answers against what a page says they are. Everything must be the same but what the service makes up: times,
- * request ids, cursors. Of those the form must be the same; and where the page shows one twice (the `endedAt` of an end
- * and of its replay), so must the answers.
+ * Compares answers with those that a page shows. Everything must be equal except the values that the service generates:
+ * times, request ids, cursors. These must have the same form, and if the page shows one twice (the `endedAt` of an end
+ * and of its replay), the answers must repeat it too.
  */
 export class DocumentedAnswers {
   private readonly madeUp: RegExp;
@@ -19,8 +19,8 @@ export class DocumentedAnswers {
   private readonly clientsTimes: ReadonlySet<number>;
 
   /**
-   * @param commands all of the page's: the times in them are the clients', and must come back as they are.
-   * @param differing matches what else differs from run to run, such as a count of what was done before a kill.
+   * @param commands all commands of the page: times in them are the clients', and must come back unchanged.
+   * @param differing matches other text that differs between runs, such as a count of what was done before a kill.
    */
   constructor(commands: readonly string[], differing: RegExp = /(?!)/) {
     const times = commands.join('\n').matchAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g);
@@ -28,13 +28,13 @@ export class DocumentedAnswers {
     this.madeUp = new RegExp([TIME, UUID, CURSOR, differing.source].join('|'), 'g');
   }
 
-  /** The answer that the page shows and the one that came, in a form in which they are equal if they are the same. */
+  /** The answer that the page shows and the real one, in a form in which they are equal if they match. */
   compare(fence: Fence, output: string): { documented: string[]; answered: string[] } {
     const [documented, answered] = parts(fence, output);
     return { documented: this.withMadeUp(documented, answered).split('\n'), answered: answered.split('\n') };
   }
 
-  /** The documented answer with what the service made up this time in place of what it made up when it was written. */
+  /** The documented answer, with the values generated this time in place of those on the page. */
   private withMadeUp(documented: string, answered: string): string {
     const values = (answered.match(this.madeUp) ?? []).filter((value) => !this.isClients(value));
     let next = 0;
@@ -59,7 +59,7 @@ function formOf(value: string): 'time' | 'count' | 'id' | 'cursor' {
   return /^[\da-f-]{36}$/.test(value) ? 'id' : 'cursor';
 }
 
-/** Both answers as text of one layout, with only those headers that matter. */
+/** Both answers as text in one layout, with only the headers that count. */
 function parts(fence: Fence, output: string): [string, string] {
   const answered = output.replaceAll('\r', '');
   if (fence.language !== 'http') return [layOut(fence.text), layOut(answered)];
@@ -76,10 +76,10 @@ function parts(fence: Fence, output: string): [string, string] {
   return [write(shown, shownBody), write(came, cameBody)];
 }
 
-/** What stands for the rest of an object that the page does not show. */
+/** The placeholder for the rest of an object that the page does not show. */
 const REST = /,?\s*…\s*\}$/;
 
-/** Both bodies in one layout; where the page shows a part of an object, only that part of what came. */
+/** Both bodies in one layout; if the page shows part of an object, only that part of the real one. */
 function bodies(shown: string, came: string): [string, string] {
   if (!REST.test(shown.trim())) return [layOut(shown), layOut(came)];
   const part = JSON.parse(shown.trim().replace(REST, '}')) as object;
@@ -91,7 +91,10 @@ function bodies(shown: string, came: string): [string, string] {
   ];
 }
 
-/** JSON indented, for the docs and the service break its lines differently; of other text all but the width of spaces. */
+/**
+ * Indented JSON, since the docs and the service break lines differently; in other text, only the width of spaces is
+ * normalised.
+ */
 function layOut(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);

@@ -14,7 +14,7 @@ const PAGE = 'API-TESTING.md';
 const blocks = commandBlocks(PAGE);
 const all = blocks.map(({ commands }) => commands);
 
-/** How far an experiment comes before it kills the service differs from run to run. */
+/** How far an experiment gets before it kills the service differs between runs. */
 const DIFFERING = /(?<=acknowledged: )\d+|(?<=there: )\d+/;
 const answers = new DocumentedAnswers(all, DIFFERING);
 
@@ -22,7 +22,7 @@ let store: TestStore;
 let service: ServiceProcess;
 let directory: string;
 let shell: Shell;
-/** What the page says, and what it is here: ports that are free, and a directory of its own. */
+/** Text of the page and its replacement here: free ports, and a directory of its own. */
 let replacements: [string, string][];
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
     ...ports.map((port, index): [string, string] => [['3001', '3002', '27018'][index] ?? '', port]),
     ['/tmp/', `${directory}/`],
   ];
-  // Set to nothing counts as not set, and wins over an `.env` that a developer may have here.
+  // An empty variable counts as not set, and takes precedence over a developer's `.env`.
   shell = new Shell(join(directory, 'home'), { MONGODB_URI: '', STORE_TIMEOUT_MS: '20000' });
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** The commands as they stand, but for where things are. */
+/** The commands of the page, with the replacements. */
 function here(commands: string): string {
   return replacements.reduce((text, [there, instead]) => text.replaceAll(there, instead), commands);
 }
@@ -68,13 +68,13 @@ describe(`each command of ${PAGE} answers what the page says`, () => {
 describe(`${PAGE} as a whole`, () => {
   const shown = blocks.map(({ answer }) => answer?.text ?? '').join('\n');
 
-  /** What nobody can bring about from outside. */
+  /** Errors that can't be caused from outside. */
   const INWARD: Partial<Record<ErrorCode, string>> = {
     DUPLICATE_KEY: 'for a unique index that no request of the service is known to meet',
     INTERNAL: 'a fault of the service',
   };
 
-  it.each(Object.keys(errorCatalogue) as ErrorCode[])('shows how to get %s, if that can be', (code) => {
+  it.each(Object.keys(errorCatalogue) as ErrorCode[])('shows how to get %s, if that is possible', (code) => {
     const isShown = new RegExp(`"code": "${code}"|\\b${errorCatalogue[code].status} .*\\b${code}$`, 'm').test(
       shown,
     );
@@ -91,7 +91,7 @@ describe(`${PAGE} as a whole`, () => {
     }
   });
 
-  it('names no port but those that are replaced here', () => {
+  it('names only ports that are replaced here', () => {
     const ports = [...all.join('\n').matchAll(/(?:localhost:|127\.0\.0\.1:|PORT=|--port )(\d+)/g)];
     expect(new Set(ports.map(([, port]) => port))).toEqual(new Set(['3000', '3001', '3002', '27018']));
   });

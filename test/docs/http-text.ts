@@ -1,12 +1,12 @@
 /** An answer as `curl -i` writes it. */
 export interface HttpText {
   readonly statusLine: string;
-  /** By their names in lower case. */
+  /** By name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** Reads one answer, whether its lines end as HTTP has it or as a file does. */
+/** Parses one answer, with line ends as in HTTP or as in a file. */
 export function readHttp(text: string): HttpText {
   const [head = '', ...body] = text.replaceAll('\r', '').split('\n\n');
   const [statusLine = '', ...lines] = head.split('\n');
@@ -17,7 +17,7 @@ export function readHttp(text: string): HttpText {
   return { statusLine: statusLine.trim(), headers: new Map(headers), body: body.join('\n\n') };
 }
 
-/** Reads all answers of several commands, one behind the other. */
+/** Parses the answers of several commands, one after the other. */
 export function readAllHttp(text: string): HttpText[] {
   return text
     .split(/(?=HTTP\/1\.1 )/)

@@ -8,16 +8,16 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface Fence {
   readonly language: string;
   readonly text: string;
-  /** The line of its first line of text, counted from 1. */
+  /** The number of its first line of text, starting at 1. */
   readonly line: number;
 }
 
 /** Commands of a page that can be pasted into a shell. */
 export interface CommandBlock {
-  /** `page:line`, as editors and terminals open it. */
+  /** `page:line`, which editors and terminals can open. */
   readonly at: string;
   readonly commands: string;
-  /** What the page says that they answer: the block that follows at once. */
+  /** The answer that the page shows: the block that follows directly. */
   readonly answer: Fence | undefined;
 }
 
@@ -36,7 +36,7 @@ export function readPage(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** The blocks of a page that a reader would paste into a shell, in their order. */
+/** The blocks of a page that a reader would paste into a shell, in order. */
 export function commandBlocks(path: string): CommandBlock[] {
   const lines = readPage(path).split('\n');
   const fences = fencesOf(lines);
@@ -71,7 +71,7 @@ function fencesOf(lines: readonly string[]): Fence[] {
   return fences;
 }
 
-/** A page without its fenced blocks: what is prose, headings, tables and links. */
+/** A page without its fenced blocks: prose, headings, tables and links. */
 export function proseOf(path: string): string {
   return readPage(path).replace(/^\s*```[^]*?^\s*```$/gm, '');
 }
@@ -91,7 +91,7 @@ export function anchorsOf(path: string): string[] {
   });
 }
 
-/** The targets of a page's links and images that lead to other places of the project. */
+/** The targets of a page's links and images within the project. */
 export function localLinks(path: string): string[] {
   return [...proseOf(path).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)

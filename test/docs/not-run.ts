@@ -1,13 +1,16 @@
-/** A block of commands that no test pastes as it stands. */
+/** A block of commands that no test runs as it is. */
 interface NotRun {
   readonly page: string;
   readonly commands: string;
   readonly why: string;
-  /** What a test does in its place. */
+  /** What a test does instead. */
   readonly instead: string;
 }
 
-/** All blocks of the docs that are not run word by word. `pages.spec.ts` fails for any other, and for one that is gone. */
+/**
+ * All blocks of the docs that are not run literally. `pages.spec.ts` fails for any other one, and for one that no
+ * longer exists.
+ */
 export const NOT_RUN: readonly NotRun[] = [
   {
     page: 'clients/typescript/README.md',

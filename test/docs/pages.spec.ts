@@ -7,7 +7,7 @@ import { NOT_RUN } from './not-run.js';
 const all = pages();
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
 
-/** Pages of which another spec runs every block that is not listed. */
+/** Pages whose blocks are all run by another spec, except the listed ones. */
 const RUN = ['API-TESTING.md', 'README.md'];
 
 describe('every block of commands', () => {
@@ -45,12 +45,12 @@ describe('a setting', () => {
 describe.each(all)('%s', (page) => {
   const text = readPage(page);
 
-  it('names only scripts of npm that exist', () => {
+  it('names only npm scripts that exist', () => {
     const named = [...text.matchAll(/\bnpm (?:run )?(test(?::\w+)?|start(?::\w+)?|(?<=run )[\w:]+)/g)];
     expect(named.map(([, script]) => script).filter((script) => !(String(script) in scripts))).toEqual([]);
   });
 
-  it('leads only to places that exist', () => {
+  it('links only to places that exist', () => {
     expect(localLinks(page).filter((target) => !leadsSomewhere(page, target))).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ const listed = NOT_RUN.map(({ commands }) => commands.trim());
 const all = commandBlocks(PAGE);
 const blocks = all.filter(({ commands }) => !listed.includes(commands));
 
-/** The commands by which the page starts the service: on the embedded store, and on a MongoDB, a line each. */
+/** The page's commands for starting the service: on the embedded store and, one line each, on a MongoDB. */
 const [start, ...startsOnMongodb] = all
   .flatMap(({ commands }) => commands.split('\n'))
   .filter((line) => line.endsWith('npm start'));
@@ -33,7 +33,7 @@ let ports: string[];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'css-readme-'));
   [store, sharedStore, ports] = await Promise.all([makeStore(), makeSharedStore(), freePorts(2)]);
-  // Set to nothing counts as not set, and wins over an `.env` that a developer may have here.
+  // An empty variable counts as not set, and takes precedence over a developer's `.env`.
   shell = new Shell(directory, { MONGODB_URI: '', STORE_TIMEOUT_MS: '20000', ...onStore(store) });
   await shell.run(untilReady(start, ports[0]));
 });
@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Starts the service in the background, and waits for it as long as it lives. */
+/** Starts the service in the background, and waits until it is ready or has exited. */
 function untilReady(command = 'exit', port = ''): string {
   const isReady = `curl -f -o /dev/null http://localhost:${port}/health/ready`;
   return `PORT=${port} ${command} & until ${isReady}; do kill -0 $! || return 1; sleep 0.1; done`;
@@ -52,7 +52,7 @@ function untilReady(command = 'exit', port = ''): string {
 
 const here = (commands: string) => commands.replaceAll('localhost:3000', `localhost:${ports[0] ?? ''}`);
 
-/** Runs a block; all of it must succeed. */
+/** Runs a block, all of which must succeed. */
 async function outputOf({ at, commands }: CommandBlock): Promise<string> {
   if (!commands.startsWith('curl ')) throw new Error(`${at} is neither a request nor listed in not-run.ts`);
   const { output, errors, exitCode } = await shell.run(here(commands));
@@ -62,7 +62,7 @@ async function outputOf({ at, commands }: CommandBlock): Promise<string> {
 
 const pathsOf = (commands: string) => commands.match(/(?<=localhost:3000)\/[\w/-]+/g) ?? [];
 
-/** What the table of the page says of a write: the status of its first time. */
+/** The status that the page's table gives for the first time of a write. */
 function statusOf(path: string): string {
   const rows = readPage(PAGE).matchAll(/^\| `POST (\/[^`]+)` \| \*\*(\d+)\*\*/gm);
   const row = [...rows].find(([, route = '']) =>
@@ -84,7 +84,7 @@ describe(`${PAGE}: each command, in its order`, () => {
     expect({ at: block.at, answer: answered }).toEqual({ at: block.at, answer: documented });
   });
 
-  /** The statuses of writes that had not been done before, whose answers are what OpenAPI says of them. */
+  /** The statuses of first writes, whose answers must match OpenAPI. */
   function firstTimes({ commands }: CommandBlock, output: string): string[] {
     return readAllHttp(output).map(({ statusLine, headers, body }, index) => {
       const [, status = ''] = statusLine.split(' ');

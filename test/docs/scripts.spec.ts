@@ -14,7 +14,7 @@ const env = { PATH: process.env['PATH'], HOME: tmpdir(), NO_COLOR: '1' };
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 describe.each(['demo.sh', 'run-tests.sh', '.ci/run'])('%s', (script) => {
-  it('can be run, is a script that bash can read, and hands over to a file that exists', async () => {
+  it('is executable, can be parsed by bash, and calls a file that exists', async () => {
     accessSync(join(ROOT, script), constants.X_OK);
     await run('bash', ['-n', script], { cwd: ROOT });
     const [, target = 'nothing'] = /^exec .*?([\w-]+(?:\/[\w-]+)*\.(?:mjs|sh))/m.exec(read(script)) ?? [];
@@ -25,11 +25,11 @@ describe.each(['demo.sh', 'run-tests.sh', '.ci/run'])('%s', (script) => {
 describe('run-tests.sh', () => {
   const USAGE = 'Usage: ./run-tests.sh [--quick] [--node VERSION]';
 
-  it('tells how it is used', async () => {
+  it('shows its usage', async () => {
     expect((await run('./run-tests.sh', ['--quick', '--help'], { cwd: ROOT })).stdout).toContain(USAGE);
   });
 
-  it('refuses an argument that it does not know, and runs nothing', async () => {
+  it('refuses an unknown argument, and runs nothing', async () => {
     const refusal = run('./run-tests.sh', ['--quick', '--fast'], { cwd: ROOT });
 
     await expect(refusal).rejects.toMatchObject({
@@ -52,13 +52,13 @@ describe('run-tests.sh', () => {
 });
 
 describe('demo.sh', () => {
-  it('tells how it is used', async () => {
+  it('shows its usage', async () => {
     expect((await run('./demo.sh', ['--keep', '--help'], { cwd: ROOT })).stdout).toContain(
       'Usage: ./demo.sh',
     );
   });
 
-  it('refuses an argument that it does not know, and runs nothing', async () => {
+  it('refuses an unknown argument, and runs nothing', async () => {
     await expect(run('./demo.sh', ['--fast', '--quick'], { cwd: ROOT })).rejects.toMatchObject({
       code: 64,
       stdout: '',
@@ -68,7 +68,7 @@ describe('demo.sh', () => {
 });
 
 describe('the tour of demo.sh', () => {
-  it('goes from its beginning to its end, finds every answer right, and leaves nothing running', async () => {
+  it('runs from beginning to end, finds every response right, and leaves nothing running', async () => {
     const { stdout } = await run(process.execPath, ['demo/tour.mjs'], { cwd: ROOT, env });
     expect(stdout).toContain('Try it yourself');
     expect(stdout).not.toContain('✗');
@@ -76,7 +76,7 @@ describe('the tour of demo.sh', () => {
     await expect(fetch(origin)).rejects.toThrow('fetch failed');
   });
 
-  it('keeps the service where it is asked to, and its commands can be pasted', async () => {
+  it('keeps the service running if asked to, and its commands can be pasted', async () => {
     const tour = spawn(process.execPath, ['demo/tour.mjs', '--fast', '--keep'], { cwd: ROOT, env });
     let written = '';
     tour.stdout.setEncoding('utf8').on('data', (text: string) => (written += text));
@@ -95,7 +95,7 @@ describe('the tour of demo.sh', () => {
       const all = await run('bash', ['-e', '-c', commands.join('\n')], { cwd: ROOT });
       const answers = all.stdout.match(/^HTTP\/1\.1 /gm);
       expect(answers).toHaveLength(commands.filter((command) => command.startsWith('curl -i ')).length);
-      expect(all.stdout).toMatch(/^event: session$/m); // what curl -N shows
+      expect(all.stdout).toMatch(/^event: session$/m); // the output of curl -N
     } finally {
       tour.kill('SIGINT');
     }
@@ -104,7 +104,7 @@ describe('the tour of demo.sh', () => {
 });
 
 describe('npm run guarantees', () => {
-  it('knows every option that docs/guarantees.md gives it', async () => {
+  it('supports every option that docs/guarantees.md uses', async () => {
     const { stdout } = await run('npm', ['run', '--silent', 'guarantees', '--', '--help'], {
       cwd: ROOT,
       env,
@@ -119,7 +119,7 @@ describe('npm run guarantees', () => {
 describe('the image', () => {
   const dockerfile = read('Dockerfile');
 
-  it('is built of files that exist, and runs a program that is built', () => {
+  it('is built of files that exist, and starts a program that the build creates', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap(([, files = '']) =>
       files.split(' '),
     );
@@ -128,7 +128,7 @@ describe('the image', () => {
     expect(dockerfile).toMatch(/^CMD \[.*"dist\/main\.js"\]$/m);
   });
 
-  it('and all others are named by version and digest, and MongoDB’s is the same everywhere', () => {
+  it('and all others are pinned by version and digest, and MongoDB’s is the same everywhere', () => {
     const named = ['Dockerfile', 'compose.yaml', '.github/workflows/mongodb.yml'].map(
       (path) => /^ *(?:ARG NODE_IMAGE=|image: |MONGO_IMAGE: )(\S+)$/m.exec(read(path))?.[1] ?? '',
     );
@@ -136,7 +136,7 @@ describe('the image', () => {
     expect(named[1]).toBe(named[2]);
   });
 
-  it('is what compose.yaml builds, and where it publishes what docs/operations.md says', () => {
+  it('is what compose.yaml builds, with the published port that docs/operations.md names', () => {
     expect(read('compose.yaml')).toMatch(/^ {4}build: \.$/m);
     const [, port] =
       /starts the service with a MongoDB.*<http:\/\/localhost:(\d+)>/.exec(read('docs/operations.md')) ?? [];

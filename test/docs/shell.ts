@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { ROOT } from './markdown.js';
 
-/** What came of a block of commands. */
+/** The result of a block of commands. */
 export interface Outcome {
   readonly output: string;
   readonly errors: string;
@@ -13,21 +13,21 @@ export interface Outcome {
 }
 
 /**
- * A bash that stays, as the one in a reader's terminal: variables, functions and jobs of a block are there for the next.
- * It runs in the project's directory. Whatever it has started ends with it.
+ * A bash that stays open, like a reader's terminal: later blocks see the variables, functions and jobs of earlier ones.
+ * It runs in the project's directory. All processes that it has started end with it.
  */
 export class Shell {
   private readonly bash: ChildProcess;
   private readonly replies: Interface;
   private blocks = 0;
 
-  /** @param directory a directory of its own, which it uses as home too. */
+  /** @param directory a directory of its own, which is also its home. */
   constructor(
     private readonly directory: string,
     environment: Readonly<Record<string, string>> = {},
   ) {
     mkdirSync(directory, { recursive: true });
-    // A terminal shows no progress meter before an answer, a file would.
+    // curl shows no progress meter in a terminal, but would in a file.
     writeFileSync(join(directory, '.curlrc'), 'no-progress-meter\n');
     this.bash = spawn('bash', ['--noprofile', '--norc'], {
       cwd: ROOT,
@@ -39,7 +39,7 @@ export class Shell {
     this.replies = createInterface(this.bash.stdout);
   }
 
-  /** Runs a block to its end; what it left running in the background goes on. */
+  /** Runs a block to its end; background processes keep running. */
   async run(commands: string): Promise<Outcome> {
     const file = join(this.directory, `block-${++this.blocks}`);
     writeFileSync(file, `${commands}\n`);
@@ -58,7 +58,7 @@ export class Shell {
     };
   }
 
-  /** Ends it with everything it has started. */
+  /** Ends it together with everything it has started. */
   async close(): Promise<void> {
     if (this.bash.exitCode !== null || this.bash.pid === undefined) return;
     const ended = once(this.bash, 'exit');

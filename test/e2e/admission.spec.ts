@@ -24,7 +24,7 @@ async function connection(): Promise<RawConnection> {
   return opened;
 }
 
-/** Begins a request with a body of so many bytes, and sends none of them. */
+/** Begins a request with a body of this many bytes, without sending any of them. */
 async function halfABody(bytes: number): Promise<RawConnection> {
   const opened = await connection();
   opened.write(
@@ -34,15 +34,15 @@ async function halfABody(bytes: number): Promise<RawConnection> {
   return opened;
 }
 
-/** Sends the same request until it is not refused any more. */
+/** Repeats a request until it is not refused any more. */
 async function untilAdmitted(request: () => Promise<{ status: number }>): Promise<number> {
   let status = 0;
   await until(async () => ({ status } = await request()).status !== 503, 60_000);
   return status;
 }
 
-describe('a body that does not come', () => {
-  it('takes no place from requests that need none', async () => {
+describe('a body that does not arrive', () => {
+  it('takes no place from requests without one', async () => {
     service = await startService({ maxRequestsUnderWay: 2 });
     const sessionId = await createSession(service.client);
     for (let sent = 0; sent < 2; sent++) await halfABody(100);
@@ -53,7 +53,7 @@ describe('a body that does not come', () => {
     ).toBe(200);
   });
 
-  it('makes room for one that does after a second, and is told so', async () => {
+  it('makes room for others after a second, and gets an error', async () => {
     service = await startService({ maxRequestsUnderWay: 2 });
     const slow = [await halfABody(100), await halfABody(100)];
 
@@ -62,7 +62,7 @@ describe('a body that does not come', () => {
     expect(await slow[0]?.closed()).toContain('"code":"REQUEST_TIMEOUT"');
   });
 
-  it('counts by the bytes it announces', async () => {
+  it('counts by the bytes of its Content-Length', async () => {
     service = await startService({
       maxBytesUnderWay: 8 * MIB,
       limits: { ...config.limits, bodyBytes: 4 * MIB },
@@ -75,8 +75,8 @@ describe('a body that does not come', () => {
   });
 });
 
-describe('an answer that is not taken', () => {
-  /** A session whose page is 5 MB, however often a busy machine has to be asked to store it. */
+describe('a response that is not read', () => {
+  /** A session with a page of 5 MB; on a busy machine, storing it may take several attempts. */
   async function bigSession(): Promise<string> {
     const sessionId = await createSession(service.client);
     const payload = { text: 'x'.repeat(250_000) };
@@ -97,7 +97,7 @@ describe('an answer that is not taken', () => {
     return Number(/^conversation_under_way_bytes (\d+)$/m.exec(text)?.[1]);
   };
 
-  it('is bounded by its bytes, takes no place, and makes room after a second', async () => {
+  it('counts by its bytes, takes no place, and makes room after a second', async () => {
     service = await startService({ maxBytesUnderWay: 24 * MIB, maxRequestsUnderWay: 2 });
     const sessionId = await bigSession();
     let most = 0;
@@ -111,8 +111,8 @@ describe('an answer that is not taken', () => {
     expect(most).toBeLessThanOrEqual(24 * MIB);
   });
 
-  it('is cut off when its client has taken nothing for too long', async () => {
-    // A page of more than the system takes on its way.
+  it('is cut off when its client has read nothing for too long', async () => {
+    // A page larger than the system's socket buffers.
     const limits = { ...config.limits, pageBytes: 16 * MIB };
     service = await startService({ sendTimeoutMs: 300, storeTimeoutMs: 1000, limits });
     const sessionId = await bigSession();
@@ -129,7 +129,7 @@ describe('an answer that is not taken', () => {
 describe('a body over 16 KiB', () => {
   const large = () => anEvent({ payload: { text: 'x'.repeat(100_000) } });
 
-  it('waits for its turn beside others, and is stored like any', async () => {
+  it('waits for its turn, and is stored like any other', async () => {
     service = await startService();
     const sessionId = await createSession(service.client);
     const answers = await Promise.all(

@@ -18,7 +18,7 @@ async function logOf(sessionId: string) {
 }
 
 describe('POST /sessions/:sessionId/events/batch', () => {
-  it('stores the events in the order given, and answers 201 with what became of each', async () => {
+  it('stores the events in the order given, and answers 201 with the result of each', async () => {
     const sessionId = await createSession(service.client);
     const events = upTo(5).map((n) =>
       anEvent({ payload: { n }, timestamp: `2026-03-01T12:00:0${9 - n}.000Z` }),
@@ -39,7 +39,7 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect((await service.client.read(sessionId)).body.status).toBe('active');
   });
 
-  it('answers 200 and says that it is a replay where nothing was new', async () => {
+  it('answers 200 as a replay if no event is new', async () => {
     const sessionId = await createSession(service.client);
     const events = upTo(3).map(() => anEvent());
     const first = await service.client.appendBatch(sessionId, events);
@@ -54,7 +54,7 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect(await logOf(sessionId)).toHaveLength(3);
   });
 
-  it('stores what is new among what is not, and tells where stored content differs', async () => {
+  it('stores the new events among known ones, and reports where stored content differs', async () => {
     const sessionId = await createSession(service.client);
     const [same, changed] = [anEvent(), anEvent()];
     await service.client.append(sessionId, same);
@@ -79,7 +79,7 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect(answer.body.results.map(({ event }) => event.sequence)).toEqual([3, 1, 2, 4]);
   });
 
-  it('takes the second of two with the same id for a replay of the first', async () => {
+  it('treats the second of two events with the same id as a replay of the first', async () => {
     const sessionId = await createSession(service.client);
     const event = anEvent();
 
@@ -93,7 +93,7 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect(await logOf(sessionId)).toHaveLength(1);
   });
 
-  it('stores a batch after the end of the session, late', async () => {
+  it('stores a batch after the end of the session, as late', async () => {
     const sessionId = await createSessionWith(service.client, 1);
     await service.client.complete(sessionId);
 
@@ -102,7 +102,7 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect((await logOf(sessionId)).map(({ late }) => late)).toEqual([false, true, true]);
   });
 
-  it('takes a body that is too large for a single event, up to its own limit', async () => {
+  it('accepts a body that is too large for a single event, up to its own limit', async () => {
     const sessionId = await createSession(service.client);
     const events = upTo(15).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
 
@@ -113,7 +113,7 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect((await logOf(sessionId)).length).toBe(15);
   });
 
-  it('knows no session that is not there', async () => {
+  it('answers 404 for an unknown session', async () => {
     expectError(await service.client.appendBatch(newId(), [anEvent()]), 'SESSION_NOT_FOUND');
   });
 });
@@ -146,7 +146,7 @@ describe('a batch with a fault', () => {
     expect(await logOf(sessionId)).toEqual([]);
   });
 
-  it('takes no field beside the events, and no __proto__ within them', async () => {
+  it('refuses fields beside the events, and __proto__ within them', async () => {
     const sessionId = await createSession(service.client);
     const path = `/sessions/${sessionId}/events/batch`;
     const event = JSON.stringify(anEvent());
@@ -196,7 +196,7 @@ describe('batches and single appends', () => {
     );
   });
 
-  it('at the same time: every event once, without a gap, each batch in its order', async () => {
+  it('store every event once and without a gap when they run at the same time, each batch in order', async () => {
     const sessionId = await createSession(service.client);
     const shared = upTo(10).map((n) => anEvent({ eventId: `shared-${n}` }));
     const batches = upTo(12).map((b) => [
@@ -227,7 +227,7 @@ describe('batches and single appends', () => {
     }
   });
 
-  it('the same batch a hundred times at once: one 201 for each event', async () => {
+  it('store a batch that is sent a hundred times at once, with one 201 for each event', async () => {
     const sessionId = await createSession(service.client);
     const events = upTo(10).map(() => anEvent());
 

@@ -9,14 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Every event of a session in the order of its log, read in one go. */
+/** Every event of a session in the order of its log, with one read. */
 async function logOf(sessionId: string) {
   const { body } = await service.client.read(sessionId, { sort: 'sequence', limit: 100 });
   return body.events;
 }
 
 describe('POST /sessions/:sessionId/events', () => {
-  it('stores an event and answers 201 with all of it', async () => {
+  it('stores an event and answers 201 with the whole event', async () => {
     const sessionId = await createSession(service.client);
     const event = anEvent({ timestamp: '2026-03-01T12:00:01.250Z' });
     const before = Date.now();
@@ -53,7 +53,7 @@ describe('POST /sessions/:sessionId/events', () => {
     expect(sequences).toEqual([1, 2, 3]);
   });
 
-  it('takes the server’s clock where the client sends no timestamp', async () => {
+  it('uses the server’s clock if the client sends no timestamp', async () => {
     const sessionId = await createSession(service.client);
 
     const { body } = await service.client.append(sessionId, anEvent());
@@ -61,7 +61,7 @@ describe('POST /sessions/:sessionId/events', () => {
     expect(body.timestamp).toBe(body.receivedAt);
   });
 
-  it('keeps the moment of a timestamp, in UTC and to the millisecond', async () => {
+  it('keeps the time of a timestamp, in UTC and to the millisecond', async () => {
     const sessionId = await createSession(service.client);
 
     const { body } = await service.client.append(
@@ -80,7 +80,7 @@ describe('POST /sessions/:sessionId/events', () => {
     expect((await service.client.read(sessionId)).body.status).toBe('active');
   });
 
-  it('takes the same eventId in another session', async () => {
+  it('accepts the same eventId in another session', async () => {
     const event = anEvent();
     const sessions = await Promise.all([createSession(service.client), createSession(service.client)]);
 
@@ -92,7 +92,7 @@ describe('POST /sessions/:sessionId/events', () => {
     ]);
   });
 
-  it('stores an event after the end of the session, and leaves the end as it is', async () => {
+  it('stores an event after the end of the session, and leaves the end unchanged', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const { body: ended } = await service.client.complete(sessionId);
 
@@ -108,7 +108,7 @@ describe('POST /sessions/:sessionId/events', () => {
 });
 
 describe('POST /sessions/:sessionId/events again', () => {
-  it('answers 200 with the stored event and says that it is a replay', async () => {
+  it('answers 200 with the stored event, as a replay', async () => {
     const sessionId = await createSession(service.client);
     const event = anEvent({ timestamp: '2026-03-01T12:00:00Z' });
     const first = await service.client.append(sessionId, event);
@@ -121,7 +121,7 @@ describe('POST /sessions/:sessionId/events again', () => {
     expect(await logOf(sessionId)).toHaveLength(2);
   });
 
-  it('does not compare what the server filled in, nor the order of keys, nor how a moment is written', async () => {
+  it('does not compare what the server filled in, the order of keys, or how a time is written', async () => {
     const sessionId = await createSession(service.client);
     const undated = anEvent({ payload: { a: 1, b: [{ c: 2, d: 3 }] } });
     const dated = anEvent({ timestamp: '2026-03-01T12:00:00.000Z' });
@@ -144,7 +144,7 @@ describe('POST /sessions/:sessionId/events again', () => {
     ['payload', { payload: { text: 'Hullo' } }],
     ['order of an array', { payload: { list: [2, 1] } }],
     ['timestamp', { timestamp: '2026-03-01T12:00:00.001Z' }],
-  ])('keeps the stored event where the %s differs, and says so', async (_what, change) => {
+  ])('keeps the stored event if the %s differs, and reports it', async (_what, change) => {
     const sessionId = await createSession(service.client);
     const event = anEvent({ payload: { list: [1, 2] }, timestamp: '2026-03-01T12:00:00Z' });
     const first = await service.client.append(sessionId, event);

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Posts each body as an object's text to the endpoint and expects it to be refused for the field. */
+/** Posts each body (an object, or JSON text) and expects it to be refused because of the field. */
 async function expectRefused(path: string, field: string, body: object | string): Promise<void> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   expectError(await service.client.postText(path, text), 'VALIDATION_FAILED', field);
@@ -93,7 +93,7 @@ const BAD_TIMESTAMPS = [
 ];
 
 describe('what is refused', () => {
-  // Whatever a test sent, nothing of it may have reached the store.
+  // Nothing of what a test sent may have reached the store.
   afterEach(expectNothingStored);
 
   it.each([...NOT_STRINGS, ...BAD_IDS])('%j as a sessionId', async (value) => {
@@ -165,7 +165,7 @@ describe('what is refused', () => {
     }
   });
 
-  /** JSON texts that can't come back as they are, each with the place that has to be named: where `#` stands in `/#…`. */
+  /** JSON texts that can't come back unchanged, with the place to be reported: the position of `#` in `/#…`. */
   const UNSTORABLE: [string, string, string][] = [
     ['a NUL in a string', '{"a":"\\u0000"}', '/#/a'],
     ['a NUL in a key', '{"a":{"b\\u0000":1}}', '/#/a/b\0'],
@@ -304,7 +304,7 @@ describe('what only looks bad', () => {
     '"',
     "';--",
     '\\',
-  ])('the id %s goes round', async (id) => {
+  ])('the id %s is returned unchanged', async (id) => {
     expectFirst(await service.client.create(aSession({ sessionId: id })));
     const event = await service.client.append(id, anEvent({ eventId: id }));
     const read = await service.client.read(id);

@@ -14,7 +14,7 @@ afterAll(() => service.close());
 const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
   service.client.postText('/sessions', body, headers);
 
-/** The JSON of a valid creation, its size in bytes made exact by padding. */
+/** The JSON of a valid creation, padded to an exact size in bytes. */
 function sessionOf(bytes: number): string {
   const json = JSON.stringify(aSession());
   return json.padEnd(bytes, ' ');
@@ -113,7 +113,7 @@ describe('the size of a body', () => {
     expectError(await post(body, { 'Content-Encoding': 'gzip' }), 'PAYLOAD_TOO_LARGE');
   });
 
-  it('counts where it is not told beforehand', async () => {
+  it('counts if the length is not announced', async () => {
     const connection = await openRaw(service.client.origin);
     const head = 'POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
     connection.write(`${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`);
@@ -168,7 +168,7 @@ describe('the JSON of a body', () => {
     expectFirst(await post(creation('1234567890123456')));
   });
 
-  it('is told to be malformed where it is, whatever numbers it has', async () => {
+  it('is reported as malformed at the right place, whatever numbers it has', async () => {
     expectError(await post('{"metadata":{"n":12345678901234567890}'), 'MALFORMED_JSON');
     expectError(await post('12345678901234567890'), 'VALIDATION_FAILED', 'body');
   });

@@ -43,7 +43,7 @@ describe('a write from a web page', () => {
     expect((await service.client.read(sessionId)).body).toMatchObject({ status: 'initiated', events: [] });
   });
 
-  it('of the service’s own is taken, under each of its names', async () => {
+  it('of the service’s own is accepted, under each of its names', async () => {
     const { port } = new URL(service.client.origin);
     for (const name of ['localhost', '127.0.0.1', '[::1]', 'calls.localhost', 'calls.example']) {
       const host = `${name}:${port}`;
@@ -52,13 +52,13 @@ describe('a write from a web page', () => {
     }
   });
 
-  it('of the service’s own is taken where a proxy ended its TLS', async () => {
+  it('of the service’s own is accepted if a proxy ended its TLS', async () => {
     const page = { Host: 'calls.example', Origin: 'https://calls.example', 'Sec-Fetch-Site': 'same-origin' };
 
     expect((await service.client.create(aSession(), page)).status).toBe(201);
   });
 
-  it('of an origin in CORS_ORIGINS is taken after its preflight', async () => {
+  it('of an origin in CORS_ORIGINS is accepted after its preflight', async () => {
     const page = { Origin: FRIEND, 'Sec-Fetch-Site': 'cross-site' };
     const preflight = await service.client.send({
       method: 'OPTIONS',
@@ -89,7 +89,7 @@ describe('a host', () => {
     '10.0.0.1',
     '[::2]:80',
     'x'.repeat(5000),
-  ])('that the service is not called by is refused: %s', async (host) => {
+  ])('that is not a name of the service is refused: %s', async (host) => {
     for (const path of [`/sessions/${sessionId}`, '/', '/docs/openapi.json', '/health/live']) {
       const answer = await service.client.send({ path, headers: { Host: host } });
       const { message } = expectError(answer, 'HOST_REFUSED');
@@ -127,7 +127,7 @@ describe('a host', () => {
   });
 });
 
-it('may be any where the service listens to the network, until ALLOWED_HOSTS says which', async () => {
+it('may be any if the service listens on the network, unless ALLOWED_HOSTS names the allowed ones', async () => {
   const open = await startService({ host: '0.0.0.0' });
   const named = await startService({ host: '0.0.0.0', allowedHosts: ['calls.example'] });
   try {
@@ -144,7 +144,7 @@ it('may be any where the service listens to the network, until ALLOWED_HOSTS say
 });
 
 describe('Cache-Control', () => {
-  it('keeps answers about sessions out of every cache, errors and pages too', async () => {
+  it('keeps responses about sessions out of every cache, including errors and pages', async () => {
     const answers = [
       await read({}),
       await read({ Accept: 'text/html' }),

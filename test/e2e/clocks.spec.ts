@@ -32,7 +32,7 @@ describe('startedAt', () => {
     },
   );
 
-  it('in a creation sent again is compared, as a moment, where both came from a client', async () => {
+  it('of a repeated creation is compared, as a time, if both came from a client', async () => {
     const body = aSession({ startedAt: '2019-05-06T07:08:07Z' });
     const { body: stored } = await service.client.create(body);
 
@@ -52,7 +52,7 @@ describe('startedAt', () => {
     expectReplay(await service.client.create({ ...body, startedAt: '2019-05-06T07:08:07Z' }));
   });
 
-  it('of 100 different concurrent creations: one wins, the others are told that they differ', async () => {
+  it('of 100 different concurrent creations: one wins, the others get a mismatch', async () => {
     const sessionId = newId();
     const answers = await Promise.all(
       upTo(100).map((n) =>
@@ -80,7 +80,7 @@ describe('endedAt', () => {
     expect((await service.client.read(sessionId)).body).toMatchObject(answer.body);
   });
 
-  it('may be the very moment of the start', async () => {
+  it('may equal the start', async () => {
     const sessionId = await createSession(service.client, { startedAt });
 
     expectFirst(await service.client.complete(sessionId, { endedAt: startedAt }), 200);
@@ -111,7 +111,7 @@ describe('endedAt', () => {
     expectError(await service.client.complete('nobody', { endedAt: startedAt }), 'SESSION_NOT_FOUND');
   });
 
-  it('that nobody sent is now, or the start where that is later', async () => {
+  it('is now if nobody sent it, or the start if that is later', async () => {
     const past = await createSession(service.client, { startedAt });
     const future = fromNow(HOUR_MS);
     const ahead = await createSession(service.client, { startedAt: future });
@@ -124,7 +124,7 @@ describe('endedAt', () => {
     expectReplay(await service.client.complete(ahead));
   });
 
-  it('of a replay is compared where both came from a client', async () => {
+  it('of a replay is compared if both came from a client', async () => {
     const [given, made] = await Promise.all(upTo(2).map(() => createSession(service.client, { startedAt })));
     const first = await service.client.complete(given ?? '', { endedAt: '2019-05-06T08:00:00Z' });
     await service.client.complete(made ?? '');
@@ -137,7 +137,7 @@ describe('endedAt', () => {
     expect(other.body).toEqual(first.body);
   });
 
-  it('of 100 different concurrent completions, in the past and ahead: one wins, all tell the same', async () => {
+  it('of 100 different concurrent completions, in the past and the future: one wins, all get the same end', async () => {
     for (const start of [startedAt, fromNow(HOUR_MS)]) {
       const sessionId = await createSession(service.client, { startedAt: start });
       const ends = upTo(100).map((n) =>

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('POST /sessions/:sessionId/complete', () => {
-  it('ends the session where its log stands', async () => {
+  it('ends the session at the current end of its log', async () => {
     const sessionId = await createSessionWith(service.client, 3);
     const before = Date.now();
 
@@ -32,7 +32,7 @@ describe('POST /sessions/:sessionId/complete', () => {
     expect(body).toMatchObject({ status: 'completed', finalSequence: 0 });
   });
 
-  it('ends a session as failed where it is asked to', async () => {
+  it('ends a session as failed if requested', async () => {
     const answer = await service.client.complete(await createSession(service.client), { status: 'failed' });
 
     expectFirst(answer, 200);
@@ -57,7 +57,7 @@ describe('POST /sessions/:sessionId/complete', () => {
     expectFirst(answer, 200);
   });
 
-  it('takes a request that has no body at all', async () => {
+  it('accepts a request without a body', async () => {
     const sessionId = await createSession(service.client);
     const connection = await openRaw(service.client.origin);
 
@@ -86,7 +86,7 @@ describe('POST /sessions/:sessionId/complete', () => {
 });
 
 describe('POST /sessions/:sessionId/complete again', () => {
-  it('answers how the session ended, late events or not', async () => {
+  it('answers how the session ended, whether or not there were late events', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const first = await service.client.complete(sessionId, { status: 'failed' });
     await service.client.append(sessionId, anEvent());
@@ -97,7 +97,7 @@ describe('POST /sessions/:sessionId/complete again', () => {
     expect(again.body).toEqual(first.body);
   });
 
-  it('says that it differs where it names another status, and changes nothing', async () => {
+  it('reports a mismatch if it names another status, and changes nothing', async () => {
     const sessionId = await createSession(service.client);
     const first = await service.client.complete(sessionId);
 
@@ -124,7 +124,7 @@ describe('100 concurrent POST /sessions/:sessionId/complete', () => {
 });
 
 describe('appends racing a completion', () => {
-  it('what was acknowledged before the completion was sent is not late, and the log stays dense', async () => {
+  it('are not late if they were acknowledged before it was sent, and the log stays dense', async () => {
     const sessionId = await createSession(service.client);
     const acknowledged: number[] = [];
     let ended: Promise<Answer<SessionBody>> | undefined;
@@ -155,7 +155,7 @@ describe('appends racing a completion', () => {
     for (const { body } of pages) expect(body).toMatchObject({ ...end });
   });
 
-  it('reads that race them never contradict themselves', async () => {
+  it('never make concurrent reads contradict themselves', async () => {
     const sessionId = await createSession(service.client);
     const reads = async () => {
       for (let n = 0; n < 10; n++) {

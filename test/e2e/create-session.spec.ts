@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('POST /sessions', () => {
-  it('creates a session and answers 201 with all of it', async () => {
+  it('creates a session and answers 201 with the whole session', async () => {
     const before = Date.now();
     const body = aSession({ metadata: { queue: 'billing', attempt: 2, tags: [] } });
 
@@ -37,7 +37,7 @@ describe('POST /sessions', () => {
     expect(Date.parse(answer.body.startedAt)).toBeLessThanOrEqual(Date.now());
   });
 
-  it('says in Location where the session can be read', async () => {
+  it('names the path of the session in Location', async () => {
     const { headers } = await service.client.create(aSession({ sessionId: 'a/b?c#d e%'.replace(' ', '_') }));
 
     expect(headers.location).toBe('/sessions/a%2Fb%3Fc%23d_e%25');
@@ -51,7 +51,7 @@ describe('POST /sessions', () => {
     expect(body).toMatchObject({ status: 'initiated', metadata: {} });
   });
 
-  it('creates an active session where it is asked to', async () => {
+  it('creates an active session if requested', async () => {
     const { body } = await service.client.create(aSession({ status: 'active' }));
 
     expect(body.status).toBe('active');
@@ -63,7 +63,7 @@ describe('POST /sessions', () => {
     expect(answer.status).toBe(400);
   });
 
-  it('keeps ids apart that differ by one byte', async () => {
+  it('distinguishes ids that differ by one byte', async () => {
     const sessionId = newId();
     const ids = [sessionId, sessionId.toUpperCase(), `${sessionId}.`, `.${sessionId}`];
 
@@ -74,7 +74,7 @@ describe('POST /sessions', () => {
 });
 
 describe('POST /sessions again', () => {
-  it('answers 200 with the stored session and says that it is a replay', async () => {
+  it('answers 200 with the stored session, as a replay', async () => {
     const body = aSession();
     const first = await service.client.create(body);
 
@@ -85,7 +85,7 @@ describe('POST /sessions again', () => {
     expect(again.headers).not.toHaveProperty('location');
   });
 
-  it('answers with what became of the session since', async () => {
+  it('answers with the current state of the session', async () => {
     const body = aSession();
     await service.client.create(body);
     await service.client.append(body.sessionId, anEvent());
@@ -97,7 +97,7 @@ describe('POST /sessions again', () => {
     expect(again.body).toEqual(ended);
   });
 
-  it('does not take the key order of the metadata, or defaults written out, for a difference', async () => {
+  it('ignores the order of metadata keys, and defaults that are written out', async () => {
     const sessionId = newId();
     await service.client.create({ sessionId, language: 'en', metadata: { a: 1, b: { c: [1], d: null } } });
 
@@ -115,7 +115,7 @@ describe('POST /sessions again', () => {
     ['language', { language: 'de' }],
     ['metadata', { metadata: { queue: 'sales' } }],
     ['status', { status: 'active' }],
-  ])('keeps the stored session where the %s differs, and says so', async (_field, change) => {
+  ])('keeps the stored session if the %s differs, and reports it', async (_field, change) => {
     const body = aSession();
     const first = await service.client.create(body);
 
@@ -145,7 +145,7 @@ describe('100 concurrent POST /sessions', () => {
     expect(await service.connection.collection('sessions').countDocuments({ sessionId })).toBe(1);
   });
 
-  it('of one id with different contents: one wins, the others are told that they differ', async () => {
+  it('of one id with different contents: one wins, the others get a mismatch', async () => {
     const sessionId = newId();
 
     const answers = await Promise.all(

@@ -8,7 +8,7 @@ const RUNS = 25;
 const TYPES = ['user_speech', 'bot_speech', 'system'] as const;
 const START = Date.parse('2026-03-01T12:00:00Z');
 
-/** Which events are walked through, as the query says it. */
+/** The events to walk through, as query parameters. */
 interface Selection {
   readonly sort?: 'timestamp' | 'sequence' | undefined;
   readonly order?: 'asc' | 'desc' | undefined;
@@ -18,7 +18,7 @@ interface Selection {
   readonly afterSequence?: number | undefined;
 }
 
-/** An event before it is sent: few different moments, so that ties and steps back are common. */
+/** An event to send, with few different times, so that ties and steps back are common. */
 const event = fc.record({
   type: fc.constantFrom(...TYPES),
   timestamp: fc.nat(6).map((seconds) => at(seconds)),
@@ -26,7 +26,7 @@ const event = fc.record({
 const events = (maxLength: number) =>
   fc.oneof(
     fc.array(event, { maxLength }),
-    // A log in the order of time, as nearly all are, which the service reads in another way.
+    // A log in chronological order, as nearly all are, which the service reads in another way.
     fc
       .array(event, { maxLength })
       .map((list) => list.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))),
@@ -46,7 +46,7 @@ function at(seconds: number): string {
   return new Date(START + seconds * 1000).toISOString();
 }
 
-/** What the contract says a selection shows of a log, in the plainest way there is. */
+/** What the contract says a selection shows of a log, computed as simply as possible. */
 function expectedOf(
   log: readonly EventBody[],
   { sort, order, type, from, to, afterSequence }: Selection,
@@ -82,7 +82,7 @@ async function read(sessionId: string, query: Record<string, unknown>): Promise<
   return answer.body;
 }
 
-/** Appends events in their order. Sent at once, for speed: a lane keeps what it is given in order. */
+/** Appends events in order. All are sent at once, for speed: a lane keeps the order in which it gets them. */
 async function append(sessionId: string, list: readonly object[]): Promise<EventBody[]> {
   const answers = await Promise.all(list.map((item) => service.client.append(sessionId, anEvent(item))));
   return answers.map(({ status, body }) => {
@@ -123,7 +123,7 @@ describe('walking through the events of a session', () => {
         expect(new Set(ids).size).toBe(ids.length);
         const laterIds = new Set(later.map(({ eventId }) => eventId));
         expect(ids.filter((id) => !laterIds.has(id))).toEqual(expectedOf(log, chosen));
-        // What came during the walk may be shown or not, but where it is shown it is in its place.
+        // Events stored during the walk may be shown or not, but if so, in their place.
         const all = expectedOf([...log, ...later], chosen);
         expect(ids).toEqual(all.filter((id) => ids.includes(id)));
       }),

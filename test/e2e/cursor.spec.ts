@@ -20,7 +20,7 @@ async function cursorFor(query: Query = {}): Promise<string> {
 }
 
 describe('GET /sessions/:sessionId?cursor', () => {
-  it('goes on where the page before ended, without numbers that would be guesses', async () => {
+  it('continues where the page before ended, without page numbers', async () => {
     const cursor = await cursorFor();
 
     const { body } = await service.client.read(sessionId, { cursor, limit: 10 });
@@ -37,13 +37,13 @@ describe('GET /sessions/:sessionId?cursor', () => {
     expect(body.pagination).toEqual({ limit: 15, hasMore: false, nextCursor: null });
   });
 
-  it('takes another limit on each page', async () => {
+  it('accepts another limit on each page', async () => {
     const { body } = await service.client.read(sessionId, { cursor: await cursorFor(), limit: 3 });
 
     expect(body.events.map(({ sequence }) => sequence)).toEqual([11, 12, 13]);
   });
 
-  it('stands anywhere: a numbered page gives one too', async () => {
+  it('also comes with a numbered page', async () => {
     const cursor = await cursorFor({ page: 2 });
 
     const { body } = await service.client.read(sessionId, { cursor });
@@ -51,7 +51,7 @@ describe('GET /sessions/:sessionId?cursor', () => {
     expect(body.events.map(({ sequence }) => sequence)).toEqual([21, 22, 23, 24, 25]);
   });
 
-  it('carries sort, order and filters; they may be said again, but not otherwise', async () => {
+  it('carries sort, order and filters, which may be repeated but not changed', async () => {
     const query = { sort: 'sequence', order: 'desc', type: 'user_speech', afterSequence: 2 };
     const cursor = await cursorFor(query);
 
@@ -62,7 +62,7 @@ describe('GET /sessions/:sessionId?cursor', () => {
     expect(said.text).toBe(carried.text);
   });
 
-  it('takes a moment that is written otherwise for the same', async () => {
+  it('accepts the same time in another form', async () => {
     const cursor = await cursorFor({ from: '2026-01-01T00:00:00Z' });
 
     const answer = await service.client.read(sessionId, { cursor, from: '2026-01-01T01:00:00.000+01:00' });
@@ -95,7 +95,7 @@ describe('GET /sessions/:sessionId?cursor', () => {
     expectError(answer, 'SESSION_NOT_FOUND');
   });
 
-  it('still works, and shows what came since, after the last page', async () => {
+  it('still works after the last page, and shows newer events', async () => {
     const own = await createSession(service.client);
     const at = (n: number) => ({ timestamp: `2026-03-01T12:00:0${n}Z` });
     await appendAll(service.client, own, [anEvent(at(1)), anEvent(at(2))]);
@@ -110,7 +110,7 @@ describe('GET /sessions/:sessionId?cursor', () => {
 });
 
 describe('a cursor that is not one', () => {
-  it('is refused wherever one character of it was changed', async () => {
+  it('is refused if any one character of it was changed', async () => {
     const cursor = await cursorFor({ type: 'user_speech' });
 
     const refused = upTo(cursor.length).map(async (position) => {
@@ -148,7 +148,7 @@ describe('a cursor that is not one', () => {
     },
   );
 
-  // Its checksum is a guard against slips and no secret: who forges one must not get more than a 400 for it.
+  // The checksum protects against mistakes and is not secret: a forged cursor must cause no more than a 400.
   it.each([
     ['is no JSON', () => 'nonsense'],
     ['is no list', () => '{}'],
@@ -164,13 +164,13 @@ describe('a cursor that is not one', () => {
     ['has another sort', (id: string) => forged(id, [0, 1]).replace('timestamp', 'payload')],
     ['has a filter out of range', (id: string) => forged(id, [0, 1], [null, 1e300, null, null])],
     ['has an operator for a filter', (id: string) => forged(id, [0, 1], [{ $ne: 1 }, null, null, null])],
-  ])('is refused where it is forged and %s', async (_what, content) => {
+  ])('is refused if it is forged and %s', async (_what, content) => {
     const cursor = withChecksum(content(sessionId));
 
     expectError(await service.client.read(sessionId, { cursor }), 'INVALID_CURSOR', 'cursor');
   });
 
-  it('proves the forgeries above to differ from a real one in what they say only', async () => {
+  it('differs from a real one only in its content, in the cases above', async () => {
     const cursor = withChecksum(forged(sessionId, [0, 1]));
 
     expect((await service.client.read(sessionId, { cursor })).status).toBe(200);

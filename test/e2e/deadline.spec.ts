@@ -5,7 +5,7 @@ import { openRaw } from '../support/http.js';
 import { anEvent, createSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** What an insert waits for; each test sets its own. */
+/** Inserts wait for this; each test sets its own. */
 let hurdle: Promise<void>;
 
 class SlowRepository extends EventRepository {
@@ -34,7 +34,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The codes of the errors that were logged; other lines have none. */
+/** The codes of the logged errors; other lines have none. */
 function codesOf(log: jest.Spied<Logger['warn']>): unknown[] {
   return log.mock.calls.flatMap(([line]) => (line as { code?: unknown }).code ?? []);
 }
@@ -47,7 +47,7 @@ const failIt = () => {
 };
 
 describe('a request that takes too long', () => {
-  it('is answered 503, and may still be done: a retry finds it', async () => {
+  it('is answered 503, and may still be carried out: a retry finds the result', async () => {
     const sessionId = await createSession(service.client);
     const event = anEvent();
     const tooLate = await service.client.append(sessionId, event);
@@ -78,7 +78,7 @@ describe('a request that takes too long', () => {
       await connection.received('STORE_UNAVAILABLE');
       end();
       hurdle = Promise.resolve();
-      await service.client.append(sessionId, anEvent()); // waits in the same lane, behind it
+      await service.client.append(sessionId, anEvent()); // waits in the same lane, behind the first
       connection.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 
       const statuses = [...(await connection.closed()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(

@@ -11,7 +11,7 @@ import { startService, type TestService } from '../support/service.js';
 import { makeSharedStore } from '../support/shared-store.js';
 import { until } from '../support/until.js';
 
-/** Erases a log, and looks at it again, without the long waits. */
+/** Erases logs and looks again without the long waits. */
 @Injectable()
 class SoonDone extends DeletionWatch {
   protected override readonly quietMs = 1000 + LEASE_MS;
@@ -20,7 +20,7 @@ class SoonDone extends DeletionWatch {
 
 let isBlind = false;
 
-/** Is not told, while it is blind, which sessions are deleted. */
+/** While it is blind, it does not learn which sessions are deleted. */
 @Injectable()
 class Blind extends DeletionRepository {
   override async findAll(): Promise<Deletion[]> {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** What the store holds of a session, by collection. */
+/** The documents of a session in the store, by collection. */
 async function storedOf(
   sessionId: string,
 ): Promise<{ sessions: object[]; events: object[]; deletions: object[] }> {
@@ -61,11 +61,11 @@ describe('DELETE /sessions/:sessionId', () => {
     }
   });
 
-  it('knows no session that was never there', async () => {
+  it('answers 404 for a session that never existed', async () => {
     expectError(await service.client.delete(newId()), 'SESSION_NOT_FOUND');
   });
 
-  it.each([0, 3])('is the end of a session with %i events, at once and for every request', async (count) => {
+  it.each([0, 3])('ends a session with %i events, at once and for every request', async (count) => {
     const sessionId = await createSessionWith(service.client, count);
     const stored = anEvent({ eventId: 'e1' });
 
@@ -79,7 +79,7 @@ describe('DELETE /sessions/:sessionId', () => {
     expectError(await service.client.create(aSession({ sessionId })), 'SESSION_DELETED');
   });
 
-  it('leaves the id and the time of the deletion, and no event, a while later too', async () => {
+  it('leaves the id and the time of the deletion, and no event, also some time later', async () => {
     const [sessionId, other] = [
       await createSessionWith(service.client, 1200), // more than one command deletes
       await createSessionWith(service.client, 5),
@@ -100,7 +100,7 @@ describe('DELETE /sessions/:sessionId', () => {
     expect((await service.client.delete(sessionId)).status).toBe(204);
   });
 
-  it('carries out what another instance wrote down and did not live to do', async () => {
+  it('completes a deletion that another instance recorded before it died', async () => {
     const sessionId = await createSessionWith(service.client, 4);
     await service.connection
       .collection<{ _id: string; erased: boolean }>('deletions')
@@ -135,8 +135,8 @@ describe('a deletion among 100 concurrent appends', () => {
   });
 });
 
-describe('an instance that can’t be told of a deletion', () => {
-  it('stores nothing at a place that it remembers, which is free again', async () => {
+describe('an instance that can’t learn of a deletion', () => {
+  it('does not append at a remembered place that is free again', async () => {
     const store = await makeSharedStore();
     const { mongodbUri } = store;
     const other = await startService({ mongodbUri }, [{ provider: DeletionWatch, by: SoonDone }]);

@@ -15,7 +15,7 @@ afterAll(() => service.close());
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The four endpoints, `:id` standing for a session. */
+/** The endpoints of writes; `:id` stands for a session. */
 const WRITES = ['/sessions', '/sessions/:id/events', '/sessions/:id/complete'];
 const here = (path: string) => path.replace(':id', sessionId);
 
@@ -55,7 +55,7 @@ describe.each(['', '/events', '/complete'])('/sessions/:sessionId%s of an unknow
 });
 
 describe('a validation error', () => {
-  it('of 60,000 fields names the first 20, and says how many more', async () => {
+  it('of 60,000 fields names the first 20, and the number of the others', async () => {
     const many = Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [n.toString(36), 0]));
     const answer = await service.client.append(sessionId, { ...anEvent(), ...many });
 
@@ -88,7 +88,7 @@ describe('a validation error', () => {
     ]);
   });
 
-  it('names the place of what lies deeper, as a JSON Pointer', async () => {
+  it('names the place of nested faults, as a JSON Pointer', async () => {
     const payload = { a: [{ 'b/c~d': { e: 'x\0' } }] };
 
     const answer = await service.client.append(sessionId, anEvent({ payload }));
@@ -107,7 +107,7 @@ describe('a validation error', () => {
   });
 });
 
-describe('a path or method that is not there', () => {
+describe('an unknown path or method', () => {
   it.each([
     ['GET', '/nowhere'],
     ['POST', '/'.repeat(50)],
@@ -153,14 +153,14 @@ describe('a path or method that is not there', () => {
     expect(head.text + missing.text + wrong.text).toBe('');
   });
 
-  it('OPTIONS tells the methods of a path in Allow', async () => {
+  it('OPTIONS lists the methods of a path in Allow', async () => {
     const answer = await service.client.send({ method: 'OPTIONS', path: '/sessions/a' });
 
     expectError(answer, 'METHOD_NOT_ALLOWED');
     expect(answer.headers.allow).toBe('DELETE, GET, HEAD, PATCH');
   });
 
-  it('OPTIONS of a path that is not there is 404', async () => {
+  it('OPTIONS of an unknown path is 404', async () => {
     expectError(await service.client.send({ method: 'OPTIONS', path: '/nowhere' }), 'ROUTE_NOT_FOUND');
   });
 });
@@ -172,7 +172,7 @@ describe('a request for a file of the documentation', () => {
 });
 
 describe('Expect', () => {
-  it('of something else than we know is no reason to refuse', async () => {
+  it('is ignored if the expectation is unknown', async () => {
     const headers = { Expect: 'miracles' };
 
     expect((await service.client.send({ path: '/health/live', headers })).status).toBe(200);
@@ -180,7 +180,7 @@ describe('Expect', () => {
 });
 
 describe('X-Request-Id', () => {
-  it.each(['abc', 'A-Z_0.9:/+=@', 'x'.repeat(128)])('is taken over where it is sane: %s', async (id) => {
+  it.each(['abc', 'A-Z_0.9:/+=@', 'x'.repeat(128)])('is adopted if it is safe: %s', async (id) => {
     const headers = { 'X-Request-Id': id };
     const fine = await service.client.send({ path: '/health/live', headers });
     const wrong = await service.client.send({ path: '/nowhere', headers });
@@ -198,7 +198,7 @@ describe('X-Request-Id', () => {
     },
   );
 
-  it('is made anew for each request, on every answer', async () => {
+  it('is generated for each request, and sent with every response', async () => {
     const answers = await Promise.all([
       service.client.send({ path: '/health/live' }),
       service.client.send({ path: '/nowhere' }),

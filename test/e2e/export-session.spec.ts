@@ -30,23 +30,23 @@ async function exported(sessionId: string): Promise<Export> {
   return { session: session as SessionBody, events: rest as ReadEvent[], end };
 }
 
-/** Stores events of some size, twenty a request, however often a busy machine has to be asked. */
+/** Stores events of this size, twenty per request; on a busy machine, this may take several attempts. */
 async function appendMany({ client }: TestService, sessionId: string, count: number, text = 'x') {
   for (let n = 0; n < count; n += 20) {
     const events = upTo(Math.min(20, count - n)).map(() => anEvent({ payload: { text } }));
-    // Again, where a service that has set itself a short time does not come to it.
+    // Retried, since a service with a short time limit may not manage it at once.
     await until(async () => (await client.appendBatch(sessionId, events)).status < 300, 60_000);
   }
 }
 
-/** An export of which nothing is read but what is asked for. */
+/** Opens an export without reading more than the test asks for. */
 async function openExport({ client }: TestService, sessionId: string): Promise<IncomingMessage> {
   const outgoing = request(`${client.origin}${pathOf(sessionId)}/export`, { agent: false }).end();
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return incoming.on('error', () => undefined); // told by `complete`
+  return incoming.on('error', () => undefined); // `complete` shows it
 }
 
-/** Reads an export to its end, whichever that is. */
+/** Reads an export until it ends, completely or not. */
 async function textOf(incoming: IncomingMessage): Promise<string> {
   let text = '';
   incoming.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -60,7 +60,7 @@ async function followers({ client }: TestService): Promise<number> {
 }
 
 describe('GET /sessions/:sessionId/export', () => {
-  it('gives the session, its events in the order of the log, and their count', async () => {
+  it('sends the session, its events in the order of the log, and their number', async () => {
     const sessionId = await createSession(service.client);
     for (const second of [5, 3, 4]) {
       await service.client.append(sessionId, anEvent({ timestamp: `2026-03-01T12:00:0${second}Z` }));
@@ -79,7 +79,7 @@ describe('GET /sessions/:sessionId/export', () => {
     expect(end).toEqual({ end: true, events: 4 });
   });
 
-  it.each(['initiated', 'active'])('gives an empty one that is %s', async (status) => {
+  it.each(['initiated', 'active'])('exports a session without events that is %s', async (status) => {
     const sessionId = await createSession(service.client, { status });
 
     const { session, events, end } = await exported(sessionId);
@@ -88,7 +88,7 @@ describe('GET /sessions/:sessionId/export', () => {
     expect([events, end]).toEqual([[], { end: true, events: 0 }]);
   });
 
-  it.each([9, 10, 11, 30, 31, 2500])('gives all of %i events', async (count) => {
+  it.each([9, 10, 11, 30, 31, 2500])('exports all of %i events', async (count) => {
     const sessionId = await createSession(service.client);
     await appendMany(service, sessionId, count);
 
@@ -98,7 +98,7 @@ describe('GET /sessions/:sessionId/export', () => {
     expect(end).toEqual({ end: true, events: count });
   });
 
-  it('gives events that are larger than what is read at once', async () => {
+  it('exports events larger than one read', async () => {
     const sessionId = await createSession(service.client);
     const text = '"ü\n'.repeat(40_000);
     await service.client.append(sessionId, anEvent({ payload: { text: 'small' } }));
@@ -114,7 +114,7 @@ describe('GET /sessions/:sessionId/export', () => {
     expect(events.slice(1).every(({ payload }) => payload['text'] === text)).toBe(true);
   });
 
-  it('is of one moment, while others append', async () => {
+  it('shows a single moment while others append', async () => {
     const sessionId = await createSessionWith(service.client, 100);
     let done = false;
     const appends = upTo(5).map(async () => {
@@ -141,7 +141,7 @@ describe('GET /sessions/:sessionId/export', () => {
     expect([head.status, head.headers['content-type'], head.text]).toEqual([200, 'application/x-ndjson', '']);
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown and deleted sessions, invalid ids, and other methods', async () => {
     const sessionId = await createSession(service.client);
     const path = `${pathOf(sessionId)}/export`;
     expectError(await service.client.export(newId()), 'SESSION_NOT_FOUND');
@@ -157,7 +157,7 @@ describe('an export under way', () => {
   /** More than the buffers of two sockets hold. */
   const LARGE = { count: 120, text: 'x'.repeat(200_000) };
 
-  it('breaks off without its last line where the session is deleted', async () => {
+  it('ends without its last line if the session is deleted', async () => {
     const sessionId = await createSession(service.client);
     await appendMany(service, sessionId, LARGE.count, LARGE.text);
     const incoming = await openExport(service, sessionId);
@@ -171,7 +171,7 @@ describe('an export under way', () => {
     expect(lines.some((line) => line.startsWith('{"end"'))).toBe(false);
   });
 
-  it('is read no faster than its client reads, and counts towards MAX_FOLLOWERS', async () => {
+  it('reads no faster than its client, and counts towards MAX_FOLLOWERS', async () => {
     const small = await startService({ maxFollowers: 1, storeTimeoutMs: 1000 });
     try {
       const sessionId = await createSession(small.client);
@@ -181,7 +181,7 @@ describe('an export under way', () => {
       expectError(refused, 'TOO_MANY_FOLLOWERS');
       expect(refused.headers['retry-after']).toMatch(/^\d+$/);
 
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than any other request may take
+      await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than the limit of other requests
       expect(await followers(small)).toBe(1); // so it was not read to its end
       const text = await textOf(incoming);
 
@@ -192,7 +192,7 @@ describe('an export under way', () => {
     }
   }, 60_000);
 
-  it('is cut off where its client does not read', async () => {
+  it('is cut off if its client does not read', async () => {
     const strict = await startService({ sendTimeoutMs: 100 });
     try {
       const sessionId = await createSession(strict.client);
@@ -209,7 +209,7 @@ describe('an export under way', () => {
     }
   }, 60_000);
 
-  it('breaks off when the service stops', async () => {
+  it('ends early when the service stops', async () => {
     const stopped = await startService();
     const sessionId = await createSession(stopped.client);
     await appendMany(stopped, sessionId, LARGE.count, LARGE.text);

@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Expects an answer to hold the sent JSON whole, or to refuse it and name the place. @returns which of the two. */
+/**
+ * Expects an answer to contain the sent JSON unchanged, or to refuse it and name the place. @returns whether it was
+ * stored.
+ */
 function expectWholeOrRefused(
   answer: Answer,
   field: string,
@@ -31,11 +34,11 @@ function expectWholeOrRefused(
   }
   expect(answer.status).toBe(201);
   const sent: unknown = JSON.parse(json);
-  expect(JSON.stringify(received)).toBe(JSON.stringify(sent)); // the keys' order too
+  expect(JSON.stringify(received)).toBe(JSON.stringify(sent)); // including the order of keys
   return true;
 }
 
-/** Posts text to a path twice. @returns the first answer; the second must be its replay where it was stored. */
+/** Posts text to a path twice. @returns the first answer; if it was stored, the second must be its replay. */
 async function postTwice(path: string, text: string): Promise<Answer> {
   const answer = await service.client.postText(path, text);
   const again = await service.client.postText(path, text);
@@ -58,14 +61,14 @@ async function payloadsOf(sessionId: string): Promise<Map<string, string>> {
   return payloads;
 }
 
-/** The metadata of a session as text; undefined where there is no such session. */
+/** The metadata of a session as text; undefined if the session does not exist. */
 async function metadataOf(sessionId: string): Promise<string | undefined> {
   const { status, body } = await service.client.read(sessionId);
   return status === 404 ? undefined : JSON.stringify(body.metadata);
 }
 
-describe('what goes in comes out', () => {
-  it('as a payload: answered, replayed and read as it was sent, or refused and not stored', async () => {
+describe('what a client sends', () => {
+  it('comes back unchanged as a payload in responses, replays and reads, or is refused and not stored', async () => {
     const sessionId = await createSession(service.client);
     const sent = new Map<string, string>();
 
@@ -83,12 +86,12 @@ describe('what goes in comes out', () => {
     );
 
     expect(await payloadsOf(sessionId)).toEqual(sent);
-    // A property that never sees one of the two outcomes proves less than it seems to.
+    // A property test that never sees one of the two outcomes proves less than it seems to.
     expect(sent.size).toBeGreaterThan(RUNS / 20);
     expect(sent.size).toBeLessThan(RUNS * 0.95);
   });
 
-  it('as a metadata: answered, replayed and read as it was sent, or refused and not stored', async () => {
+  it('comes back unchanged as metadata in responses, replays and reads, or is refused and not stored', async () => {
     await fc.assert(
       fc.asyncProperty(jsonObjectText, async (json) => {
         const sessionId = newId();
@@ -105,7 +108,7 @@ describe('what goes in comes out', () => {
   });
 
   it.each(Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__'))(
-    'under the key %s, which every object of JavaScript knows',
+    'comes back under the key %s, which every JavaScript object has',
     async (key) => {
       const value = { [key]: [{}, [{ [key]: [] }], { [key]: 1 }] };
       const sessionId = await createSession(service.client, { metadata: value });
@@ -127,7 +130,7 @@ describe('what goes in comes out', () => {
     '1e22',
     '0.12345678901234567',
     '1152921504606847000',
-  ])('as a number that is written %s', async (literal) => {
+  ])('comes back as a number written %s', async (literal) => {
     const sessionId = await createSession(service.client);
     const text = `{"eventId":"e","type":"system","payload":{"n":${literal}}}`;
 
@@ -138,7 +141,7 @@ describe('what goes in comes out', () => {
     expect((body.events[0]?.payload as { n: number }).n + 0).toBe(Number(literal) + 0); // JSON has no -0
   });
 
-  it('after a completion and in a replay of it', async () => {
+  it('comes back after a completion and in a replay of it', async () => {
     const metadata = { b: 1, a: { $set: { 'x.y': [] } }, 2: {}, 1: null };
     const sessionId = await createSession(service.client, { metadata });
 
@@ -151,7 +154,7 @@ describe('what goes in comes out', () => {
     expect(again.text).toBe(ended.text);
   });
 
-  it('up to the limits: 256 KiB of payload, 16 KiB of metadata', async () => {
+  it('comes back up to the limits: 256 KiB of payload, 16 KiB of metadata', async () => {
     const exactly = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
     const metadata = exactly(16 * 1024);
     const payload = exactly(256 * 1024);

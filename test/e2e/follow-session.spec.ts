@@ -19,7 +19,7 @@ const follow = (sessionId: string, options?: Parameters<typeof openStream>[2]) =
 const path = (sessionId: string) => `/sessions/${sessionId}/events/stream`;
 
 describe('GET /sessions/:sessionId/events/stream', () => {
-  it('sends what is there, then each event as it is stored, then the session, and closes', async () => {
+  it('sends the existing events, then each new one as it is stored, then the session, and closes', async () => {
     const sessionId = await createSessionWith(service.client, 3);
     const stream = await follow(sessionId);
     await stream.until(() => stream.sequences().length === 3);
@@ -45,7 +45,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expect(stream.blocks).toHaveLength(6);
   });
 
-  it('starts after afterSequence, and after Last-Event-ID where both are sent', async () => {
+  it('starts after afterSequence, or after Last-Event-ID if both are sent', async () => {
     const sessionId = await createSessionWith(service.client, 5);
     await service.client.complete(sessionId);
 
@@ -63,7 +63,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     ]);
   });
 
-  it('waits behind a sequence that is not there yet', async () => {
+  it('waits for events after a sequence that does not exist yet', async () => {
     const sessionId = await createSessionWith(service.client, 1);
     const stream = await follow(sessionId, { query: '?afterSequence=2' });
     await appendAll(service.client, sessionId, [anEvent(), anEvent()]);
@@ -89,7 +89,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expect(stream.blocks.at(-1)?.event).toBe('session');
   });
 
-  it('answers 204 to who has seen all of a session that has ended', async () => {
+  it('answers 204 to a client that has seen all of a session that has ended', async () => {
     const [some, none] = [await createSessionWith(service.client, 2), await createSession(service.client)];
     await Promise.all([service.client.complete(some), service.client.complete(none)]);
 
@@ -101,7 +101,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expect(stream.sequences()).toEqual([3]);
   });
 
-  it('gives an id to who has got none, so that it too is told to stop', async () => {
+  it('sends an id to a client that has none, so that it too can be told to stop', async () => {
     const sessionId = await createSession(service.client);
     await service.client.complete(sessionId);
 
@@ -126,7 +126,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     },
   );
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown parameters', async () => {
     const sessionId = await createSession(service.client);
     expectError(await service.client.send({ path: path(newId()) }), 'SESSION_NOT_FOUND');
     for (const query of ['limit=1', 'afterSequence=-1', 'afterSequence=x']) {
@@ -136,7 +136,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expectError(await service.client.post(path(sessionId), {}), 'METHOD_NOT_ALLOWED');
   });
 
-  it('ends when the session is deleted, and the next connection is told so', async () => {
+  it('ends when the session is deleted, which the next connection reports', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const stream = await follow(sessionId);
     const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
@@ -163,7 +163,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     expect([head.status, head.headers['content-type'], head.text]).toEqual([200, 'text/event-stream', '']);
   });
 
-  it('shows every follower every event once and in order, while many append', async () => {
+  it('sends each follower every event once and in order, while many append', async () => {
     const sessionId = await createSessionWith(service.client, 30);
     const streams = await Promise.all(
       upTo(10).map((n) => follow(sessionId, { query: `?afterSequence=${n}` })),
@@ -201,7 +201,7 @@ describe('GET /sessions/:sessionId/events/stream', () => {
     }
   });
 
-  it('takes MAX_FOLLOWERS at most, and forgets those who have left', async () => {
+  it('accepts at most MAX_FOLLOWERS, and releases those who have left', async () => {
     const sessionId = await createSession(service.client);
     const streams = await Promise.all(upTo(12).map(() => follow(sessionId)));
     expect(streams.every(({ status }) => status === 200)).toBe(true);
@@ -220,14 +220,14 @@ describe('GET /sessions/:sessionId/events/stream', () => {
   });
 });
 
-/** Is silent for half a second instead of 15. */
+/** Sends comments after half a second instead of 15. */
 @Injectable()
 class OftenHeard extends LogStream {
   override readonly quietMs = 500;
 }
 
 describe('a long stream', () => {
-  it('is under no deadline, takes no place of other requests, and gets comments', async () => {
+  it('has no deadline, takes no place from other requests, and gets comments', async () => {
     const busy = await startService({ storeTimeoutMs: 300, sendTimeoutMs: 300, maxRequestsUnderWay: 2 }, [
       { provider: LogStream, by: OftenHeard },
     ]);
@@ -247,7 +247,7 @@ describe('a long stream', () => {
     }
   });
 
-  it('of a client that does not read is cut off', async () => {
+  it('is cut off if its client does not read', async () => {
     const strict = await startService({ sendTimeoutMs: 100 }, [{ provider: LogStream, by: OftenHeard }]);
     try {
       const sessionId = await createSession(strict.client);
@@ -270,7 +270,7 @@ describe('a long stream', () => {
   });
 });
 
-/** How many the service says to have. */
+/** The number of followers that the service reports. */
 async function followersOf({ client }: TestService): Promise<number> {
   const { text } = await client.send({ path: '/metrics' });
   return Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('GET /sessions/:sessionId/events', () => {
-  it('answers the log with what tells whether more can come', async () => {
+  it('answers the log with the fields that tell whether more events may come', async () => {
     const sessionId = await createSession(service.client);
     const events = await appendAll(service.client, sessionId, [
       anEvent({ timestamp: '2026-03-01T12:00:05Z' }),
@@ -39,7 +39,7 @@ describe('GET /sessions/:sessionId/events', () => {
     });
   });
 
-  it('tells of the end, and which events were late', async () => {
+  it('shows the end, and which events were late', async () => {
     const sessionId = await createSessionWith(service.client, 1);
     const { body: ended } = await service.client.complete(sessionId, { status: 'failed' });
     await appendAll(service.client, sessionId, [anEvent()]);
@@ -77,7 +77,7 @@ describe('GET /sessions/:sessionId/events', () => {
     }
   });
 
-  it('takes no cursor but its own', async () => {
+  it('accepts only its own cursors', async () => {
     const sessionId = await createSessionWith(service.client, 5);
     const other = await createSessionWith(service.client, 5);
     const { body } = await service.client.listEvents(sessionId, { limit: 2, type: 'user_speech' });
@@ -123,7 +123,7 @@ describe('GET /sessions/:sessionId/events', () => {
     expectError(answer, 'VALIDATION_FAILED', query.split('=')[0]);
   });
 
-  it('takes a cursor with what the walk began with, and with nothing else', async () => {
+  it('accepts a cursor with the parameters of its first page, and with no others', async () => {
     const sessionId = await createSessionWith(service.client, 4);
     const { body } = await service.client.listEvents(sessionId, { limit: 1, afterSequence: 1 });
     const cursor = body.pagination.nextCursor ?? '';
@@ -133,14 +133,14 @@ describe('GET /sessions/:sessionId/events', () => {
     expectError(await service.client.listEvents(sessionId, { cursor, afterSequence: 2 }), 'INVALID_CURSOR');
   });
 
-  it('knows no session that is not there, waiting or not', async () => {
+  it('answers 404 for an unknown session, waiting or not', async () => {
     expectError(await service.client.listEvents(newId()), 'SESSION_NOT_FOUND');
     expectError(await service.client.listEvents(newId(), { wait: 5 }), 'SESSION_NOT_FOUND');
   });
 });
 
 describe('GET /sessions/:sessionId/events?wait', () => {
-  it('answers at once what is there', async () => {
+  it('answers at once if there are events', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const { body } = await service.client.listEvents(sessionId, { afterSequence: 1, wait: 30 });
     expect(body.events.map(({ sequence }) => sequence)).toEqual([2]);
@@ -155,7 +155,7 @@ describe('GET /sessions/:sessionId/events?wait', () => {
     expect((await waiting).body.events).toEqual([{ ...event, late: false }]);
   });
 
-  it('waits on for an event that the filter lets through', async () => {
+  it('keeps waiting for an event that passes the filter', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const waiting = service.client.listEvents(sessionId, { type: 'system', wait: 30 });
     await untilFollowed(1);
@@ -164,7 +164,7 @@ describe('GET /sessions/:sessionId/events?wait', () => {
     expect((await waiting).body.events.map(({ sequence }) => sequence)).toEqual([5]);
   });
 
-  it('answers at the end, and at once where it has come', async () => {
+  it('answers at the end, or at once if the session has ended', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
     await untilFollowed(1);
@@ -176,7 +176,7 @@ describe('GET /sessions/:sessionId/events?wait', () => {
     }
   });
 
-  it('answers without events when the time is up', async () => {
+  it('answers without events after the time', async () => {
     const sessionId = await createSession(service.client);
     const start = performance.now();
     const { status, body } = await service.client.listEvents(sessionId, { wait: 1 });
@@ -186,7 +186,7 @@ describe('GET /sessions/:sessionId/events?wait', () => {
     expect(body).toMatchObject({ status: 'initiated', events: [], pagination: { hasMore: false } });
   });
 
-  it('waits for longer than the store, and the sending of an answer, may take', async () => {
+  it('may wait longer than the time limits of the store and of sending', async () => {
     const quick = await startService({ storeTimeoutMs: 1500, sendTimeoutMs: 1500 });
     try {
       const sessionId = await createSession(quick.client);
@@ -210,7 +210,7 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
     expect((await read(late?.eventId)).body).toEqual({ ...late, late: true });
   });
 
-  it('knows the event and the session apart that are not there', async () => {
+  it('distinguishes an unknown event from an unknown session', async () => {
     const sessionId = await createSession(service.client);
     expectError(await service.client.send({ path: `/sessions/${sessionId}/events/none` }), 'EVENT_NOT_FOUND');
     expectError(await service.client.send({ path: `/sessions/none/events/none` }), 'SESSION_NOT_FOUND');
@@ -221,7 +221,7 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
     );
   });
 
-  it.each(['batch', 'a/b', '%', '..a', '{}'])('finds one that is called "%s"', async (eventId) => {
+  it.each(['batch', 'a/b', '%', '..a', '{}'])('finds an event with the id "%s"', async (eventId) => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [anEvent({ eventId })]);
 
@@ -229,7 +229,7 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
     expect((await service.client.send({ path })).body).toMatchObject({ eventId, late: false });
   });
 
-  it('leaves an event that is called "stream" to the list', async () => {
+  it('opens the stream at /events/stream, even if an event has that id', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [anEvent({ eventId: 'stream' })]);
     await service.client.complete(sessionId);
@@ -240,7 +240,7 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
   });
 });
 
-/** Waits until so many requests wait or stream. */
+/** Waits until this many requests wait or stream. */
 async function untilFollowed(count: number): Promise<void> {
   for (;;) {
     const { text } = await service.client.send({ path: '/metrics' });

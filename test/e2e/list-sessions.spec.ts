@@ -73,7 +73,7 @@ const cursorFor = async (query: Query = {}) =>
   (await service.client.list({ limit: 5, ...query })).body.pagination.nextCursor ?? '';
 
 describe('GET /sessions', () => {
-  it('lists sessions as they are, newest first, with the way on and no total', async () => {
+  it('lists sessions in their current state, newest first, with a cursor and no total', async () => {
     const { status, headers, body } = await service.client.list({ limit: 7 });
 
     expect(status).toBe(200);
@@ -82,7 +82,7 @@ describe('GET /sessions', () => {
     expect(body.pagination).toEqual({ limit: 7, hasMore: true, nextCursor: expect.any(String) });
   });
 
-  it('gives 20 at a time unless told otherwise, and ends with hasMore false and no cursor', async () => {
+  it('shows 20 at a time by default, and ends with hasMore false and no cursor', async () => {
     const pages = await walk({});
 
     expect(pages.map(({ sessions }) => sessions.length)).toEqual([20, 20, 20, 20, 16]);
@@ -91,7 +91,7 @@ describe('GET /sessions', () => {
     expect((await walk({ limit: 96 })).length).toBe(1);
   });
 
-  it('oldest first is the same the other way round', async () => {
+  it('shows the same in reverse order, oldest first', async () => {
     expect(await walked({ order: 'asc', limit: 11 })).toEqual([...stored].reverse());
   });
 
@@ -146,7 +146,7 @@ describe('GET /sessions', () => {
     );
   });
 
-  it('finds by its metadata what a session has now', async () => {
+  it('finds a session by its current metadata', async () => {
     const { sessionId } = (await service.client.create(aSession({ metadata: { queue: 'before' } }))).body;
     const idsWith = async (queue: string) =>
       (await walked({ 'metadata.queue': queue })).map((session) => session.sessionId);
@@ -161,7 +161,7 @@ describe('GET /sessions', () => {
 });
 
 describe('a cursor of the list', () => {
-  it('carries order and filters; they may be said again, but not otherwise', async () => {
+  it('carries order and filters, which may be repeated but not changed', async () => {
     const query = { order: 'asc', status: 'failed,active', from: at(0), 'metadata.50%': 'off' };
     const cursor = await cursorFor(query);
 
@@ -191,7 +191,7 @@ describe('a cursor of the list', () => {
     expectError(await service.client.list({ cursor, ...other }), 'INVALID_CURSOR', 'cursor');
   });
 
-  it('is refused by a session’s events, and theirs by it', async () => {
+  it('is refused by a session’s events, and their cursors by the list', async () => {
     const sessionId = await createSessionWith(service.client, 3);
     const { body } = await service.client.read(sessionId, { limit: 1 });
 
@@ -207,7 +207,7 @@ describe('a cursor of the list', () => {
     );
   });
 
-  it('is refused wherever one character of it was changed', async () => {
+  it('is refused if any one character of it was changed', async () => {
     const cursor = await cursorFor({ status: 'active' });
 
     await Promise.all(
@@ -243,11 +243,11 @@ describe('a cursor of the list', () => {
     ['has no place', ['sessions:1', 'desc', [null, null, null, []]]],
     ['is no list', {}],
     ['is null', null],
-  ])('is refused where it is forged and %s', async (_what, content) => {
+  ])('is refused if it is forged and %s', async (_what, content) => {
     expectError(await service.client.list({ cursor: forged(content) }), 'INVALID_CURSOR', 'cursor');
   });
 
-  it('proves the forgeries above to differ from a real one in what they say only', async () => {
+  it('differs from a real one only in its content, in the cases above', async () => {
     const cursor = forged(['sessions:1', 'desc', [['active'], null, null, [['queue', 'sales']]], [0, 'a']]);
 
     expect((await service.client.list({ cursor })).status).toBe(200);
@@ -278,7 +278,7 @@ describe('GET /sessions is refused', () => {
     expectError(await service.client.list(query), 'VALIDATION_FAILED', field);
   });
 
-  it('with a key of the metadata that has no index, and says which have one', async () => {
+  it('for a metadata key without an index, with a list of those that have one', async () => {
     const { message } = expectError(
       await service.client.list({ 'metadata.colour': 'red' }),
       'VALIDATION_FAILED',
@@ -343,7 +343,7 @@ describe('GET /sessions in a browser', () => {
   const linksOf = (html: string) =>
     [...html.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
 
-  it('is a page without script whose links lead to transcripts, by status, and on', async () => {
+  it('is a page without scripts, with links to transcripts, statuses and the next page', async () => {
     const { status, headers, text } = await page('?limit=3&status=failed');
 
     expect(status).toBe(200);
@@ -359,7 +359,7 @@ describe('GET /sessions in a browser', () => {
     }
   });
 
-  it('shows ids that are markup or path as text', async () => {
+  it('shows ids that look like markup or paths as text', async () => {
     const sessionId = `<b>&"'/../${newId()}`;
     await service.client.create(aSession({ sessionId, startedAt: '2999-01-01T00:00:00Z' }));
 
@@ -369,13 +369,13 @@ describe('GET /sessions in a browser', () => {
     expect(linksOf(text)).toContain(`/sessions/${encodeURIComponent(sessionId).replaceAll("'", '&#39;')}`);
   });
 
-  it('says so where there is none, and shows errors as pages', async () => {
+  it('shows that a list is empty, and errors as pages', async () => {
     expect((await page('?metadata.queue=nobody')).text).toContain('None here');
     const refused = await page('?limit=0');
     expect([refused.status, refused.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
   });
 
-  it('is led to by the front door', async () => {
+  it('is linked from the home page', async () => {
     const { text } = await service.client.send({ path: '/', headers: { Accept: 'text/html' } });
 
     expect(linksOf(text)).toContain('/sessions');

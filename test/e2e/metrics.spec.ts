@@ -6,7 +6,7 @@ import { startService, type TestService } from '../support/service.js';
 
 const { limits, ...defaults } = loadConfig({});
 
-/** What the documentation has to say is the default. */
+/** The defaults that the documentation must give. */
 const DEFAULTS = {
   PORT: defaults.port,
   HOST: defaults.host,
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** All samples that `/metrics` shows, by name and labels as they are written there. */
+/** All samples of `/metrics`, by name and labels as written there. */
 async function scrape({ client }: TestService = service): Promise<Samples> {
   const { text } = await client.send({ path: '/metrics' });
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -45,7 +45,7 @@ async function scrape({ client }: TestService = service): Promise<Samples> {
   );
 }
 
-/** Waits for a sample: the server counts a request once its answer is sent, which the client may see earlier. */
+/** Waits for a sample: the server counts a request after sending its response, which the client may receive earlier. */
 async function expectSample(name: string, value: number): Promise<void> {
   const deadline = Date.now() + 5000;
   let samples = await scrape();
@@ -62,7 +62,7 @@ const writes = (route: string, outcome: string) =>
   `conversation_writes_total{route="${route}",outcome="${outcome}"}`;
 
 describe('GET /metrics', () => {
-  it('is in the text format of Prometheus, and tells of the process', async () => {
+  it('is in the text format of Prometheus, and describes the process', async () => {
     const { status, headers, text } = await service.client.send({ path: '/metrics' });
 
     expect(status).toBe(200);
@@ -78,7 +78,7 @@ describe('GET /metrics', () => {
     expect(text).toMatch(/^conversation_store_ready 1$/m);
   });
 
-  it('counts what came of the writes', async () => {
+  it('counts the results of writes', async () => {
     const strict = { Prefer: 'handling=strict' };
     const sessionId = await createSession(service.client);
     const event = anEvent();
@@ -98,7 +98,7 @@ describe('GET /metrics', () => {
     await expectSample(requests('POST', events, 409), 1);
   });
 
-  it('knows requests by their route, even where they did not come to it, and never by what they asked for', async () => {
+  it('counts requests by route, even if they did not reach it, and never by what clients chose', async () => {
     const secret = aSession().sessionId;
     await service.client.read(secret);
     await service.client.send({ path: `/${secret}` });
@@ -139,7 +139,7 @@ describe('GET /metrics', () => {
     await expectSample(`${name}{collection="events",operation="insertAt",outcome="ok"}`, before + 1);
   });
 
-  it('counts the events that come after the end of a session, and the sessions it remembers', async () => {
+  it('counts late events, and the sessions that the process remembers', async () => {
     const before = await scrape();
     const sessionId = await createSession(service.client);
     await service.client.append(sessionId, anEvent());
@@ -153,7 +153,7 @@ describe('GET /metrics', () => {
     await expectSample('conversation_sequence_retries_total', 0);
   });
 
-  it('begins with each application anew: writes are counted from 0, and counters alone are a total', async () => {
+  it('starts at 0 in each application, with writes counted from 0 and only counters named total', async () => {
     const other = await startService();
     try {
       const { text } = await other.client.send({ path: '/metrics' });
@@ -193,7 +193,7 @@ describe('docs/operations.md', () => {
     },
   );
 
-  it('comes with a dashboard that shows every metric of the service', async () => {
+  it('includes a dashboard that shows every metric of the service', async () => {
     const [{ text }, dashboard] = await Promise.all([
       service.client.send({ path: '/metrics' }),
       read('docs/grafana-dashboard.json'),
@@ -206,7 +206,7 @@ describe('docs/operations.md', () => {
     );
   });
 
-  it('tells of every metric of the service, and of every variable with its default', async () => {
+  it('describes every metric of the service, and every variable with its default', async () => {
     const [document, source] = await Promise.all([
       read('docs/operations.md'),
       read('src/config/load-config.ts'),

@@ -22,14 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Sends a request and holds its answer against the description. */
+/** Sends a request and compares its response with the description. */
 const check = checkBy(async (request) => {
   const answer = await service.client.send(request);
   contract.expectValid(request.method, request.path, answer);
   return answer;
 });
 
-/** Leaves out of a description what METADATA_FILTER_KEYS adds to it, which are set in tests and not by default. */
+/** Removes the filters of METADATA_FILTER_KEYS from a description, which are set in tests but not by default. */
 function withoutSetFilters(_key: string, value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.filter((each: { name?: string } | null) => !each?.name?.startsWith('metadata.'));
@@ -41,14 +41,14 @@ describe('the OpenAPI description', () => {
     expect(await new Validator().validate(structuredClone({ ...description }))).toEqual({ valid: true });
   });
 
-  it('is what docs/openapi.json holds', async () => {
+  it('is the content of docs/openapi.json', async () => {
     const file = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
 
     const described: unknown = JSON.parse(JSON.stringify(describeApi(service.app)), withoutSetFilters);
     expect(JSON.parse(file)).toEqual(described);
   });
 
-  it('has examples that are what their schemas say', () => {
+  it('has examples that match their schemas', () => {
     const ajv = addFormats.default(new Ajv({ strict: false }));
     ajv.addSchema({ $id: 'openapi', components: { schemas: description.components.schemas } });
     for (const [name, schema] of Object.entries(description.components.schemas)) {
@@ -76,13 +76,13 @@ describe('the OpenAPI description', () => {
     }
   });
 
-  it('shows errors as the service answers them', async () => {
+  it('shows errors in the form that the service sends', async () => {
     const sessionId = 'call-2026-03-01-0001';
     const events = `/sessions/${sessionId}/events`;
     const event = anEvent({ eventId: 'evt-0001' });
     const strict = { Prefer: 'handling=strict' };
     const answers = [
-      await check('POST', events, event), // before there is the session
+      await check('POST', events, event), // before the session exists
       await check('POST', '/sessions', aSession({ sessionId })),
       await check('POST', '/sessions', aSession({ sessionId, language: 'fr' }), strict),
       await check('POST', events, event),
@@ -119,7 +119,7 @@ describe('answers are as described', () => {
     await go(check, service);
   });
 
-  it('and every status that is described has been seen, but 500', () => {
+  it('and cover every described status except 500', () => {
     const described = Object.values(description.paths)
       .flatMap((path) => Object.values(path))
       .flatMap((operation) =>

@@ -17,7 +17,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   request(service.client.origin).get(path).set(headers);
 
 describe('GET /', () => {
-  it('tells programs the name, the version and where to go', async () => {
+  it('gives programs the name, the version and links', async () => {
     const response = await get('/');
 
     expect(response.status).toBe(200);
@@ -28,7 +28,7 @@ describe('GET /', () => {
     });
   });
 
-  it('shows browsers a page with links that lead somewhere', async () => {
+  it('shows browsers a page whose links work', async () => {
     const { headers, text } = await get('/', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
 
     expect(headers['content-type']).toMatch(/^text\/html/);
@@ -40,14 +40,14 @@ describe('GET /', () => {
 });
 
 describe('GET /health', () => {
-  it('live says that the process answers, ready that the store does', async () => {
+  it('live reports that the process responds, and ready that the store does', async () => {
     const [live, ready] = await Promise.all([get('/health/live'), get('/health/ready')]);
 
     expect([live.status, live.body]).toEqual([200, { status: 'ok' }]);
     expect([ready.status, ready.body]).toEqual([200, { status: 'ok' }]);
   });
 
-  it('ready is 503 while the store is away, though it was there before; live stays 200', async () => {
+  it('ready is 503 while the store is unreachable, even after it was ready; live stays 200', async () => {
     const losing = await startService();
     try {
       expect((await losing.client.send({ path: '/health/ready' })).status).toBe(200);
@@ -61,7 +61,7 @@ describe('GET /health', () => {
     }
   });
 
-  it('ready is 503 from the moment the service is told to stop; live stays 200', async () => {
+  it('ready is 503 from the moment the service stops; live stays 200', async () => {
     const stopping = await startService();
     try {
       stopping.app.get(StoreConnection).beforeApplicationShutdown();
@@ -124,7 +124,7 @@ describe('cross-origin requests', () => {
     headers: { Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' },
   };
 
-  it('are refused by default: no answer names an origin', async () => {
+  it('are refused by default: no response names an origin', async () => {
     const answers = await Promise.all([
       service.client.send(preflight),
       get('/', { Origin: ORIGIN }),
@@ -134,7 +134,7 @@ describe('cross-origin requests', () => {
     for (const { headers } of answers) expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('are allowed for the origins that are configured, and no other', async () => {
+  it('are allowed for the configured origins, and no others', async () => {
     const open = await startService({ corsOrigins: [ORIGIN, 'http://localhost:5173'] });
     try {
       const allowed = await open.client.send(preflight);
@@ -154,7 +154,7 @@ describe('cross-origin requests', () => {
 });
 
 describe('every answer', () => {
-  it('tells browsers to do nothing with it, and does not tell what serves it', async () => {
+  it('has security headers, and does not show what serves it', async () => {
     const { headers } = await get('/health/live');
 
     expect(headers).toMatchObject({

@@ -7,7 +7,7 @@ import { startService, type TestService } from '../support/service.js';
 
 const MOST = 2;
 
-/** What creations wait for in the store, and which of them do. */
+/** Creations wait for this in the store, and which of them do. */
 let hurdle = Promise.resolve();
 let release: () => void;
 const held = new EventEmitter();
@@ -32,7 +32,7 @@ function hold(): void {
   hurdle = new Promise((resolve) => (release = resolve));
 }
 
-/** A creation that is worked on until it is released, or its client leaves. */
+/** A creation that is processed until it is released, or its client leaves. */
 interface HeldRequest {
   readonly isHeld: Promise<unknown>;
   readonly answer: Promise<Response>;
@@ -70,7 +70,7 @@ async function halfARequest() {
   connection.write(
     `POST /sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
   );
-  await connection.received('100 Continue'); // it is being worked on, and waits for its body
+  await connection.received('100 Continue'); // it is being processed, and waits for its body
   return {
     finish: async () => {
       connection.write(body.slice(5));
@@ -79,8 +79,8 @@ async function halfARequest() {
   };
 }
 
-describe('more requests than can be worked on', () => {
-  it('are refused at once, unread and to be repeated; the others go on', async () => {
+describe('more requests than the limit', () => {
+  it('are refused at once, unread and retryable, while the others continue', async () => {
     const sessionId = await createSession(service.client);
     const underWay = [await halfARequest(), await halfARequest()];
     const refused = await service.client.append(sessionId, anEvent());
@@ -99,7 +99,7 @@ describe('more requests than can be worked on', () => {
     ['left', leaveAll],
   ];
 
-  it.each(ends)('are taken again, as many as before, when those have %s', async (_what, end) => {
+  it.each(ends)('are accepted again, as many as before, when earlier ones have %s', async (_what, end) => {
     const sessionId = await createSession(service.client);
     const read = async () => (await service.client.read(sessionId)).status;
 
@@ -114,7 +114,7 @@ describe('more requests than can be worked on', () => {
 
       end(underWay);
       await Promise.allSettled(underWay.map(({ answer }) => answer));
-      while ((await read()) !== 200); // it takes the service a moment to hear that a client has left
+      while ((await read()) !== 200); // it takes the service a moment to notice that a client has left
       release();
     }
   });

@@ -16,7 +16,7 @@ afterAll(() => service.close());
 
 const ofKib = (kib: number) => anEvent({ payload: { text: 'x'.repeat(kib * KIB) } });
 
-/** A new session that holds events of these sizes. */
+/** A new session with events of these sizes. */
 async function aSessionOf(kibs: readonly number[]): Promise<string> {
   const sessionId = await createSession(service.client);
   await appendAll(service.client, sessionId, kibs.map(ofKib));
@@ -25,8 +25,8 @@ async function aSessionOf(kibs: readonly number[]): Promise<string> {
 
 const sequences = (events: readonly { sequence: number }[]) => events.map(({ sequence }) => sequence);
 
-describe('a page whose events are over MAX_PAGE_BYTES together', () => {
-  it('holds as many as are not, and its cursor goes on after them', async () => {
+describe('a page whose events exceed MAX_PAGE_BYTES together', () => {
+  it('holds as many events as fit, and its cursor continues after them', async () => {
     const sessionId = await aSessionOf([20, 20, 20, 20, 20]);
 
     const { body } = await service.client.read(sessionId, { limit: 5 });
@@ -38,7 +38,7 @@ describe('a page whose events are over MAX_PAGE_BYTES together', () => {
     expect(next.body.pagination).toEqual({ limit: 5, hasMore: false, nextCursor: null });
   });
 
-  it('holds one that is over it alone', async () => {
+  it('holds a single event that exceeds it alone', async () => {
     const sessionId = await aSessionOf([100, 1]);
 
     const { body } = await service.client.read(sessionId, {});
@@ -46,7 +46,7 @@ describe('a page whose events are over MAX_PAGE_BYTES together', () => {
     expect(body.pagination).toMatchObject({ total: 2, hasMore: true });
   });
 
-  it('does not move the pages after it: they are counted by the limit', async () => {
+  it('does not move later pages, which are counted by the limit', async () => {
     const sessionId = await aSessionOf([40, 40, 1, 1]);
 
     expect(sequences((await service.client.read(sessionId, { limit: 2, page: 1 })).body.events)).toEqual([1]);
@@ -55,7 +55,7 @@ describe('a page whose events are over MAX_PAGE_BYTES together', () => {
     ]);
   });
 
-  it('loses no event of a walk by cursor, whatever their sizes', async () => {
+  it('loses no event in a walk by cursor, whatever the sizes', async () => {
     const walk = fc.record({
       kibs: fc.array(fc.constantFrom(0, 1, 20, 40, 63, 64, 65, 200), { minLength: 1, maxLength: 12 }),
       limit: fc.integer({ min: 1, max: 13 }),
@@ -99,7 +99,7 @@ describe('a page that the store could not send in one reply', () => {
     return sessionId;
   }
 
-  it('is read as far as it is shown, and the rest is left', async () => {
+  it('is read only as far as it is shown', async () => {
     const sessionId = await aLargeSession();
     for (const expected of [[1], [1]]) {
       const commands = await watched.commandsOf(async () => {
@@ -111,7 +111,7 @@ describe('a page that the store could not send in one reply', () => {
     }
   });
 
-  it('is read by one at once of a session, before it is known for what it is too', async () => {
+  it('is read one at a time for each session, even before the session is known to be large', async () => {
     const sessionId = await aLargeSession();
     const underWay = { now: 0, most: 0 };
     watched.connection

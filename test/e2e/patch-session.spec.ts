@@ -70,7 +70,7 @@ describe('PATCH /sessions/:sessionId', () => {
     expect(first.body.metadata).toEqual({ a: { c: [null] } });
   });
 
-  it.each([{}, { metadata: {} }])('that names nothing changes nothing: %j', async (patch) => {
+  it.each([{}, { metadata: {} }])('changes nothing if it is empty: %j', async (patch) => {
     const body = aSession();
     const { body: created } = await service.client.create(body);
 
@@ -81,7 +81,7 @@ describe('PATCH /sessions/:sessionId', () => {
     expect(stored).not.toHaveProperty('metadataRevision');
   });
 
-  it('keeps keys with dots and dollars apart from paths and operators', async () => {
+  it('treats keys with dots and dollars as names, not as paths or operators', async () => {
     const metadata = { a: { b: 1 }, 'a.b': 2, $set: { $inc: 1 }, $a: { 'b.$': [{ $gt: '' }] }, '': {} };
     const sessionId = await withMetadata({ 'a.b': 1, a: { b: 1 }, $set: 'x' });
 
@@ -93,7 +93,7 @@ describe('PATCH /sessions/:sessionId', () => {
     expect(await metadataOf(sessionId)).toEqual({ ...metadata, 'a.b': undefined, $set: {} });
   });
 
-  it('does what the RFC says with any metadata and any patches, one after the other', async () => {
+  it('follows the RFC for any metadata and any sequence of patches', async () => {
     const key = fc.constantFrom('a', 'b', 'a.b', '$set', '', 'constructor', 'toString', '1');
     const { json } = fc.letrec<{ json: unknown }>((tie) => ({
       json: fc.oneof(
@@ -118,7 +118,7 @@ describe('PATCH /sessions/:sessionId', () => {
 });
 
 describe('a creation sent again after a patch', () => {
-  it('is compared with what the session was created with, and answers with what it is', async () => {
+  it('is compared with what the session was created with, and returns its current state', async () => {
     const body = aSession({ metadata: { queue: 'billing' } });
     await service.client.create(body);
     for (const metadata of [{ queue: 'sales' }, { ticket: 'T-17' }]) {
@@ -158,7 +158,7 @@ describe('concurrent patches', () => {
     });
   });
 
-  it('of one key: the last one to be stored stays, whole', async () => {
+  it('of one key: the last one stored wins, as a whole', async () => {
     const sessionId = await withMetadata({});
 
     await Promise.all(
@@ -169,7 +169,7 @@ describe('concurrent patches', () => {
     expect(await metadataOf(sessionId)).toEqual({ a, b: { c: a } });
   });
 
-  it('beside appends and the end: none is lost', async () => {
+  it('run beside appends and the end without losing any', async () => {
     const body = aSession({ metadata: {} });
     await service.client.create(body);
     const { sessionId } = body;
@@ -187,7 +187,7 @@ describe('concurrent patches', () => {
     expect(read.metadata).toEqual(Object.fromEntries(upTo(40).map((n) => [`k${n}`, n])));
   });
 
-  it('that would exceed the limit together: those that fit are kept, the others refused', async () => {
+  it('that would exceed the limit together: those that fit are kept, the others are refused', async () => {
     const sessionId = await withMetadata({});
     const large = 'x'.repeat(3000);
 
@@ -264,7 +264,7 @@ describe('a patch that is refused changes nothing', () => {
     expectError(await service.client.patch('nobody', {}), 'SESSION_NOT_FOUND');
   });
 
-  it('while one that removes is taken, however much it names', async () => {
+  it('but one that removes keys is accepted, however many it names', async () => {
     const metadata = Object.fromEntries(upTo(1000).map((n) => [`key-${n}-${'x'.repeat(100)}`, null]));
 
     expect((await service.client.patch(sessionId, { metadata })).status).toBe(200);

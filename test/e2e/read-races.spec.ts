@@ -3,12 +3,12 @@ import { SessionRepository } from '../../src/modules/session/repositories/sessio
 import { anEvent, appendAll, createSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** What happens amid one read; each test sets its own. */
+/** Runs in the middle of one read; each test sets its own. */
 let meanwhile: (() => Promise<unknown>) | undefined;
 
 /**
- * Reads the parts of a command one by one, each by a command of its own, and lets something happen once, between the
- * page and what stands before it: as on a store where the parts of one command are read at moments of their own.
+ * Reads the parts of a command separately, and runs something once between the page and the parts before it, as on a
+ * store that reads the parts of a command at different times.
  */
 class OvertakenRepository extends SessionRepository {
   override async findWith(...[sessionId, beside, bounds]: Parameters<SessionRepository['findWith']>) {
@@ -29,19 +29,20 @@ afterAll(() => service.close());
 
 const at = (second: number) => `2026-03-01T12:00:0${second}Z`;
 
-// Without a filter, its sequence tells of the one that was stored meanwhile, and of how many there are now. With one, the
-// total stays what was counted, but for what the page and the look beyond its end show: two events of 1, three of 2.
+// Without a filter, an event's sequence reveals that it was stored meanwhile, and the new total. With a filter, the
+// total stays as counted, except for what the page and the row beyond its end show: two events instead of 1, three
+// instead of 2.
 describe.each([
   ['of 1', 1, {}, 3],
   ['of 2', 2, {}, 3],
   ['of 1 with a filter', 1, { type: 'user_speech' }, 2],
   ['of 2 with a filter', 2, { type: 'user_speech' }, 3],
 ])('an older event stored in the middle of the read of a page %s', (_what, limit, filter, total) => {
-  it('makes no event disappear that was stored before, and is counted where it is shown', async () => {
+  it('hides no event that was stored before, and is counted if it is shown', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [
       anEvent({ timestamp: at(5) }),
-      anEvent({ timestamp: at(4) }), // out of order, so that time has to be read by its own index
+      anEvent({ timestamp: at(4) }), // out of order, so that the chronological index is needed
     ]);
     meanwhile = () => service.client.append(sessionId, anEvent({ timestamp: at(1) }));
 

@@ -19,7 +19,7 @@ async function sequencesOf(sessionId: string, query: Query = {}): Promise<number
 }
 
 describe('GET /sessions/:sessionId', () => {
-  it('answers with the session, its events and where the page stands', async () => {
+  it('answers with the session, its events and the position of the page', async () => {
     const sessionId = await createSession(service.client);
     const stored = await appendAll(service.client, sessionId, [anEvent(), anEvent({ type: 'bot_speech' })]);
 
@@ -49,7 +49,7 @@ describe('GET /sessions/:sessionId', () => {
     });
   });
 
-  it('answers with no events where there are none', async () => {
+  it('answers with an empty list if there are no events', async () => {
     const { body } = await service.client.read(await createSession(service.client));
 
     expect(body.events).toEqual([]);
@@ -63,7 +63,7 @@ describe('GET /sessions/:sessionId', () => {
     });
   });
 
-  it('shows as late what was stored after the end', async () => {
+  it('shows events stored after the end as late', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     await service.client.complete(sessionId);
     await appendAll(service.client, sessionId, [anEvent({ timestamp: '2001-01-01T00:00:00Z' })]);
@@ -161,7 +161,7 @@ describe('GET /sessions/:sessionId?page', () => {
     expectError(await service.client.read(sessionId, { [name]: value }), 'VALIDATION_FAILED', name);
   });
 
-  it('refuses page beside cursor', async () => {
+  it('refuses page together with cursor', async () => {
     const { body } = await service.client.read(sessionId);
     const answer = await service.client.read(sessionId, {
       cursor: body.pagination.nextCursor ?? '',
@@ -229,7 +229,7 @@ describe('sort, order and filters', () => {
     });
   });
 
-  it.each(['asc', 'desc'])('by page and by cursor they show the same, %s', async (order) => {
+  it.each(['asc', 'desc'])('show the same by page and by cursor, %s', async (order) => {
     for (const query of [{}, { sort: 'sequence' }, { type: 'user_speech' }, { from: at(2) }] as Query[]) {
       const all = await sequencesOf(sessionId, { ...query, order });
       const byPage = [];
@@ -240,7 +240,7 @@ describe('sort, order and filters', () => {
     }
   });
 
-  it('a filter with a page far beyond the end selects nothing', async () => {
+  it('select nothing on a page far beyond the end', async () => {
     const query = { type: 'user_speech', page: 1_000_000_000, limit: 100 };
 
     expect(await sequencesOf(sessionId, query)).toEqual([]);

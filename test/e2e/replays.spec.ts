@@ -13,7 +13,7 @@ afterAll(() => service.close());
 type Prefer = string | string[] | undefined;
 const headersOf = (prefer: Prefer) => (prefer === undefined ? {} : { Prefer: prefer });
 
-/** The two endpoints where a replay may differ, each with a way to write the same thing twice, the second otherwise. */
+/** The two endpoints where a replay may differ, each with two versions of the same write. */
 const ENDPOINTS = [
   {
     endpoint: 'POST /sessions',
@@ -44,7 +44,7 @@ const ENDPOINTS = [
 ];
 
 describe.each(ENDPOINTS)('Prefer: handling=strict, $endpoint', ({ conflict, prepare }) => {
-  it('says that the wish was read: with 201, with 200 and with 409', async () => {
+  it('is confirmed in the response: with 201, 200 and 409', async () => {
     const { write, differ } = await prepare();
 
     const first = await write('handling=strict');
@@ -70,7 +70,7 @@ describe.each(ENDPOINTS)('Prefer: handling=strict, $endpoint', ({ conflict, prep
     expect((await write()).body).toEqual(first.body);
   });
 
-  it('lets one of 100 concurrent writes that differ through and refuses the others', async () => {
+  it('accepts one of 100 concurrent writes that differ, and refuses the others', async () => {
     const { write, differ } = await prepare();
 
     const answers = await Promise.all(
@@ -107,7 +107,7 @@ describe.each(ENDPOINTS)('Prefer: handling=strict, $endpoint', ({ conflict, prep
     ['within a quoted text', 'note="a, handling=strict, b"'],
     ['half quoted', 'handling="strict'],
     ['empty', ''],
-  ])('is not taken for said where it is %s', async (_how, prefer) => {
+  ])('is ignored if it is %s', async (_how, prefer) => {
     const { write, differ } = await prepare();
     await write();
 

@@ -4,7 +4,7 @@ import { openRaw, type RawConnection } from '../support/http.js';
 import { anEvent, aSession, createSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** What an insert waits for. */
+/** Inserts wait for this. */
 let hurdle: Promise<void> | undefined;
 
 class SlowRepository extends EventRepository {
@@ -33,7 +33,7 @@ const post = (path: string, body: object, ...headers: string[]) => {
 };
 const append = () => post(`/sessions/${sessionId}/events`, anEvent());
 
-/** The gauges of what is under way. */
+/** The gauges of requests and bytes under way. */
 async function underWay(): Promise<Record<string, number>> {
   const { text } = await service.client.send({ path: '/metrics' });
   const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
@@ -44,7 +44,7 @@ async function underWay(): Promise<Record<string, number>> {
   };
 }
 
-/** Waits for the gauges to be at zero, and expects that they get there. */
+/** Waits until the gauges are zero. */
 async function expectNone(): Promise<void> {
   const deadline = Date.now() + 10_000;
   const none = { requests: 0, inTransit: 0, bytes: 0 };
@@ -53,7 +53,7 @@ async function expectNone(): Promise<void> {
   expect(now).toEqual(none);
 }
 
-/** Runs while appends do not get beyond the store. */
+/** Runs `act` while appends wait in the store. */
 async function whileTheStoreWaits(act: () => Promise<void>): Promise<void> {
   let overcome = () => {};
   hurdle = new Promise((resolve) => (overcome = resolve));
@@ -235,20 +235,20 @@ const ENDS: [string, (connection: RawConnection) => Promise<void> | void][] = [
   ],
 ];
 
-/** Waits for so many requests to be worked on. */
+/** Waits until this many requests are being processed. */
 async function untilUnderWay(count: number): Promise<void> {
   while (((await underWay())['requests'] ?? 0) < count);
 }
 
 describe('a request', () => {
-  it.each(ENDS)('that is %s is under way no more', async (_how, end) => {
+  it.each(ENDS)('that is %s is no longer counted as under way', async (_how, end) => {
     const connection = await openRaw(service.client.origin);
     await end(connection);
     await expectNone();
     connection.leave();
   });
 
-  it('is answered as ever after all of these', async () => {
+  it('is answered as usual after all of these', async () => {
     const statuses = [];
     for (let asked = 0; asked < 100; asked++) statuses.push((await service.client.read(sessionId)).status);
     expect(statuses).toEqual(statuses.map(() => 200));

@@ -5,7 +5,7 @@ import { expectFirst, expectReplay } from '../support/expectations.js';
 import { anEvent, createSession, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** While this is set, nothing is stored until it is done. */
+/** While this is set, inserts wait for it. */
 let held: Promise<void> | undefined;
 
 class HeldRepository extends EventRepository {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('the retry of an event that is stored', () => {
-  it('does not wait for other events of its session that are still to be stored', async () => {
+  it('does not wait for other events of its session that are not stored yet', async () => {
     const sessionId = await createSession(service.client);
     const stored = anEvent();
     const first = await service.client.append(sessionId, stored);
@@ -40,7 +40,7 @@ describe('the retry of an event that is stored', () => {
     for (const answer of await Promise.all(waiting)) expectFirst(answer);
   });
 
-  it('is answered as it was stored by a release that kept no digest, and compared by its content', async () => {
+  it('returns an event that a release without digests stored, compared by its content', async () => {
     const sessionId = await createSession(service.client);
     const payload = { b: [1, { c: 2 }], a: 'x' };
     const event = { ...anEvent({ payload }), timestamp: '2026-03-01T12:00:00.000Z' };
@@ -58,7 +58,7 @@ describe('the retry of an event that is stored', () => {
     expect(other.body).toEqual(again.body);
   });
 
-  it('is answered with what is stored where only the order of its keys is another one', async () => {
+  it('returns the stored event if only the order of its keys differs', async () => {
     const sessionId = await createSession(service.client);
     const event = anEvent({ payload: { a: 1, b: 2 } });
     const first = await service.client.append(sessionId, event);

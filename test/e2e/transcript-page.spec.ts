@@ -62,7 +62,7 @@ describe('the page', () => {
     expect(text).not.toMatch(/<script|<link|<img|\bsrc=|\bon\w+=|style=|url\(/i);
   });
 
-  it('may run one script of its own while the session runs, which follows it', async () => {
+  it('may run a single script, which follows the session while it runs', async () => {
     const { headers, text } = await get(pathOf(await createSession(service.client)), BROWSER);
     const scripts = [...text.matchAll(/<script type="module">([^]*?)<\/script>/g)].map(
       ([, script]) => script,
@@ -87,13 +87,13 @@ describe('the page', () => {
     ['type=user_speech', false],
     ['afterSequence=0', false],
     ['from=2020-01-01T00:00:00Z', false],
-  ])('of ?%s follows: %s', async (query, follows) => {
+  ])('of ?%s follows the session: %s', async (query, follows) => {
     const sessionId = await createSessionWith(service.client, 4);
 
     expect((await open(`${pathOf(sessionId)}?${query}`)).includes('<script')).toBe(follows);
   });
 
-  it('tells who said what and when, and what it knows of the session', async () => {
+  it('shows who said what and when, and the session’s data', async () => {
     const sessionId = await createSession(service.client, {
       language: 'pt-BR',
       metadata: { caller: '+55 11', agent: { v: 2 } },
@@ -117,7 +117,7 @@ describe('the page', () => {
     expect(page).not.toContain('late"');
   });
 
-  it('marks what came after the end, and where that was', async () => {
+  it('marks late events, and the place of the end', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [say(1, 'user_speech', { text: 'before' })]);
     const { body } = await service.client.complete(sessionId);
@@ -130,7 +130,7 @@ describe('the page', () => {
     expect(page).toContain(`<time datetime="${body.endedAt ?? ''}">`);
   });
 
-  it('leads to the next page and the one before, with the same limit and filters', async () => {
+  it('links to the next page and the previous one, with the same limit and filters', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(
       service.client,
@@ -152,7 +152,7 @@ describe('the page', () => {
     expect(link(end, 'next')).toBeUndefined();
   });
 
-  it('goes on by cursor where it was asked for with one', async () => {
+  it('continues by cursor if it was requested by cursor', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(
       service.client,
@@ -197,7 +197,7 @@ describe('the page', () => {
 });
 
 describe('errors', () => {
-  it('are a page for a browser, with the same status, words and id', async () => {
+  it('are pages for browsers, with the same status, words and id', async () => {
     const { status, headers, text } = await get('/sessions/%3Cb%3Enone', BROWSER);
 
     expect(status).toBe(404);
@@ -207,7 +207,7 @@ describe('errors', () => {
     expect(text).toContain(headers['x-request-id']);
   });
 
-  it('are a page for a wrong query and a path that is not there too', async () => {
+  it('are pages for a wrong query and an unknown path too', async () => {
     const sessionId = await createSession(service.client);
 
     expect((await get(`${pathOf(sessionId)}?limit=0`, BROWSER)).text).toContain(
@@ -216,7 +216,7 @@ describe('errors', () => {
     expect((await get('/nowhere', BROWSER)).text).toContain('There is nothing at /nowhere');
   });
 
-  it('stay JSON for everyone else, and for every write', async () => {
+  it('stay JSON for all other clients, and for every write', async () => {
     expectError(await get('/sessions/none'), 'SESSION_NOT_FOUND');
     expectError(await service.client.post('/sessions', {}, { Accept: BROWSER }), 'VALIDATION_FAILED');
   });

@@ -1,4 +1,4 @@
-/** What the service answers, as a client sees it. */
+/** The service's responses as a client sees them. */
 
 export interface SessionView {
   readonly sessionId: string;
@@ -62,7 +62,7 @@ export interface BatchBody {
   readonly events: readonly AppendBody[];
 }
 
-/** What became of each event of a batch. */
+/** The result for each event of a batch. */
 export interface BatchView {
   readonly results: readonly {
     readonly status: number;

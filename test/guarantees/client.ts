@@ -4,7 +4,7 @@ import { exchange, LostAnswer, type HttpAnswer } from './http.js';
 import { isUnknown, now, type Answer, type Exchange, type HistoryRecorder, type Request } from './history.js';
 import { type Random } from './random.js';
 
-/** An instance as clients know it. */
+/** The address of an instance. */
 export interface Endpoint {
   readonly name: string;
   readonly url: string;
@@ -14,15 +14,15 @@ export interface ClientOptions {
   readonly endpoints: readonly Endpoint[];
   readonly recorder: HistoryRecorder;
   readonly random: Random;
-  /** How long it waits for one answer. */
+  /** The longest wait for one response. */
   readonly timeoutMs?: number;
-  /** How long it goes on trying one request. */
+  /** How long it keeps retrying one request. */
   readonly patienceMs?: number;
 }
 
 /**
- * A client as the contract wants it: it chooses unique ids, bounds every wait, and sends a request whose fate it does
- * not know again, after a growing, random pause, to whichever instance comes next. Every attempt goes into the history.
+ * A client as the contract requires: it chooses unique ids, limits every wait, and retries a request with unknown
+ * outcome after a growing, random pause, at the next instance. All attempts are recorded in the history.
  */
 export class Client {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 2 });
@@ -35,9 +35,9 @@ export class Client {
   }
 
   /**
-   * Sends a request until its fate is known.
+   * Sends a request until its outcome is known.
    *
-   * @returns the last attempt; without an answer below 500 where its patience ended first.
+   * @returns the last attempt; if time ran out, one without a response below 500.
    */
   async send(request: Request, isOver: () => boolean = () => false): Promise<Exchange> {
     const { random, patienceMs } = this.options;

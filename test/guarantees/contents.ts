@@ -3,7 +3,7 @@ import { type Random } from './random.js';
 
 const TYPES = ['user_speech', 'bot_speech', 'system'];
 const LANGUAGES = ['en-GB', 'de', 'pt-BR', 'zh-Hant-TW'];
-/** The client's clock that timestamps are taken from; far from the server's, which no rule may depend on. */
+/** The clients' clock, far from the server's: no rule may depend on the difference. */
 const EPOCH = Date.UTC(2026, 2, 1, 12);
 
 /** The content of an event; always the same for the same id and variant. */
@@ -19,17 +19,17 @@ export function contentOf(sessionId: string, eventId: string, variant: number): 
 }
 
 /**
- * The time a client gives an event; undefined where it leaves it to the server. Some sessions stay in the order of time
- * to their end, some fall out of it in the middle, most of them at once: the service reads them in different ways.
+ * The client's timestamp for an event; undefined if it leaves it to the server. Some sessions stay in chronological
+ * order, some leave it in the middle, most at once: the service reads them in different ways.
  */
 function timestampOf(sessionId: string, number: number, hash: number): number | undefined {
   const orderedUpTo = [0, Infinity, 60, 0][hashOf(sessionId) % 4] ?? 0;
   if (number < orderedUpTo || hash % 10 >= 8) return undefined;
-  if (hash % 10 < 5) return EPOCH + number * 1000; // rising with the log, nearly
-  return EPOCH + (hash % 10 < 7 ? (hash % 300) * 1000 : 60_000); // anywhere, or many at the same instant
+  if (hash % 10 < 5) return EPOCH + number * 1000; // nearly always rising with the log
+  return EPOCH + (hash % 10 < 7 ? (hash % 300) * 1000 : 60_000); // at any time, or many at the same time
 }
 
-/** What a session is created with. */
+/** The body that creates a session. */
 export function sessionBody(sessionId: string, variant: number): CreateBody {
   const hash = hashOf(sessionId);
   return {
@@ -39,7 +39,7 @@ export function sessionBody(sessionId: string, variant: number): CreateBody {
   };
 }
 
-/** How a page is to be read. */
+/** The order in which to read a page. */
 export function chooseOrder(random: Random): Pick<ReadQuery, 'limit' | 'sort' | 'order'> {
   return {
     limit: random.pick([7, 20, 50, 100]),

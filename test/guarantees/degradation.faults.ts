@@ -9,16 +9,16 @@ import { type Instance } from './service/instance.js';
 import { type TcpProxy } from './faults/tcp-proxy.js';
 import { contentOf } from './contents.js';
 
-/** The contract's number, and a little for a busy machine. */
+/** The contract's limit, plus a margin for a busy machine. */
 const WITHIN_MS = 3000 + 500;
-/** After which a store that is back has to be found again. */
+/** How soon a store that is back must be found. */
 const BACK_WITHIN_MS = 5000;
-/** Bytes of bodies that the service takes at once, in these tests. */
+/** The bytes of bodies that the service accepts at once in these tests. */
 const MAX_BYTES_UNDER_WAY = 16 * 1024 * 1024;
 /** A flood of 15 times that. */
 const FLOOD = { requests: 4000, bytes: 60_000 };
 
-/** How long a client may take for a request, in these tests. */
+/** How long a client may take for a request in these tests. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 const SESSION = 'degradation';
@@ -54,7 +54,7 @@ describe('degradation', () => {
     expect(answer.ms).toBeLessThan(WITHIN_MS);
   }
 
-  /** The store is not there for the service: nothing hangs, and nothing pretends. */
+  /** While the store is unreachable, nothing hangs, and nothing is acknowledged. */
   async function expectAway(): Promise<void> {
     const answers = await Promise.all(REQUESTS.map(({ method, path, body }) => timed(method, path, body)));
     answers.forEach(expectUnavailable);
@@ -94,7 +94,7 @@ describe('degradation', () => {
     const { pid } = instance;
     await cluster.store?.kill();
     await expectAway();
-    await expectAway(); // and not only the first time, while connections break
+    await expectAway(); // not only the first time, while connections break
     cluster.store?.start();
     await cluster.store?.untilReady();
     await expectBack(pid);
@@ -141,13 +141,14 @@ describe('degradation', () => {
       }).catch(() => undefined),
     );
     const answers = (await Promise.all(flood)).filter((answer) => answer !== undefined);
-    // Or 408, where this process was too busy with the others to send a request whole in time.
+    // Or 408, if this process was too busy with the others to send a request completely in time.
     for (const { status } of answers) expect([503, 408]).toContain(status);
-    // Taken whole, it costs half as much again as it weighs; the connections and the garbage of the refusals, half of it.
+    // Accepted requests would cost one and a half times their size; the connections and the garbage of the refusals
+    // cost half.
     expect((await memoryOf(instance.pid)) - before).toBeLessThan(FLOOD.requests * FLOOD.bytes);
     wire.set('pass');
     await expectBack(instance.pid);
-    // What was waiting may still be stored, or not; what is stored is in order.
+    // Waiting appends may still be stored or not; the stored ones are in order.
     const page = await send('GET', `/sessions/${FLOODED}?sort=sequence&limit=100`);
     const { events } = JSON.parse(page.text) as { events: EventView[] };
     expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
@@ -160,11 +161,11 @@ describe('degradation', () => {
     );
     const from = performance.now();
     await new Promise((resolve) => socket.once('close', resolve).resume());
-    expect(performance.now() - from).toBeLessThan(REQUEST_TIMEOUT_MS + 5000); // it looks once a second
+    expect(performance.now() - from).toBeLessThan(REQUEST_TIMEOUT_MS + 5000); // it checks once a second
   });
 });
 
-/** Bytes of memory that a process holds; 0 where the system does not tell. */
+/** Bytes of memory that a process holds; 0 if the system does not report it. */
 async function memoryOf(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid ?? 'self'}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;

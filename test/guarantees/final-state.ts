@@ -7,10 +7,10 @@ import { type FinalSession } from './history.js';
 import { exchange, LostAnswer, type HttpAnswer } from './http.js';
 
 const ATTEMPTS = 20;
-/** How often what is stored is read again because the instances disagree: a lost request may still be under way. */
+/** How often the final state is read again if the instances disagree: a lost request may still be under way. */
 const SETTLING = 3;
 
-/** Reads everything that is stored of some sessions, from every instance. */
+/** Reads everything that is stored for some sessions, from every instance. */
 export async function readFinalState(
   endpoints: readonly Endpoint[],
   sessionIds: readonly string[],

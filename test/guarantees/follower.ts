@@ -3,12 +3,15 @@ import { type EventView, type SessionView } from './api.js';
 import { type Endpoint } from './client.js';
 import { now, type Following } from './history.js';
 
-/** How long it waits before it connects again. */
+/** The pause before it reconnects. */
 const RECONNECT_MS = 200;
 
-/** Follows one session by its stream, as an `EventSource` would: connects again after what it has, wherever that is possible. */
+/**
+ * Follows one session by its stream, as an `EventSource` would: it reconnects after its last event, as long as that is
+ * possible.
+ */
 export class Follower {
-  /** One for each connection that was answered. */
+  /** One for each connection with a response. */
   readonly followings: Following[] = [];
   private readonly ending = new AbortController();
   private turn = 0;
@@ -18,21 +21,21 @@ export class Follower {
     readonly sessionId: string,
   ) {}
 
-  /** The last sequence it has. */
+  /** The last sequence that it received. */
   get last(): number {
     const { after, shown } = this.followings.at(-1) ?? { after: 0, shown: [] };
     return shown.at(-1)?.sequence ?? after;
   }
 
-  /** Whether it was told that there is nothing more to come. */
+  /** Whether it was told that nothing more will come. */
   get isDone(): boolean {
     return [204, 410].includes(this.followings.at(-1)?.status ?? 0);
   }
 
-  /** Follows until it is told that there is no more, or to stop. */
+  /** Follows until it is told that nothing more will come, or to stop. */
   async run(): Promise<void> {
     while (!this.isDone && !this.ending.signal.aborted) {
-      await this.connect().catch(() => undefined); // cut: what it has by then stands
+      await this.connect().catch(() => undefined); // it was cut; what was received until then counts
       await sleep(RECONNECT_MS);
     }
   }
@@ -66,7 +69,7 @@ interface Frame {
   readonly data: string;
 }
 
-/** The frames of a stream; of one that is cut off only the whole ones. */
+/** The frames of a stream; if it was cut, only the complete ones. */
 async function* framesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
   const decoder = new TextDecoder();
   let text = '';

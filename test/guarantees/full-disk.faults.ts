@@ -13,11 +13,11 @@ import { type Instance } from './service/instance.js';
 const SESSION = 'full';
 const SIZE = '24m';
 const MORE = '64m';
-/** More of these than fit. */
+/** More than fit on the disk. */
 const APPENDS = 200;
 const PAYLOAD = { text: 'x'.repeat(200_000) };
 
-/** A small disk of its own, where the system lets us make one. */
+/** A small disk of its own, if the system allows it. */
 const disk = mountDisk();
 if (disk === undefined)
   console.log('full-disk.faults.ts is skipped: no file system of limited size can be mounted here');

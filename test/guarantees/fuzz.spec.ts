@@ -15,19 +15,19 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 3000);
 const AT_ONCE = 8;
 const SESSIONS = ['fuzz-1', 'fuzz-2', 'fuzz-3'];
-/** The one session that no right request is about. */
+/** The session that no valid request is about. */
 const UNTOUCHED = 'untouched';
 
-/** `FUZZ_SEED=… npm test -- fuzz` sends the same requests again. */
+/** `FUZZ_SEED=… npm test -- fuzz` repeats the same requests. */
 describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
   let cluster: Cluster;
   let instance: Instance;
   const faults: string[] = [];
-  /** What was answered 201: this, and nothing else, is to be stored. */
+  /** Events answered with 201: these, and no others, must be stored. */
   const events = new Map<string, EventView>();
   const sessions = new Map<string, SessionView>();
   const deleted = new Set<string>();
-  /** Sessions whose metadata was changed: the order of concurrent changes is not known here. */
+  /** Sessions whose metadata was changed: the order of concurrent changes is unknown here. */
   const patched = new Set<string>();
   const statuses: Record<number, number> = {};
 
@@ -163,13 +163,13 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     expect(live.status).toBe(200);
   });
 
-  it('answers whatever else a client expects', async () => {
+  it('answers a request with an unknown expectation', async () => {
     const text =
       'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: miracles\r\n\r\n';
     expect((await sendBytes(Number(new URL(instance.url).port), Buffer.from(text))).status).toBe(200);
   });
 
-  it('stored what it accepted, as it said, and nothing of what it refused', async () => {
+  it('has stored what it accepted, unchanged, and nothing of what it refused', async () => {
     for (const gone of await readFinalState([instance], [...deleted])) {
       expect(gone).toMatchObject({ session: null, events: [] });
     }
@@ -188,14 +188,14 @@ describe(`hostile input (FUZZ_SEED=${SEED})`, () => {
     }
   });
 
-  it('did not touch the session that no right request was about', async () => {
+  it('has not changed the session that no valid request was about', async () => {
     const [final] = await readFinalState([instance], [UNTOUCHED]);
     expect(final?.session).toEqual({ ...sessions.get(UNTOUCHED), status: 'active' });
     expect(final?.events).toHaveLength(1);
   });
 });
 
-/** The events of a batch that it stored: as they were sent, and as they were answered. */
+/** The events of a batch that were stored: as sent, and as answered. */
 function pairsOf(events: readonly object[], { results }: BatchView): (readonly [object, EventView])[] {
   return results.flatMap(({ status, event }, index) =>
     status === 201 ? [[events[index] ?? {}, event] as const] : [],
@@ -210,12 +210,12 @@ function differing(sent: object, stored: object): string | undefined {
   );
 }
 
-/** What is wrong with an error by the contract. */
+/** Why an error does not match the contract. */
 function faultOfError(request: FuzzedRequest, { status, headers, text }: RawAnswer): string | undefined {
-  if (request.method === 'HEAD') return undefined; // has no body by HTTP itself
+  if (request.method === 'HEAD') return undefined; // HEAD responses have no body
   const type = headers.get('content-type') ?? '';
   const wantsPage = request.headers.some(([name, value]) => name === 'Accept' && value === 'text/html');
-  if (wantsPage && type.startsWith('text/html')) return undefined; // a browser gets a page that says the same
+  if (wantsPage && type.startsWith('text/html')) return undefined; // browsers get a page with the same content
   if (!type.startsWith('application/json')) return 'an error that is not JSON';
   const error = JSON.parse(text) as Partial<ErrorView>;
   const known = Object.entries(errorCatalogue).some(

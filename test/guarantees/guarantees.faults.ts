@@ -5,9 +5,9 @@ import { runGuarantees, type RunOptions } from './run-guarantees.js';
 
 const SEED = Number(process.env['GUARANTEES_SEED'] ?? Date.now() % 1_000_000);
 
-/** The same as `npm run guarantees`, for so long that CI can wait for it. */
+/** The same as `npm run guarantees`, but short enough for CI. */
 describe('the guarantees under faults', () => {
-  // Side by side: each waits most of the time, for faults to strike and to be over.
+  // Concurrently, since each mostly waits for faults to start and end.
   it.concurrent.each([
     { name: 'one instance on its own embedded store', instances: 1, store: 'embedded', seconds: 20 },
     { name: 'three instances on one store', instances: 3, store: 'standalone', seconds: 30 },

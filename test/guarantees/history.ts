@@ -11,7 +11,7 @@ import {
   type TranscriptView,
 } from './api.js';
 
-/** A page of a walk: which walk, and the how manyth. */
+/** The number of a walk, and of a page in it. */
 export interface WalkStep {
   readonly walk: number;
   readonly step: number;
@@ -71,11 +71,11 @@ interface AnswerTo<Body> {
   /** `Idempotent-Mismatch: true`. */
   readonly mismatch: boolean;
   readonly retryAfter: string | undefined;
-  /** What it says; an `ErrorView` from status 400 on. */
+  /** The body; an `ErrorView` from status 400 on. */
   readonly body: Body;
 }
 
-/** One HTTP request, and what is known of its fate. A retry is an exchange of its own. */
+/** One HTTP request, and what is known of its outcome. A retry is a separate exchange. */
 interface ExchangeOf<R extends Request, Body> {
   readonly index: number;
   readonly instance: string;
@@ -84,9 +84,9 @@ interface ExchangeOf<R extends Request, Body> {
   readonly attempt: number;
   /** Milliseconds of one monotonic clock, taken before the first byte is sent … */
   readonly sentAt: number;
-  /** … and after the last byte of the answer, or of what was lost, was read. */
+  /** … and after the last byte of the response was read, or the connection was lost. */
   readonly endedAt: number;
-  /** Absent where the answer was lost, and with it whether the request was served. */
+  /** Absent if the response was lost; then it is unknown whether the request was served. */
   readonly answer?: AnswerTo<Body | ErrorView>;
   /** Why there is no answer. */
   readonly lost?: string;
@@ -102,24 +102,24 @@ export type Read = ExchangeOf<ReadRequest, TranscriptView>;
 export type Exchange = Create | Append | Batch | Patch | Complete | Delete | Read;
 export type Answer = AnswerTo<SessionView | EventView | BatchView | TranscriptView | ErrorView | null>;
 
-/** What one instance says that a session is, after everything has come to rest. */
+/** A session according to one instance, after everything has come to rest. */
 export interface FinalSession {
   readonly sessionId: string;
   readonly instance: string;
-  /** Null: there is no such session, or none any more. */
+  /** Null if there is no such session (any more). */
   readonly session: SessionView | null;
-  /** Whether it is answered as deleted. */
+  /** Whether it is reported as deleted. */
   readonly deleted: boolean;
   /** In the order of the log. */
   readonly events: readonly EventView[];
 }
 
-/** What the store itself holds of a session whose deletion has had its time. */
+/** What the store itself still has of a deleted session after the time for erasing. */
 export interface Remains {
   readonly sessionId: string;
-  /** Documents in its log. */
+  /** The number of documents in its log. */
   readonly events: number;
-  /** The fields of its own document, but for the store's `_id`. */
+  /** The fields of its own document, except the store's `_id`. */
   readonly fields: readonly string[];
 }
 
@@ -128,26 +128,26 @@ export interface Following {
   readonly sessionId: string;
   readonly instance: string;
   readonly sentAt: number;
-  /** The last sequence the follower had. */
+  /** The last sequence that the follower had. */
   readonly after: number;
   readonly status: number;
   readonly shown: readonly EventView[];
-  /** The session, where the stream told how it ended. */
+  /** The session, if the stream reported its end. */
   readonly ends: readonly SessionView[];
 }
 
-/** All that happened in a round, and what was stored when it was over. */
+/** Everything that happened in a round, and what was stored at the end. */
 export interface History {
   readonly exchanges: readonly Exchange[];
   /** One for each session and instance. */
   readonly final: readonly FinalSession[];
-  /** One for each deleted session, where the store could be looked into. */
+  /** One for each deleted session, if the store could be examined. */
   readonly remains: readonly Remains[];
-  /** By one follower a session, in order. */
+  /** From one follower per session, in order. */
   readonly followings: readonly Following[];
 }
 
-/** The one clock of a history. */
+/** The clock of all histories. */
 export const now = (): number => performance.now();
 
 /** Collects the exchanges of all clients, in the order in which they ended. */
@@ -189,7 +189,7 @@ export function isRead(exchange: Exchange): exchange is Read {
   return exchange.request.kind === 'read';
 }
 
-/** The resource of a successful answer; undefined where there is none. */
+/** The resource of a successful response; undefined if there is none. */
 export function resourceOf(exchange: Create | Patch | Complete): SessionView | undefined;
 export function resourceOf(exchange: Append): EventView | undefined;
 export function resourceOf(exchange: Read): TranscriptView | undefined;
@@ -199,12 +199,12 @@ export function resourceOf(exchange: Exchange): Answer['body'] | undefined {
   return answer && answer.status < 300 ? answer.body : undefined;
 }
 
-/** True where it is not known whether a request was served: no answer, or one that says that the store is away. */
+/** Whether it is unknown if a request was served: there was no response, or a 503. */
 export function isUnknown({ answer }: Exchange): boolean {
   return answer === undefined || answer.status >= 500;
 }
 
-/** Whether the session was answered as deleted. */
+/** Whether the response reports the session as deleted. */
 export function isGone({ answer }: Exchange): boolean {
   return answer?.status === 410;
 }

@@ -2,10 +2,10 @@ import { hashOf } from './contents.js';
 import { now } from './history.js';
 import { type Random } from './random.js';
 
-/** Events after which a session is left alone and another one takes its place. */
+/** The number of events after which a session is replaced by another one. */
 const SESSION_SIZE = 250;
 const HOT_SESSIONS = 5;
-/** How long a deleted session stays hot: all instances still have its tail in mind, and appends to it under way. */
+/** How long a deleted session stays hot: all instances still remember its tail, and appends to it are under way. */
 const HOT_AFTER_DELETION_MS = 3000;
 
 /** A session the clients work on together. */
@@ -15,10 +15,10 @@ export class HotSession {
   counter = 0;
   /** Whether it is known to exist. */
   created = false;
-  /** With how many events it is to be deleted; half of all are. */
+  /** The number of events at which it is to be deleted; half of the sessions are. */
   private readonly deletableFrom: number;
   private deletedAt = Infinity;
-  /** Who asked for the deletion went away before the answer: nobody asks again. */
+  /** The client that requested the deletion left before the response, and nobody retries. */
   private abandoned = false;
 
   constructor(readonly sessionId: string) {
@@ -26,7 +26,7 @@ export class HotSession {
     this.deletableFrom = hash % 2 === 0 ? (hash >>> 1) % 60 : Infinity;
   }
 
-  /** Whether most of what is to happen in it has happened. */
+  /** Whether most of its events have been appended. */
   get isGrown(): boolean {
     return this.counter >= SESSION_SIZE / 2;
   }
@@ -57,12 +57,12 @@ export class HotSession {
     return this.use(`e-${this.counter++}`);
   }
 
-  /** One of the next few ids, which other clients are about to choose as well. */
+  /** One of the next few ids, which other clients are about to choose too. */
   racedId(random: Random): string {
     return this.use(`race-${Math.floor(this.counter / 4)}-${random.whole(0, 1)}`);
   }
 
-  /** An id that was used, mostly a recent one, whose first request may still be on its way. */
+  /** An id that was used, usually a recent one, whose first request may still be under way. */
   usedId(random: Random): string {
     if (this.eventIds.length === 0) return this.freshId();
     return random.pick(random.chance(0.7) ? this.eventIds.slice(-8) : this.eventIds);
@@ -74,14 +74,14 @@ export class HotSession {
   }
 }
 
-/** The few sessions that all clients work on, and those that were deleted. */
+/** The few sessions that all clients work on, and deleted ones. */
 export class HotSessions {
-  /** The ids of all there ever were. */
+  /** The ids of all sessions so far. */
   readonly ids: string[] = [];
   private readonly hot: HotSession[] = [];
   private readonly deleted: HotSession[] = [];
 
-  /** @param name begins their ids, so that several workloads can run on one store. */
+  /** @param name the prefix of their ids, so that several workloads can run on one store. */
   constructor(
     private readonly name: string,
     private readonly random: Random,
@@ -89,7 +89,7 @@ export class HotSessions {
     for (let slot = 0; slot < HOT_SESSIONS; slot++) this.renew(slot);
   }
 
-  /** One of the hot, or now and then one that was deleted a while ago. */
+  /** A hot session or, now and then, one that was deleted a while ago. */
   pick(random: Random): HotSession {
     if (this.deleted.length > 0 && random.chance(0.07)) return random.pick(this.deleted);
     const slot = random.whole(0, HOT_SESSIONS - 1);

@@ -15,7 +15,7 @@ export interface HttpRequest {
   readonly agent?: Agent;
 }
 
-/** Thrown where no whole answer came. */
+/** Thrown if no complete response arrives. */
 export class LostAnswer extends Error {
   override readonly name = 'LostAnswer';
 }
@@ -23,7 +23,7 @@ export class LostAnswer extends Error {
 /**
  * One HTTP request, without a retry.
  *
- * @throws LostAnswer where the connection broke, or the whole answer was not there in time.
+ * @throws LostAnswer if the connection broke, or the response was not complete in time.
  */
 export function exchange({ method, url, body, headers, timeoutMs, agent }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {

@@ -5,12 +5,12 @@ import { now } from './history.js';
 import { Cluster } from './service/cluster.js';
 import { type Instance } from './service/instance.js';
 
-/** How much the appends of several processes to one session are in each other's way, and whether all get on. */
+/** Measures how much appends of several processes to one session impede each other, and whether all progress. */
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '6' },
     instances: { type: 'string', default: '1,3,6' },
-    /** Writers on each instance. */
+    /** Writers per instance. */
     writers: { type: 'string', default: '4' },
     store: { type: 'string', default: 'standalone' },
   },
@@ -22,9 +22,9 @@ interface Measured {
   readonly unavailable: number;
   readonly collisions: number;
   readonly seconds: number;
-  /** In milliseconds, in rising order. */
+  /** In milliseconds, ascending. */
   readonly latencies: readonly number[];
-  /** Appends of the instance with the fewest, and of the one with the most. */
+  /** The fewest and the most appends of any instance. */
   readonly spread: readonly [number, number];
 }
 
@@ -100,7 +100,7 @@ async function measure(instances: number, writers: number, seconds: number): Pro
   }
 }
 
-/** By the metrics of the instances: how often an append found its place taken. */
+/** How often an append found its place taken, by the metrics of the instances. */
 async function collisionsOf({ instances }: Cluster): Promise<number> {
   let sum = 0;
   for (const { url } of instances) {

@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats. */
+/** Random choices, reproducible from a seed. */
 export class Random {
   private state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** A number from 0 up to, not including, 1. The generator is mulberry32: small, and good enough to choose by. */
+  /** A number from 0 up to, but not including, 1. The generator is mulberry32: small, and good enough for choices. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -30,7 +30,7 @@ export class Random {
     return items[this.whole(0, items.length - 1)] as T;
   }
 
-  /** One of the names, as often as its weight says. */
+  /** One of the names, with a probability in proportion to its weight. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
     const entries = Object.entries<number>(weights) as [Name, number][];
     let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -41,7 +41,7 @@ export class Random {
     return this.pick(entries)[0];
   }
 
-  /** An independent generator, so that what one client draws does not depend on how fast another one is. */
+  /** An independent generator, so that one client's choices do not depend on the speed of another. */
   fork(): Random {
     return new Random(this.whole(0, 2 ** 32 - 1));
   }

@@ -3,12 +3,12 @@ import mongoose from 'mongoose';
 import { connectionOptions } from '../../src/database/connection-options.js';
 import { type Remains } from './history.js';
 
-/** How long events may be there beyond their time: after faults, on a busy machine, seconds are not what is tested. */
+/** How much longer than promised events may remain: after faults and on a busy machine, exact times are not tested. */
 const PATIENCE_MS = 10_000;
 
 type Database = mongoose.mongo.Db;
 
-/** Looks into the store, past the service, for what there is of deleted sessions. Waits a while for their events to go. */
+/** Reads directly from the store what is left of deleted sessions, and waits a while for their events to be erased. */
 export async function readRemains(uri: string, sessionIds: readonly string[]): Promise<Remains[]> {
   const client = await mongoose.mongo.MongoClient.connect(uri);
   try {

@@ -13,26 +13,29 @@ import { readRemains } from './remains.js';
 import { Cluster } from './service/cluster.js';
 import { Workload } from './workload.js';
 
-/** Within which time after its DELETE was answered no event of a session is in the store. */
+/** How soon after the response to its DELETE no event of a session may be in the store. */
 const ERASED_WITHIN_MS = 10_000;
 
-/** How many sessions of a round are followed by their streams. */
+/** How many sessions of a round are followed. */
 const FOLLOWERS = 4;
-/** How long a follower may need in the end; one that nothing tells of events looks every 15 s. */
+/** How long a follower may need at the end; without notifications it checks every 15 s. */
 const CAUGHT_UP_WITHIN_MS = 20_000;
 
 export interface RunOptions {
   readonly seconds: number;
-  /** A round has sessions of its own, and is checked when it is over: so a long run needs no more memory than a short one. */
+  /**
+   * Each round has its own sessions, and is checked when it is over, so that a long run needs no more memory than a
+   * short one.
+   */
   readonly roundSeconds: number;
   readonly instances: number;
   readonly store: string;
   readonly faults: ReadonlySet<FaultKind>;
   readonly seed: number;
   readonly clients: number;
-  /** Up to how long a client rests after each request. */
+  /** The longest pause of a client after each request. */
   readonly pauseMs: number;
-  /** Told a line now and then. */
+  /** Called with a line now and then. */
   readonly progress: (line: string) => void;
 }
 
@@ -51,12 +54,12 @@ export interface RunResult {
   readonly events: number;
   readonly operations: number;
   readonly retries: number;
-  /** Requests by kind and by what they were answered with (`lost` where they were not). */
+  /** Requests by kind and result (`lost` if there was no response). */
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Comparisons by the name of the rule. */
+  /** Comparisons by rule. */
   readonly checks: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
-  /** Processes that ended by themselves, or did not when they were told to. */
+  /** Processes that exited unexpectedly, or did not stop when told to. */
   readonly deaths: readonly string[];
   /** In milliseconds since the start. */
   readonly struck: readonly Struck[];
@@ -65,7 +68,7 @@ export interface RunResult {
   readonly directory: string;
 }
 
-/** Runs a workload on a cluster under faults, round after round, and holds what happened against every rule. */
+/** Runs a workload on a cluster under faults, round after round, and checks what happened against all rules. */
 export async function runGuarantees(options: RunOptions): Promise<RunResult> {
   const cluster = await Cluster.start(options);
   const run = new Run(options, cluster);
@@ -88,7 +91,7 @@ class Run {
   private readonly answers: Record<string, Record<string, number>> = {};
   private readonly timeline: Second[] = [];
   private readonly struck: Struck[] = [];
-  /** What every session was at the end of its round: it must be that at the end of the run too. */
+  /** Every session as it was at the end of its round; it must still be the same at the end of the run. */
   private readonly archive = new Map<string, string>();
   private rounds = 0;
   private events = 0;
@@ -154,7 +157,7 @@ class Run {
     const healing = await cluster.heal().catch((error: unknown) => error);
     this.healedAt = now();
     if (healing instanceof Error) this.violations.push(notHealed(healing));
-    await sleep(2500); // what a client gave up on may still be under way, for as long as the store's time-out
+    await sleep(2500); // requests that clients gave up on may still be under way, for as long as the store's time-out
     await workload.decide((clients[0] as (typeof clients)[number]).client);
     for (const { client } of clients) client.close();
 
@@ -185,7 +188,7 @@ class Run {
     }
   }
 
-  /** What the store has of the deleted sessions, when their time is over. */
+  /** Reads what the store still has of the deleted sessions, after the time for erasing. */
   private async lookIntoStore(final: readonly FinalSession[], lastDeletedAt: number): Promise<Remains[]> {
     const deleted = new Set(final.filter((session) => session.deleted).map(({ sessionId }) => sessionId));
     if (!this.cluster.uri || deleted.size === 0) return [];
@@ -193,7 +196,7 @@ class Run {
     return readRemains(this.cluster.uri, [...deleted]);
   }
 
-  /** Whatever happened in later rounds, the sessions of earlier ones are as they were. */
+  /** Checks that the sessions of earlier rounds have not changed. */
   private async checkArchive(): Promise<void> {
     const final = await readFinalState((await this.cluster.ready()).slice(0, 1), [...this.archive.keys()]);
     for (const session of final) {
@@ -243,7 +246,7 @@ class Run {
   }
 }
 
-/** Waits until each follower has what is stored, as long as that may take. */
+/** Waits until each follower has received all stored events, up to a limit. */
 async function untilCaughtUp(followers: readonly Follower[], final: readonly FinalSession[]): Promise<void> {
   const deadline = now() + CAUGHT_UP_WITHIN_MS;
   const hasAll = (follower: Follower) =>
@@ -253,7 +256,7 @@ async function untilCaughtUp(followers: readonly Follower[], final: readonly Fin
   while (now() < deadline && !followers.every((one) => one.isDone || hasAll(one))) await sleep(100);
 }
 
-/** Every fault is over, and an instance still does not serve. */
+/** The violation for an instance that is still not ready after all faults have ended. */
 function notHealed({ message }: Error): Violation {
   return {
     rule: 'known answers',

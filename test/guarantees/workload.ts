@@ -7,7 +7,7 @@ import { isRead, isUnknown, now, resourceOf } from './history.js';
 import { HotSessions, type HotSession } from './hot-sessions.js';
 import { type Random } from './random.js';
 
-/** What clients do, and how often. */
+/** The actions of clients, with their weights. */
 const ACTIONS = {
   append: 40,
   repeat: 14,
@@ -22,10 +22,10 @@ const ACTIONS = {
   walk: 4,
 };
 
-/** Appends that the client who deleted a session sends after that. */
+/** Appends that the client sends after deleting a session. */
 const LATE_APPENDS = 3;
 
-/** What one client does at a time: where, and with which choices. */
+/** One action of a client, with its choices. */
 interface Turn {
   readonly client: Client;
   /** The number of the client. */
@@ -35,18 +35,18 @@ interface Turn {
   readonly session: HotSession;
 }
 
-/** What several clients do at once to a few sessions, so that they are in each other's way. */
+/** The actions of several clients on a few sessions, so that they compete. */
 export class Workload {
   private readonly sessions: HotSessions;
-  /** Sessions of which nobody was told whether they are deleted, though somebody has asked for it. */
+  /** Sessions with a requested deletion whose outcome nobody knows. */
   private readonly undecided = new Set<string>();
-  /** When the last DELETE was answered, by the clock of the history. */
+  /** When the last DELETE was answered, on the history's clock. */
   private lastDeletion = -Infinity;
   private clients = 0;
   private patches = 0;
   private walks = 0;
 
-  /** @param name begins the ids of this workload's sessions, so that several can run on one store. */
+  /** @param name the prefix of this workload's session ids, so that several can run on one store. */
   constructor(name: string, random: Random) {
     this.sessions = new HotSessions(name, random);
   }
@@ -68,7 +68,7 @@ export class Workload {
     }
   }
 
-  /** Asks once more for each deletion of which it is not known what became of it; to be called when all is at rest. */
+  /** Retries each deletion with unknown outcome; call it when everything is at rest. */
   async decide(client: Client): Promise<void> {
     for (const sessionId of this.undecided) await this.delete(client, sessionId, () => false);
   }
@@ -106,14 +106,14 @@ export class Workload {
           { [lastKeyOf(number)]: patch, [ownKeyOf(number, patch)]: patch },
           { [ownKeyOf(number, other)]: other },
         ];
-        // At once, to two instances: of one process' own patches each sees the other.
+        // At the same time, to two instances: patches in one process would be merged.
         await Promise.all(
           both.map((metadata) => client.send({ kind: 'patch', sessionId, body: { metadata } }, isOver)),
         );
         return;
       }
       case 'complete': {
-        // Not before something has happened in it, for most of them.
+        // For most sessions, not before something has happened in them.
         if (!session.isGrown && random.chance(0.9)) return;
         const status = random.pick(['completed', 'failed', undefined] as const);
         await client.send({ kind: 'complete', sessionId, body: status ? { status } : {} }, isOver);
@@ -131,7 +131,7 @@ export class Workload {
     }
   }
 
-  /** Deletes a session whose time has come, or asks again for one that is deleted. */
+  /** Deletes a session whose time has come, or retries the deletion of one that is deleted. */
   private async deleteIfDue(turn: Turn): Promise<void> {
     const { client, random, isOver, session } = turn;
     if (!session.isToBeDeleted && !session.isDeleted) return;
@@ -140,7 +140,7 @@ export class Workload {
     const isDecided = await this.delete(client, session.sessionId, hasPatience ? isOver : () => true);
     if (!isDecided) return;
     session.noteDeleted();
-    // What it still had to say comes after it, to one instance after the other: they may have the tail in mind.
+    // Its remaining appends follow, to one instance after the other, which may still remember the tail.
     for (let late = 0; late < LATE_APPENDS; late++) {
       const body = chooseEvent(random.chance(0.8) ? 'append' : 'repeat', turn);
       await client.send({ kind: 'append', sessionId: session.sessionId, body, strict: false }, isOver);

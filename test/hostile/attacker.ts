@@ -1,30 +1,30 @@
 import { connect, type Socket } from 'node:net';
 import { type ServiceProcess } from '../support/processes.js';
 
-/** Somebody who means no good, or does not care. */
+/** A malicious or careless client. */
 export interface Attacker {
   readonly name: string;
-  /** What is stored before, and counts as no part of the attack. @returns what `attack` needs of it. */
+  /** Stores what the attack needs, which is not part of it. @returns the argument for `attack`. */
   prepare?(service: ServiceProcess): Promise<string>;
   /**
-   * Attacks until `signal` is aborted, and leaves.
+   * Attacks until `signal` is aborted, then disconnects.
    *
-   * @returns what it saw itself; the last thing to be checked.
+   * @returns what it observed, which is checked last.
    */
   attack(
     service: ServiceProcess,
     signal: AbortSignal,
     prepared: string,
   ): Promise<Readonly<Record<string, number>>>;
-  /** What it must have seen, as Jest compares it. */
+  /** What it must have observed, as Jest compares it. */
   readonly sees?: object;
-  /** Whether a well-behaved client may be told 503 beside it, and come again. */
+  /** Whether well-behaved clients may get a 503 meanwhile and have to retry. */
   readonly crowds?: boolean;
-  /** Whether nobody else can connect beside it: then they must be served as soon as it has left. */
+  /** Whether nobody else can connect meanwhile; then they must be served as soon as it has left. */
   readonly shutsOut?: boolean;
 }
 
-/** A connection that is as rude as it likes: what goes wrong on it is nobody's concern. */
+/** A connection without any error handling. */
 export function rudeConnection(service: ServiceProcess): Socket {
   const { hostname, port } = new URL(service.client.origin);
   return connect(Number(port), hostname).on('error', () => undefined);
@@ -41,7 +41,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Keeps `count` connections on which something is done over and over, until the signal is aborted. */
+/** Keeps `count` connections that repeat something until the signal is aborted. */
 export async function keepBusy(
   count: number,
   signal: AbortSignal,
@@ -54,7 +54,7 @@ export async function keepBusy(
   );
 }
 
-/** Resolves when a connection is closed, by whom ever. */
+/** Resolves when a connection is closed by either side. */
 export function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.closed) resolve();

@@ -17,20 +17,20 @@ import { usesUpDescriptors } from './attackers/uses-up-descriptors.js';
 import { standBy } from './bystander.js';
 import { untilAtRest, whatIsHeld } from './rest.js';
 
-/** How long each attack lasts at least. */
+/** The shortest duration of an attack. */
 const ATTACK_MS = 2000;
 
-/** A connection whose client left without the service hearing of it is cut after 30 s (SEND_TIMEOUT_MS). */
+/** A connection whose client left unnoticed is cut after 30 s (SEND_TIMEOUT_MS). */
 const AT_REST_WITHIN_MS = 45_000;
 
-/** Milliseconds that the slowest answers may take beside an attacker, on a machine that is busy with other suites too. */
+/** The longest response times during an attack, in milliseconds, on a machine that also runs other suites. */
 const MOST_MS = { live: 2000, others: 5000 };
-/** What a process may keep of an attack: memory that the allocator holds on to, and uses again. */
+/** The memory that a process may keep after an attack, since the allocator reuses it. */
 const MOST_MEGABYTES = 1000;
-/** The two ends of each connection to its store, which the pool keeps; and what Node opens for itself. */
+/** Both ends of each pooled connection to its store, and descriptors that Node opens for itself. */
 const POOL = 210;
 
-/** How a service is set up, so that an attack is a matter of seconds, and who then attacks it, one after the other. */
+/** The settings of a service, so that attacks take only seconds, and its attackers, one after the other. */
 interface Setting {
   readonly what: string;
   readonly environment?: Environment;

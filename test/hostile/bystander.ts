@@ -4,23 +4,24 @@ import { type Answer } from '../support/http.js';
 import { ServiceClient } from '../support/client.js';
 import { anEvent, aSession } from '../support/samples.js';
 
-/** What a well-behaved client saw. */
+/** What a well-behaved client observed. */
 export interface Seen {
-  /** Milliseconds that the slowest answer of `/health/live` took. */
+  /** Milliseconds of the slowest response of `/health/live`. */
   live: number;
-  /** Milliseconds that the slowest other answer took, a refusal too. */
+  /** Milliseconds of the slowest other response, including refusals. */
   slowest: number;
-  /** Requests that did what they were to do. */
+  /** Requests that succeeded. */
   done: number;
-  /** Times it was told 503, to come again. */
+  /** The number of 503 responses, after which it retried. */
   refused: number;
-  /** Answers that it should not have got, and connections that broke. */
+  /** Unexpected responses, and broken connections. */
   readonly wrong: string[];
 }
 
 /**
- * Creates sessions, appends to them and reads them, one request after the other, until the signal is aborted. It shares a
- * process with the attacker: what it times leaves out the longest stretch in which nobody here could take an answer.
+ * Creates sessions, appends to them and reads them, one request after the other, until the signal is aborted. It shares
+ * a process with the attacker, so its times exclude the longest period in which this process could not receive
+ * responses.
  */
 export async function standBy(origin: string, signal: AbortSignal): Promise<Seen> {
   const client = new ServiceClient(origin);

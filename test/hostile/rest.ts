@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceProcess } from '../support/processes.js';
 
-/** What a service holds. */
+/** The resources that a service holds. */
 export interface Held {
   readonly megabytes: number;
-  /** Of its process; NaN where the system does not tell. */
+  /** Of its process; NaN if the system does not report them. */
   readonly descriptors: number;
-  /** Connections of clients; that to its embedded store is no TCP. */
+  /** Connections of clients; the one to its embedded store is not TCP. */
   readonly connections: number;
   readonly underWay: number;
   readonly inTransit: number;
   readonly bytes: number;
 }
 
-/** Reads what a service holds, by what it says at `/metrics`. */
+/** Reads the resources of a service from `/metrics`. */
 export async function whatIsHeld({ client }: ServiceProcess): Promise<Held> {
   const { text } = await client.send({ path: '/metrics' });
   const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
@@ -28,8 +28,8 @@ export async function whatIsHeld({ client }: ServiceProcess): Promise<Held> {
 }
 
 /**
- * Waits for a service to hold no request, and no connection but that on which it is asked; at most so many milliseconds.
- * Until it has closed its attackers' connections, it may have no descriptor left for that one.
+ * Waits until a service has no requests and no connections except this one, up to a limit in milliseconds.
+ * Until it has closed the attackers' connections, it may have no descriptor left for this one.
  */
 export async function untilAtRest(service: ServiceProcess, ms: number): Promise<Held> {
   const deadline = performance.now() + ms;

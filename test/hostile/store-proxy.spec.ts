@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(path, { recursive: true });
 });
 
-/** What the wire does, again and again, until it has been done `times`. */
+/** Applies the faults of the proxy one after the other, `times` in all. */
 async function strike(weathers: readonly Weather[], times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
     wire.set(weathers[time % weathers.length] ?? 'pass');
@@ -47,8 +47,8 @@ async function strike(weathers: readonly Weather[], times: number): Promise<void
   }
 }
 
-// The service must answer every request, lose nothing of what it acknowledged, and find back by itself.
-describe('a wire to the store', () => {
+// The service must answer every request, lose nothing that it acknowledged, and recover by itself.
+describe('the connection to the store', () => {
   it.each<[string, readonly Weather[]]>([
     ['is cut', ['cut']],
     ['stalls', ['stall']],
@@ -89,7 +89,7 @@ describe('a wire to the store', () => {
   });
 });
 
-/** What others than a MongoDB may answer: a MONGODB_URI with a wrong port leads to them, or a proxy that garbles. */
+/** What a server that is not a MongoDB may send: after a wrong port in MONGODB_URI, or through a proxy that garbles. */
 const NONSENSE = [
   Buffer.alloc(64),
   Buffer.from(Int32Array.of(1, 2, 3, 15).buffer),
@@ -97,8 +97,8 @@ const NONSENSE = [
   Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
 ];
 
-describe('a server that is no MongoDB', () => {
-  it('may answer what it likes: the service says so, lives, and finds the right one when it comes', async () => {
+describe('a server that is not a MongoDB', () => {
+  it('may send anything: the service reports it, survives, and connects when the right one comes', async () => {
     const port = await freePort();
     let answers = 0;
     const server = createServer((socket) => {

@@ -10,16 +10,16 @@ import { type StoreProcess, startStoreProcess } from '../store/support/store-pro
 import { until } from '../support/until.js';
 
 /*
- * A store that listens on TCP, in a process of its own, and clients that speak its protocol badly. Beside each of them
- * a good client writes and reads without an error; when it has gone, the store's sockets are back, and its memory.
+ * A store that listens on TCP in a process of its own, and clients that violate its protocol. Meanwhile, a well-behaved
+ * client writes and reads without an error; after each attack, the store's sockets and its memory are free again.
  */
 
 const PATIENCE_MS = 1_000;
 const LARGE = 'x'.repeat(7_000_000);
 
-/** What the slowest command of the good client may take, on a busy machine too. */
+/** The longest command of the well-behaved client, on a busy machine. */
 const MOST_MS = 15_000;
-/** What the allocator of a process keeps of an attack, to use again. */
+/** The memory that the allocator of a process keeps after an attack for reuse. */
 const KEPT_MEGABYTES = 450;
 
 let path: string;
@@ -47,14 +47,14 @@ function message(body: Record<string, unknown>): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** The beginning of a message that claims to be so long. */
+/** The start of a message with this announced length. */
 function claiming(length: number): Buffer {
   const head = message({ ping: 1 });
   head.writeInt32LE(length, 0);
   return head;
 }
 
-/** A document in a document, so many times. */
+/** Documents nested to this depth. */
 function nested(levels: number): Buffer {
   const bytes = Buffer.alloc(21 + 8 * levels + 5);
   for (let level = 0; level < levels; level++) {
@@ -90,7 +90,7 @@ function closed(socket: Socket): Promise<void> {
 
 const ask = message({ find: 'large' });
 
-/** Asks for a large answer so many times and takes nothing of it. */
+/** Requests a large reply this many times and reads none of it. */
 function askAndLeave(socket: Socket, times: number): Socket {
   socket.pause();
   for (let i = 0; i < times; i++) socket.write(ask);
@@ -150,7 +150,7 @@ const attacks: Record<string, () => Promise<void>> = {
   'opens a thousand connections and says nothing': async () => {
     const sockets = await openMany(1_000);
     await sleep(2 * PATIENCE_MS);
-    // They are no offence, and are answered when they speak.
+    // Idle connections are allowed, and are answered when they send something.
     const [first] = sockets as [Socket];
     expect(sockets.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([]);
     first.write(message({ ping: 1 }));
@@ -187,7 +187,7 @@ async function descriptors(): Promise<number> {
   return (await readdir(`/proc/${store.pid}/fd`)).length;
 }
 
-/** Connections that the store has closed and said why. */
+/** The number of connections that the store has closed with a reason. */
 function cuts(): number {
   return store.stderr().split('A connection was closed').length - 1;
 }
@@ -221,9 +221,9 @@ describe('a store on TCP, beside a client that', () => {
       seen.over = true;
       await bystander;
     }
-    // The driver itself may have opened what its pool has room for, and two that watch.
+    // The driver may have opened connections for its pool, and two for monitoring.
     await until(async () => (await descriptors()) <= resting + 6, 60_000);
-    // Freed memory goes back when V8 collects, which it does for what has large answers.
+    // Freed memory is returned when V8 collects, which requests with large replies cause.
     await until(async () => {
       await client.db('good').collection('large').findOne();
       return (await megabytes()) < before + KEPT_MEGABYTES;

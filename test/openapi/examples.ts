@@ -18,7 +18,7 @@ interface Operation {
   };
 }
 
-/** As much of the description as its examples are in. */
+/** The part of the description that contains its examples. */
 export interface Described {
   readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -34,10 +34,10 @@ export interface Example extends ExactRequest {
 }
 
 /**
- * The requests that Swagger UI sends for who goes through it from the top to the bottom and changes nothing: by tag, then
- * by path; with each parameter that has an example or a default, and the examples of the body's properties.
+ * The requests that Swagger UI sends if a user tries all operations from top to bottom and changes nothing: by tag,
+ * then by path; with each parameter that has an example or a default, and the examples of the body's properties.
  *
- * @throws where a property of a body has no example.
+ * @throws if a property of a body has no example.
  */
 export function examplesOf({ tags, paths, components }: Described): Example[] {
   const all = Object.entries(paths).flatMap(([path, item]) =>
@@ -63,7 +63,7 @@ function filledIn(template: string, parameters: Operation['parameters']) {
   const headers: Record<string, string> = {};
   let path = template;
   for (const parameter of parameters) {
-    if ('$ref' in parameter) continue; // the request's id, which has no example
+    if ('$ref' in parameter) continue; // the request id, which has no example
     const { name, in: place, example, schema } = parameter;
     const value = example ?? schema.example ?? schema.default;
     if (value === undefined) continue;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('the examples of the description', () => {
-  it('can be sent as they are, in the order in which they are shown', async () => {
+  it('can be sent as they are, in the order shown', async () => {
     const statuses: string[] = [];
     for (const { operationId, ...request } of examplesOf(description)) {
       const { status } = await service.client.send(request);
@@ -45,7 +45,7 @@ describe('the examples of the description', () => {
     ]);
   });
 
-  it('wish for nothing: what is optional beside a body is left out, but for defaults', () => {
+  it('leave out what is optional, except for defaults', () => {
     const filledIn = examplesOf(description).flatMap(({ path, headers = {} }) => [
       ...Object.keys(headers),
       ...new URL(path, 'http://x').searchParams.keys(),
@@ -56,13 +56,13 @@ describe('the examples of the description', () => {
 });
 
 describe('Redocly', () => {
-  it('has nothing to say against the descriptions, warnings included', async () => {
+  it('reports nothing about the descriptions, not even warnings', async () => {
     const said = await redocly('lint', DESCRIPTION, CONVERSATION);
 
     expect(said.match(/\.(json|yaml): validated in/g)).toHaveLength(2);
   });
 
-  it('goes through a whole conversation with the service, as Arazzo describes it', async () => {
+  it('runs a whole conversation with the service, as Arazzo describes it', async () => {
     const server = `conversations=${service.client.origin}`;
     const said = await redocly(
       'respect',
@@ -77,7 +77,7 @@ describe('Redocly', () => {
   });
 });
 
-describe('Prism, between client and service', () => {
+describe('Prism, as a proxy between client and service', () => {
   let prism: Prism;
   let contract: OpenApiContract;
   beforeAll(async () => {
@@ -97,7 +97,7 @@ describe('Prism, between client and service', () => {
     return answer;
   });
 
-  it('sees an answer that is not as described', async () => {
+  it('reports a response that does not match the description', async () => {
     const sessionId = await createSession(service.client);
     const path = `/sessions/${sessionId}`;
     await service.connection.collection('sessions').updateOne({ sessionId }, { $set: { metadata: 'text' } });
@@ -107,11 +107,11 @@ describe('Prism, between client and service', () => {
     await service.client.delete(sessionId);
   });
 
-  it.each(Object.entries(TOUR))('finds every answer as described: %s', async (_name, go) => {
+  it.each(Object.entries(TOUR))('accepts every response: %s', async (_name, go) => {
     await go(check, service);
   });
 
-  it('has judged every status that is described, but 500, and 403 where it takes a foreign Host', () => {
+  it('has validated every described status except 500, and 403 where Prism adds a foreign Host', () => {
     const described = Object.values(description.paths).flatMap((item) =>
       Object.entries(item).flatMap(([method, { operationId, responses }]) =>
         Object.keys(responses)

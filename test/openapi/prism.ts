@@ -11,24 +11,24 @@ import { DESCRIPTION, ROOT } from './redocly.js';
 
 const CLI = fileURLToPath(new URL('prism/node_modules/@stoplight/prism-cli/dist/index.js', import.meta.url));
 
-/** What Prism finds wrong in a request or its answer. */
+/** A fault that Prism finds in a request or its response. */
 export interface Violation {
-  /** `request` or `response`, and the way to the place in it. */
+  /** `request` or `response`, and the path to the fault in it. */
   readonly location: readonly [side: string, ...way: string[]];
   readonly severity: string;
   readonly message: string;
 }
 
-/** Prism as a proxy before a service, which holds what goes through it against docs/openapi.json. */
+/** Prism as a proxy before a service, which validates the traffic against docs/openapi.json. */
 export interface Prism {
-  /** Sends a request through it. @returns the service's answer, and what Prism says of both. */
+  /** Sends a request through Prism. @returns the service's response, and Prism's findings on both. */
   send(request: ExactRequest): Promise<{ answer: Answer; violations: readonly Violation[] }>;
   stop(): void;
 }
 
 /**
- * Starts Prism, and waits until it listens. Without its `--errors` it hands over also what it finds wrong, and says so in a
- * header: with it, it would answer by itself, and never see how the service refuses what is wrong.
+ * Starts Prism, and waits until it listens. Without its `--errors` option, it also forwards invalid requests, and
+ * reports faults in a header; with it, it would answer them itself, and never see how the service refuses them.
  */
 export async function startPrism(origin: string): Promise<Prism> {
   if (!existsSync(CLI)) throw new Error('Prism is not there: run "npm ci --prefix test/openapi/prism" first');
@@ -62,8 +62,8 @@ export async function startPrism(origin: string): Promise<Prism> {
 }
 
 /**
- * Holds Prism's opinion against the service's: that the answer is as described; that the request is, where it was granted;
- * and that it is not, where it was refused for what it says.
+ * Compares Prism's verdict with the service's: the response must match the description; so must the request if it was
+ * accepted, and it must not if it was refused for its content.
  *
  * @throws AssertionError that names the operation and its status.
  */
@@ -76,8 +76,8 @@ export function expectAgreement(name: string, answer: Answer, violations: readon
 }
 
 /**
- * Whether Prism can carry a request. It ends over a path that can't be decoded, answers bodies that are no JSON by itself,
- * and sends a `Host` of its own; and of pages it can't know, for they are described in words.
+ * Whether Prism can forward a request. It crashes on paths that can't be decoded, answers bodies that are not JSON
+ * itself, and sends its own `Host`; and it does not know the HTML pages, which are described only in words.
  */
 export function isCarried({ path, headers = {}, body }: ExactRequest): boolean {
   const isJson = headers['Content-Type']?.includes('json') === true;

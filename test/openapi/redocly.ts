@@ -4,17 +4,17 @@ import { promisify } from 'node:util';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The description of the service, from the root of the project. */
+/** The description of the service, by its path from the project's root. */
 export const DESCRIPTION = 'docs/openapi.json';
 
 /** A conversation from its first request to its deletion, in Arazzo. */
 export const CONVERSATION = 'docs/conversation.arazzo.yaml';
 
 /**
- * Runs Redocly, which sends nothing home (`telemetry` in redocly.yaml) and looks for no newer self.
+ * Runs Redocly, without telemetry (`telemetry` in redocly.yaml) and without looking for updates.
  *
- * @returns what it says.
- * @throws where it finds an error, with what it says.
+ * @returns its output.
+ * @throws if it finds an error, with its output.
  */
 export async function redocly(...args: readonly string[]): Promise<string> {
   const cli = 'node_modules/@redocly/cli/bin/cli.js';

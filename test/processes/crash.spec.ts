@@ -42,7 +42,7 @@ describe('kill -9 under concurrent appends', () => {
         }
       };
       const ends = await Promise.allSettled(upTo(WRITERS).map(write));
-      expect(ends.every(({ status }) => status === 'rejected')).toBe(true); // the connections died
+      expect(ends.every(({ status }) => status === 'rejected')).toBe(true); // their connections broke
       expect(await running.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
       service = await startProcess(onStore(store));
 

@@ -7,7 +7,7 @@ import { anEvent, createSession, upTo } from '../support/samples.js';
 import { makeSharedStore, type SharedStore } from '../support/shared-store.js';
 import { until } from '../support/until.js';
 
-/** Well over the ten seconds that are promised: how soon it is on a machine that has nothing else to do is not tested here. */
+/** Well over the promised ten seconds, whose exact length on a quiet machine is not tested here. */
 const ERASED_WITHIN_MS = 40_000;
 
 let store: SharedStore;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await store.remove();
 });
 
-/** A session whose log each instance has seen at another length: so most of them remember a tail that is long stale. */
+/** A session that each instance has seen with another length, so that most of them remember a stale tail. */
 async function sessionThatAllRemember(): Promise<string> {
   const sessionId = await createSession(services[0].client);
   for (const { client } of services) {
@@ -38,14 +38,14 @@ async function sessionThatAllRemember(): Promise<string> {
   return sessionId;
 }
 
-/** Waits until nothing is left of a log, neither an event nor the mark that closes it. */
+/** Waits until nothing is left of a log, neither events nor the closing mark. */
 async function untilErased(sessionId: string): Promise<void> {
   const events = connection.collection('events');
   await until(async () => (await events.countDocuments({ sessionId })) === 0, ERASED_WITHIN_MS);
 }
 
 describe('a session deleted at one of three instances', () => {
-  it('is gone at all of them, also should that one die with its answer, and no other session is touched', async () => {
+  it('is deleted at all of them, even if that one dies with its response, and no other session is touched', async () => {
     const [first, second, third] = services;
     const [sessionId, other] = [await sessionThatAllRemember(), await sessionThatAllRemember()];
     const early = anEvent();
@@ -66,7 +66,7 @@ describe('a session deleted at one of three instances', () => {
       expectError(await client.append(sessionId, early), 'SESSION_DELETED');
       expect((await client.append(other, anEvent())).status).toBe(201);
     }
-    await untilErased(sessionId); // two that go on for the third may both close the log, one of them after the other has erased it
+    await untilErased(sessionId); // if two instances continue for the third, one may close the log after the other has erased it
     expect((await second.client.read(other)).body.pagination.total).toBe(17);
   });
 });

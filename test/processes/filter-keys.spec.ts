@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.remove());
 
-/** What a service that is set up so lists; it has stored another session before. */
+/** The ids that a service with these filter keys lists, after storing another session. */
 async function idsListed(keys: string, sessionId: string): Promise<string[]> {
   const service = await startProcess({ ...onStore(store), METADATA_FILTER_KEYS: keys });
   try {
@@ -30,7 +30,7 @@ async function idsListed(keys: string, sessionId: string): Promise<string[]> {
 }
 
 describe('METADATA_FILTER_KEYS', () => {
-  it('finds by a key that is named later the sessions of before', async () => {
+  it('also finds older sessions by a key that is added later', async () => {
     expect(await idsListed('', 'first')).toEqual([]);
     expect(await idsListed('queue', 'second')).toEqual(['second', 'first']);
     expect(await idsListed('a.b', 'third')).toEqual(['third', 'second', 'first']);

@@ -13,7 +13,7 @@ import { freePorts } from '../support/ports.js';
 const INSTANCES = 3;
 const CLIENTS_OF_EACH_KIND = 4;
 const WRITERS = 3;
-/** Events that are stored between one blow and the next. */
+/** The number of events between two faults. */
 const EVENTS_A_BLOW = 40;
 
 let store: SharedStore;
@@ -40,20 +40,20 @@ function serviceAt(n: number): ServiceProcess {
   return services[n % INSTANCES] as ServiceProcess;
 }
 
-/** Ends an instance in some way, and starts it again on its port. */
+/** Stops an instance with a signal, and restarts it on the same port. */
 async function restart(n: number, signal: NodeJS.Signals): Promise<void> {
   const exit = await serviceAt(n).stop(signal);
   if (signal === 'SIGTERM') expect(exit).toMatchObject({ code: 0 });
   services[n % INSTANCES] = await start(ports[n % INSTANCES] as string);
 }
 
-/** What a client of a library saw. */
+/** What a client received. */
 interface Seen {
   readonly sequences: number[];
   readonly texts: unknown[];
   connections: number;
   ended: boolean;
-  /** Whether the client gave up to connect again, since it was told that there is no more. */
+  /** Whether the client stopped reconnecting because it was told that nothing more will come. */
   stopped: () => boolean;
 }
 
@@ -101,7 +101,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('real EventSource clients, through a balancer before three instances', () => {
-  it('see every event once and in order through kills, stops, restarts and cuts, and stop at the end', async () => {
+  it('receive every event once and in order through kills, stops, restarts and broken connections, and stop at the end', async () => {
     const sessionId = await createSession(serviceAt(0).client);
     const url = `${balancer.origin}${pathOf(sessionId)}/events/stream`;
     const clients = [
@@ -111,7 +111,7 @@ describe('real EventSource clients, through a balancer before three instances', 
     let acknowledged = 0;
     let writing = true;
 
-    /** Appends, singly and in batches, until it is told to stop; what is not acknowledged is sent again. */
+    /** Appends, singly and in batches, until it is told to stop; unacknowledged events are sent again. */
     const write = async (writer: number) => {
       const client = new ServiceClient(balancer.origin);
       for (let n = 1; writing; n++) {
@@ -158,13 +158,13 @@ describe('real EventSource clients, through a balancer before three instances', 
     for (const { sequences, texts, connections } of clients) {
       expect(sequences).toEqual(upTo(acknowledged));
       expect(new Set(texts).size).toBe(acknowledged);
-      expect(connections).toBeGreaterThan(1); // the faults were felt
+      expect(connections).toBeGreaterThan(1); // the faults had an effect
     }
   }, 180_000);
 });
 
 describe('a follower', () => {
-  it('sees what another instance stored, and that it ended the session', async () => {
+  it('receives what another instance stored, and the end of the session', async () => {
     const sessionId = await createSession(serviceAt(0).client);
     const streams = await Promise.all(upTo(20).map((n) => openStream(serviceAt(n).client.origin, sessionId)));
     const waiting = serviceAt(1).client.listEvents(sessionId, { wait: 30 });
@@ -178,20 +178,23 @@ describe('a follower', () => {
     for (const { blocks } of streams) expect(JSON.parse(blocks.at(-1)?.data ?? '')).toEqual(ended);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('is let go cleanly by an instance that gets %s', async (signal) => {
-    const sessionId = await createSession(serviceAt(0).client);
-    const { origin } = serviceAt(1).client;
-    const streams = await Promise.all(upTo(5).map(() => openStream(origin, sessionId)));
-    const waiting = serviceAt(1).client.listEvents(sessionId, { wait: 30 });
-    let metrics = '';
-    while (!metrics.includes('conversation_followers 6\n'))
-      metrics = (await serviceAt(1).client.send({ path: '/metrics' })).text;
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'is disconnected cleanly by an instance that gets %s',
+    async (signal) => {
+      const sessionId = await createSession(serviceAt(0).client);
+      const { origin } = serviceAt(1).client;
+      const streams = await Promise.all(upTo(5).map(() => openStream(origin, sessionId)));
+      const waiting = serviceAt(1).client.listEvents(sessionId, { wait: 30 });
+      let metrics = '';
+      while (!metrics.includes('conversation_followers 6\n'))
+        metrics = (await serviceAt(1).client.send({ path: '/metrics' })).text;
 
-    serviceAt(1).signal(signal);
+      serviceAt(1).signal(signal);
 
-    expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
-    expect(await waiting).toMatchObject({ status: 200, body: { events: [] } });
-    expect(await serviceAt(1).ended).toMatchObject({ code: 0 });
-    services[1] = await start(ports[1] as string);
-  });
+      expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
+      expect(await waiting).toMatchObject({ status: 200, body: { events: [] } });
+      expect(await serviceAt(1).ended).toMatchObject({ code: 0 });
+      services[1] = await start(ports[1] as string);
+    },
+  );
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => store.remove());
 
 describe('the log of a process', () => {
-  it('has a line of JSON for each request, with the names that collectors of logs know', async () => {
+  it('has a line of JSON for each request, with the field names that log collectors know', async () => {
     const service = await startProcess(onStore(store));
     await service.client.send({ path: '/health/live' });
     await service.client.send({ path: '/sessions/nobody?limit=1', headers: { 'X-Request-Id': 'mine' } });
@@ -40,10 +40,10 @@ describe('the log of a process', () => {
     for (const line of lines) {
       expect(line).toMatchObject({ level: expect.any(String), message: expect.any(String) });
     }
-    expect(output).not.toContain('/health/live'); // a probe's line is for LOG_LEVEL=debug
+    expect(output).not.toContain('/health/live'); // probes are logged only at LOG_LEVEL=debug
   });
 
-  it('may lose its reader, and the service goes on', async () => {
+  it('may lose its reader without stopping the service', async () => {
     const child = launch('pipe');
     const origin = await originOf(child);
     child.stdout?.destroy();
@@ -52,7 +52,7 @@ describe('the log of a process', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('may fill its disk, and the service goes on, and stops when it is told to', async () => {
+  it('may fill its disk without stopping the service, which still shuts down on request', async () => {
     const full = openSync('/dev/full', 'w');
     const port = await freePort();
     const child = launch(full, port);
@@ -64,7 +64,7 @@ describe('the log of a process', () => {
   });
 });
 
-/** The service with its log going to `log`, and nobody to read what it writes of errors. */
+/** Starts the service with its log going to `log`, and its error output ignored. */
 function launch(log: 'pipe' | number, port = 0): ChildProcess {
   const child = spawn(process.execPath, ['dist/main.js'], {
     env: { ...process.env, ...onStore(store), PORT: String(port) },

@@ -7,7 +7,7 @@ import { makeStore, type TestStore } from '../support/store.js';
 
 const MIB = 1024 * 1024;
 
-// A process, since the limits are read when it starts.
+// In a separate process, since the limits are read at the start.
 let store: TestStore;
 let service: ServiceProcess;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ afterAll(async () => {
   await store.remove();
 });
 
-/** JSON within the raised limits, of which the BSON is over the 16 MiB that a document may have. */
+/** JSON within the raised limits whose BSON exceeds the 16 MiB of a document. */
 const TOO_LARGE = [
   ['zeros', listOf('0', 2_000_000)],
   ['negative zeros', listOf('-0', 1_200_000)],
@@ -41,7 +41,7 @@ const statuses = (answers: readonly Answer[]) => [...new Set(answers.map(({ stat
 describe.each(TOO_LARGE)('what is too large for the store, of %s', (_what, json) => {
   const event = `{"eventId":"large","type":"system","payload":${json}}`;
 
-  it('as an event is refused by itself: those beside it in its session are stored', async () => {
+  it('is refused alone as an event: others in its session are stored', async () => {
     const sessionId = await createSession(service.client);
     const path = `/sessions/${sessionId}/events`;
 
@@ -55,7 +55,7 @@ describe.each(TOO_LARGE)('what is too large for the store, of %s', (_what, json)
     expect(statuses(good)).toEqual([201]);
   });
 
-  it('as an event is refused by itself: those of other sessions of the same turn are stored', async () => {
+  it('is refused alone as an event: those of other sessions in the same turn are stored', async () => {
     const sessionIds = await Promise.all(upTo(30).map(() => createSession(service.client)));
 
     const [large, ...good] = await Promise.all([
@@ -67,7 +67,7 @@ describe.each(TOO_LARGE)('what is too large for the store, of %s', (_what, json)
     expect(statuses(good)).toEqual([201]);
   });
 
-  it('as metadata is refused by itself: creations beside it are stored', async () => {
+  it('is refused alone as metadata: concurrent creations are stored', async () => {
     const [large, ...good] = await Promise.all([
       service.client.postText('/sessions', `{"sessionId":"large","language":"en","metadata":${json}}`),
       ...upTo(30).map(() => service.client.create(aSession())),
@@ -94,7 +94,7 @@ describe('what is only just small enough for the store', () => {
     expect(answers.map(({ body }) => body.sequence).sort((a, b) => a - b)).toEqual(upTo(22));
   });
 
-  it('is stored, also beside others of the same turn', async () => {
+  it('is stored, also together with others of the same turn', async () => {
     const sessionIds = await Promise.all(upTo(20).map(() => createSession(service.client)));
 
     const answers = await Promise.all(
@@ -106,9 +106,9 @@ describe('what is only just small enough for the store', () => {
     expect(statuses(answers)).toEqual([201]);
   });
 
-  it('is stored as a batch of more than one message can hold', async () => {
+  it('is stored as a batch that exceeds one message', async () => {
     const sessionId = await createSession(service.client);
-    const list = new Array<number>(1_370_000).fill(0); // three are 50.1 MB of BSON; a message has 48 at most
+    const list = new Array<number>(1_370_000).fill(0); // three are 50.1 MB of BSON; a message has at most 48
 
     const { status, body } = await service.client.appendBatch(
       sessionId,

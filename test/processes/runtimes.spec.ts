@@ -6,16 +6,18 @@ import { onStore, startProcess } from '../support/processes.js';
 import { anEvent, createSession } from '../support/samples.js';
 import { makeStore, type TestStore } from '../support/store.js';
 
-/** The releases of Node.js beside the oldest one that will do; the image has the last of them. */
+/** The Node.js releases to test, in addition to the oldest supported one; the image uses the last of them. */
 const RELEASES = ['22', '24'];
 
-/** How long a binary may take to come from the registry; it stays in npm's cache. */
+/** How long the download of a binary may take; it stays in npm's cache. */
 const FETCH_MS = 60_000;
 
-/** Where it is in npm's cache, nothing is asked for. The package's install script fetches the binary of the platform. */
+/**
+ * If the binary is in npm's cache, nothing is requested. The package's install script downloads the platform's binary.
+ */
 const NPX = ['--yes', '--prefer-offline', '--fetch-retries=0', '--ignore-scripts=false'];
 
-/** The Node.js of a release, from the `node` package of the npm registry; undefined where that can't be had. */
+/** The path of a Node.js release, from npm's `node` package; undefined if it is not available. */
 async function nodeOf(release: string): Promise<string | undefined> {
   const command = [...NPX, '--package', `node@${release}`, '--', 'node', '-p', 'process.execPath'];
   try {
@@ -37,7 +39,7 @@ afterAll(() => store.remove());
 for (const [index, release] of RELEASES.entries()) {
   const node = binaries[index];
   (node === undefined ? describe.skip : describe)(`Node.js ${release}`, () => {
-    it('runs the built service, which warns of nothing', async () => {
+    it('runs the built service without warnings', async () => {
       const service = await startProcess(onStore(store), { node });
       const { client } = service;
       const sessionId = await createSession(client);

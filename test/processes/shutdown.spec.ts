@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => store.remove());
 
-/** Lets a page be so large that no buffer of the system has room for it. */
+/** Allows pages that exceed the system's socket buffers. */
 const LARGE_PAGES = { MAX_PAGE_BYTES: String(16 * 1024 * 1024) };
 
-/** A session of more than fits on such a page. @returns its id. */
+/** A session that exceeds such a page. @returns its id. */
 async function createSessionOf25Megabytes(client: ServiceClient): Promise<string> {
   const sessionId = await createSession(client);
   const payload = { text: 'x'.repeat(250_000) };
@@ -28,7 +28,7 @@ async function createSessionOf25Megabytes(client: ServiceClient): Promise<string
   return sessionId;
 }
 
-/** Waits until an answer is on its way to a client that does not take it. */
+/** Waits until a response is being sent to a client that does not read it. */
 async function untilSent(client: ServiceClient): Promise<void> {
   const isSent = async () => {
     const { text } = await client.send({ path: '/metrics' });
@@ -37,7 +37,7 @@ async function untilSent(client: ServiceClient): Promise<void> {
   await until(isSent, 60_000);
 }
 
-describe('told to stop', () => {
+describe('on a signal to stop', () => {
   const sessions: string[] = [];
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -55,7 +55,7 @@ describe('told to stop', () => {
         `POST ${pathOf(sessionId)}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
           `Content-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
       );
-      await underWay.received('100 Continue'); // so the service has the request, but not all of it
+      await underWay.received('100 Continue'); // so the service has part of the request
 
       service.signal(signal);
       await idle.closed();
@@ -66,7 +66,7 @@ describe('told to stop', () => {
     },
   );
 
-  it('the service sends what is being read at a moderate pace to its end, and ends with code 0', async () => {
+  it('the service completes responses that are read at a moderate pace, and exits with 0', async () => {
     const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
     const sessionId = await createSessionOf25Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
@@ -90,7 +90,7 @@ describe('told to stop', () => {
     expect(await service.ended).toMatchObject({ code: 0, signal: null });
   });
 
-  it('the service leaves a client that reads nothing after ten seconds, and ends with code 1', async () => {
+  it('the service disconnects a client that reads nothing after ten seconds, and exits with 1', async () => {
     const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
     const sessionId = await createSessionOf25Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
@@ -104,7 +104,7 @@ describe('told to stop', () => {
     reader.leave();
   });
 
-  it('leaves a store behind that has everything, for the next one to open', async () => {
+  it('the service leaves a complete store for the next one to open', async () => {
     const service = await startProcess(onStore(store));
 
     const reads = await Promise.all(sessions.map((sessionId) => service.client.read(sessionId)));

@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Expects the start to end with sentences for people, and nothing of how the program is made. @returns what it wrote. */
+/** Expects the start to fail with readable messages, and nothing about the program's internals. @returns the output. */
 async function expectRefusal(environment: Environment, ...sentences: RegExp[]): Promise<string> {
   const { code, output } = await runToExit({ DATA_DIR: directory, ...environment }, { cwd: directory });
 
@@ -29,8 +29,8 @@ async function expectRefusal(environment: Environment, ...sentences: RegExp[]): 
   return output;
 }
 
-describe('a start that can’t be', () => {
-  it('names every variable that can’t be used', async () => {
+describe('a start that must fail', () => {
+  it('names every invalid variable', async () => {
     const wrong = { PORT: 'eighty', LOG_LEVEL: 'loud', MONGODB_URI: 'localhost' };
 
     const sentences = Object.keys(wrong).map((name) => new RegExp(`^${name} must .*\\.$`, 'm'));
@@ -47,20 +47,20 @@ describe('a start that can’t be', () => {
     }
   });
 
-  it('names the data directory where it is a file', async () => {
+  it('names the data directory if it is a file', async () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
 
     await expectRefusal({ DATA_DIR: file }, new RegExp(file));
   });
 
-  it('names the data directory where it holds something else, and leaves that alone', async () => {
+  it('names the data directory if it holds something else, and leaves that alone', async () => {
     writeFileSync(join(directory, 'thesis.txt'), 'years of work');
 
     await expectRefusal({}, new RegExp(`${directory}.*thesis\\.txt`));
   });
 
-  it('names a .env that is no file', async () => {
+  it('names a .env that is not a file', async () => {
     mkdirSync(join(directory, '.env'));
 
     await expectRefusal({ DATA_DIR: join(directory, 'data') }, /^\.env can't be read .*\.$/m);
@@ -80,8 +80,8 @@ describe('a start that can’t be', () => {
     }
   });
 
-  // With fewer Node itself may not come to our first line; with some 350 the service starts.
-  it.each([32, 64, 256])('says that %d open files are too few', async (openFiles) => {
+  // With fewer, Node itself may not reach our first line; with some 350 the service starts.
+  it.each([32, 64, 256])('reports that %d open files are too few', async (openFiles) => {
     const { code, output } = await runToExit({ DATA_DIR: directory }, { openFiles });
 
     expect(output).toMatch(
@@ -90,7 +90,7 @@ describe('a start that can’t be', () => {
     expect(code).toBe(CONFIG_ERROR);
   });
 
-  it.each(['203.0.113.1', 'nowhere.invalid'])('says that it can’t listen on HOST=%s', async (HOST) => {
+  it.each(['203.0.113.1', 'nowhere.invalid'])('reports that it can’t listen on HOST=%s', async (HOST) => {
     await expectRefusal({ HOST }, /^The service can't listen there .* PORT or HOST/m);
   });
 
@@ -99,7 +99,7 @@ describe('a start that can’t be', () => {
     ['mongodb://user:QX@Z123@localhost/db', '%40'],
     ['mongodb+srv://user:QXZ123@cluster.example.com:27017/db', 'port'],
     ['mongodb://user:QXZ123@localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', 'ENOENT'],
-  ])('tells what is wrong with MONGODB_URI=%s, and no password', async (MONGODB_URI, words) => {
+  ])('reports the fault of MONGODB_URI=%s, and no password', async (MONGODB_URI, words) => {
     const output = await expectRefusal({ MONGODB_URI }, new RegExp(`^MONGODB_URI .*${words}.*\\.$`, 'm'));
 
     expect(output).not.toMatch(/QX|Z123/);
@@ -107,8 +107,8 @@ describe('a start that can’t be', () => {
 });
 
 describe('a store that refuses the service', () => {
-  it('stops the start, when it has done so for five time-outs, with a sentence that shows no password', async () => {
-    // The embedded store knows no users, so it refuses whoever comes as one.
+  it('stops the start after five time-outs, with a message that shows no password', async () => {
+    // The embedded store has no users, so it refuses every login.
     const store = await EmbeddedMongo.open({
       path: join(directory, 'store'),
       listen: { host: '127.0.0.1', port: 0 },
@@ -120,7 +120,7 @@ describe('a store that refuses the service', () => {
       });
 
       expect(output).toMatch(/^The store refuses what the service asks of it .* Mend MONGODB_URI/m);
-      expect(output).toContain('Listening'); // it might have been for now only
+      expect(output).toContain('Listening'); // it could have been temporary
       expect(output).not.toContain('QXZ123');
       expect(output).not.toMatch(/^\s+at /m);
       expect(code).toBe(CONFIG_ERROR);
@@ -129,7 +129,7 @@ describe('a store that refuses the service', () => {
     }
   });
 
-  it('is waited for where it is away, whatever its name', async () => {
+  it('is waited for if it is unreachable, whatever its name', async () => {
     const service = await startProcess({
       MONGODB_URI: 'mongodb+srv://user:QXZ123@nowhere.invalid/db',
       STORE_TIMEOUT_MS: '200',

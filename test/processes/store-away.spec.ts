@@ -28,7 +28,7 @@ async function startStore(): Promise<void> {
   store = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port } });
 }
 
-/** Asks until the service says that it can serve. */
+/** Waits until the service reports that it is ready. */
 async function untilReady(): Promise<void> {
   while ((await service.client.send({ path: '/health/ready' })).status !== 200) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -49,15 +49,15 @@ async function expectAway(): Promise<void> {
   expect((await service.client.send({ path: '/health/live' })).status).toBe(200);
 }
 
-// One story, each part of which goes on from the one before.
-describe('a store that is away', () => {
+// Each test continues from the state that the one before has left.
+describe('an unreachable store', () => {
   const sessionId = newId();
 
-  it('at the start does not keep the service from starting: it is alive, not ready, and answers 503', async () => {
+  it('does not keep the service from starting: it is alive, not ready, and answers 503', async () => {
     await expectAway();
   });
 
-  it('is used as soon as it is there, without a restart', async () => {
+  it('is used as soon as it is reachable, without a restart', async () => {
     await startStore();
     await untilReady();
 
@@ -65,7 +65,7 @@ describe('a store that is away', () => {
     expect((await service.client.append(sessionId, anEvent())).status).toBe(201);
   });
 
-  it('later on is answered with 503 too', async () => {
+  it('later on also leads to 503', async () => {
     await store?.close();
 
     await expectAway();

@@ -16,7 +16,7 @@ afterAll(async () => {
   await store.remove();
 });
 
-/** Each of `count` requests in turn to the next instance. */
+/** Sends `count` requests, each to the next instance in turn. */
 function spread<T>(count: number, request: (client: ServiceClient, n: number) => Promise<T>): Promise<T[]> {
   return Promise.all(upTo(count).map((n) => request(clientOf(n), n)));
 }
@@ -50,7 +50,7 @@ describe('three instances on one store', () => {
     expect((await clientOf(1).read(sessionId)).body.pagination.total).toBe(1);
   });
 
-  it('give 300 concurrent events the sequences 1 to 300, end once, and read alike', async () => {
+  it('give 300 concurrent events the sequences 1 to 300, end once, and return the same', async () => {
     const sessionId = await createSession(clientOf(0));
 
     const answers = await spread(300, (client) => client.append(sessionId, anEvent()));
@@ -91,7 +91,7 @@ describe('three instances on one store', () => {
     });
   });
 
-  it('list alike, by each other’s cursors', async () => {
+  it('list the same sessions, with each other’s cursors', async () => {
     const startedAt = '2001-02-03T04:05:06.000Z';
     const ids = await spread(20, (client) => createSession(client, { startedAt }));
 
@@ -112,7 +112,7 @@ describe('three instances on one store', () => {
     expect(shown).toEqual(ids.sort());
   });
 
-  it('store concurrent batches, each in its order, without a gap, and shared events once', async () => {
+  it('store concurrent batches, each in order and without a gap, and events in several batches once', async () => {
     const sessionId = await createSession(clientOf(0));
     const shared = upTo(5).map((n) => anEvent({ eventId: `shared-${n}` }));
 
@@ -130,7 +130,7 @@ describe('three instances on one store', () => {
     expect(new Set(places.map(String)).size).toBe(1);
   });
 
-  it('walk by each other’s cursors', async () => {
+  it('read on with each other’s cursors', async () => {
     const sessionId = await createSession(clientOf(0));
     await spread(50, (client) => client.append(sessionId, anEvent()));
 

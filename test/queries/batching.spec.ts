@@ -27,7 +27,7 @@ const outcomes = async (things: readonly Thing[]) =>
   );
 
 describe('GroupedInserts', () => {
-  it('sends what is asked for together in one command, and tells of each what became of it', async () => {
+  it('sends documents of the same turn in one command, and returns the result of each', async () => {
     await collection.insertOne({ key: 'taken' });
     const things = ['a', 'taken', 'b', 'a', 'taken', 'c'].map((key) => ({ key }));
     let results: unknown;
@@ -41,12 +41,12 @@ describe('GroupedInserts', () => {
     expect(stored.map(({ key }) => key as string)).toEqual(['a', 'b', 'c', 'taken']);
   });
 
-  it('sends a single one by itself', async () => {
+  it('sends a single document alone', async () => {
     expect(await outcomes([{ key: 'single' }])).toEqual([true]);
     expect(await outcomes([{ key: 'single' }])).toEqual([false]);
   });
 
-  it('makes several commands of very many', async () => {
+  it('splits very many documents into several commands', async () => {
     const things = Array.from({ length: 250 }, (_, index) => ({ key: `many-${index}` }));
     const commands = await service.commandsOf(() => insertAll(things));
 
@@ -54,14 +54,14 @@ describe('GroupedInserts', () => {
     expect(await collection.countDocuments({ key: { $gte: 'many-', $lt: 'many.' } })).toBe(250);
   });
 
-  it('leaves the documents as they are', async () => {
+  it('does not change the documents', async () => {
     const thing = Object.freeze({ key: 'frozen', value: {} });
 
     expect(await outcomes([thing, { key: 'beside' }])).toEqual([true, true]);
     expect(thing).not.toHaveProperty('_id');
   });
 
-  it('makes several commands of many bytes, side by side', async () => {
+  it('splits many bytes into several concurrent commands', async () => {
     const things = Array.from({ length: 6 }, (_, index) => ({
       key: `large-${index}`,
       value: 'x'.repeat(index === 4 ? 1.5 * MAX_BATCH_BYTES : MAX_BATCH_BYTES / 2 - 100),
@@ -72,7 +72,7 @@ describe('GroupedInserts', () => {
     expect(await collection.countDocuments({ key: { $gte: 'large-', $lt: 'large.' } })).toBe(6);
   });
 
-  it('fails only what can not be sent, and stores what was asked for beside it', async () => {
+  it('fails only what can’t be sent, and stores the others', async () => {
     const tooLarge = { key: 'too large', value: 'x'.repeat(17 * 1024 * 1024) };
     const things = [{ key: 'before' }, tooLarge, { key: 'after' }];
 

@@ -31,10 +31,10 @@ interface Stage {
   readonly indexName?: string;
   readonly inputStage?: Stage;
   readonly inputStages?: readonly Stage[];
-  readonly queryPlan?: Stage; // MongoDB's newer engine puts the plan one level deeper
+  readonly queryPlan?: Stage; // MongoDB's newer engine nests the plan one level deeper
 }
 
-/** Every stage of the plan by which the store would run a command. */
+/** All stages of the store's plan for a command. */
 async function planOf(sent: SentCommand): Promise<Stage[]> {
   return stagesOf(winningPlan(await explain(sent, 'queryPlanner')));
 }
@@ -76,7 +76,7 @@ function stagesOf(stage: Stage): Stage[] {
   return [stage, ...inner.flatMap(stagesOf)];
 }
 
-/** The queries of a command: of one that reads several collections, each by itself. */
+/** The queries of a command; if it reads several collections, one for each. */
 function queriesOf({ name, command: sent }: SentCommand): SentCommand[] {
   const pipeline = (sent['pipeline'] ?? []) as Record<string, unknown>[];
   const unions = pipeline.flatMap(({ $unionWith }) => ($unionWith ? [$unionWith as Union] : []));
@@ -96,7 +96,7 @@ interface Union {
   readonly pipeline: Record<string, unknown>[];
 }
 
-/** Expects what `work` sends to be served by these indexes, without a scan of a collection or a sort in memory. */
+/** Expects the commands of `work` to use these indexes, without a collection scan or an in-memory sort. */
 async function expectIndexes(work: () => Promise<unknown>, expected: readonly string[]): Promise<void> {
   const commands = (await service.commandsOf(work))
     .filter(({ name }) => name !== 'insert')
@@ -116,7 +116,7 @@ async function expectIndexes(work: () => Promise<unknown>, expected: readonly st
 const read = (query: Record<string, string | number>) => () =>
   service.client.read('s', { limit: 5, ...query });
 
-/** What the watch of followed sessions asks for while two followers of one session and one of another wait. */
+/** The query of StoreWatch while two followers of one session and one of another wait. */
 async function lookAtFollowed(): Promise<void> {
   const places = [
     { sessionId: 's', sequence: 3 },
@@ -127,14 +127,14 @@ async function lookAtFollowed(): Promise<void> {
   expect(await service.app.get(SessionService).findEnded(['s', 'other'])).toEqual([]);
 }
 
-/** What becomes of a session that is begun, and of one that is deleted. */
+/** Creates and deletes a session. */
 async function changeOthers(): Promise<void> {
   await service.app.get(SessionService).activate('other');
   await service.app.get(SessionService).erase('other');
   await service.app.get(EventRepository).deleteUpTo('other', 1000);
 }
 
-/** What a client does, and the indexes that must serve it. */
+/** The requests of a client, and the indexes that must serve them. */
 const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: readonly string[]][] = [
   ['creating again', () => service.client.create({ sessionId: 's', language: 'en' }), ['session_by_id']],
   [
@@ -199,7 +199,7 @@ describe('every query is served by an index', () => {
     await expectIndexes(read({ cursor }), ['event_by_sequence', 'session_by_id']);
   });
 
-  it('pages of a session that went back in time', async () => {
+  it('pages of a session whose timestamps went back', async () => {
     await service.client.append('s', {
       eventId: 'old',
       type: 'system',
@@ -220,7 +220,7 @@ describe('the list of sessions', () => {
     }
   });
 
-  /** Its filters, and the index that serves a page of it. */
+  /** The filters of a list, and the index that serves a page of it. */
   const LISTS: readonly [query: Record<string, string>, index: string][] = [
     [{}, 'session_by_start'],
     [{ from: time(10), to: time(40) }, 'session_by_start'],
@@ -263,7 +263,7 @@ describe('the list of sessions', () => {
     expect(executionStats.totalKeysExamined).toBeLessThanOrEqual(most);
   }
 
-  it('of filters together the narrowest is walked', async () => {
+  it('with several filters reads the narrowest index', async () => {
     const narrow = {
       'metadata.queue': 'billing',
       'metadata.caller.id': 'caller-4',

@@ -6,7 +6,7 @@ import { MetadataService } from '../../src/modules/session/services/metadata.ser
 import { TranscriptService } from '../../src/modules/transcript/services/transcript.service.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
-// Counted, not timed: one round trip more than here is a regression, whatever the machine.
+// Counts instead of times: one round trip more than here is a regression on any machine.
 let service: WatchedService;
 beforeAll(async () => {
   service = await startWatchedService();
@@ -23,7 +23,7 @@ const names = (commands: SentCommand[]) => commands.map(({ name }) => name).sort
 
 let made = 0;
 
-/** A session with events, all of which this process has appended: its tail is remembered. */
+/** A session whose events were all appended by this process, so that its tail is remembered. */
 async function aSessionWith(events: number): Promise<string> {
   const sessionId = `s-${++made}`;
   await service.client.create({ sessionId, language: 'en' });
@@ -91,9 +91,9 @@ describe('round trips to the store', () => {
       receivedAt: now,
     };
     await service.connection.collection('events').insertOne(stored);
-    await service.client.append(sessionId, anEvent('e-3')); // finds the tail
+    await service.client.append(sessionId, anEvent('e-3')); // remembers the tail
     const commands = await service.commandsOf(() => service.client.append(sessionId, anEvent('elsewhere')));
-    // A server that does not say which index refused has to be asked for the tail as well.
+    // If a server does not report which index refused the event, the tail has to be read too.
     const tail = process.env['TEST_MONGODB_URI'] && names(commands).length === 4 ? ['aggregate'] : [];
     expect(names(commands)).toEqual([...tail, 'find', 'find', 'insert']);
   });
@@ -135,7 +135,7 @@ describe('round trips to the store', () => {
 
   it('a hundred events at once: one for the first, one for all that wait for it', async () => {
     const sessionId = await aSessionWith(1);
-    const log = service.app.get(SessionLog); // not by HTTP, where they would come one after the other
+    const log = service.app.get(SessionLog); // not over HTTP, where they would arrive one after the other
     const drafts = Array.from({ length: 100 }, (_, n) => `many-${n}`).map((eventId) => ({
       eventId,
       type: 'system' as const,
@@ -180,7 +180,7 @@ describe('round trips to the store', () => {
       ...ends.map((end) => ({ ...end, created: true })),
       ...ends.map((end) => ({ ...end, created: false })),
     ]);
-    expect(names(commands)).toEqual(['aggregate', 'find', 'find', 'update']); // the second to answer the replays
+    expect(names(commands)).toEqual(['aggregate', 'find', 'find', 'update']); // the second find is for the replays
   });
 
   it('completing: the tail, then one conditional update', async () => {
@@ -195,7 +195,7 @@ describe('round trips to the store', () => {
     const commands = await service.commandsOf(() => service.client.patch(sessionId, patch(0)));
     expect(names(commands)).toEqual(['find', 'findAndModify']);
 
-    const metadata = service.app.get(MetadataService); // not by HTTP, where they would come one after the other
+    const metadata = service.app.get(MetadataService); // not over HTTP, where they would arrive one after the other
     const many = await service.commandsOf(() =>
       Promise.all(Array.from({ length: 100 }, (_, n) => metadata.patch(sessionId, { [`k${n}`]: -1 - n }))),
     );
@@ -217,8 +217,8 @@ describe('round trips to the store', () => {
     const twice = await aSessionWith(3);
     const gone = await aSessionWith(1);
     await service.client.delete(gone);
-    const transcripts = service.app.get(TranscriptService); // not by HTTP, where they would come one after the other
-    // Their pages are known to be small; of others few are read at once.
+    const transcripts = service.app.get(TranscriptService); // not over HTTP, where they would arrive one after the other
+    // Their pages are known to be small; of others, only a few are read at once.
     for (const id of [...sessionIds, twice]) await transcripts.read(id, { limit: 1 });
     const wanted = [
       ...sessionIds.map((id) => [id, 1] as const),

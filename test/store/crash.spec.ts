@@ -7,12 +7,12 @@ import { until } from '../support/until.js';
 import { CrashWriter, type Item, item } from './support/crash-writer.js';
 import { startStoreProcess } from './support/store-process.js';
 
-/** CRASH_KILLS=400 for a long run; by itself three collections, from the first kill to the last. */
+/** CRASH_KILLS=400 for a long run; the default is three collections, each from its first kill to its last. */
 const kills = Number(process.env['CRASH_KILLS'] ?? 24);
 const writers = 8;
-/** Kills that one collection lives through, so that checking it does not take ever longer. */
+/** The number of kills per collection, so that checking it does not take ever longer. */
 const killsPerCollection = 8;
-/** Commands between one kill and the next, at most: not a time, in which a slow machine may come to none. */
+/** The most commands between two kills; not a time, in which a slow machine might execute none. */
 const maxCommandsAKill = 60;
 
 it(`loses nothing acknowledged over ${kills} kills`, async () => {
@@ -42,7 +42,7 @@ it(`loses nothing acknowledged over ${kills} kills`, async () => {
     const enough = commandsOf(crew) + 1 + Math.random() * maxCommandsAKill;
     await until(() => commandsOf(crew) >= enough, 60_000);
     await store.kill();
-    await client.close(); // by which the writers, who wait for the store to come back, find out that it won't
+    await client.close(); // this tells the writers, which wait for the store to return, that it will not
     await working;
   }
   commands += commandsOf(crew);
@@ -53,12 +53,12 @@ it(`loses nothing acknowledged over ${kills} kills`, async () => {
   await rm(path, { recursive: true });
 }, 600_000);
 
-/** Commands that were acknowledged to the writers. */
+/** The number of commands acknowledged to the writers. */
 function commandsOf(crew: readonly CrashWriter[]): number {
   return crew.reduce((sum, { commands }) => sum + commands, 0);
 }
 
-/** Holds what is stored to the writers' books; answers how many documents there are. */
+/** Compares the stored documents with the writers' records; returns their number. */
 async function check(collection: mongoose.mongo.Collection<Item>, crew: CrashWriter[]): Promise<number> {
   const stored = await collection.find().toArray();
   for (const document of stored) {
@@ -68,7 +68,7 @@ async function check(collection: mongoose.mongo.Collection<Item>, crew: CrashWri
     const own = new Map(
       stored.filter((document) => document.writer === number).map((document) => [document._id, document]),
     );
-    // The interrupted command took place as a whole, or not at all.
+    // The interrupted command was executed completely or not at all.
     if (writer.pending && !same(own, writer.acknowledged)) expect(own).toEqual(writer.pending);
     else expect(own).toEqual(writer.acknowledged);
     writer.acknowledged.clear();
@@ -77,7 +77,7 @@ async function check(collection: mongoose.mongo.Collection<Item>, crew: CrashWri
   }
   const all = stored.map(({ _id }) => _id).sort();
   for (const { key } of await collection.listIndexes().toArray()) {
-    // Its sort is what makes the store go through an index.
+    // The sort forces the store to use an index.
     const byIndex = await collection
       .find({}, { sort: key as mongoose.mongo.Sort, projection: { _id: 1 } })
       .toArray();

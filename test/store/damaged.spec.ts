@@ -50,7 +50,7 @@ async function withCollection<T>(
 const countAll = (directory: string) =>
   withCollection(directory, async (collection) => (await collection.find().toArray()).length);
 
-/** What opening a store that consists of these bytes is refused with; in this process, so a crash would be seen. */
+/** The error of opening a store with these bytes, in this process, so that a crash would be noticed. */
 async function refusalOf(bytes: Buffer): Promise<string> {
   fs.writeFileSync(join(path, 'store.mdb'), bytes);
   const opened = EmbeddedMongo.open({ path }).then(async (store) => {
@@ -62,8 +62,8 @@ async function refusalOf(bytes: Buffer): Promise<string> {
 
 const ADVICE = 'Restore the last backup (docs/operations.md, "Backup and restore").';
 
-describe('a data file that is not what it says', () => {
-  it('is refused at every length it can be cut to, with its name and what to do', async () => {
+describe('a damaged data file', () => {
+  it('is refused at every truncated length, with its name and advice', async () => {
     const lengths = Array.from({ length: 60 }, (_, i) => Math.floor((filled.length * i) / 60));
     for (const length of [1, 24, 100, 4095, 4096, 4097, 8191, 8192, 8193, ...lengths.slice(1)]) {
       const said = await refusalOf(filled.subarray(0, length));
@@ -78,7 +78,7 @@ describe('a data file that is not what it says', () => {
     ['the format of the first', 28],
     ['the page size of the first', 48],
     ['the page size of the second', 4096 + 48],
-  ])('is refused where %s is damaged', async (_, at) => {
+  ])('is refused if %s is damaged', async (_, at) => {
     const bytes = Buffer.from(filled);
     bytes[at] = (bytes[at] ?? 0) ^ 0xff;
     expect(await refusalOf(bytes)).toBe(
@@ -89,13 +89,13 @@ describe('a data file that is not what it says', () => {
   it.each([
     ['root of the documents', 136],
     ['root of the free pages', 88],
-  ])('is refused where the %s is out of reach', async (_, at) => {
+  ])('is refused if the %s is out of reach', async (_, at) => {
     const bytes = Buffer.from(filled);
     for (const meta of [0, 4096]) bytes.writeBigUInt64LE(2n ** 40n, meta + at);
     expect(await refusalOf(bytes)).toContain(`${join(path, 'store.mdb')} is damaged`);
   });
 
-  it('is refused where a short one has pages that lead nowhere or in circles', async () => {
+  it('is refused if it is short, and its pages lead nowhere or in circles', async () => {
     const [root, last] = [136, 144].map((at) =>
       Math.max(...[0, 4096].map((meta) => Number(filled.readBigUInt64LE(meta + at)))),
     );
@@ -113,7 +113,7 @@ describe('a data file that is not what it says', () => {
   });
 });
 
-it('opens a file that lacks only pages that are free, which LMDB never wrote, and gives it its length', async () => {
+it('is opened and extended if it lacks only free pages, which LMDB never wrote', async () => {
   const bytes = Buffer.from(filled);
   const lastPage = bytes.length / 4096 + 9;
   for (const meta of [0, 4096]) bytes.writeBigUInt64LE(BigInt(lastPage), meta + 144);

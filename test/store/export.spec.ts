@@ -12,7 +12,7 @@ type Db = mongoose.mongo.Db;
 type BsonDocument = mongoose.mongo.BSON.Document;
 
 const DATABASE = 'conversations';
-/** More events than one batch of the export holds. */
+/** More events than in one batch of the export. */
 const LARGE = { sessions: 20, events: 60 };
 const SMALL = { sessions: 4, events: 10 };
 type Size = typeof LARGE;
@@ -23,7 +23,7 @@ interface Place {
   close(): Promise<void>;
 }
 
-/** Directories of stores that are filled once; each test takes a copy. */
+/** Directories of stores that are filled once; each test uses a copy. */
 let filled: string;
 let contents: Map<Size, unknown>;
 let sessions: BsonDocument[];
@@ -53,7 +53,7 @@ function filledWith(size: Size): string {
   return join(filled, String(size.sessions));
 }
 
-/** An embedded store of this process, on TCP. */
+/** An embedded store in this process, on TCP. */
 async function openEmbedded(path: string): Promise<Place> {
   const store = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port: 0 } });
   const client = await new MongoClient(store.uri).connect();
@@ -67,7 +67,7 @@ async function openEmbedded(path: string): Promise<Place> {
   };
 }
 
-/** A database of its own behind `TEST_MONGODB_URI`. */
+/** A database of its own on `TEST_MONGODB_URI`. */
 async function openShared(server: string): Promise<Place> {
   const uri = withDatabase(server, `export_${new ObjectId().toHexString()}`);
   const client = await new MongoClient(uri).connect();
@@ -114,14 +114,16 @@ async function fill(db: Db, { sessions, events }: Size): Promise<void> {
   await db.collection('events').insertMany(numbers.flatMap((n) => sequences.map((at) => anEvent(n, at))));
 }
 
-/** Deletes a session as the service does, up to its answer: the events are still there, and a mark behind them. */
+/**
+ * Deletes a session as the service does, up to its response: the events are still there, followed by the closing mark.
+ */
 async function remove(db: Db, sessionId: string): Promise<void> {
   await db.collection<{ _id: string }>('deletions').insertOne({ _id: sessionId });
   await db.collection('sessions').replaceOne({ sessionId }, { sessionId, deletedAt: new Date() });
   await db.collection('events').insertOne({ sessionId, eventId: ' ', sequence: 1000, closed: true });
 }
 
-/** Everything there is, with the types the values have on the wire. */
+/** All documents, with the BSON types of the values. */
 async function contentsOf(db: Db): Promise<unknown> {
   const contents: Record<string, unknown> = {};
   for (const name of ['sessions', 'events']) {
@@ -135,7 +137,7 @@ async function contentsOf(db: Db): Promise<unknown> {
   return contents;
 }
 
-/** The sessions as they are: every value keeps its BSON type. */
+/** The sessions, with the BSON types of all values. */
 async function sessionsOf(db: Db): Promise<BsonDocument[]> {
   const all: unknown[] = await db.collection('sessions').find({}, { raw: true }).toArray();
   return all.map((raw) => mongoose.mongo.BSON.deserialize(raw as Uint8Array, { promoteValues: false }));
@@ -171,7 +173,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
   };
   const run = () => runCommand('export', '--from', from, '--to', target.uri);
 
-  it('copies everything with its types and indexes, and changes nothing when it is run twice', async () => {
+  it('copies everything with types and indexes, and changes nothing when it is run twice', async () => {
     take(LARGE);
     const first = await run();
     expectSuccess(first, LARGE);
@@ -183,7 +185,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     expect(await contentsOf(target.db)).toEqual(contents.get(LARGE));
   });
 
-  it('goes on where it was killed', async () => {
+  it('continues where it was killed', async () => {
     take(LARGE);
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const killed = startCommand('export', '--from', from, '--to', target.uri);
@@ -192,14 +194,14 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
       const { code, stderr } = await killed.ended;
       expect(code).toBe(signal === 'SIGKILL' ? null : 143);
       expect(stderr).toMatch(signal === 'SIGKILL' ? /^$/ : /SIGTERM: stopped\. Run the same command again/);
-      // A kill at a place of its own choosing: some documents are there, others not.
+      // The state after a kill at a chosen point: some documents exist, others do not.
       await target.db.collection('events').deleteMany({ sequence: { $gt: 20 } });
     }
     expectSuccess(await run(), LARGE);
     expect(await contentsOf(target.db)).toEqual(contents.get(LARGE));
   });
 
-  it('copies from a running store, and takes what went on since', async () => {
+  it('copies from a running store, and updates what has changed since', async () => {
     take(SMALL);
     const source = await openEmbedded(from);
     const fromUri = () => runCommand('export', '--from', source.uri, '--to', target.uri);
@@ -220,7 +222,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     await source.close();
   });
 
-  it('takes no event of a session that was deleted, and leaves none at the target', async () => {
+  it('skips the events of a deleted session, and removes them at the target', async () => {
     take(SMALL);
     const source = await openEmbedded(from);
     const fromUri = () => runCommand('export', '--from', source.uri, '--to', target.uri);
@@ -236,7 +238,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     await source.close();
   });
 
-  it('leaves other data alone that the target has', async () => {
+  it('leaves other data of the target alone', async () => {
     take(SMALL);
     await target.db.collection('sessions').insertOne(aSession(1000));
     const outcome = await run();
@@ -244,7 +246,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     expect(outcome.stdout).toContain(`same content (it holds ${SMALL.sessions + 1})`);
   });
 
-  it('names what is in the way: other documents with the same id, a session taken further among them', async () => {
+  it('names conflicting documents with the same id, including a session that has changed at the target', async () => {
     take(SMALL);
     const further = { ...sessions[1], status: 'failed' } as unknown as BsonDocument;
     const other = { ...sessions[3], language: 'fr' } as unknown as BsonDocument;
@@ -253,21 +255,21 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
     const { code, stderr } = await run();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'The target holds other data than the source. They were left as they are:\n' +
-        `  sessions: the document with _id {"$oid":"${String(further['_id'])}"} is another one\n` +
-        `  sessions: the document with _id {"$oid":"${String(other['_id'])}"} is another one\n`,
+      'The target has documents that differ from the source. They were left unchanged:\n' +
+        `  sessions: the document with _id {"$oid":"${String(further['_id'])}"} differs\n` +
+        `  sessions: the document with _id {"$oid":"${String(other['_id'])}"} differs\n`,
     );
     expect(await sessionsOf(target.db)).toEqual([further, other]);
   });
 
-  it('names what is in the way: the same keys under another id', async () => {
+  it('names conflicting documents with the same keys under another id', async () => {
     take(SMALL);
     const theirs = await target.db.collection('events').insertOne({ ...anEvent(2, 7), eventId: 'theirs' });
 
     const { code, stderr } = await run();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'The target holds other data than the source. They were left as they are:\n' +
+      'The target has documents that differ from the source. They were left unchanged:\n' +
         `  events: sessionId "s2", sequence 7 belongs to another document (_id {"$oid":"${String(theirs.insertedId)}"})\n`,
     );
   });
@@ -283,7 +285,7 @@ describe.each(kinds)('npm run store:export to %s', (_, openTarget) => {
   });
 });
 
-// Concurrent: nearly all the time goes into starting processes. So none of them uses `directory`.
+// Concurrent, since starting processes takes nearly all the time. So none of them uses `directory`.
 describe('npm run store:export', () => {
   const newDirectory = () => mkdtempSync(join(filled, 'one-'));
 
@@ -327,7 +329,7 @@ describe('npm run store:export', () => {
     [[], '--to is missing: the URI of the MongoDB to copy to.'],
     [['--to', '/data'], '--to must begin with mongodb:// or mongodb+srv://.'],
     [['--to', 'mongodb://h', '--form', 'x'], "Unknown option '--form'."],
-  ])('says what is wrong with %j, and how it is used', async (args, sentence) => {
+  ])('reports the fault of %j, and shows the usage', async (args, sentence) => {
     const { code, stderr } = await runCommand('export', ...args);
     expect(code).toBe(64);
     expect(stderr).toMatch(/^[^\n]+\n\nUsage: npm run store:export -- /);

@@ -18,7 +18,7 @@ interface Item {
   readonly text: string;
 }
 
-/** Lets the files of a process grow to `bytes`: what it writes beyond finds no room, as on a full disk. */
+/** Limits the files of a process to `bytes`: writes beyond fail, as on a full disk. */
 function limitFiles(pid: number, bytes: number | 'unlimited'): void {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
 }
@@ -61,7 +61,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     client = new MongoClient(store.uri);
   }
 
-  /** Inserts documents of that size with one command; remembers them if it took them, and gives its code if not. */
+  /** Inserts documents of this size with one command; records them if it succeeds, and returns the code if not. */
   async function insert(name: string, size: number, count = 1): Promise<unknown> {
     const documents = Array.from({ length: count }, (): Item => {
       const _id = ++lastId;
@@ -91,7 +91,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
       const items = await collection.find().toArray();
       for (const item of items) found.set(`${name} ${item._id}`, item);
       for (const { key } of await collection.listIndexes().toArray()) {
-        // Its sort is what makes the store go through an index.
+        // The sort forces the store to use an index.
         const byIndex = await collection.find({}, { sort: key as mongoose.mongo.Sort }).toArray();
         expect(byIndex).toHaveLength(items.length);
         expect(new Set(byIndex.map(({ _id }) => _id))).toEqual(new Set(items.map(({ _id }) => _id)));
@@ -102,7 +102,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     expect(found).toEqual(stored);
   }
 
-  it('refuses a write as a whole, and goes on reading', async () => {
+  it('refuses a write as a whole, and still reads', async () => {
     expect(await insert('a', 100_000, 10)).toBe(OUT_OF_DISK_SPACE);
     expect(await insert('new', 1_000_000)).toBe(OUT_OF_DISK_SPACE);
     await expectExactlyWhatIsStored();
@@ -110,7 +110,7 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     expect(collections.map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('stores again when there is room, without a restart', async () => {
+  it('stores again when there is space, without a restart', async () => {
     limitFiles(store.pid, 'unlimited');
     expect(await insert('a', 1_000_000)).toBeUndefined();
     await expectExactlyWhatIsStored();
@@ -128,10 +128,10 @@ if (!possible) console.log('full-disk.spec.ts is skipped: there is no prlimit (L
     ]);
   });
 
-  it('keeps what it acknowledged, and nothing else, of many writers that find room or none', async () => {
+  it('keeps exactly what it acknowledged, of many writers that find space or not', async () => {
     const outcomes = new Set<unknown>();
     for (let round = 0; round < 8; round++) {
-      // Now and then there is a little more room; small documents find some more often than large ones.
+      // Now and then there is a little more space; small documents fit more often than large ones.
       limitFiles(store.pid, FULL_BYTES + round * 150_000);
       const sizes = Array.from({ length: 24 }, (_, n) => (n % 3 === 0 ? 60_000 : 50));
       const codes = sizes.map((size, n) => insert(COLLECTIONS[n % 3] ?? 'a', size, 1 + (n % 2)));

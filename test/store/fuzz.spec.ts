@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** A generator with a seed, so that a failure can be repeated: FUZZ_SEED. */
+/** A generator with a seed (FUZZ_SEED), so that a failure can be reproduced. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -83,7 +83,7 @@ function object(depth = 0): Record<string, unknown> {
   return Object.fromEntries(Array.from({ length: below(4) }, () => [pick(names), value(depth)]));
 }
 
-/** Commands that make sense, with arguments that need not. */
+/** Valid commands, with arguments that may be invalid. */
 function command(): Record<string, unknown> {
   const c = pick(['c', 'd', 1, '']);
   const any = (): unknown => (random() < 0.2 ? value() : object());
@@ -122,7 +122,7 @@ function message(body: Record<string, unknown>, flags = 0): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** Random bytes, whole commands, and commands cut short, with flipped bits or with other lengths. */
+/** Random bytes, complete commands, and commands that are cut, or have flipped bits or wrong lengths. */
 function attack(): Buffer {
   const whole = message(command(), random() < 0.1 ? below(2 ** 32) : 0);
   const dice = random();
@@ -141,7 +141,10 @@ function attack(): Buffer {
   return mutated;
 }
 
-/** Sends the bytes on a connection of their own and waits until the store has answered, closed, or has nothing to say. */
+/**
+ * Sends the bytes on a separate connection, and waits until the store has replied, disconnected, or has nothing to
+ * send.
+ */
 async function send(bytes: Buffer): Promise<void> {
   const socket = connect(socketPath);
   socket.on('error', () => socket.destroy());
@@ -192,7 +195,7 @@ it('refuses what is too large as MongoDB does', async () => {
   ]);
 });
 
-it('accepts a checksum, a document sequence, and a message in many pieces; answers nothing to moreToCome', async () => {
+it('accepts a checksum, a document sequence, and a message in many pieces, and sends no reply to moreToCome', async () => {
   const checksummed = Buffer.concat([message({ ping: 1 }, 1), Buffer.alloc(4)]);
   checksummed.writeInt32LE(checksummed.length, 0);
   const silent = message({ insert: 'silent', documents: [{ _id: 1 }] }, 2);

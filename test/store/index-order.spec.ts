@@ -8,14 +8,14 @@ import { openStore } from './support/open-store.js';
 import { referenceCompare } from './support/reference-order.js';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 3000);
-/** Queries of the same documents: to store those costs more than to ask for them. */
+/** The number of queries on the same documents, since storing these costs more than a query. */
 const QUERIES = 5;
 
 describe('index keys', () => {
   it.each([
     ['values of every type', bsonValue],
     ['numbers of all four types', bsonNumber],
-  ])('sort %s in the order of BSON', (_, values) => {
+  ])('sort %s in BSON’s order', (_, values) => {
     fc.assert(
       fc.property(values, values, (a, b) => {
         const order = Math.sign(Buffer.compare(keyOf(toRaw(a)), keyOf(toRaw(b))));
@@ -58,7 +58,7 @@ describe('a query answered by an index', () => {
   });
   afterAll(() => store.close());
 
-  /** The documents of both collections, of which only one has indexes besides that on `_id`. */
+  /** Fills both collections with the documents; only one has indexes other than `_id`. */
   async function filled(documents: readonly object[], ...indexes: mongoose.mongo.IndexDescription[]) {
     const [indexed, bare] = ['indexed', 'bare'].map((name) => store.db.collection(name));
     if (!indexed || !bare) throw new Error('there are two collections');
@@ -68,7 +68,7 @@ describe('a query answered by an index', () => {
     return { indexed, bare };
   }
 
-  it('finds, in the same order, what a scan with a sort in memory finds', async () => {
+  it('finds the same, in the same order, as a scan with a sort in memory', async () => {
     const condition = fc.oneof(
       fc.record({ operator: fc.constantFrom('$eq', '$gt', '$gte', '$lt', '$lte'), operand: bsonValue }),
       fc.record({ operator: fc.constant('$in'), operand: fc.array(bsonValue, { maxLength: 3 }) }),
@@ -82,7 +82,7 @@ describe('a query answered by an index', () => {
           const documents = values.map((v, _id) => ({ _id, v }));
           const { indexed, bare } = await filled(documents, { key: { v: 1, _id: 1 } });
           for (const [{ operator, operand }, asked, pick] of queries) {
-            // Half of the time ask for a value that is there.
+            // Half of the queries use a value that exists.
             const wanted = pick % 2 === 0 && operator !== '$in' ? values[pick % values.length] : operand;
             const filter = { v: { [operator]: wanted } };
             const sort = { v: asked, _id: asked };
@@ -96,7 +96,7 @@ describe('a query answered by an index', () => {
     );
   });
 
-  it('finds for keys of a unique index that $or joins what a scan finds', async () => {
+  it('finds the same as a scan for unique keys joined by $or', async () => {
     const number = fc.nat({ max: 3 });
     const branch = fc.record(
       {

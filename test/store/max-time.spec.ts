@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => store.close());
 
-/** Looking at that many documents takes many times the one millisecond that is granted. */
+/** Examining the documents takes many times the limit of one millisecond. */
 const scan = { text: { $gt: 'z' } };
 
 it.each([
@@ -25,7 +25,7 @@ it.each([
   await expect(store.db.command({ ...command, maxTimeMS: 0 })).resolves.toMatchObject({ ok: 1 });
 });
 
-it('refuses a maxTimeMS that is no time', async () => {
+it('refuses an invalid maxTimeMS', async () => {
   await expect(store.db.command({ ping: 1, maxTimeMS: -1 })).rejects.toMatchObject({ code: 51024 });
   await expect(store.db.command({ ping: 1, maxTimeMS: 'x' })).rejects.toMatchObject({ code: 14 });
 });

@@ -10,7 +10,7 @@ afterAll(() => store.close());
 
 type Answer = Record<string, unknown>;
 
-/** The answer, or the error's code and name. */
+/** The reply, or the code and name of the error. */
 async function answerTo(database: string, command: Answer): Promise<Answer> {
   try {
     return await store.client.db(database).command(command);
@@ -22,9 +22,9 @@ async function answerTo(database: string, command: Answer): Promise<Answer> {
 
 const UNKNOWN = { code: 59, codeName: 'CommandNotFound' };
 
-/** What mongosh does with a server that it has not met, recorded from mongosh 2.12. */
+/** The commands of mongosh to an unknown server, recorded from mongosh 2.12. */
 describe('mongosh', () => {
-  it('is told what the store is when it says hello', async () => {
+  it('learns when it connects what the store is', async () => {
     const client = {
       application: { name: 'mongosh 2.12.0' },
       driver: { name: 'nodejs|mongosh', version: '7.9.0|2.12.0' },
@@ -99,7 +99,7 @@ describe('mongosh', () => {
     });
   });
 
-  it('ends its sessions without waiting for an answer', async () => {
+  it('ends its sessions without waiting for a reply', async () => {
     const id = new mongoose.mongo.UUID();
     await store.client.db('admin').command({ endSessions: [{ id }], writeConcern: { w: 0 } });
     expect(await answerTo('admin', { ping: 1 })).toMatchObject({ ok: 1 });

@@ -36,7 +36,7 @@ async function refusalOf(directory: string): Promise<string> {
   return (error as Error).message;
 }
 
-it('tells a second process who has the directory, and lets it in once that one is killed', async () => {
+it('tells a second process who owns the directory, and admits it when the owner was killed', async () => {
   const owner = await startStoreProcess(path);
   expect(await refusalOf(path)).toBe(
     `The data directory ${path} is already in use by the process with pid ${owner.pid} on ${hostname()}.`,
@@ -47,7 +47,7 @@ it('tells a second process who has the directory, and lets it in once that one i
   await mongo.close();
 });
 
-it('lets one of many in that start in the same instant', async () => {
+it('admits one of many processes that start at the same moment', async () => {
   for (let round = 0; round < 3; round++) {
     const results = await Promise.allSettled(Array.from({ length: 4 }, () => startStoreProcess(path)));
     const owners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -63,7 +63,7 @@ if (!namespaces)
   console.log('ownership.spec.ts tries no pid namespaces: there is no unshare, or it may not be used');
 
 (namespaces ? describe : describe.skip)('in containers', () => {
-  it('lets one in of two that are each process 1 of a namespace of their own', async () => {
+  it('admits one of two that are each process 1 of their own namespace', async () => {
     const start = () => {
       const command = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, OWNER, path];
       const child = spawn('unshare', command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
@@ -80,9 +80,9 @@ if (!namespaces)
       refused: `The data directory ${path} is already in use by the process with pid 1 on ${hostname()}.`,
     });
     await second.exited;
-    first.child.kill('SIGKILL'); // which kills its child, the owner
+    first.child.kill('SIGKILL'); // which also kills its child, the owner
     await first.exited;
-    // The kernel drops the lock when it has torn the process down.
+    // The kernel releases the lock when it has removed the process.
     for (;;) {
       const third = start();
       const said = await third.said;
@@ -100,13 +100,13 @@ it('refuses a second store of the same process on one directory', async () => {
   await (await EmbeddedMongo.open({ path })).close();
 });
 
-it('refuses a directory that holds something else, and leaves it as it is', async () => {
+it('refuses a directory that holds something else, and does not change it', async () => {
   writeFileSync(join(path, 'thesis.txt'), 'years of work');
   expect(await refusalOf(path)).toContain('holds something else (thesis.txt)');
   expect(readdirSync(path)).toEqual(['thesis.txt']);
 });
 
-it('refuses a data file that is none of its own', async () => {
+it('refuses a data file of another program', async () => {
   writeFileSync(join(path, 'store.mdb'), Buffer.alloc(16384, 'x'));
   expect(await refusalOf(path)).toContain('was not written by this store');
   writeFileSync(join(path, 'store.mdb'), '');
@@ -126,7 +126,7 @@ it('refuses a store of another version', async () => {
   expect(await refusalOf(path)).toContain('was not written by this version of the store');
 });
 
-it('refuses what is no directory, and what it may not write', async () => {
+it('refuses a path that is not a directory or not writable', async () => {
   const file = join(path, 'file');
   writeFileSync(file, '');
   expect(await refusalOf(file)).toContain("can't be used");
@@ -157,12 +157,12 @@ it('puts the socket elsewhere when the path is too long for one', async () => {
   await mongo.close();
 
   const elsewhere = dirname(socket);
-  chmodSync(elsewhere, 0o755); // as somebody else might have made it first
+  chmodSync(elsewhere, 0o755); // as another user might have created it first
   expect(await refusalOf(long)).toContain(`${elsewhere} belongs to somebody else`);
   rmSync(elsewhere, { recursive: true });
 });
 
-it('listens on TCP where asked', async () => {
+it('listens on TCP if configured', async () => {
   const mongo = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port: 0 } });
   expect(mongo.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1:\d+\/\?directConnection=true$/);
   const port = Number(/:(\d+)\//.exec(mongo.uri)?.[1]);
@@ -174,7 +174,7 @@ it('listens on TCP where asked', async () => {
   await mongo.close();
 });
 
-it('answers what is in flight before it closes', async () => {
+it('answers the commands in flight before it closes', async () => {
   const mongo = await EmbeddedMongo.open({ path });
   const client = await new mongoose.mongo.MongoClient(mongo.uri, { serverSelectionTimeoutMS: 200 }).connect();
   const writes = Array.from({ length: 20 }, (_, n) =>

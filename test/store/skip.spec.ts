@@ -18,7 +18,7 @@ const read = (filter: object, direction: 1 | -1, skip: number) =>
   store.db.collection('c').find(filter).sort({ n: direction }).skip(skip).limit(3);
 
 describe.each([1, -1] as const)('a skip over entries of an index, in direction %i', (direction) => {
-  // At its steps of a thousand, at the end of the range, behind which others follow, and far beyond.
+  // Around its steps of a thousand, around the end of the range, which other entries follow, and far beyond.
   it.each([1, 999, 1000, 1001, 2000, 2497, 2499, 2500, 2501, 7500, 100_000_000_000])('%i', async (skip) => {
     const all = Array.from({ length: EACH }, (_, n) => n);
     if (direction === -1) all.reverse();
@@ -30,20 +30,20 @@ describe.each([1, -1] as const)('a skip over entries of an index, in direction %
     );
   });
 
-  it('looks at no document that it skips', async () => {
+  it('examines no document that it skips', async () => {
     await expect(read({ key: 'b' }, direction, 2000).explain('executionStats')).resolves.toMatchObject({
       executionStats: { nReturned: 3, totalKeysExamined: 2003, totalDocsExamined: 3 },
     });
   });
 
-  it('looks at each where the index does not answer the filter', async () => {
+  it('examines every document if the index does not cover the filter', async () => {
     const found = await read({ key: 'b', even: true }, direction, 1000).toArray();
     expect(found.map(({ n }) => n as number)).toEqual(direction === 1 ? [2000, 2002, 2004] : [498, 496, 494]);
   });
 });
 
 describe('$unionWith', () => {
-  it('gives what its pipeline finds after what stands before it, by an index each', async () => {
+  it('appends the result of its pipeline, each served by an index', async () => {
     const part = (key: string, sort: 1 | -1) => [
       { $match: { key } },
       { $sort: { n: sort } },
@@ -77,12 +77,12 @@ describe('$unionWith', () => {
     ]);
   });
 
-  it('finds nothing in a collection that there is not', async () => {
+  it('finds nothing in a collection that does not exist', async () => {
     const pipeline = [{ $match: { key: 'b' } }, { $limit: 1 }, { $unionWith: { coll: 'x', pipeline: [] } }];
     await expect(store.db.collection('c').aggregate(pipeline).toArray()).resolves.toHaveLength(1);
   });
 
-  it('must name a collection', async () => {
+  it('requires the name of a collection', async () => {
     const pipeline = [{ $unionWith: { coll: 1 } as unknown as string }];
     await expect(store.db.collection('c').aggregate(pipeline).toArray()).rejects.toMatchObject({ code: 9 });
   });

@@ -49,7 +49,7 @@ describe('npm run store', () => {
     },
   );
 
-  it('tells a port that is taken', async () => {
+  it('reports a port that is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -61,7 +61,7 @@ describe('npm run store', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('tells an address that is none of this machine', async () => {
+  it('reports an address that is not on this machine', async () => {
     const refused = await runCommand('store', '--port', '0', '--host', '192.0.2.1', '--path', path);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(
@@ -83,14 +83,14 @@ describe('npm run store', () => {
     [['--path='], '--path needs a value.'],
     [['--prot', '1'], "Unknown option '--prot'."],
     [['27017'], "Unexpected argument '27017'."],
-  ])('says what is wrong with %j, and how it is used', async (args, sentence) => {
+  ])('reports the fault of %j, and shows the usage', async (args, sentence) => {
     const { code, stdout, stderr } = await runCommand('store', ...args);
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
     expect(stderr).toMatch(/^[^\n]+\n\nUsage: npm run store -- /);
     expect(stderr.split('\n')[0]).toBe(sentence);
   });
 
-  it('explains itself', async () => {
+  it('shows its usage', async () => {
     const { code, stdout } = await runCommand('store', '--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Usage: npm run store/);

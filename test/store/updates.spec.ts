@@ -26,7 +26,7 @@ async function updated(before: Document, update: Document) {
   return plain(after);
 }
 
-/** Int32 and Double as { int } and { double }, to see the type. */
+/** Int32 and Double as { int } and { double }, to show the type. */
 function plain(value: unknown): unknown {
   if (value instanceof Int32) return { int: value.valueOf() };
   if (value instanceof Double) return { double: value.valueOf() };
@@ -82,7 +82,7 @@ describe('update operators', () => {
     expect(await collection.findOne()).toEqual({ _id: 1, s: 'x', n: 1, l: [0] });
   });
 
-  it('makes an upsert of the equalities of the filter and the update', async () => {
+  it('builds an upsert from the equalities of the filter and the update', async () => {
     await collection.deleteMany({});
     const filter = { a: 1, 'b.c': { $eq: 'x' }, d: { $gt: 5 }, $and: [{ e: 2 }] };
     const { upsertedId } = await collection.updateOne(
@@ -105,7 +105,7 @@ describe('update operators', () => {
 describe('documents', () => {
   const options = { promoteValues: false, promoteBuffers: false, bsonRegExp: true, useBigInt64: false };
 
-  it('come back byte for byte, and an update touches only what it names', async () => {
+  it('come back byte for byte, and an update changes only the fields it names', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(bsonValue, { maxLength: 5 }), bsonValue, async (values, set) => {
         await collection.deleteMany({});
@@ -127,7 +127,7 @@ describe('documents', () => {
     );
   });
 
-  it('keep the types drivers hide', async () => {
+  it('keep types that drivers hide', async () => {
     const document = {
       i: new Int32(1),
       d: new Double(1),

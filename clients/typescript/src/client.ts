@@ -37,22 +37,23 @@ interface Written<T> {
 type BatchAnswer = { readonly results: readonly (Outcome & { readonly event: SessionEvent })[] };
 
 /**
- * A client of the Conversation Session Service. What passes is tried again: connections that are refused or cut, and 408,
- * 429, 502, 503 and 504, with pauses that grow, at random and no shorter than `Retry-After`; every request is safe to repeat.
+ * A client of the Conversation Session Service. It retries refused and broken connections, and the statuses 408, 429,
+ * 502, 503 and 504, with growing, random pauses no shorter than `Retry-After`; every request is safe to repeat.
  *
- * Every method throws ServiceError where the service refuses, NoAnswerError where time is up, and the reason of a signal.
+ * Every method throws ServiceError if the service refuses, NoAnswerError if the time is up, and the reason of an
+ * aborted signal.
  */
 export class ConversationClient {
   private readonly base: string;
   private readonly fetch: typeof fetch;
 
-  /** @throws TypeError where `baseUrl` is no URL. */
+  /** @throws TypeError if `baseUrl` is not a URL. */
   constructor(private readonly options: ClientOptions) {
     this.base = new URL(options.baseUrl).href.replace(/\/+$/, '');
     this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   }
 
-  /** Creates a session, or finds it. */
+  /** Creates a session, or returns the existing one. */
   async createSession(
     session: NewSession,
     options: WriteOptions = {},
@@ -61,7 +62,7 @@ export class ConversationClient {
     return { session: body, ...outcome };
   }
 
-  /** Appends an event to a session, once, however often it has to be sent. */
+  /** Appends an event to a session once, however often it has to be sent. */
   async append(
     sessionId: string,
     event: NewEvent,
@@ -75,7 +76,7 @@ export class ConversationClient {
     return { event: body, ...outcome };
   }
 
-  /** Appends up to 100 events in their order. @returns what came of each. */
+  /** Appends up to 100 events in order. @returns the result for each. */
   async appendBatch(
     sessionId: string,
     events: readonly NewEvent[],
@@ -85,7 +86,7 @@ export class ConversationClient {
     return (await this.write<BatchAnswer>(path, { events: events.map(withId) }, options)).body.results;
   }
 
-  /** Ends a session, or finds how it ended. */
+  /** Ends a session, or returns how it ended. */
   async complete(
     sessionId: string,
     end: End = {},
@@ -95,7 +96,7 @@ export class ConversationClient {
     return { session: body, ...outcome };
   }
 
-  /** Changes metadata by a JSON Merge Patch: what it names is set, null removes, the rest stays. */
+  /** Changes metadata by a JSON Merge Patch: keys that it names are set, null removes them, others stay. */
   patch(
     sessionId: string,
     metadata: Readonly<Record<string, unknown>>,
@@ -105,12 +106,12 @@ export class ConversationClient {
     return this.json(pathOf(sessionId), { method: 'PATCH', body: { metadata }, headers }, options);
   }
 
-  /** Deletes a session with its events, for ever. */
+  /** Deletes a session with its events permanently. */
   async delete(sessionId: string, options: CallOptions = {}): Promise<void> {
     await this.send(pathOf(sessionId), { method: 'DELETE' }, options);
   }
 
-  /** Reads a session page by page: every event that is there at the beginning, once, while others append. */
+  /** Reads a session page by page: every event that exists at the beginning, once, even while others append. */
   read(
     sessionId: string,
     query: ReadQuery = {},
@@ -129,10 +130,10 @@ export class ConversationClient {
   }
 
   /**
-   * Follows a session: each event once and in the order of the log, from the first on, as it is stored; connections that are
-   * cut are opened again where they were, for as long as it takes.
+   * Follows a session from its first event: each event once and in the order of the log, as soon as it is stored.
+   * Broken connections are resumed where they were, for as long as it takes.
    *
-   * @returns at the end the session as it ended.
+   * @returns the session as it ended.
    */
   follow(sessionId: string, options: FollowOptions = {}): AsyncGenerator<TranscriptEvent, Session> {
     const path = pathOf(sessionId);
@@ -176,7 +177,7 @@ export class ConversationClient {
     return JSON.parse((await this.send(path, request, options)).text) as T;
   }
 
-  /** Sends a request until it is answered, and the answer is whole. */
+  /** Sends a request until there is a complete response. */
   private send(path: string, { method = 'GET', body, headers }: Request, options: CallOptions) {
     const text = body === undefined ? null : JSON.stringify(body);
     const { signal, timeoutMs = this.options.timeoutMs ?? TIMEOUT_MS } = options;
@@ -198,7 +199,7 @@ export class ConversationClient {
   }
 }
 
-/** Its id is made before the first try, so that every try is for the same event. */
+/** The id is generated before the first attempt, so that all attempts are for the same event. */
 function withId(event: NewEvent): NewEvent {
   return { ...event, eventId: event.eventId ?? newId() };
 }

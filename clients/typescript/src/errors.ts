@@ -8,20 +8,20 @@ export class ServiceError extends Error {
 
   constructor(
     readonly status: number,
-    /** What to switch on; undefined where something before the service answered. */
+    /** The code to branch on; undefined if a proxy sent the response. */
     readonly code: string | undefined,
     message: string,
-    /** What is wrong, field by field. */
+    /** The faults, by field. */
     readonly details: ErrorBody['details'],
-    /** The id under which the service's log knows the request. */
+    /** The id of the request in the service's log. */
     readonly requestId: string | undefined,
-    /** Milliseconds after which the service wants to be asked again. */
+    /** Milliseconds after which the service wants a retry. */
     readonly retryAfterMs: number,
   ) {
     super(message);
   }
 
-  /** Reads an answer that is an error. */
+  /** Parses an error response. */
   static async from(response: Response): Promise<ServiceError> {
     const text = await response.text();
     const body = parse(text);
@@ -36,7 +36,9 @@ export class ServiceError extends Error {
   }
 }
 
-/** No answer came in time; whether the request was carried out is not known. The last failure is its `cause`. */
+/**
+ * No response arrived in time, and it is unknown whether the request was carried out. The last failure is its `cause`.
+ */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
@@ -45,6 +47,6 @@ function parse(text: string): Partial<ErrorBody> {
   try {
     return JSON.parse(text) as Partial<ErrorBody>;
   } catch {
-    return {}; // a proxy's page
+    return {}; // the page of a proxy
   }
 }

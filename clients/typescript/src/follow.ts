@@ -3,15 +3,15 @@ import { eitherOf, isPassing, pauseAfter, sleep } from './retries.js';
 import { messagesOf } from './server-sent-events.js';
 import { type Session, type TranscriptEvent } from './types.js';
 
-/** The service sends something every 15 s; a connection that is silent for longer than this is lost. */
+/** The service sends something every 15 s; a connection that is silent for longer than this is considered lost. */
 const SILENCE_MS = 45_000;
 const NO_CONTENT = 204;
 
 /**
- * Follows a session through cuts.
+ * Follows a session through broken connections.
  *
- * @param open asks for the stream.
- * @param readSession for a stream that was cut after its last event: a later one has nothing more to say.
+ * @param open opens the stream.
+ * @param readSession used if a stream broke after its last event, since a new one would have nothing to send.
  */
 export async function* follow(
   open: (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Response>,

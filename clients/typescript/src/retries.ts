@@ -1,17 +1,23 @@
 import { NoAnswerError, ServiceError } from './errors.js';
 
-/** Too slow, too often, and what proxies and the service say while it is away. Never 409: asking again changes nothing. */
+/**
+ * Too slow, too many requests, and statuses of proxies and of the service while it is unavailable. Not 409, which a
+ * retry would not change.
+ */
 const PASSING: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Whether it may go well another time: what passes, and connections that are refused, cut, or silent. */
+/** Whether a retry may succeed: after these statuses, and after connections that were refused, broken or silent. */
 export function isPassing(error: unknown): boolean {
   return error instanceof ServiceError ? PASSING.has(error.status) : true;
 }
 
-/** How long to wait before the next try: at random, so that clients do not come back together, and as long as was asked. */
+/**
+ * The pause before the next attempt: random, so that clients do not return all at once, and at least as long as
+ * requested.
+ */
 export function pauseAfter(error: unknown, failures: number): number {
   const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
   const asked = error instanceof ServiceError ? error.retryAfterMs : 0;
@@ -19,10 +25,10 @@ export function pauseAfter(error: unknown, failures: number): number {
 }
 
 /**
- * Tries until it succeeds, fails for good, or there is no time for another try.
+ * Retries until it succeeds, fails permanently, or no time is left for another attempt.
  *
- * @throws ServiceError where the service refuses.
- * @throws NoAnswerError where time is up.
+ * @throws ServiceError if the service refuses.
+ * @throws NoAnswerError if the time is up.
  * @throws the signal's reason.
  */
 export async function retrying<T>(
@@ -34,7 +40,7 @@ export async function retrying<T>(
   },
 ): Promise<T> {
   const { signal } = limits;
-  const end = performance.now() + limits.timeoutMs; // no clock that somebody may set
+  const end = performance.now() + limits.timeoutMs; // not the system clock, which may be changed
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted();
     try {

@@ -6,9 +6,10 @@ export interface Message {
 }
 
 /**
- * Reads a stream of server-sent events as far as it is whole. https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * Parses a stream of server-sent events, without an incomplete last one.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
  *
- * @param heard is called whenever something comes, be it a comment.
+ * @param heard is called whenever anything arrives, including comments.
  */
 export async function* messagesOf(
   body: ReadableStream<Uint8Array>,

@@ -52,9 +52,9 @@ export function encode(document: Document | Record<string, unknown>): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** One decoded value as a raw one, for the code that works on bytes. */
+/** Encodes one decoded value, for code that works on bytes. */
 export function toRaw(value: unknown): RawValue {
-  // By far the most values in filters; the library's encoder has a price for each call.
+  // Most values in filters are strings, and the library's encoder has a cost for each call.
   if (typeof value === 'string') {
     const bytes = Buffer.allocUnsafe(Buffer.byteLength(value) + 5);
     bytes.writeInt32LE(bytes.length - 4);
@@ -76,19 +76,19 @@ export function isNumber(value: unknown): value is Int32 | Long | Double | Decim
   );
 }
 
-/** The number a value stands for, or undefined; for counts and flags, where a double is exact enough. */
+/** The value as a number, or undefined; for counts and flags, where a double is exact enough. */
 export function toNumber(value: unknown): number | undefined {
   return isNumber(value) ? Number(value.toString()) : undefined;
 }
 
-/** What MongoDB calls true: everything but false, null and zero. */
+/** MongoDB's truth value: everything except false, null and zero is true. */
 export function isTruthy(value: unknown): boolean {
   return isNumber(value) ? toNumber(value) !== 0 : value !== false && value !== null && value !== undefined;
 }
 
 function decodeBinary(bytes: Buffer, start: number, end: number): Binary {
   const subtype = bytes[start + 4] ?? 0;
-  // The deprecated subtype 2 repeats the length inside.
+  // The deprecated subtype 2 repeats the length.
   const from = subtype === 2 ? start + 9 : start + 5;
   return new Binary(Buffer.from(bytes.subarray(from, end)), subtype);
 }

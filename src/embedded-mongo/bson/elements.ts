@@ -16,7 +16,7 @@ export const BsonType = {
   decimal128: 0x13,
 } as const;
 
-/** Types that no JSON has, and this store has not; those that anyone has met lately. */
+/** BSON types that JSON does not have, and that the store does not support; only those still in use. */
 const OTHER_TYPES: Partial<Record<number, string>> = { 0x0b: 'regex', 0x0d: 'code', 0x11: 'timestamp' };
 
 /** The bytes are not BSON. */
@@ -24,7 +24,7 @@ export class BsonError extends Error {
   override readonly name = 'BsonError';
 }
 
-/** A value inside a BSON document, by its place: nothing is decoded or copied. */
+/** The position of a value inside a BSON document. Nothing is decoded or copied. */
 export interface RawValue {
   readonly type: number;
   readonly bytes: Buffer;
@@ -32,7 +32,7 @@ export interface RawValue {
   readonly end: number;
 }
 
-/** Walks the elements of one document or array. The walk allocates nothing: it is on the path of every write. */
+/** Iterates over the elements of a document or array, without allocating: every write does this. */
 export class Elements implements RawValue {
   type = 0;
   nameStart = 0;
@@ -53,7 +53,7 @@ export class Elements implements RawValue {
     this.limit = at + size - 1;
   }
 
-  /** Moves to the next element; false after the last one. Throws BsonError, and MongoError at an unsupported type. */
+  /** Moves to the next element; false after the last one. Throws BsonError, or MongoError on an unsupported type. */
   next(): boolean {
     const { bytes, limit } = this;
     let at = this.end;
@@ -80,7 +80,7 @@ export class Elements implements RawValue {
   }
 }
 
-/** The sizes of the types that have one, in the order of BsonType: double, objectId, boolean, date, null, numbers. */
+/** The sizes of types with a fixed size, in the order of BsonType: double, objectId, boolean, date, null, numbers. */
 const FIXED_SIZES: Partial<Record<number, number>> = { 1: 8, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 18: 8, 19: 16 };
 
 function valueSize(type: number, bytes: Buffer, at: number, limit: number): number {
@@ -111,7 +111,7 @@ function lengthAt(bytes: Buffer, at: number, limit: number, least: number): numb
 /** MongoDB's limit on nesting. */
 const MAX_DEPTH = 200;
 
-/** Throws BsonError unless the document at `at` is well formed down to its leaves; MongoError at an unsupported type. */
+/** Throws BsonError if the document at `at` is malformed at any depth, and MongoError on an unsupported type. */
 export function validate(bytes: Buffer, at = 0, depth = 1): void {
   if (depth > MAX_DEPTH) throw new BsonError(`documents nest deeper than ${MAX_DEPTH} levels`);
   const elements = new Elements(bytes, at);

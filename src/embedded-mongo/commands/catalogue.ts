@@ -25,7 +25,7 @@ export const catalogue: Commands = {
     run: ({ store, args: { namespace } }) =>
       store.write(() => {
         const collection = store.get(namespace);
-        // Since version 7 it is no error to drop what is not there.
+        // As in MongoDB since version 7, dropping what does not exist is not an error.
         if (!collection) return {};
         store.drop(collection);
         return { nIndexesWas: collection.indexes.length, ns: namespace };
@@ -119,7 +119,7 @@ export const catalogue: Commands = {
   },
 };
 
-/** Whether there is just this index; throws when there is another of its name or keys. */
+/** Whether this very index exists. Throws if there is another with its name or its keys. */
 function isThere(collection: Collection, spec: Document): boolean {
   const wanted = parseIndex(0, spec);
   const paths = wanted.paths.join('\0');
@@ -147,7 +147,7 @@ function inDatabase(store: Store, database: string): Collection[] {
   return store.all().filter(({ namespace }) => namespace.startsWith(`${database}.`));
 }
 
-/** A list as a cursor; its `cursor.batchSize` is honoured like a query's. */
+/** A list as the result of a cursor; `cursor.batchSize` applies as in a query. */
 function listing({ cursors, args }: Context, namespace: string, list: readonly Buffer[]): Buffer {
   const batchSize = toNumber(args.document('cursor').get('batchSize'));
   return firstBatch(cursors, namespace, list, batchSize ?? list.length + 1);

@@ -17,7 +17,7 @@ export interface Context {
 type Reply = Buffer | Record<string, unknown>;
 
 export interface Command {
-  /** The fields it understands; any other is refused, because ignoring it could change what is meant. */
+  /** The fields that it supports. Any other is refused, since ignoring it could change the meaning. */
   readonly fields: readonly string[];
   run(context: Context): Reply | Promise<Reply>;
 }
@@ -77,7 +77,7 @@ export class Arguments {
     return Number.isSafeInteger(number) ? BigInt(number ?? 0) : this.refuseType(this.name, 'long');
   }
 
-  /** A list of documents that came in the body or as a document sequence, each as bytes. */
+  /** A list of documents, as bytes, from the body or from a document sequence. */
   rawList(name: string): readonly Buffer[] {
     return this.request.lists.get(name) ?? this.list(name).map(encode);
   }
@@ -99,7 +99,7 @@ export class Arguments {
   }
 }
 
-/** A field that must be there is not. */
+/** The error for a required field that is missing. */
 export function missing(field: string): MongoError {
   return new MongoError(40414, `BSON field '${field}' is missing but a required field`);
 }

@@ -16,13 +16,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(
   Object.entries({ ...catalogue, ...reads, ...server, ...writes, explain }),
 );
 
-/** Fields any command may have that change nothing on a single node. */
+/** Fields that any command may have, and that have no effect on a single node. */
 const GENERIC =
   /^(\$db|lsid|\$readPreference|\$clusterTime|readConcern|writeConcern|maxTimeMS|comment|api\w+)$/;
 
 const TRANSACTION = /^(txnNumber|autocommit|startTransaction|stmtIds?)$/;
 
-/** Runs a command and gives the bytes of its answer; every refusal and failure becomes an answer, too. */
+/** Runs a command and returns its reply as bytes. Errors become replies too; it never rejects. */
 export async function dispatch(
   request: Request,
   context: Omit<Context, 'args'>,
@@ -53,7 +53,7 @@ function checkFields(request: Request, known: readonly string[]): void {
 
 const LEVELS: ReadonlySet<unknown> = new Set(['local', 'available', 'majority', 'linearizable']);
 
-/** One node, and every write on disk before its answer: all levels but snapshots and waiting for others are met. */
+/** Accepts what a single node with durable writes fulfils: everything but snapshots and waiting for other nodes. */
 function checkConcerns(request: Request): void {
   const read = request.body.get('readConcern');
   const level = (isDocument(read) ? read.get('level') : undefined) ?? 'local';

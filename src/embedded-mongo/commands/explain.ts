@@ -21,7 +21,7 @@ export const explain: Command = {
   },
 };
 
-/** What an index or a scan finds: the head of a pipeline, and those of the unions in it. */
+/** What an index or a scan finds: the head of a pipeline, and the heads of its unions. */
 function stagesOf(
   store: Store,
   database: string,
@@ -53,7 +53,7 @@ function explainQuery(store: Store, namespace: string, query: Query, execute: bo
   };
 }
 
-/** The stages of a plan, the last to run on the outside, as MongoDB shows them. */
+/** The stages of a plan in MongoDB's form: the outermost runs last. */
 function planOf(planned: Plan, query: Query): Stage {
   const { index, backwards, residual, sort } = planned;
   const filter = residual && { filter: query.filter };
@@ -74,7 +74,7 @@ function skipping(inputStage: Stage, { skip }: Query): Stage {
   return skip ? { stage: 'SKIP', skipAmount: skip, inputStage } : inputStage;
 }
 
-/** What a command looks for, whichever it is. */
+/** The query of any of these commands, as a pipeline. */
 function pipelineOf(name: string, command: Document): Pipeline {
   switch (name) {
     case 'aggregate':

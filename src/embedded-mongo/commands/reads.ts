@@ -9,7 +9,7 @@ import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
 import { type Commands, namespace as join } from './command.js';
 
-/** MongoDB's size of a first batch that names none. */
+/** MongoDB's default size of a first batch. */
 const FIRST_BATCH = 101;
 
 export const reads: Commands = {
@@ -41,7 +41,7 @@ export const reads: Commands = {
     fields: ['collection', 'batchSize'],
     run({ cursors, args }) {
       const namespace = `${args.database}.${args.string('collection')}`;
-      // Without a size MongoDB fills the message.
+      // Without a size, MongoDB fills the message.
       const batchSize = args.size('batchSize', 0) || Infinity;
       const batch = cursors.more(args.cursorId(args.value('getMore')), namespace, batchSize);
       return formatCursor('nextBatch', batch.documents, batch.id, namespace);
@@ -73,10 +73,10 @@ export const reads: Commands = {
   },
 };
 
-/** The documents a query finds; none where there is no such collection. */
+/** The documents that a query finds; none if the collection does not exist. */
 function documentsOf(store: Store, namespace: string, query: Query): Generator<Buffer> {
   const collection = store.get(namespace);
-  // What can't be asked can't be asked of nothing, either.
+  // An invalid filter is an error even if there is no collection.
   if (!collection) compileFilter(query.filter);
   return mapped(collection ? find(store.engine, collection, query) : [], ({ document }) => document);
 }
@@ -95,7 +95,7 @@ function* joined(first: Iterable<Buffer>, second: Iterable<Buffer>): Generator<B
   yield* second;
 }
 
-/** The answer to a query: its first documents, and a cursor for the rest. */
+/** The reply to a query: the first documents, and a cursor for the rest. */
 export function firstBatch(
   cursors: Cursors,
   namespace: string,

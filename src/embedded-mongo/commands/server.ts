@@ -3,11 +3,11 @@ import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 import { MAX_MESSAGE_BYTES } from '../wire/frames.js';
 import type { Command, Commands } from './command.js';
 
-/** The version whose commands and answers this store follows. */
+/** The MongoDB version that the store imitates. */
 const VERSION = '7.0.0';
 const WIRE_VERSION = 21;
 
-/** What a client may tell of itself in its greeting. */
+/** Fields with which a client may describe itself when it connects. */
 const ABOUT_CLIENT =
   'helloOk client compression loadBalanced saslSupportedMechs speculativeAuthenticate topologyVersion maxAwaitTimeMS hostInfo backpressure';
 
@@ -29,7 +29,7 @@ const hello: Command = {
   }),
 };
 
-/** Nothing to do, and that is the answer: ping, and the end of sessions this store does not keep. */
+/** Commands without effect: ping, and the end of sessions, which the store does not track. */
 const nothing: Command = { fields: [], run: () => ({}) };
 
 export const server: Commands = {
@@ -51,7 +51,7 @@ export const server: Commands = {
       storageEngines: ['lmdb'],
     }),
   },
-  /** There are no users: whoever can reach the socket may do everything. */
+  /** There are no users: every client has all rights. */
   connectionStatus: {
     fields: ['showPrivileges'],
     run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }),

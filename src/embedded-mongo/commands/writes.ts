@@ -104,7 +104,7 @@ function checked<T>(statements: readonly T[]): readonly T[] {
   throw new MongoError('InvalidLength', `A write has 1 to ${MAX_STATEMENTS} operations, not ${length}.`);
 }
 
-/** The statements of a write; refuses what one asks for beyond what is supported, and one that lacks a part. */
+/** The statements of a write. Throws if one has an unsupported field or lacks a required one. */
 function statementsOf(
   args: Arguments,
   name: string,
@@ -123,7 +123,7 @@ function statementsOf(
   return statements;
 }
 
-/** Runs each statement of a write; keeps what it refuses for `writeErrors`. Other failures end the whole command. */
+/** Runs each statement and collects those refused as `writeErrors`. Any other failure fails the whole command. */
 function runEach<T>(
   statements: readonly T[],
   args: Arguments,
@@ -149,7 +149,7 @@ interface Outcome {
   readonly inserted?: Buffer;
 }
 
-/** Updates what a query finds, or stores what an upsert makes where it finds nothing. Only inside a write. */
+/** Updates what a query finds; an upsert that finds nothing inserts. Only inside a write. */
 function change(store: Store, namespace: string, query: Query, update: Update, inserts: boolean): Outcome {
   const collection = inserts ? store.create(namespace) : store.get(namespace);
   const targets = targetsOf(store, collection, query);
@@ -166,7 +166,7 @@ function change(store: Store, namespace: string, query: Query, update: Update, i
   return { found };
 }
 
-/** The records a write is about to change, found before the first is: a changed one must not be found again. */
+/** The records to change, collected before the first change, so that a changed record is not found again. */
 function targetsOf(store: Store, collection: Collection | undefined, query: Query): Found[] {
   return collection ? [...find(store.engine, collection, query)] : [];
 }

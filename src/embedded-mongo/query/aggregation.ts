@@ -7,26 +7,26 @@ import type { Query } from './scan.js';
 /** Turns the documents of one stage into those of the next. */
 type Stage = (documents: Iterable<Buffer>) => Iterable<Buffer>;
 
-/** A stage that adds what a pipeline gives on another collection of the database. */
+/** A stage that appends the result of a pipeline on another collection of the database. */
 interface Union {
   readonly collection: string;
   readonly pipeline: Pipeline;
 }
 
-/** A pipeline: its head as a query that an index can serve, and what is done with what that finds. */
+/** A pipeline: its head as a query that an index can serve, and the stages after it. */
 export interface Pipeline {
   readonly query: Query;
   readonly rest: readonly (Stage | Union)[];
 }
 
-/** What a find does in this order, a pipeline does at its head. */
+/** The stages that a pipeline may have at its head, in the order of a find. */
 const HEAD = /^\$(match|sort|skip|limit)$/;
 
 type Named = [name: string, spec: unknown];
 
 const MAX_STAGES = 1000;
 
-/** Reads a pipeline; throws for a stage that is not supported. */
+/** Parses a pipeline. Throws on unsupported stages. */
 export function parsePipeline(pipeline: unknown): Pipeline {
   if (!Array.isArray(pipeline))
     throw new MongoError('TypeMismatch', "'pipeline' option must be specified as an array");
@@ -37,7 +37,7 @@ export function parsePipeline(pipeline: unknown): Pipeline {
     if (entry) return entry;
     throw new MongoError(40323, 'A pipeline stage must be an object with exactly one field.');
   });
-  // In the order in which a find has them.
+  // In the order of a find.
   const query = {
     filter: documentOf('$match', take(stages, '$match') ?? EMPTY),
     sort: documentOf('$sort', take(stages, '$sort') ?? EMPTY),
@@ -91,7 +91,7 @@ function parseUnion(spec: unknown): Union {
   throw new MongoError('FailedToParse', '$unionWith needs the name of a collection');
 }
 
-/** `$group` by a constant with `$sum: 1`: what counting documents takes. */
+/** `$group` by a constant with `$sum: 1`, which counts documents. */
 function parseGroup(spec: unknown): Stage {
   const { _id: id, ...sums } = Object.fromEntries(documentOf('$group', spec));
   if (id === undefined) throw new MongoError(15955, 'a group specification must include an _id');

@@ -5,14 +5,14 @@ import { isNaNValue, isOperatorDocument } from './filter.js';
 
 type BoundOperator = '$eq' | '$in' | '$gt' | '$gte' | '$lt' | '$lte';
 
-/** One condition of a filter that an index can answer. */
+/** One condition of a filter that an index can serve. */
 export interface Condition {
   readonly path: string;
   readonly operator: BoundOperator;
   readonly value: unknown;
 }
 
-/** The conditions all of which a document must meet, and whether the filter says anything beyond them. */
+/** The conditions that every matching document meets, and whether the filter consists only of them. */
 export function conditionsOf(filter: Document): { conditions: Condition[]; complete: boolean } {
   const conditions: Condition[] = [];
   let complete = true;

@@ -6,29 +6,29 @@ interface Cursor {
   lastUsed: number;
 }
 
-/** A batch and the id of the cursor that has the rest, 0n where there is no rest. */
+/** A batch and the id of the cursor for the rest; 0n if there is no rest. */
 export interface Batch {
   readonly documents: Buffer[];
   readonly id: bigint;
 }
 
-/** A batch stays below a message's limit, and below MongoDB's for a batch. */
+/** Below the limit of a message, and MongoDB's limit for a batch. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 const MAX_CURSORS = 1000;
 const IDLE_MS = 10 * 60 * 1000;
 
-/** The cursors that wait for a getMore: at most a thousand, each for at most ten minutes. */
+/** The open cursors: at most a thousand, each for at most ten minutes without use. */
 export class Cursors {
-  /** In the order of their last use. */
+  /** In order of last use. */
   private readonly open = new Map<bigint, Cursor>();
-  /** From anywhere, so that none is given twice by a store that was restarted, whatever its clock says. */
+  /** Starts at a random number, so that a restarted store does not reuse ids, whatever its clock says. */
   private nextId = BigInt(Math.floor(Math.random() * 2 ** 47)) * 1000n;
   private readonly sweeper = setInterval(() => {
     const limit = performance.now() - IDLE_MS;
     for (const [id, { lastUsed }] of this.open) if (lastUsed < limit) this.open.delete(id);
   }, IDLE_MS / 10).unref();
 
-  /** The first batch of a query; with `single` the only one. */
+  /** The first batch of a query; with `single` the only one, and no cursor is opened. */
   start(namespace: string, documents: Iterator<Buffer>, batchSize: number, single = false): Batch {
     const held = new Held(documents);
     const first = held.take(batchSize);
@@ -40,13 +40,13 @@ export class Cursors {
     return { documents: first, id };
   }
 
-  /** The next batch; throws CursorNotFound for a cursor that is not (or no longer) there. */
+  /** The next batch. Throws CursorNotFound if the cursor does not exist (any more). */
   more(id: bigint, namespace: string, batchSize: number): Batch {
     const cursor = this.open.get(id);
     if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
     if (cursor.namespace !== namespace)
       throw new MongoError('Unauthorized', `The cursor asked for in '${namespace}' has another namespace`);
-    // It comes back as the one used last, unless it is done or has failed.
+    // It becomes the most recently used, unless it is exhausted or fails.
     this.open.delete(id);
     const documents = cursor.documents.take(batchSize);
     if (cursor.documents.isDone()) return { documents, id: 0n };
@@ -55,7 +55,7 @@ export class Cursors {
     return { documents, id };
   }
 
-  /** Whether there was such a cursor. */
+  /** Returns whether the cursor existed. */
   kill(id: bigint): boolean {
     return this.open.delete(id);
   }
@@ -66,7 +66,7 @@ export class Cursors {
   }
 }
 
-/** Documents one of which may have been looked at already: a batch is full before its next one is known to be too large. */
+/** An iterator with one document of look-ahead, since only the next document shows that a batch is full. */
 class Held {
   private ahead: IteratorResult<Buffer, unknown> | undefined;
 

@@ -4,16 +4,16 @@ import { Elements } from '../bson/elements.js';
 import { classOfKey, keyOf } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
 
-/** Whether a document matches, of which only what is asked for is decoded. */
+/** Whether a document matches. Decodes only the fields that the filter uses. */
 export type Matcher = (document: Buffer) => boolean;
 
-/** Whether a value meets a condition; MISSING where a document has none. */
+/** Whether a value meets a condition; the value is MISSING if the document has none. */
 type Test = (value: unknown) => boolean;
 
-/** What a path leads to where a document has nothing there. */
+/** The value of a path that does not exist in the document. */
 const MISSING = Symbol('missing');
 
-/** Compiles a filter; throws for every operator it does not know. */
+/** Compiles a filter. Throws on unknown operators. */
 export function compileFilter(filter: Document): Matcher {
   const matchers = [...filter].map(([name, value]) =>
     name.startsWith('$') ? compileLogical(name, value) : compilePath(name, value),
@@ -47,7 +47,7 @@ function compileCondition(condition: unknown): Test {
   return (value) => tests.every((test) => test(value));
 }
 
-/** Whether a condition is `{ $operator: … }` rather than a value to equal. */
+/** Whether a condition is `{ $operator: … }` and not a value to compare with. */
 export function isOperatorDocument(condition: unknown): condition is Document {
   return isDocument(condition) && condition.keys().next().value?.startsWith('$') === true;
 }
@@ -83,7 +83,7 @@ function compileOperator(name: string, operand: unknown): Test {
   }
 }
 
-/** True for the value, or for one element of an array. */
+/** True if the value passes or, for an array, any of its elements. */
 function anyOf(test: Test): Test {
   return (value) => test(value) || (Array.isArray(value) && value.some(test));
 }
@@ -102,7 +102,7 @@ function equals(operand: unknown): Test {
 function ordered(operand: unknown, accepts: (order: number) => boolean): Test {
   if (operand === null) return accepts(0) ? equals(null) : () => false;
   const compare = comparison(operand);
-  // NaN is neither above nor below a number, though it sorts first.
+  // NaN is neither above nor below any number, though it sorts first.
   if (isNaNValue(operand)) return (value) => accepts(0) && compare(value) === 0;
   return (value) => {
     const order = isNaNValue(value) ? undefined : compare(value);
@@ -117,7 +117,7 @@ function oneOf(name: string, operand: unknown): Test {
   return (value) => tests.some((test) => test(value));
 }
 
-/** How a value compares with `operand` in BSON's order; undefined where it is of another class, or missing. */
+/** Compares a value with `operand` in BSON's order; undefined if it is missing or of another type class. */
 function comparison(operand: unknown): (value: unknown) => number | undefined {
   const double = asDouble(operand);
   const key = keyOf(toRaw(operand));
@@ -134,7 +134,7 @@ export function isNaNValue(value: unknown): boolean {
   return (value instanceof Double || value instanceof Decimal128) && Number.isNaN(toNumber(value));
 }
 
-/** The short cut for the usual numbers; the others compare exactly, by their keys. */
+/** A shortcut for ordinary numbers; the others are compared exactly, by their keys. */
 function asDouble(value: unknown): number | undefined {
   const double = value instanceof Int32 || value instanceof Double ? value.valueOf() : undefined;
   return Number.isFinite(double) ? double : undefined;

@@ -13,35 +13,35 @@ export interface Plan {
   readonly index: Index | undefined;
   readonly ranges: readonly KeyRange[];
   readonly backwards: boolean;
-  /** The keys themselves, where a unique index is given all its fields. */
+  /** The exact keys, if the filter gives all fields of a unique index. */
   readonly points: readonly Buffer[] | undefined;
-  /** What the ranges do not answer; undefined when they answer the whole filter. */
+  /** Tests what the ranges do not cover; undefined if they cover the whole filter. */
   readonly residual: Matcher | undefined;
-  /** The sort that is left to do in memory. */
+  /** The sort to do in memory; undefined if none is needed. */
   readonly sort: readonly SortField[] | undefined;
 }
 
 /** What an index can do for a query. */
 interface Candidate {
   readonly index: Index;
-  /** The conditions on its leading fields that name values: `$eq` or `$in`. */
+  /** The conditions that fix its leading fields to values: `$eq` or `$in`. */
   readonly equal: readonly Condition[];
   /** The range conditions on the field after those. */
   readonly bounds: readonly Condition[];
-  /** The direction in which it gives the sort; undefined where it does not. */
+  /** The direction in which it gives the sort order; undefined if it does not. */
   readonly direction: 1 | -1 | undefined;
-  /** Every field of a unique index has its value. */
+  /** All fields of a unique index are fixed. */
   readonly exact: boolean;
 }
 
-/** Most ranges that `$in` conditions may unfold into. */
+/** The most ranges that `$in` conditions may expand to. */
 const MAX_RANGES = 1000;
 
 /**
- * Chooses the index whose leading fields the filter fixes most of by equality (or `$in`); among equals one that also
- * gives the sort, then one that bounds a range, then the oldest. An `$or` is served where each of its branches names a
- * key of the same unique index. Without any use for an index the collection is scanned. What the index does not answer
- * is tested on each document, and a sort it does not give is done in memory.
+ * Chooses the index with the most leading fields fixed by equality (or `$in`). Among equals it prefers a unique index
+ * with all fields fixed, one that also gives the sort order, one that bounds a range, and the oldest, in this order. An
+ * `$or` uses a unique index if each branch names one of its keys. If no index helps, the collection is scanned.
+ * Conditions that the index does not cover are tested on each document, and other sort orders are made in memory.
  */
 export function plan(collection: Collection, filter: Document, sortBy: Document): Plan {
   const matcher = compileFilter(filter);
@@ -78,7 +78,7 @@ export function plan(collection: Collection, filter: Document, sortBy: Document)
 
 type BranchKeys = { index: Index; points: Buffer[]; answered: boolean };
 
-/** The keys that a filter asks for which is one `$or`, and whether they answer all of it. */
+/** The keys of a filter that is a single `$or`, and whether they cover the whole filter. */
 function keysOfBranches(indexes: readonly Index[], filter: Document): BranchKeys | undefined {
   const branches = filter.size === 1 ? filter.get('$or') : undefined;
   if (!Array.isArray(branches) || branches.length > MAX_RANGES) return undefined;
@@ -130,7 +130,7 @@ function valuesOf({ operator, value }: Condition): unknown[] {
   return operator === '$in' && Array.isArray(value) ? value : [value];
 }
 
-/** The bytes with which the entries begin that meet the equalities: one for each combination of `$in` values. */
+/** The key prefixes of the entries that meet the equalities: one for each combination of `$in` values. */
 function prefixesOf(index: Index, equal: readonly Condition[]): Buffer[] {
   let prefixes = [idBytes(index.id)];
   for (const condition of equal) {
@@ -140,7 +140,7 @@ function prefixesOf(index: Index, equal: readonly Condition[]): Buffer[] {
   return prefixes;
 }
 
-/** The keys of a unique index that is given all its fields. */
+/** The keys of a unique index whose fields are all fixed. */
 function pointsOf(index: Index, equal: readonly Condition[]): Buffer[] {
   return prefixesOf(index, equal).map((prefix) => Buffer.concat([prefix, Buffer.of(END_OF_FIELDS)]));
 }
@@ -153,7 +153,7 @@ function rangesOf(prefixes: readonly Buffer[], bounds: readonly Condition[]): Ke
   }));
 }
 
-/** The direction in which the index gives the sort, or undefined. Fields with one value don't matter to an order. */
+/** The direction in which the index gives the sort order, or undefined. Fields with a single value do not matter. */
 function sortDirection(
   index: Index,
   fixed: ReadonlySet<string>,
@@ -164,7 +164,7 @@ function sortDirection(
   for (const { path, descending } of sort) {
     if (fixed.has(path)) continue;
     const next = paths.shift();
-    // After all fields of a unique index no two entries are left to order.
+    // No two entries of a unique index are equal in all fields, so nothing is left to order.
     if (next === undefined) return index.unique ? (direction ?? 1) : undefined;
     const step = descending ? -1 : 1;
     if (next !== path || (direction ?? step) !== step) return undefined;

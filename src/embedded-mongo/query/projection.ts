@@ -2,10 +2,10 @@ import { type Document, isDocument, isNumber, isTruthy } from '../bson/documents
 import { Elements } from '../bson/elements.js';
 import { MongoError, unsupported } from '../errors.js';
 
-/** Turns a stored document into the one a client asked for. */
+/** Turns a stored document into the one that the client requested. */
 export type Projection = (document: Buffer) => Buffer;
 
-/** Compiles a projection of fields that stay, or of fields that go; undefined when it keeps everything. */
+/** Compiles a projection that includes or excludes fields; undefined if it keeps everything. */
 export function compileProjection(projection: Document): Projection | undefined {
   if (projection.size === 0) return undefined;
   const kept = new Map([...projection].map(([name, value]) => [name, isKept(name, value)]));
@@ -15,7 +15,7 @@ export function compileProjection(projection: Document): Projection | undefined 
   if (odd !== undefined)
     throw new MongoError(inclusive ? 31254 : 31253, `'${first}' and '${odd}' can't be in one projection`);
   if (!kept.has('_id')) kept.set('_id', true);
-  // What is shown is copied as it is: to decode the rest would cost most where there is most of it.
+  // The included fields are copied as bytes: decoding costs most where documents are large.
   return (document) => {
     const parts: Buffer[] = [Buffer.alloc(4)];
     for (const at = new Elements(document); at.next();)

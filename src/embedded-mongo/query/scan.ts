@@ -10,7 +10,7 @@ export interface Found {
   readonly document: Buffer;
 }
 
-/** What a client asks of one collection. */
+/** A query on one collection. */
 export interface Query {
   readonly filter: Document;
   readonly sort?: Document;
@@ -19,25 +19,25 @@ export interface Query {
   readonly limit?: number;
 }
 
-/** What a scan looked at, for `explain`. */
+/** What a scan examined, for `explain`. */
 export interface ScanCounts {
   keys: number;
   documents: number;
 }
 
-/** How many entries are read at a time; a scan holds no LMDB cursor, and so no old version, between two reads. */
+/** How many entries are read at a time. Between two reads, a scan holds no LMDB cursor, and so no old version. */
 const FIRST_READ = 101;
 const NEXT_READ = 1000;
 
-/** Entries stepped over in one go: LMDB does not look for the end of the range meanwhile. */
+/** How many entries one step skips. LMDB does not check the end of the range while it skips. */
 const SKIPPED_AT_ONCE = 1000;
 
-/** What a query finds, in the order of its sort. */
+/** The documents that a query finds, in its sort order. */
 export function find(engine: Engine, collection: Collection, query: Query): Generator<Found> {
   return follow(engine, collection, plan(collection, query.filter, query.sort ?? EMPTY), query);
 }
 
-/** What a query finds by its plan. */
+/** The documents that a query finds by its plan. */
 export function* follow(
   engine: Engine,
   collection: Collection,
@@ -58,7 +58,7 @@ export function* follow(
   }
 }
 
-/** Whether each entry of the index is one document of the result, so that entries can be stepped over unread. */
+/** Whether each index entry is one document of the result, so that entries can be skipped unread. */
 export function skipsKeys({ index, ranges, points, residual, sort }: Plan): boolean {
   return index !== undefined && ranges.length === 1 && !points && !residual && !sort;
 }
@@ -68,13 +68,13 @@ interface Scan {
   readonly collection: Collection;
   readonly planned: Plan;
   readonly counts: ScanCounts;
-  /** How many documents will probably be taken. */
+  /** How many documents will probably be consumed. */
   readonly expected: number;
-  /** Entries to step over unread. */
+  /** How many entries to skip unread. */
   readonly skip: number;
 }
 
-/** The documents of a plan in its scan's order. */
+/** The documents of a plan, in scan order. */
 function* filtered(scan: Scan): Generator<Found> {
   const { planned, counts } = scan;
   for (const found of planned.points ? atPoints(scan, planned.points) : inRanges(scan)) {
@@ -104,7 +104,7 @@ function* inRanges({ engine, collection, planned, counts, expected, skip }: Scan
     for (let left = skip; left > 0; left -= SKIPPED_AT_ONCE) {
       const step = Math.min(left, SKIPPED_AT_ONCE);
       const [last] = engine.entries(range, backwards, 1, after, step - 1);
-      if (!last) return; // skipping is asked for where there is but one range
+      if (!last) return; // A plan that skips has a single range.
       counts.keys += step;
       after = last.key;
       checkDeadline();
@@ -114,7 +114,7 @@ function* inRanges({ engine, collection, planned, counts, expected, skip }: Scan
       for (const { key, value } of entries) {
         if (index) counts.keys++;
         const document = index ? collection.get(value) : value;
-        // It may have been deleted since the entries were read.
+        // The document may have been deleted since the entries were read.
         if (document) yield { recordId: index ? value : recordIdOf(key), document };
       }
       after = entries.at(-1)?.key;
@@ -123,13 +123,13 @@ function* inRanges({ engine, collection, planned, counts, expected, skip }: Scan
   }
 }
 
-/** The clock is asked once for so many documents. */
+/** How many documents are examined between two looks at the clock. */
 const DOCUMENTS_A_LOOK = 64;
 
 let deadline = Infinity;
 let looked = 0;
 
-/** Runs synchronous `work`, which may look at documents for `ms` milliseconds (0: as long as it takes). */
+/** Runs synchronous `work`, which may examine documents for `ms` milliseconds (0: without limit). */
 export function withDeadline<T>(ms: number, work: () => T): T {
   deadline = ms > 0 ? performance.now() + ms : Infinity;
   try {
@@ -139,7 +139,7 @@ export function withDeadline<T>(ms: number, work: () => T): T {
   }
 }
 
-/** Throws MaxTimeMSExpired when the time is over. */
+/** Throws MaxTimeMSExpired after the deadline. */
 function checkDeadline(): void {
   if (deadline !== Infinity && ++looked % DOCUMENTS_A_LOOK === 0 && performance.now() > deadline) {
     throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');

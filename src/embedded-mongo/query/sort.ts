@@ -8,7 +8,7 @@ export interface SortField {
   readonly descending: boolean;
 }
 
-/** What a sort in memory may hold, as in MongoDB. */
+/** The memory limit of a sort, as in MongoDB. */
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
 const TOO_MUCH_TO_SORT = `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes; the embedded store needs an index for it.`;
 
@@ -23,7 +23,7 @@ export function parseSort(sort: Document): SortField[] {
 
 const writer = new KeyWriter();
 
-/** Sorts by documents (stable: equal ones keep their order). Throws when they are more than fit into memory. */
+/** Sorts by documents (stably). Throws if they exceed the memory limit. */
 export function sortBy<T extends { readonly document: Buffer }>(
   sort: readonly SortField[],
   items: Iterable<T>,

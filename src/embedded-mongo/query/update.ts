@@ -4,19 +4,19 @@ import { compareValues } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
 import { isOperatorDocument } from './filter.js';
 
-/** Changes a decoded document in place or gives another in its stead. */
+/** Changes a decoded document in place, or returns a replacement. */
 type Change = (document: Document, inserting: boolean) => Document;
 
 export interface Update {
-  /** Whether it replaces the document rather than changes it. */
+  /** Whether it replaces the document instead of changing it. */
   readonly replaces: boolean;
-  /** The document after the update, as bytes. Throws when the update does not fit the document. */
+  /** The updated document, as bytes. Throws if the update does not fit the document. */
   apply(document: Buffer): Buffer;
   /** The document an upsert stores: the filter's equalities, then the update, with an `_id`. */
   insert(filter: Document): Buffer;
 }
 
-/** Compiles the `u` of an update: operators or a replacement. */
+/** Compiles the `u` of an update statement: operators or a replacement. */
 export function compileUpdate(update: unknown): Update {
   if (!isDocument(update)) throw unsupported('update by a pipeline', 'FailedToParse');
   const replaces = update.keys().next().value?.startsWith('$') !== true;
@@ -41,7 +41,7 @@ export function compileUpdate(update: unknown): Update {
   };
 }
 
-/** The document with its `_id` in front. Throws where that is not the one it has to be. */
+/** The document with its `_id` in front. Throws if it has another `_id`. */
 function idFirst(document: Document, id: unknown): Document {
   if (!document.has('_id') || compareValues(document.get('_id'), id) !== 0)
     throw new MongoError('ImmutableField', "the update would modify the immutable field '_id'");
@@ -80,7 +80,7 @@ function compileOperators(update: Document): Change {
       throw new MongoError('FailedToParse', `Modifiers operate on fields but ${name} has another type.`);
     return [...paths].map(([path, operand]) => ({ operator, path: checked(path), operand }));
   });
-  // MongoDB adds new fields in the order of their names; and what is inside a field comes right behind it.
+  // MongoDB adds new fields in the order of their names, and a field directly before those inside it.
   const placeOf = ({ path }: { path: string }): string => path.replaceAll('.', '\0');
   steps.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   for (const [i, { path }] of steps.entries()) {
@@ -105,7 +105,7 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-/** The document that holds the last field of a path; made with `make` where it is missing. */
+/** The document that holds the last field of a path; if it is missing, `make` creates it. */
 function holderOf(document: Document, path: string, make: boolean): Document | undefined {
   let holder = document;
   for (const name of path.split('.').slice(0, -1)) {
@@ -126,7 +126,7 @@ function holderOf(document: Document, path: string, make: boolean): Document | u
   return holder;
 }
 
-/** The equalities of a filter become fields of the document an upsert makes; for a replacement only the `_id`. */
+/** Copies the equalities of a filter into the document that an upsert inserts; for a replacement only the `_id`. */
 function seedFrom(filter: Document, seed: Document, idOnly: boolean): void {
   for (const [name, condition] of filter) {
     if (name === '$and' && Array.isArray(condition)) {

@@ -12,7 +12,7 @@ const RECORD_ID_BYTES = 6;
 
 /** A collection's documents, by record id (the order of insertion), and their entries in its indexes. */
 export class Collection {
-  /** Written by the store at the end of each command: see Store.write. */
+  /** Stored at the end of each command: see Store.write. */
   documents = 0;
   bytes = 0;
   changed = false;
@@ -26,7 +26,7 @@ export class Collection {
     readonly indexes: Index[],
   ) {}
 
-  /** Stores a document made ready by `withId`. Nothing is stored when it throws. Only inside a write. */
+  /** Stores a document prepared by `withId`. If it throws, nothing is stored. Only inside a write. */
   insert(document: Buffer): void {
     const recordId = this.newRecordId();
     const keys = this.indexes.map((index) => this.checkedKey(index, document, recordId));
@@ -35,7 +35,7 @@ export class Collection {
     this.account(1, document.length);
   }
 
-  /** Puts another document in the place of one. Nothing is stored when it throws. Only inside a write. */
+  /** Replaces a document. If it throws, nothing is stored. Only inside a write. */
   replace(recordId: Buffer, before: Buffer, after: Buffer): void {
     if (after.length > MAX_DOCUMENT_BYTES)
       throw new MongoError(17419, `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`);
@@ -59,7 +59,7 @@ export class Collection {
     this.account(-1, -document.length);
   }
 
-  /** Fills a new index from the documents that are there; the caller removes the entries when it throws. */
+  /** Fills a new index from the existing documents. If it throws, the caller removes the entries. */
   build(index: Index): void {
     for (const { key, value } of this.engine.all(idRange(this.id))) {
       const recordId = recordIdOf(key);
@@ -78,7 +78,7 @@ export class Collection {
     return key;
   }
 
-  /** The key of a document, once it is certain that no other record has it in a unique index. */
+  /** The key of a document. Throws if another record has it in a unique index. */
   private checkedKey(index: Index, document: Buffer, recordId: Buffer): Buffer {
     const key = indexKey(index, document, recordId);
     const owner = index.unique ? this.engine.get(key) : undefined;
@@ -103,7 +103,7 @@ export class Collection {
   }
 }
 
-/** The document with its `_id` in front, as MongoDB stores it; one is made where it is missing. */
+/** The document with its `_id` in front, as MongoDB stores it; a missing `_id` is generated. */
 export function withId(document: Buffer): Buffer {
   if (document.length > MAX_DOCUMENT_BYTES) {
     const sizes = `size in bytes: ${document.length}, max size: ${MAX_DOCUMENT_BYTES}`;

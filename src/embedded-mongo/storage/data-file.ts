@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { EmbeddedMongoError } from '../errors.js';
 
-/* LMDB's format (mdb.c): pages with a header, the first two of which are the metas; the one written later counts. */
+/* LMDB's format (mdb.c): pages with a header. The first two are the meta pages; the one written last counts. */
 const MAGIC = 0xbeefc0de;
 const VERSION = 2;
 const HEADER = 24;
@@ -11,9 +11,9 @@ const NO_ROOT = 2n ** 64n - 1n;
 const NODE_HEADER = 8;
 
 /**
- * Throws EmbeddedMongoError unless a data file is as long as it says. LMDB maps the file and believes it: the first
- * read behind its end, or by a damaged meta page, would end the process with SIGBUS or SIGSEGV and without a word.
- * A missing or empty file is one that a killed process was just making.
+ * Throws EmbeddedMongoError if a data file is shorter than its content. LMDB maps the file without checking: a read
+ * beyond its end, or by a damaged meta page, would kill the process with SIGBUS or SIGSEGV and without a message. A
+ * missing or empty file is allowed: a killed process may have just created it.
  */
 export function checkDataFile(file: string): void {
   if (!fs.existsSync(file) || fs.statSync(file).size === 0) return;
@@ -27,7 +27,7 @@ export function checkDataFile(file: string): void {
     const { roots, lastPage, pageSize } = second.transaction > first.transaction ? second : first;
     const bytes = (lastPage + 1) * pageSize;
     if (size >= bytes && roots.every((root) => root <= lastPage)) return;
-    // Pages at the end that were freed as soon as they were allocated are never written: only those in use must be there.
+    // Pages at the end that were allocated and freed again are never written, so only pages in use have to be there.
     if (!Number.isSafeInteger(bytes) || !roots.every((root) => isThere(descriptor, root, size, pageSize)))
       throw new EmbeddedMongoError(
         `${file} is damaged: of ${bytes} bytes it should have, ${size} are there. ${ADVICE}`,
@@ -59,12 +59,12 @@ function metaAt(descriptor: number, at: number): Meta | undefined {
   return { pageSize, roots: roots.map(Number), lastPage, transaction: page.readBigUInt64LE(152) };
 }
 
-/** Whether every page of a tree is within the file. */
+/** Whether all pages of a tree are within the file. */
 function isThere(descriptor: number, root: number, size: number, pageSize: number): boolean {
   try {
     return isWhole(descriptor, root, size, pageSize);
   } catch {
-    // A node lies outside its page, or the disk does not give it.
+    // A node points outside its page, or the disk can't be read.
     return false;
   }
 }
@@ -75,13 +75,13 @@ function isWhole(descriptor: number, root: number, size: number, pageSize: numbe
   const page = Buffer.alloc(pageSize);
   for (let seen = 0; seen < waiting.length; seen++) {
     const number = waiting[seen] ?? 0;
-    // More pages than there are: a circle.
+    // More pages than the file has: a cycle.
     if (number >= pages || seen >= pages) return false;
     fs.readSync(descriptor, page, 0, pageSize, number * pageSize);
     const [flags, lower] = [page.readUInt16LE(18), page.readUInt16LE(20)];
     if (Number(page.readBigUInt64LE(0)) !== number || (flags !== LEAF && flags !== BRANCH)) return false;
     for (let at = HEADER; at < HEADER + lower; at += 2) {
-      // lmdb-js counts places from behind the header.
+      // lmdb-js counts offsets from the end of the header.
       const node = HEADER + page.readUInt16LE(at);
       const [length, nodeFlags] = [page.readUInt32LE(node), page.readUInt16LE(node + 4)];
       if (flags === BRANCH) waiting.push(length + nodeFlags * 2 ** 32);

@@ -1,7 +1,7 @@
 import { open, type RootDatabase } from 'lmdb';
 import { GroupCommit } from './group-commit.js';
 
-/** Keys from `from` up to `to`, both as bytes; no stored key equals either. */
+/** Keys between `from` and `to`; no stored key equals either. */
 export interface KeyRange {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -18,14 +18,14 @@ export const MAX_KEY_BYTES = 1978;
 /**
  * One ordered map of bytes on disk.
  *
- * Durability: without `overlappingSync` LMDB's mdb_txn_commit writes the pages, syncs them (mdb_env_sync0), writes
- * the meta page through a descriptor opened with O_DSYNC (mdb_env_write_meta), and only then moves the number by
- * which readers find the newest version (mti_txnid). lmdb-js resolves the promise after that call. So a promise
- * kept is on disk, and nobody, on whatever connection, reads what is not.
+ * Durability: without `overlappingSync`, LMDB's mdb_txn_commit writes the pages, syncs them (mdb_env_sync0), writes the
+ * meta page through a descriptor opened with O_DSYNC (mdb_env_write_meta), and only then increments the number by which
+ * readers find the newest version (mti_txnid). lmdb-js resolves the promise after that call. So what a resolved promise
+ * wrote is on disk, and no connection reads anything that is not.
  */
 export class Engine {
   private readonly commits: GroupCommit;
-  /** What LMDB said first in a transaction that it can't store. */
+  /** The first error of LMDB in a transaction. */
   private cause: unknown;
 
   private constructor(
@@ -35,7 +35,7 @@ export class Engine {
     this.commits = new GroupCommit((work) => this.commit(work), committed);
   }
 
-  /** `committed` is called after each transaction, before anyone is told its outcome; with the error where it failed. */
+  /** `committed` is called after each transaction, before its callers get the result; with the error if it failed. */
   static open(file: string, committed: (error?: unknown) => void): Engine {
     const db = open<Buffer, Buffer>({
       path: file,
@@ -45,17 +45,18 @@ export class Engine {
         decode: (bytes: Buffer, end: number) => copied(bytes, 0, end),
       },
       overlappingSync: false,
-      // The groups are our own. lmdb-js's come with a promise nobody gets: rejected, it would end the process.
+      // Groups are formed by GroupCommit: those of lmdb-js have a promise that nobody handles, and its rejection would
+      // end the process.
       eventTurnBatching: false,
     });
     return new Engine(db, committed);
   }
 
   /**
-   * Runs `work`, which must be synchronous, inside a write transaction, and resolves when that is on disk.
-   * All work that arrives while an earlier transaction is being synced shares the next one: that is the group commit.
-   * An error thrown by `work` rejects (after the sync, too) but undoes nothing: check first, then put.
-   * Where the disk refuses the transaction, all work of it is rejected with CommitError and nothing of it is stored.
+   * Runs synchronous `work` inside a write transaction, and resolves when that is on disk. Work that arrives while an
+   * earlier transaction is being synced shares the next one (group commit). An error thrown by `work` rejects the
+   * promise (also after the sync) but undoes nothing: check first, then write. If the disk refuses the transaction, all
+   * its work is rejected with CommitError, and nothing is stored.
    */
   write<T>(work: () => T): Promise<T> {
     return this.commits.run(work);
@@ -66,7 +67,8 @@ export class Engine {
     try {
       await this.db.transaction(work);
     } catch (error) {
-      // The cause of a failed commit comes as a promise of its own; unheard, it would end the process.
+      // The cause of a failed commit is a promise of its own, which would end the process if its rejection were not
+      // handled.
       const { commitError } = error as { commitError?: Promise<never> };
       const reason: unknown = await commitError?.catch((cause: unknown) => cause);
       throw new CommitError(this.cause ?? reason ?? error);
@@ -92,14 +94,14 @@ export class Engine {
     try {
       work();
     } catch (error) {
-      // After its first error LMDB only says that the transaction is invalid.
+      // After its first error, LMDB reports only that the transaction is invalid.
       throw (this.cause ??= error) as Error;
     }
   }
 
   /**
-   * Up to `limit` entries of the range in key order (or against it), starting after the key `after`, less the first
-   * `offset`: LMDB steps over those, at some 50 ns each where reading one takes 1 µs.
+   * Up to `limit` entries of the range in key order (or in reverse), after the key `after`, without the first `offset`.
+   * LMDB skips those at some 50 ns each; reading one takes 1 µs.
    */
   entries({ from, to }: KeyRange, backwards: boolean, limit: number, after?: Buffer, offset = 0): Entry[] {
     const start = after ?? (backwards ? to : from);
@@ -108,7 +110,7 @@ export class Engine {
     return [...this.db.getRange({ start, end, reverse: backwards, limit, offset, exclusiveStart })];
   }
 
-  /** Every entry of the range, read in pieces. */
+  /** All entries of the range, read in chunks. */
   *all(range: KeyRange): Generator<Entry> {
     let after: Buffer | undefined;
     do {
@@ -129,14 +131,14 @@ function writeKey(key: Buffer, target: Buffer, start: number): number {
   return start + key.length;
 }
 
-/** LMDB's bytes are there until the next read only. Small copies come from Node's pool, which lmdb-js does not use. */
+/** LMDB reuses its buffer for the next read. Small copies come from Node's pool, which lmdb-js does not use. */
 function copied(bytes: Buffer, start: number, end: number): Buffer {
   const copy = Buffer.allocUnsafe(end - start);
   copy.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
   return copy;
 }
 
-/** The disk refused a transaction: nothing of it is stored. */
+/** The disk refused a transaction, and nothing of it is stored. */
 export class CommitError extends Error {
   override readonly name = 'CommitError';
 

@@ -1,27 +1,27 @@
-/** One piece of work: it runs in a transaction, and is settled when the outcome of that is known. */
+/** A piece of work that runs in a transaction, and is settled when the outcome of the transaction is known. */
 interface Job {
-  /** Does the work; answers how to tell its result. */
+  /** Does the work. Returns a function that settles its promise. */
   readonly run: () => () => void;
   readonly refuse: (error: unknown) => void;
 }
 
 /**
- * One transaction at a time, for all work that arrived while the one before it was being synced.
+ * Runs one transaction at a time, for all work that arrived while the one before was being synced.
  *
- * No work runs before the fate of all earlier work is known: it can rely on what memory says of the disk.
+ * No work runs before the outcome of all earlier work is known, so it can rely on memory and disk being the same.
  */
 export class GroupCommit {
   private readonly waiting: Job[] = [];
   private working: Promise<void> | undefined;
 
   constructor(
-    /** Runs synchronous work in a transaction; resolves when that is on disk, and rejects when nothing of it is. */
+    /** Runs synchronous work in a transaction. Resolves when it is on disk; rejects if nothing of it is. */
     private readonly commit: (work: () => void) => Promise<void>,
-    /** Called once for each transaction, before its work is settled; with the error of one that failed. */
+    /** Called once for each transaction, before its work is settled; with the error if it failed. */
     private readonly committed: (error?: unknown) => void,
   ) {}
 
-  /** Resolves or rejects with what `work` gave or threw when the transaction is on disk, else with its error. */
+  /** Settles as `work` did when the transaction is on disk, or rejects with the error of the transaction. */
   run<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const run = () => {
@@ -36,7 +36,7 @@ export class GroupCommit {
     });
   }
 
-  /** Waits for all work that was given. */
+  /** Waits for all pending work. */
   async idle(): Promise<void> {
     await this.working;
   }
@@ -57,7 +57,7 @@ export class GroupCommit {
       });
     } catch (error) {
       failure = error;
-      // The transaction did not even begin.
+      // The transaction did not begin.
       if (group.length === 0) group = this.waiting.splice(0);
     }
     this.committed(failure);

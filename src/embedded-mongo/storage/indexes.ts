@@ -5,24 +5,24 @@ import { KeyWriter } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
 import { MAX_KEY_BYTES } from './engine.js';
 
-/** An index as the planner and the writer see it. All fields are ascending. */
+/** An index. All fields are ascending. */
 export interface Index {
   readonly id: number;
   readonly name: string;
   readonly unique: boolean;
   readonly paths: readonly string[];
-  /** Each path's names, for comparison with raw bytes. */
+  /** The names in each path, as bytes for comparison. */
   readonly parts: readonly Path[];
-  /** Readers may use it: what it holds is on disk. */
+  /** Whether it is on disk, so that queries may use it. */
   ready: boolean;
 }
 
 type Path = readonly Buffer[];
 
-/** What an index can be, and what changes nothing here. */
+/** The supported options, and those without effect here. */
 const OPTIONS = /^(key|name|unique|background|v|ns)$/;
 
-/** Reads one entry of createIndexes; throws for every option the store would not honour. */
+/** Parses one index of createIndexes. Throws on options that the store does not support. */
 export function parseIndex(id: number, spec: Document): Index {
   const key = spec.get('key');
   const name = spec.get('name');
@@ -43,23 +43,23 @@ export function pathOf(path: string): Path {
   return path.split('.').map((name) => Buffer.from(name));
 }
 
-/** The key pattern as a client wrote it: { a: 1, b: 1 }. */
+/** The key pattern in MongoDB's form: { a: 1, b: 1 }. */
 export function keyPattern({ paths }: Index): Document {
   return new Map(paths.map((path) => [path, new Int32(1)]));
 }
 
-/** A value of an indexed path; undefined where the document has none. */
+/** The value at an indexed path; undefined if the document has none. */
 export type Place = RawValue | undefined;
 
-/** Ends the fields of a key: below every class byte, so that { a } sorts before { a, … }. */
+/** Ends the fields of a key. It is below every class byte, so that { a } sorts before { a, … }. */
 export const END_OF_FIELDS = 4;
 
 const writer = new KeyWriter();
 
-/** The key of a document in an index. One that is not unique ends with the record id: equal values stand side by side. */
+/** The key of a document in an index. In an index that is not unique, it ends with the record id. */
 export function indexKey(index: Index, document: Buffer, recordId: Buffer): Buffer {
   writer.reset();
-  // The first four bytes of every key say which index, or which collection's documents, it belongs to.
+  // The first four bytes of every key identify the index, or the collection whose documents they are.
   for (const shift of [24, 16, 8, 0]) writer.byte((index.id >>> shift) & 0xff);
   for (const path of index.parts) writer.value(placeOf(document, path));
   writer.byte(END_OF_FIELDS);
@@ -71,7 +71,7 @@ export function indexKey(index: Index, document: Buffer, recordId: Buffer): Buff
   return writer.take();
 }
 
-/** The value a path leads to, as indexes and sorts see it. Throws where it leads to an array or through one. */
+/** The value at a path, for indexes and sorts. Throws if the path leads to or through an array. */
 export function placeOf(document: Buffer, path: Path): Place {
   let place = find(document, 0, path[0]);
   for (let depth = 1; ; depth++) {
@@ -83,7 +83,7 @@ export function placeOf(document: Buffer, path: Path): Place {
   }
 }
 
-/** The element of that name in the document or array at `at`. */
+/** The element with that name in the document or array at `at`. */
 export function find(bytes: Buffer, at: number, name: Buffer | undefined): Place {
   if (!name) return undefined;
   const elements = new Elements(bytes, at);
@@ -91,7 +91,7 @@ export function find(bytes: Buffer, at: number, name: Buffer | undefined): Place
   return undefined;
 }
 
-/** The 11000 that MongoDB answers, in its words. */
+/** MongoDB's error 11000, with its message. */
 export function duplicateKey(namespace: string, index: Index, document: Buffer): MongoError {
   const keyValues = index.paths.map((path) => {
     const place = placeOf(document, pathOf(path));

@@ -4,18 +4,17 @@ import { tryLock } from 'fs-native-extensions';
 import { DirectoryInUseError } from '../errors.js';
 
 /**
- * Makes this process the only owner of the directory that `file` is in; gives what ends that. Throws
- * DirectoryInUseError, naming `path`, when it has another owner.
+ * Makes this process the owner of the directory that contains `file`, and returns a function that ends this. Throws
+ * DirectoryInUseError, with `path`, if it already has an owner.
  *
- * The proof is a lock on the file, which the kernel holds for the open file and drops when that is closed, however the
- * process ends (an OFD lock on Linux, `flock` on macOS, `LockFileEx` on Windows). It does not ask for process ids, so
- * neither a reused one nor a container, in which everybody is number 1, can fool it; and as it belongs to the open
- * file, it keeps two stores of one process apart as well.
+ * The kernel holds the lock for the open file and releases it when that is closed, however the process ends (an OFD
+ * lock on Linux, `flock` on macOS, `LockFileEx` on Windows). So neither a reused process id nor a container, in which
+ * every process has number 1, can be mistaken for the owner, and two stores in one process exclude each other too.
  */
 export function takeOwnership(file: string, path: string): () => void {
   const descriptor = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
   try {
-    // Of a byte far behind the text: on Windows what is locked can't be read by others.
+    // It locks a byte far behind the text, since on Windows others can't read what is locked.
     if (!tryLock(descriptor, LOCKED_BYTE, 1)) throw new DirectoryInUseError(path, ownerIn(file));
     fs.ftruncateSync(descriptor);
     fs.writeSync(descriptor, `the process with pid ${process.pid} on ${hostname()}\n`, 0);
@@ -30,7 +29,7 @@ export function takeOwnership(file: string, path: string): () => void {
 
 const LOCKED_BYTE = 1024;
 
-/** What the owner wrote, for a person; undefined in the instant before it has. */
+/** The owner as written in the file; undefined if it has not been written yet. */
 function ownerIn(file: string): string | undefined {
   return /^the process with pid \d+ on \S+$/m.exec(fs.readFileSync(file, 'latin1'))?.[0];
 }

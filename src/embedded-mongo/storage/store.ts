@@ -4,16 +4,16 @@ import { Collection, idBytes, idRange } from './collection.js';
 import { Engine } from './engine.js';
 import { type Index, keyPattern, parseIndex } from './indexes.js';
 
-/** Id 0 is the catalogue's; collections' documents and indexes have the ids from 1. */
+/** Id 0 is the catalogue; ids from 1 are collections' documents and indexes. */
 const CATALOGUE = idRange(0);
 const FORMAT_KEY = catalogueKey('format');
 const FORMAT = 1;
 
-/** Every collection of the store, and the one way to change them. */
+/** All collections of the store. All changes go through it. */
 export class Store {
   private collections = new Map<string, Collection>();
   private nextId = 1;
-  /** The last transaction was refused by the disk. */
+  /** Whether the disk refused the last transaction. */
   private refusing = false;
   readonly engine: Engine;
 
@@ -26,7 +26,7 @@ export class Store {
     });
   }
 
-  /** Opens the file, or makes it. Throws EmbeddedMongoError when it holds something else. */
+  /** Opens the file, or creates it. Throws EmbeddedMongoError if it holds something else. */
   static async open(file: string, log: (line: string) => void): Promise<Store> {
     const store = new Store(file, log);
     const { engine } = store;
@@ -57,9 +57,9 @@ export class Store {
   }
 
   /**
-   * Runs synchronous `work` inside a write transaction; resolves, or rejects with what `work` threw, when everything
-   * it stored is on disk. Work sees the writes of the work before it; nobody else sees any of them earlier.
-   * Rejects with CommitError when the disk refuses: then nothing is stored.
+   * Runs synchronous `work` inside a write transaction. Resolves with its result, or rejects with what it threw, when
+   * everything it stored is on disk. Until then, only later work sees its writes. Rejects with CommitError if the disk
+   * refuses the transaction; then nothing is stored.
    */
   write<T>(work: () => T): Promise<T> {
     return this.engine.write(() => {
@@ -72,13 +72,13 @@ export class Store {
     });
   }
 
-  /** After each transaction, before the next one begins. */
+  /** Called after each transaction, before the next one begins. */
   private committed(error: unknown): void {
     if (error === undefined) {
       for (const { indexes } of this.collections.values()) for (const index of indexes) index.ready = true;
       if (this.refusing) this.log('The disk takes writes again.');
     } else {
-      // What memory knows of collections, indexes and counts is ahead of a disk that refused.
+      // Collections, indexes and counts in memory are ahead of the disk that refused the transaction.
       this.load();
       if (!this.refusing)
         this.log(`${(error as Error).message}. What finds no room is refused; reads go on.`);
@@ -86,7 +86,7 @@ export class Store {
     this.refusing = error !== undefined;
   }
 
-  /** The collection, made with its `_id_` index where it is missing. Only inside a write. */
+  /** The collection; if it is missing, it is created with its `_id_` index. Only inside a write. */
   create(namespace: string): Collection {
     const known = this.collections.get(namespace);
     if (known) return known;
@@ -133,7 +133,7 @@ export class Store {
     await this.engine.close();
   }
 
-  /** Reads the catalogue: all that a start has to do, however much is stored and however the last run ended. */
+  /** Reads the catalogue, which is all that a start has to do, however much is stored and however the last run ended. */
   private load(): void {
     this.collections = new Map();
     this.nextId = 1;
@@ -170,7 +170,7 @@ export class Store {
     collection.changed = false;
   }
 
-  /** How many documents and bytes of them are on disk. */
+  /** The number of documents on disk, and their bytes. */
   counts(collection: Collection): { documents: number; bytes: number } {
     const counts = this.engine.get(countsKey(collection));
     return { documents: counts?.readDoubleLE(0) ?? 0, bytes: counts?.readDoubleLE(8) ?? 0 };
@@ -189,7 +189,7 @@ function collectionKey(namespace: string): Buffer {
   return catalogueKey(`collection ${namespace}`);
 }
 
-/** The counts are beside the catalogue, in a value of their own: nearly every command writes them. */
+/** The counts are stored beside the catalogue, separately, since nearly every command writes them. */
 function countsKey(collection: Collection): Buffer {
   return Buffer.concat([idBytes(0xffffffff), idBytes(collection.id)]);
 }

@@ -3,27 +3,27 @@ import { FrameReader } from './frames.js';
 import type { Holdings } from './holdings.js';
 import { parseMessage, replyHead, type Request } from './messages.js';
 
-/** Answers one command; it never rejects. */
+/** Runs a command and returns its reply. It never rejects. */
 export type Answer = (request: Request) => Promise<Buffer>;
 
-/** Requests that may wait on a connection before it is read no further; one of many bytes waits alone. */
+/** Connections with more waiting requests are not read from until some are answered. A large request waits alone. */
 const MAX_WAITING = 100;
 const LARGE_BYTES = 1024 * 1024;
 
-/** Up to this size an answer is sent as one piece: copying it costs less than a second piece. */
+/** Replies up to this size are copied behind their header: cheaper than a second write. */
 const COPIED_BYTES = 65_536;
 
-/** How long a client that takes no byte of its answers may hold up the end of the server. */
+/** How long a client that does not read its replies may delay the server's shutdown. */
 const CLOSING_MS = 2_000;
 
-/** One client: its commands are answered one after the other, in the order they came. */
+/** One client, whose commands run one after the other, in order. */
 export class Connection {
   private readonly frames = new FrameReader();
   private readonly waiting: Request[] = [];
   private working: Promise<void> | undefined;
   private closing = false;
 
-  /** `patience` is how many ms a client may leave an answer untaken, or a message of its own unfinished. */
+  /** `patience` is how many milliseconds a client may leave a reply unread, or a message unfinished. */
   constructor(
     private readonly socket: Socket,
     private readonly answer: Answer,
@@ -39,14 +39,14 @@ export class Connection {
       if (socket.writableLength > 0) this.cut('an answer was not taken');
       else if (this.frames.buffered > 0 && !this.working) this.cut('a message was not finished');
     });
-    // A client that goes away is no event worth a line.
+    // A client that disconnects is not worth a log line.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       holdings.hold(this, 0);
     });
   }
 
-  /** Closes the connection at once; the log says why. */
+  /** Closes the connection at once, and logs the reason. */
   cut(reason: string): void {
     if (this.socket.destroyed) return;
     this.log(`A connection was closed: ${reason}.`);
@@ -54,7 +54,7 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Answers what has come, then closes. */
+  /** Answers the requests that have arrived, then closes. */
   async close(): Promise<void> {
     this.closing = true;
     this.socket.pause();
@@ -84,7 +84,7 @@ export class Connection {
 
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
-      // Nobody is there to be answered.
+      // The client is gone.
       if (this.socket.destroyed && !request.silent) continue;
       if (this.holdings.full) await this.holdings.room();
       const reply = await this.answer(request);
@@ -108,11 +108,11 @@ export class Connection {
     }
   }
 
-  /** Resolves when the client has taken its answer, or is gone; until then nothing more of it is read. */
+  /** Resolves when the client has read its reply, or is gone. Meanwhile nothing is read from it. */
   private async taken(): Promise<void> {
     this.socket.pause();
     this.holds();
-    // The callback of a write comes when all before it is written.
+    // The callback of a write is called when everything before it is written.
     await new Promise<void>((resolve) =>
       this.socket.write('', () => {
         resolve();
@@ -121,11 +121,11 @@ export class Connection {
     this.holds();
   }
 
-  /** The clock runs only while something is under way: each read and write has to set it back. */
+  /** The timer runs only while bytes are held, since each read and write has to reset it. */
   private holds(): void {
     const { socket } = this;
     const bytes = this.frames.buffered + socket.writableLength;
-    // What is destroyed lets go when it is closed.
+    // A destroyed socket releases its bytes when it is closed.
     if (socket.destroyed || (bytes === 0 && !socket.timeout)) return;
     socket.setTimeout(bytes > 0 ? this.patience : 0);
     this.holdings.hold(this, bytes);

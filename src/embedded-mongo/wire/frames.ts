@@ -2,23 +2,23 @@
 export const MAX_MESSAGE_BYTES = 48_000_000;
 const HEADER_BYTES = 16;
 
-/** Memory that an announced message gets at once; what more it needs it gets as it comes. */
+/** Memory allocated at once for an announced message; the rest is allocated as its bytes arrive. */
 const FIRST_BYTES = 1024 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
-/** The bytes are no messages of MongoDB's protocol: the connection can't go on. */
+/** The bytes are not messages of MongoDB's protocol, so the connection has to be closed. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** Cuts a stream of bytes into messages. Holds no more than the message it is waiting for, however small its pieces. */
+/** Splits a stream of bytes into messages. Buffers at most the message it is waiting for, however small the chunks. */
 export class FrameReader {
   private unfinished = NOTHING;
-  /** Bytes of a message that is not complete. */
+  /** Bytes of the incomplete message. */
   buffered = 0;
 
-  /** The messages that are complete with this chunk. Throws ProtocolError at an impossible length. */
+  /** The messages that this chunk completes. Throws ProtocolError on an impossible length. */
   push(chunk: Buffer): Buffer[] {
     const bytes = this.buffered === 0 ? chunk : this.appended(chunk);
     const messages: Buffer[] = [];

@@ -1,24 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Whoever keeps bytes in memory until its client goes on. */
+/** A connection that keeps bytes in memory until its client continues. */
 export interface Holder {
-  /** Lets go of everything soon, and holds 0 bytes then. */
+  /** Releases all bytes soon. */
   cut(reason: string): void;
 }
 
 /**
- * What all connections together keep of unfinished messages and untaken answers. Each is bounded by itself (one
- * message, one answer), but many clients that stand still would take all memory: beyond `most` bytes those are cut
- * that have stood still for longest, and nobody is answered before they have let go.
+ * Limits the bytes that all connections together hold in unfinished messages and unread replies. Each connection is
+ * limited by itself (to one message and one reply), but many stalled clients could fill the memory. Beyond `most`
+ * bytes, the connections that have stalled for longest are cut, and no command runs until they have released their
+ * bytes.
  */
 export class Holdings {
-  /** In the order in which they last went on. */
+  /** In the order of their last progress. */
   private readonly holders = new Map<Holder, number>();
   private total = 0;
 
   constructor(private readonly most: number) {}
 
-  /** Notes that a connection has gone on, and holds so much now. */
+  /** Records that a connection has made progress, and how many bytes it holds now. */
   hold(holder: Holder, bytes: number): void {
     this.total += bytes - (this.holders.get(holder) ?? 0);
     this.holders.delete(holder);
@@ -31,12 +32,12 @@ export class Holdings {
     }
   }
 
-  /** Whether those that were cut still hold too much. */
+  /** Whether the limit is exceeded, until connections that were cut have released their bytes. */
   get full(): boolean {
     return this.total > this.most;
   }
 
-  /** Waits for those that were cut. */
+  /** Resolves when the limit is not exceeded any more. */
   async room(): Promise<void> {
     while (this.full) await nextTurn();
   }

@@ -11,23 +11,23 @@ const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 const REQUIRED_FLAGS = 0xffff;
 
-/** A command as it came. */
+/** A parsed command. */
 export interface Request {
   readonly id: number;
-  /** OP_QUERY is how a driver that knows nothing of the server says hello; it expects an OP_REPLY. */
+  /** Drivers send their first command as OP_QUERY, and expect an OP_REPLY. */
   readonly legacy: boolean;
-  /** The client does not want an answer. */
+  /** Whether the client wants no reply. */
   readonly silent: boolean;
   readonly name: string;
   readonly database: string;
   readonly body: Document;
-  /** Why the command can't be read, though its message can be answered. */
+  /** The error for a command that can't be parsed, although its message can be answered. */
   readonly refusal?: MongoError;
-  /** Lists of documents that are left as bytes: `documents` of an insert, and what came as document sequences. */
+  /** Lists of documents, left as bytes: `documents` of an insert, and document sequences. */
   readonly lists: ReadonlyMap<string, readonly Buffer[]>;
 }
 
-/** Reads one message. Throws ProtocolError or BsonError when it is broken. */
+/** Parses one message. Throws ProtocolError or BsonError if it is malformed. */
 export function parseMessage(message: Buffer): Request {
   const opcode = message.readInt32LE(12);
   const legacy = opcode === OP_QUERY;
@@ -70,14 +70,14 @@ function parseOpMsg(message: Buffer): Read {
   };
 }
 
-/** The bytes at `at` that begin with their length; they are to end before `end`. */
+/** The part at `at`, which begins with its length and must end before `end`. */
 function partAt(bytes: Buffer, at: number, end: number, otherwise: string): Buffer {
   const size = at + 4 <= end ? bytes.readInt32LE(at) : 0;
   if (size < 5 || at + size > end) throw new ProtocolError(otherwise);
   return bytes.subarray(at, at + size);
 }
 
-/** Decodes a command, but leaves the documents of an insert as they are. */
+/** Decodes a command except for the documents of an insert. */
 function parseBody(section: Buffer, lists: Map<string, Buffer[]>): Document {
   const body: Document = new Map();
   const elements = new Elements(section);
@@ -90,7 +90,7 @@ function parseBody(section: Buffer, lists: Map<string, Buffer[]>): Document {
   return body;
 }
 
-/** Undefined when something in the list is no document; the command will say so. */
+/** Undefined if an item of the list is not a document; the command then reports the error. */
 function documentsOf(bytes: Buffer, at: number): Buffer[] | undefined {
   const documents: Buffer[] = [];
   const elements = new Elements(bytes, at);
@@ -121,12 +121,12 @@ function parseOpQuery(message: Buffer): Read {
   return { name: nameOf(body), database, body, lists: new Map() };
 }
 
-/** A command is named by its first field. */
+/** The name of a command is its first field. */
 function nameOf(body: Document): string {
   return body.keys().next().value ?? '';
 }
 
-/** What comes before the document of an answer. */
+/** The bytes of a reply before its document. */
 export function replyHead(request: Request, reply: Buffer): Buffer {
   const head = Buffer.alloc(request.legacy ? 36 : 21);
   head.writeInt32LE(head.length + reply.length, 0);
@@ -139,7 +139,7 @@ export function replyHead(request: Request, reply: Buffer): Buffer {
 
 const OK = encode({ ok: 1 }).subarray(4);
 
-/** A cursor's batch as a reply: the documents go in as the bytes they are stored as. */
+/** A cursor's batch as a reply. The documents are copied as they are stored. */
 export function formatCursor(field: string, batch: readonly Buffer[], id: bigint, namespace: string): Buffer {
   const ns = Buffer.from(namespace);
   let documents = 0;

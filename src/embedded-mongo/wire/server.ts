@@ -3,25 +3,25 @@ import { createServer, type Server } from 'node:net';
 import { type Answer, Connection } from './connection.js';
 import { Holdings } from './holdings.js';
 
-/** What all clients together may leave untaken and unfinished: some 16 of the largest answers. */
+/** The most bytes that all clients together may leave unread or unfinished: some 16 of the largest replies. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
-/** How long a client may stand still in the middle of an answer or a message. */
+/** How long a client may stall in the middle of a reply or a message. */
 const PATIENCE_MS = 30_000;
 
 /** A TCP address, or the path of a Unix socket. */
 export type Address = { readonly host: string; readonly port: number } | { readonly socket: string };
 
-/** Accepts connections; knows nothing of commands. */
+/** Accepts connections. It knows no commands. */
 export class WireServer {
-  /** Connections since the start; the last one's number. */
+  /** Connections since the start; also the number of the last one. */
   private accepted = 0;
   private readonly connections = new Set<Connection>();
   private readonly server: Server;
 
   /**
-   * `answerFor` is called once for each connection, with its number; a client that stands still for `patience` ms in
-   * the middle of an answer or a message is cut.
+   * `answerFor` is called once for each connection, with its number. A client that stalls for `patience` ms in the
+   * middle of a reply or a message is disconnected.
    */
   constructor(
     answerFor: (connection: number) => Answer,
@@ -36,13 +36,13 @@ export class WireServer {
     });
   }
 
-  /** Rejects when the address can't be had. */
+  /** Rejects if it can't listen on the address. */
   async listen(address: Address): Promise<void> {
     this.server.listen('socket' in address ? { path: address.socket } : address);
     await once(this.server, 'listening');
   }
 
-  /** The URI by which a driver reaches the server: it is to talk to this one node and look for no others. */
+  /** The URI for drivers, with which they connect to this node only. */
   get uri(): string {
     const address = this.server.address();
     if (address === null) throw new Error('the server does not listen');
@@ -51,7 +51,7 @@ export class WireServer {
     return `mongodb://${host}:${address.port}/?directConnection=true`;
   }
 
-  /** Answers what is in flight, then closes every connection. */
+  /** Answers the requests that have arrived, then closes all connections. */
   async close(): Promise<void> {
     const stopped = new Promise((resolve) => this.server.close(resolve));
     await Promise.all([...this.connections].map((connection) => connection.close()));

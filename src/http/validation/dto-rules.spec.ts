@@ -37,7 +37,7 @@ class Child extends Parent {
 
 const GOOD = { id: 'one', count: 3, letter: 'a', time: '2026-03-01T12:00:00Z', json: { a: 1 }, text: '' };
 
-/** A field as it should be, left out, or anything. */
+/** A field that is valid, missing, or anything. */
 const field = (good: unknown) => fc.oneof({ weight: 4, arbitrary: fc.constant(good) }, fc.anything());
 const dtos = fc
   .record(
@@ -57,11 +57,11 @@ const dtos = fc
 describe('the rules of a DTO', () => {
   const { fields, passes } = rulesOf(Child);
 
-  it('name its fields, those that it inherits among them', () => {
+  it('contain its fields, including inherited ones', () => {
     expect([...fields].sort()).toEqual(['count', 'id', 'json', 'letter', 'several', 'text', 'time']);
   });
 
-  it('let pass only what class-validator finds nothing wrong with', () => {
+  it('accept only what class-validator finds no fault with', () => {
     let passed = 0;
     fc.assert(
       fc.property(dtos, (dto) => {
@@ -74,7 +74,7 @@ describe('the rules of a DTO', () => {
     expect(passed).toBeGreaterThan(10);
   });
 
-  it('let pass what is right, but for lists of values, which are class-validator’s to look at', () => {
+  it('accept valid values, except lists of values, which are left to class-validator', () => {
     expect(passes(Object.assign(new Child(), GOOD))).toBe(true);
     expect(passes(Object.assign(new Child(), { ...GOOD, several: ['a'] }))).toBe(false);
   });

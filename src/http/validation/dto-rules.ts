@@ -4,11 +4,11 @@ import { listsOf, type Dto } from './list-of.js';
 type Rule = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number];
 type Check = (value: unknown, dto: object) => boolean;
 
-/** What the decorators of a DTO say. */
+/** The rules of a DTO's decorators. */
 export interface DtoRules {
   /** The fields that it declares, by their validators. */
   readonly fields: ReadonlySet<string>;
-  /** Those that are lists of other DTOs, and of which. */
+  /** The fields that are lists of other DTOs, with the class of their items. */
   readonly lists: ReadonlyMap<string, Dto>;
   /** True only if the DTO is valid. If false, ask class-validator for the errors; there may be none. */
   readonly passes: (dto: object) => boolean;
@@ -16,7 +16,8 @@ export interface DtoRules {
 
 /**
  * Reads the rules of a DTO once, so that its objects are checked quickly. By itself, class-validator collects the rules
- * anew for each object, and builds an error for each field before it checks the field (figures: docs/adr/0005-express.md).
+ * again for each object, and builds an error for each field before it checks the field (figures:
+ * docs/adr/0005-express.md).
  */
 export function rulesOf(dto: Dto): DtoRules {
   const storage = getMetadataStorage();
@@ -29,7 +30,9 @@ export function rulesOf(dto: Dto): DtoRules {
   };
 }
 
-/** A check of one field: it passes where one of its conditions does not hold, or all of its validators let it. */
+/**
+ * A check of one field. It passes if one of its conditions does not hold, or if all of its validators accept the value.
+ */
 function checkOf(dto: Dto, rules: readonly Rule[]): (object: object) => boolean {
   const [field = ''] = rules.map(({ propertyName }) => propertyName);
   const isCondition = ({ type }: Rule) => type === ValidationTypes.CONDITIONAL_VALIDATION;

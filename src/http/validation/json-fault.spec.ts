@@ -17,7 +17,7 @@ describe('findJsonFault', () => {
     ['{"$ref":1,"$id":1}'],
     ['{"$ref":"a","$id":null}'],
     ['{"constructor":{"prototype":{}},"toString":"x"}'],
-  ])('finds none in %s', (json) => {
+  ])('finds no fault in %s', (json) => {
     expect(faultIn(json)).toBeUndefined();
   });
 
@@ -47,11 +47,11 @@ describe('findJsonFault', () => {
     expect(faultIn(json, depth + 1)).toBeUndefined();
   });
 
-  it('does not lose itself in any depth', () => {
+  it('survives any depth', () => {
     expect(faultIn(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)?.reason).toBe('is nested too deep');
   });
 
-  it('points at a place that is there, whatever the value', () => {
+  it('points at a place that exists, whatever the value', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
         const text = JSON.stringify({ ...object, faulty: { deep: [object, '\0'] } });
@@ -66,7 +66,7 @@ describe('findJsonFault', () => {
   });
 });
 
-/** What a JSON Pointer points at. */
+/** The value at a JSON Pointer. */
 function at(value: unknown, pointer: string): unknown {
   const tokens = pointer.split('/').slice(1);
   return tokens

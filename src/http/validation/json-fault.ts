@@ -6,26 +6,26 @@ export interface JsonFault {
   readonly reason: string;
 }
 
-/** What is wrong with a number that Node reads as Infinity. */
+/** The fault of a number that Node reads as Infinity. */
 export const OUT_OF_RANGE = 'is a number out of range; send it as a string';
 
 /**
- * Finds what would keep a parsed JSON value from coming back from the store exactly as it went in.
+ * Finds anything that would keep a parsed JSON value from coming back from the store unchanged.
  *
- * - NUL can't stand in a BSON key, a lone surrogate not in UTF-8; both are refused in strings and keys alike.
- * - `1e999` is JSON, but Node reads it as Infinity, which JSON can't write. (An integer that was read as another one
- *   does not show any more; `findNumberFault` looks for it before.)
+ * - A BSON key can't contain NUL, and UTF-8 can't contain a lone surrogate; both are refused in strings and keys alike.
+ * - `1e999` is valid JSON, but Node reads it as Infinity, which JSON can't express. (An integer that was changed by
+ * parsing can't be seen any more; `findNumberFault` looks for it before.)
  * - `__proto__` is a trap for every program that copies the object key by key.
- * - MongoDB's encoder takes an object with `_bsontype` for one of its own types, and its decoder one with `$ref`
- *   and `$id` for a DBRef; both would come back changed.
+ * - MongoDB's encoder takes an object with `_bsontype` for one of its own types, and its decoder takes one with `$ref`
+ * and `$id` for a DBRef; both would come back changed.
  *
- * @param maxDepth levels of nesting allowed, `root` itself being the first. Also bounds the recursion.
+ * @param maxDepth levels of nesting allowed, including `root`. Also bounds the recursion.
  */
 export function findJsonFault(root: object, rootPointer: string, maxDepth: number): JsonFault | undefined {
   return inContainer(root, maxDepth, () => rootPointer);
 }
 
-// A pointer is only ever built for a fault, so each level passes on how to build its own instead of building it.
+// A pointer is needed only for a fault, so each level passes on a function that builds it.
 type Pointer = () => string;
 
 function inContainer(container: object, levels: number, at: Pointer): JsonFault | undefined {
@@ -74,7 +74,7 @@ function faultOfText(text: string): string | undefined {
 
 function faultOfKey(key: string, value: unknown): string | undefined {
   if (key === '__proto__') return 'is not allowed: __proto__';
-  // A null does not make the encoder act: such an object is stored like any other.
+  // The encoder ignores null: such an object is stored like any other.
   return key === '_bsontype' && value !== null ? 'is reserved by the database: _bsontype' : undefined;
 }
 
@@ -82,7 +82,7 @@ function isLikeDbRef(object: object): boolean {
   return '$ref' in object && '$id' in object && typeof object.$ref === 'string' && object.$id !== null;
 }
 
-/** Escapes a key for use in a JSON Pointer; half a surrogate pair becomes U+FFFD, as it can't be sent. */
+/** Escapes a key for a JSON Pointer. Half a surrogate pair, which can't be sent, becomes U+FFFD. */
 export function escapeToken(key: string): string {
   return key.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,17 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
 
-/**
- * A class whose decorators say what a part of a request must be; it may say in its own words what is wrong with a field
- * that it does not know.
- */
+/** A class whose decorators describe a part of a request. It may have a message of its own for unknown fields. */
 export type Dto = (new () => object) & { refusalOf?(field: string): string | undefined };
 
 const LISTS = Symbol('lists');
 
 /**
- * A list of 1 to `max` objects, each of which must be what `item` says. `RequestValidationPipe` makes them such, and
- * names a fault by its place: `events[3].payload`.
+ * A list of 1 to `max` objects, each of which must be a valid `item`. `RequestValidationPipe` converts them, and names
+ * faults by their place: `events[3].payload`.
  */
 export function IsListOf(item: Dto, max: number): PropertyDecorator {
   return applyDecorators(
@@ -29,7 +26,7 @@ export function IsListOf(item: Dto, max: number): PropertyDecorator {
   );
 }
 
-/** The fields of a DTO that are lists of others, and of which. */
+/** The fields of a DTO that are lists of other DTOs, with the class of their items. */
 export function listsOf(dto: object): ReadonlyMap<string, Dto> {
   return (Reflect.getMetadata(LISTS, dto) as ReadonlyMap<string, Dto> | undefined) ?? new Map<string, Dto>();
 }

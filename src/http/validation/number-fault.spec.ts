@@ -5,10 +5,10 @@ import { findNumberFault, hasLongNumber } from './number-fault.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** The fault that a body would be refused for; undefined where it would not be looked at. */
+/** The fault for which a body would be refused; undefined if its numbers would not be examined. */
 const faultIn = (json: string) => (hasLongNumber(bytes(json)) ? findNumberFault(json) : undefined);
 
-/** The value of an integer's literal, by another way than the code's: exact, and slow. Undefined for a fraction. */
+/** The value of an integer literal, by another algorithm than the code's: exact, and slow. Undefined for a fraction. */
 function integerOf(literal: string): bigint | undefined {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(literal) ?? [];
@@ -20,7 +20,7 @@ function integerOf(literal: string): bigint | undefined {
   return sign === '' ? value : -value;
 }
 
-/** The pointers to all numbers in a JSON text that would come back as other ones, found by a parser that keeps them. */
+/** The pointers to all numbers in a JSON text that would come back changed, found by a parser that keeps every digit. */
 function alteredIn(json: string): string[] {
   const altered: string[] = [];
   const visit = (value: unknown, pointer: string): void => {
@@ -44,7 +44,7 @@ function alteredIn(json: string): string[] {
 const digits = (minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength });
 const integer = digits(1, 40).map((text) => text.replace(/^0+(?=\d)/, ''));
-/** Numbers as they may stand in JSON, near every edge: long, short, with fractions, exponents and zeros. */
+/** JSON numbers near every edge: long, short, with fractions, exponents and zeros. */
 const literal = fc
   .tuple(
     fc.constantFrom('', '-'),
@@ -71,7 +71,7 @@ const text = fc
   .map((content) => JSON.stringify(content));
 const key = fc.oneof(fc.string(), literal, fc.constantFrom('a/b', '~', '"', '\\', '{', ','));
 const space = fc.constantFrom('', '', ' ', '\n\t');
-/** JSON as text, since a value would have lost what this is about. */
+/** JSON as text, since a parsed value would already have lost digits. */
 const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 4 },
@@ -103,7 +103,7 @@ describe('findNumberFault', () => {
     [`{"a":${'9'.repeat(400)}}`, '/a', /out of range/],
     ['{"a":"x","b/~":{"\\"":[9007199254740993]}}', '/b~1~0/"/0', /integer/],
     ['[[],{},[1,12345678901234567890]]', '/2/1', /integer/],
-  ])('finds the one in %s', (text, pointer, reason) => {
+  ])('finds the fault in %s', (text, pointer, reason) => {
     expect(faultIn(text)).toEqual({ pointer, reason: expect.stringMatching(reason) });
   });
 
@@ -112,13 +112,13 @@ describe('findNumberFault', () => {
     '{"a":-9007199254740991}',
     '{"a":10000000000000000000000}',
     '{"a":100000000000000000000000}',
-    '{"a":9007199254740993e5}', // which every program writes so, although no double is it
+    '{"a":9007199254740993e5}', // every program writes it like this, although no double equals it
     '{"a":1.0,"b":1e2,"c":0.1,"d":-0,"e":1e300}',
     '{"a":0.1234567890123456789,"b":12345678901234567890.5,"c":1.7976931348623157e+308,"d":5e-324}',
     '{"a":"12345678901234567890","12345678901234567890":1}',
     '{"a":"\\"12345678901234567890","b":"\\\\"}',
     `{"a":0.${'0'.repeat(400)}e0}`,
-  ])('finds none in %s', (text) => {
+  ])('finds no fault in %s', (text) => {
     expect(faultIn(text)).toBeUndefined();
   });
 
@@ -126,7 +126,7 @@ describe('findNumberFault', () => {
     fc.assert(
       fc.property(json, (text) => {
         expect(JSON.parse(text)).toBeDefined();
-        // Keys that look like indexes come first in an object: the first in the text may be another one.
+        // Keys that look like indexes come first in an object, so the first in the text may be another one.
         const altered = alteredIn(text);
         const fault = faultIn(text);
 
@@ -138,7 +138,7 @@ describe('findNumberFault', () => {
     );
   });
 
-  it('never overlooks what JSON.stringify wrote, nor takes it for altered', () => {
+  it('never overlooks a change, and never reports one in what JSON.stringify wrote', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(faultIn(JSON.stringify(value))).toBeUndefined();
@@ -147,7 +147,7 @@ describe('findNumberFault', () => {
     );
   });
 
-  it('does not lose itself in any depth, nor in any number of digits', () => {
+  it('survives any depth and any number of digits', () => {
     const deep = `${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}`;
     const long = `[1${'0'.repeat(500_000)}1]`;
 

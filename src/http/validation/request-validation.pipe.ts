@@ -11,11 +11,11 @@ const MAX_NAME = 100;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Turns a body, a query or the path's parameters into the handler's DTO, or refuses it with every fault named.
+ * Converts a body, query or path parameters to the handler's DTO, or refuses them with all faults.
  *
- * Nest's own pipe would do it too, but for two things our clients may send: it deletes `__proto__` keys in silence,
- * and it walks a body of any depth recursively (100,000 brackets end the stack). Here nothing below the DTO's own
- * fields is touched before its validator has looked at it, and it then goes on by reference.
+ * Nest's own pipe does not suit two things that clients may send: it silently deletes `__proto__` keys, and it walks
+ * bodies of any depth recursively (100,000 brackets overflow the stack). Here, nothing below the DTO's own fields is
+ * touched before its validator has checked it, and it is then passed on by reference.
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform<unknown> {
@@ -23,7 +23,7 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
 
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     const rules = type === 'custom' || !metatype ? undefined : this.rulesOf(metatype as Dto);
-    if (!rules || rules.fields.size === 0) return value; // of a parameter whose type is no DTO
+    if (!rules || rules.fields.size === 0) return value; // the parameter's type is not a DTO
     const given = type === 'body' ? jsonObject(value) : (value as Fields);
 
     const refused = [
@@ -31,7 +31,7 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
       ...(type === 'query' ? repeated(given) : []),
     ];
     const known = pick(given, rules.fields);
-    // Only what a query string says in text has to be transformed.
+    // Only query strings need transforming, since all their values are text.
     const dto =
       type === 'query' && Object.keys(known).length > 0
         ? plainToInstance(metatype as Dto, known)
@@ -47,7 +47,7 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
     return rules;
   }
 
-  /** Checks the fields of a DTO, and the items of its lists; each list then holds DTOs of its own. */
+  /** Checks the fields of a DTO and the items of its lists; afterwards each list holds DTOs. */
   private checked(dto: object, { lists, passes }: DtoRules, refused: readonly ErrorDetail[]): ErrorDetail[] {
     const found = passes(dto) ? [] : faultsOf(dto);
     const faults = [
@@ -85,7 +85,7 @@ export class RequestValidationPipe implements PipeTransform<unknown> {
 }
 
 function jsonObject(body: unknown): Fields {
-  const given = body ?? {}; // no body at all is an empty one; what it lacks is named below
+  const given = body ?? {}; // no body counts as an empty one, whose missing fields are reported below
   if (typeof given !== 'object' || Array.isArray(given) || body === null) {
     throw new ValidationFailedError([{ field: 'body', message: 'The body must be a JSON object' }]);
   }
@@ -106,13 +106,13 @@ function repeated(given: Fields): ErrorDetail[] {
     .map((field) => ({ field, message: `${field} must be given once` }));
 }
 
-/** A field as an error names it: what can be sent of it, and not without end. */
+/** A field's name for an error, shortened and made safe to send. */
 function nameOf(key: string): string {
   const name = key.toWellFormed();
   return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }
 
-/** The known fields as they came: own ones only, so that no other key (`__proto__`, `constructor`) reaches the DTO. */
+/** The known fields as received. Only own ones, so that no other key (`__proto__`, `constructor`) reaches the DTO. */
 function pick(given: Fields, fields: ReadonlySet<string>): Fields {
   const known: Record<string, unknown> = {};
   for (const field of fields) if (Object.hasOwn(given, field)) known[field] = given[field];

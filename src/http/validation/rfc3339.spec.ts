@@ -17,7 +17,7 @@ describe('parseRfc3339', () => {
 
   it('reads a moment at any offset as the same moment', () => {
     const offset = fc.integer({ min: -(24 * 60 - 1), max: 24 * 60 - 1 });
-    // A day away from either end of time, so that the local time has a year of four digits too.
+    // A day away from either limit, so that the local time also has a year of four digits.
     const inner = fc.date({
       min: new Date(FIRST.getTime() + 86_400_000),
       max: new Date(LAST.getTime() - 86_400_000),

@@ -2,12 +2,12 @@ const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/i;
 
 /**
- * Reads a date and time of RFC 3339, to the millisecond (finer digits are cut off, as the service's clock has none).
+ * Parses a date and time of RFC 3339, to the millisecond (finer digits are cut off, as the service's clock has none).
  *
- * Stricter than `Date.parse`, which turns 30 February into 1 March and takes a time without an offset for local.
+ * Stricter than `Date.parse`, which turns 30 February into 1 March and takes a time without an offset as local.
  *
- * @returns undefined where the text is not of that form, names a day or time that does not exist, or lies outside
- * the years 0000–9999 in UTC. A leap second (`:60`) counts as not existing: a JavaScript date can't hold one.
+ * @returns undefined if the text has another form, names a day or time that does not exist, or lies outside the years
+ * 0000–9999 in UTC. A leap second (`:60`) counts as not existing: a JavaScript date can't hold one.
  */
 export function parseRfc3339(text: string): Date | undefined {
   const match = RFC_3339.exec(text);
@@ -25,7 +25,7 @@ export function parseRfc3339(text: string): Date | undefined {
     return undefined;
   }
   const local = new Date(0);
-  local.setUTCFullYear(year, month - 1, day); // Date.UTC takes the years 0–99 for 1900–1999
+  local.setUTCFullYear(year, month - 1, day); // Date.UTC takes the years 0–99 as 1900–1999
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
   local.setUTCHours(hour, minute, second, Number(fraction.slice(0, 3).padEnd(3, '0')));
 

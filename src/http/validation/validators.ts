@@ -8,12 +8,12 @@ import { parseRfc3339 } from './rfc3339.js';
 
 const { limits } = config;
 
-/** Bytes of BSON that one value may take: a document has 16 MiB, and ids, times and marks stand beside the value. */
+/** The most bytes of BSON for one value: a document has 16 MiB, and also holds ids, times and marks. */
 const MAX_BSON_BYTES = 16 * 1024 * 1024 - 16 * 1024;
 /**
- * What JSON, as `JSON.stringify` writes it, grows by at most where it becomes BSON. The two bytes `0,` in a list of a
- * million numbers and more are 13, for a type, an index of seven digits with its NUL, and an int32; 17 where they stand
- * for -0, which is stored as a double. (`"",` and `{},` are 14 for 3 bytes.)
+ * The factor by which JSON, as written by `JSON.stringify`, grows at most when it becomes BSON. In a list of a million
+ * numbers or more, the two bytes `0,` become 13: a type, an index of seven digits with its NUL, and an int32. They
+ * become 17 for -0, which is stored as a double. (`"",` and `{},` become 14 from 3 bytes.)
  */
 const BSON_GROWTH = 8.5;
 
@@ -31,7 +31,7 @@ export function IsIdentifier(): PropertyDecorator {
   });
 }
 
-/** What is said of an id that is none. */
+/** The message for an invalid id. */
 export function identifierRule(field: string): string {
   return `${field} must be a string of 1 to ${limits.idLength} visible ASCII characters without spaces, other than "." and ".."`;
 }
@@ -45,14 +45,14 @@ export function IsLanguageTag(): PropertyDecorator {
         typeof value === 'string' &&
         value.length <= limits.languageLength &&
         isLocale(value) &&
-        !value.includes('_'), // which isLocale takes for a hyphen
+        !value.includes('_'), // isLocale accepts it as a hyphen
       defaultMessage: (args) =>
         `${nameOf(args)} must be a BCP 47 language tag such as "en" or "pt-BR", of at most ${limits.languageLength} characters`,
     },
   });
 }
 
-/** A date and time by RFC 3339, with an offset or `Z`. */
+/** A date and time of RFC 3339, with an offset or `Z`. */
 export function IsTimestamp(): PropertyDecorator {
   return ValidateBy({
     name: 'isTimestamp',
@@ -60,7 +60,7 @@ export function IsTimestamp(): PropertyDecorator {
       validate: (value) => typeof value === 'string' && parseRfc3339(value) !== undefined,
       defaultMessage: (args) =>
         `${nameOf(args)} must be a date and time of RFC 3339 with an offset or Z, such as "2026-03-01T12:00:00.000Z"` +
-        // The commonest slip: an unencoded "+02:00" in a query arrives with a space.
+        // The most frequent mistake: an unencoded "+02:00" in a query arrives with a space.
         (typeof args?.value === 'string' && / \d\d:\d\d$/.test(args.value)
           ? ' (write "+" as %2B in a URL)'
           : ''),
@@ -68,7 +68,7 @@ export function IsTimestamp(): PropertyDecorator {
   });
 }
 
-/** A JSON object that comes back from the store as it went in: see `findJsonFault`. Its size is that of its JSON. */
+/** A JSON object that comes back from the store unchanged: see `findJsonFault`. Its size is that of its JSON. */
 export function IsJsonObject(maxBytes: number): PropertyDecorator {
   return ValidateBy({
     name: 'isJsonObject',
@@ -80,10 +80,9 @@ export function IsJsonObject(maxBytes: number): PropertyDecorator {
 }
 
 /**
- * What keeps a value from being stored as a JSON object of at most so many bytes, as a sentence; undefined where nothing
- * does.
+ * Why a value can't be stored as a JSON object of at most this many bytes, as a sentence; undefined if it can.
  *
- * @param name of the field, for the sentence and the JSON Pointer in it.
+ * @param name the field's name, for the sentence and the JSON Pointer in it.
  */
 export function faultOfJsonObject(value: unknown, name: string, maxBytes: number): string | undefined {
   if (!isObject(value)) return `${name} must be a JSON object`;
@@ -93,7 +92,7 @@ export function faultOfJsonObject(value: unknown, name: string, maxBytes: number
   if (bytes > maxBytes) {
     return `/${name} is too large: ${bytes} bytes as JSON, at most ${maxBytes} are allowed`;
   }
-  if (bytes * BSON_GROWTH <= MAX_BSON_BYTES) return undefined; // always so with less than 1.8 MiB
+  if (bytes * BSON_GROWTH <= MAX_BSON_BYTES) return undefined; // always true below 1.8 MiB
   const stored = calculateObjectSize(value);
   return stored > MAX_BSON_BYTES
     ? `/${name} is too large to be stored: ${stored} bytes as BSON, at most ${MAX_BSON_BYTES} are possible`
@@ -105,7 +104,7 @@ export function MayBeLeftOut(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
-/** Reads a decimal whole number of a query parameter; anything else stays as it is, for a validator to refuse. */
+/** Converts a query parameter to a decimal whole number; anything else is left for a validator to refuse. */
 export function WholeNumberFromText(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^(\d{1,15}|-[1-9]\d{0,14})$/.test(value) ? Number(value) : value,
@@ -116,7 +115,7 @@ function nameOf(args: ValidationArguments | undefined): string {
   return args?.property ?? 'value';
 }
 
-/** How OpenAPI tells of a parameter that is one of `values`, or several of them, separated by commas. */
+/** The OpenAPI schema of a parameter that is one of `values`, or several of them, separated by commas. */
 export function oneOrSeveral(values: readonly string[]) {
   const one = `(${values.join('|')})`;
   return { type: String, pattern: `^${one}(,${one})*$` } as const;

@@ -17,12 +17,12 @@ const transitions: Readonly<Record<SessionStatus, readonly SessionStatus[]>> = {
   failed: [],
 };
 
-/** Whether a session in `from` may go on to `to`. */
+/** Whether a session may move from `from` to `to`. */
 export function canMove(from: SessionStatus, to: SessionStatus): boolean {
   return transitions[from].includes(to);
 }
 
-/** The statuses from which a session may go to `to`: the condition of the update that moves it there. */
+/** The statuses from which a session may move to `to`: the condition of the update. */
 export function statesBefore(to: SessionStatus): SessionStatus[] {
   return SESSION_STATUSES.filter((from) => canMove(from, to));
 }

@@ -69,7 +69,7 @@ export const acknowledgedWrites: Rule = {
   },
 };
 
-/** The same but for `late`, which only reads show. */
+/** Equal except for `late`, which only reads show. */
 export function sameEvent(a: EventView, b: EventView): boolean {
   return (
     a.eventId === b.eventId &&
@@ -82,7 +82,7 @@ export function sameEvent(a: EventView, b: EventView): boolean {
   );
 }
 
-/** Whether an append asks for the content of an event: the times that the server filled in are no part of it. */
+/** Whether an append has the content of an event; times that the server filled in are ignored. */
 export function asksFor({ request: { body } }: Append, event: EventView): boolean {
   return (
     body.type === event.type &&

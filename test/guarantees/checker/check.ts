@@ -40,12 +40,12 @@ export const RULES: readonly Rule[] = [
 ];
 
 export interface Verdict {
-  /** Comparisons made, by the name of the rule. */
+  /** The number of comparisons, by rule. */
   readonly checks: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
 }
 
-/** Holds a history against every rule. */
+/** Checks a history against all rules. */
 export function check(history: History): Verdict {
   const checks = Object.fromEntries(RULES.map(({ name }) => [name, 0]));
   const violations: Violation[] = [];

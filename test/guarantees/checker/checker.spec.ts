@@ -4,14 +4,14 @@ import { check, RULES } from './check.js';
 import { FAULTS } from './faults.js';
 import { modelHistory } from './model.js';
 
-/** Histories without a fault, by their seed; in a third of them the session is deleted. */
+/** Correct histories by seed; in a third of them the session is deleted. */
 const HISTORIES = Array.from({ length: 18 }, (_, index) => {
   const seed = 1000 + index;
   return { seed, history: modelHistory(seed, index % 3 === 2) };
 });
 
 describe('the checker', () => {
-  it('finds nothing in faultless histories, and has something to look at for every rule', () => {
+  it('finds nothing wrong in correct histories, which exercise every rule', () => {
     const checks: Record<string, number> = {};
     for (const { seed, history } of HISTORIES) {
       const verdict = check(history);

@@ -27,7 +27,7 @@ function oneFirst(
     ...firsts,
   );
   const isStored = exchanges.some(({ answer }) => answer && (answer.status < 300 || answer.status === 409));
-  // Refused because it was deleted meanwhile: it may have been stored before.
+  // It was refused because of a deletion meanwhile, so it may have been stored before.
   if (!isStored || exchanges.some(isUnknown) || exchanges.some(isGone)) return;
   findings.expect(
     firsts.length === 1,

@@ -47,7 +47,7 @@ function isStartOf(first: Read): (read: Read) => boolean {
   return ({ request: { walk } }) => walk?.walk === first.request.walk?.walk && walk?.step === 0;
 }
 
-/** The answered pages of a walk in order; none where it was not walked to its end. */
+/** The answered pages of a walk in order; none if it was not completed. */
 function finishedPages(steps: readonly Read[]): readonly Read[] {
   const pages = steps.toSorted((a, b) => (a.request.walk?.step ?? 0) - (b.request.walk?.step ?? 0));
   const whole = pages.every((page, index) => page.request.walk?.step === index);

@@ -26,7 +26,7 @@ export const deletedForEver: Rule = {
         exchange,
         deletes.find(({ answer }) => answer?.status === 204),
       );
-      // Until the 204 an append may still find its way into the log.
+      // Until the 204, appends may still enter the log.
       findings.expect(
         exchange.sentAt <= told || isAppend(exchange) || isBatch(exchange) || saysDeleted(exchange),
         () => `a session that was shown as deleted was answered with ${exchange.answer?.status ?? '-'}`,
@@ -48,7 +48,7 @@ export const deletedForEver: Rule = {
   },
 };
 
-/** When a session was first answered as deleted to who asked for that; Infinity where nobody was. */
+/** When a deletion of the session was first acknowledged; Infinity if never. */
 function deletedSince({ deletes }: SessionFacts): number {
   return earliest(deletes.filter(({ answer }) => answer?.status === 204));
 }

@@ -34,7 +34,7 @@ function checkAppends(appends: readonly Append[], facts: SessionFacts, findings:
   }
 }
 
-/** A timestamp is compared only where both came from a client; the content tells which append was the stored one. */
+/** Timestamps are compared only if both came from a client; the content shows which append was the stored one. */
 function asksForStored(append: Append, stored: EventView, appends: readonly Append[]): boolean {
   if (asksFor(append, stored)) return true;
   const winner = appends.find((other) => asksFor(other, stored));

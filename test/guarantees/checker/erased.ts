@@ -1,6 +1,6 @@
 import { type Rule } from './rule.js';
 
-/** All that is left of a deleted session. */
+/** The fields that a deleted session keeps. */
 const LEFT = ['deletedAt', 'sessionId'];
 
 export const erased: Rule = {

@@ -24,13 +24,13 @@ import {
   type Remains,
 } from '../history.js';
 
-/** An answer that showed an event as stored. */
+/** A response that showed an event as stored. */
 export interface Sighting {
   readonly event: EventView;
   readonly exchange: Append | Read;
 }
 
-/** Everything a history knows of one session, arranged for the rules. */
+/** What a history contains about one session, arranged for the rules. */
 export interface SessionFacts {
   readonly sessionId: string;
   /** Every request, in the order in which they were sent. */
@@ -41,19 +41,19 @@ export interface SessionFacts {
   readonly deletes: readonly Delete[];
   readonly completes: readonly Complete[];
   readonly reads: readonly Read[];
-  /** The appends of each eventId, those in batches too, in the order in which they were sent. */
+  /** The appends of each eventId, including those in batches, in the order of sending. */
   readonly appendsById: ReadonlyMap<string, readonly Append[]>;
-  /** The answers that showed each eventId, in the order in which they came. */
+  /** The responses that showed each eventId, in the order of arrival. */
   readonly sightings: ReadonlyMap<string, readonly Sighting[]>;
-  /** The answers that showed the session as ended, in the order in which they came. */
+  /** The responses that showed the session as ended, in the order of arrival. */
   readonly ends: readonly { readonly session: SessionView; readonly exchange: Patch | Complete | Read }[];
-  /** What each instance says in the end. */
+  /** What each instance reports at the end. */
   readonly finals: readonly FinalSession[];
-  /** What is stored in the end, by the first of them. */
+  /** What is stored at the end, according to the first instance. */
   readonly final: FinalSession;
-  /** The log as it is in the end; of a deleted session, the part of it that answers showed. */
+  /** The log at the end; for a deleted session, the part of it that responses showed. */
   readonly log: readonly EventView[];
-  /** What the store itself still has of it, where it is deleted and the store was looked into. */
+  /** What the store still has of the session, if it is deleted and the store was examined. */
   readonly remains: Remains | undefined;
   /** The connections of its follower, in order. */
   readonly followings: readonly Following[];
@@ -98,7 +98,7 @@ function factsOfSession(
   };
 }
 
-/** The appends that a request asks for, a batch for each of its events: their fates are what it tells of them. */
+/** The appends in a request: for a batch, one for each event, with its result. */
 function appendsIn(exchange: Exchange): Append[] {
   if (isAppend(exchange)) return [exchange];
   if (!isBatch(exchange)) return [];
@@ -133,12 +133,12 @@ function endsIn(exchange: Exchange): SessionFacts['ends'] {
   return session && session.endedAt !== null ? [{ session, exchange }] : [];
 }
 
-/** When an event was first known to be stored: the end of the first answer that showed it. */
+/** When an event was first known to be stored: at the end of the first response that showed it. */
 export function knownSince(facts: SessionFacts, eventId: string): number {
   return facts.sightings.get(eventId)?.[0]?.exchange.endedAt ?? Infinity;
 }
 
-/** When an event was first asked to be stored; before that it can't have been. */
+/** When an event was first sent; it can't have been stored before. */
 export function askedFrom(facts: SessionFacts, eventId: string): number {
   return facts.appendsById.get(eventId)?.[0]?.sentAt ?? Infinity;
 }

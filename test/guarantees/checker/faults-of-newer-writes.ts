@@ -13,7 +13,7 @@ import {
 import { type Random } from '../random.js';
 import { replaceAnswer, withAnswer, withFinals, type Fault } from './tampering.js';
 
-/** Faults of batches, patches and deletions, by the rule that has to notice them. */
+/** Faults of batches, patches and deletions, by the rule that must detect them. */
 export const NEWER_WRITES: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
   'batches in order': {
     'a result is left out': (history, random) =>
@@ -113,7 +113,7 @@ export const NEWER_WRITES: Readonly<Record<string, Readonly<Record<string, Fault
 
 const isNew = ({ status }: { readonly status: number }): boolean => status === 201;
 
-/** A batch that stored so many events at least. */
+/** A batch that stored at least this many events. */
 function stores(atLeast: number): (exchange: Exchange) => boolean {
   return (exchange) => {
     const results = (isBatch(exchange) && resourceOf(exchange)?.results) || [];
@@ -154,7 +154,7 @@ function isSentAfterDeletion(
   return (exchange) => exchange.request.kind === kind && exchange.sentAt > deletedAt;
 }
 
-/** Answers a request as one of its kind was answered while the session was there. */
+/** Gives a request the response that a request of its kind got before the session was deleted. */
 function answeredAgain(
   history: History,
   random: Random,

@@ -16,7 +16,7 @@ import { NEWER_WRITES } from './faults-of-newer-writes.js';
 import { answerOf, replaceAnswer, withAnswer, withFinals, type Fault } from './tampering.js';
 import { askedFrom, factsOf, knownSince, type SessionFacts } from './facts.js';
 
-/** Faults by the rule that has to notice them. */
+/** Faults by the rule that must detect them. */
 export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
   ...NEWER_WRITES,
   'acknowledged writes': {
@@ -268,7 +268,7 @@ const isFirst = ({ answer }: Exchange): boolean => answer?.status === 201;
 const isEnd = ({ answer }: Exchange): boolean => answer?.status === 200 && !answer.replayed;
 const isReplay = (exchange: Exchange): boolean =>
   isAppend(exchange) && exchange.answer?.status === 200 && !exchange.answer.mismatch;
-/** A replay of an append whose first answer was not lost. */
+/** A replay of an append whose first response was not lost. */
 function isReplayOfKnown({ exchanges }: History): (exchange: Exchange) => boolean {
   const known = new Set(
     exchanges
@@ -302,7 +302,7 @@ function withRows(
   );
 }
 
-/** Changes a page of a walk that was walked to its end. */
+/** Changes a page of a walk that was completed. */
 function withWalk(history: History, random: Random, change: (rows: Rows) => Rows): History | undefined {
   const [facts] = factsOf(history);
   const finished = new Set<number>();
@@ -326,7 +326,7 @@ function withFinalEvents(
   change: (events: readonly EventView[]) => readonly EventView[],
 ): History | undefined {
   const changed = new Map<readonly EventView[], readonly EventView[]>();
-  // Every instance shows the same, so that it is for this rule alone to notice.
+  // All instances show the same, so that only this rule can detect it.
   const [first] = history.final;
   if (!first || first.events.length < 2) return undefined;
   changed.set(first.events, change(first.events));
@@ -338,7 +338,7 @@ function changeOne(events: readonly EventView[], random: Random, change: Partial
   return events.map((event, at) => (at === index ? { ...event, ...change } : event));
 }
 
-/** Changes an event in every answer and in the store alike. */
+/** Changes an event in all responses and in the store. */
 function everywhere(history: History, change: (event: EventView) => EventView): History {
   return {
     ...history,
@@ -385,7 +385,7 @@ function showsSession({ request: { kind } }: Exchange): boolean {
   return ['create', 'patch', 'complete', 'read'].includes(kind);
 }
 
-/** The sequence of the newest event a read had to show, where it stands on its page. */
+/** The sequence of the newest event that a read had to show, if it is on its page. */
 function newestRow(facts: SessionFacts, exchange: Exchange): number | undefined {
   if (!isRead(exchange)) return undefined;
   const known = facts.final.events.filter(({ eventId }) => knownSince(facts, eventId) < exchange.sentAt);

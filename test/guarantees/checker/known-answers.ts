@@ -2,7 +2,7 @@ import { type ErrorView } from '../api.js';
 import { type Answer, type Request } from '../history.js';
 import { type Rule } from './rule.js';
 
-/** What each request may be answered with. These clients send nothing that could be refused as malformed. */
+/** The possible statuses of each request. These clients send nothing malformed. */
 const STATUSES: Readonly<Record<Request['kind'], readonly number[]>> = {
   create: [200, 201, 409, 410, 503],
   append: [200, 201, 404, 409, 410, 503],

@@ -15,10 +15,10 @@ import { lastKeyOf, ownKeyOf } from './patches-kept.js';
 
 const SESSION = 'modelled';
 const CLIENTS = 6;
-/** The day on which modelled time begins. */
+/** The start of modelled time. */
 const EPOCH = Date.UTC(2026, 2, 1, 12);
 
-/** A faultless service in a few lines: what the real one is to be indistinguishable from. */
+/** A correct service in a few lines, from which the real one must be indistinguishable. */
 class Model {
   private session: SessionView | null = null;
   private readonly log: EventView[] = [];
@@ -108,7 +108,7 @@ class Model {
     return success(204, null);
   }
 
-  /** What a follower was shown, whose connection broke in the middle. */
+  /** What a follower received whose connection broke in the middle. */
   followings(): History['followings'] {
     const middle = Math.floor(this.log.length / 2);
     const one = { sessionId: SESSION, instance: 'model', sentAt: 0, status: 200, ends: [] };
@@ -158,7 +158,7 @@ class Model {
   }
 }
 
-/** What a client sends next; a walk is one read after another. */
+/** Chooses a client's next request; a walk is one read after another. */
 class ModelClient {
   private walk: { readonly id: number; readonly query: ReadQuery; step: number } | undefined;
   private walks = 0;
@@ -224,7 +224,7 @@ class ModelClient {
 }
 
 /**
- * A history without a fault: of a few clients whose requests overlap, and some of whose answers get lost.
+ * A correct history of a few clients whose requests overlap, and some of whose responses get lost.
  *
  * @param deletes whether they delete the session at some time.
  */
@@ -237,7 +237,7 @@ export function modelHistory(seed: number, deletes: boolean, requests = 400): Hi
     return { client, last: undefined as Exchange | undefined, ...spanFrom(random.next(), random) };
   });
   for (let count = 0; count < requests; count++) {
-    // Requests take effect one after the other, at an instant between their sending and their answer.
+    // Requests take effect one after the other, at a moment between their sending and their response.
     const next = clients.reduce((first, other) => (other.effectAt < first.effectAt ? other : first));
     const request = next.client.choose(next.last);
     const isLost = random.chance(0.08);

@@ -32,7 +32,7 @@ export const neverLate: Rule = {
   },
 };
 
-/** The earliest instant at which the request that ended the session may have been sent. */
+/** The earliest moment at which the request that ended the session may have been sent. */
 function endAskedFrom({ completes }: SessionFacts): number {
   const winner = completes.find(({ answer }) => answer?.status === 200 && !answer.replayed);
   const candidates: readonly Complete[] = winner ? [winner] : completes.filter(isUnknown);

@@ -1,6 +1,6 @@
 import { type EventView, type ReadQuery } from '../api.js';
 
-/** Compares two events by the sort and the order of a read. */
+/** Compares two events in the sort and order of a read. */
 export function inOrderOf({
   sort,
   order,

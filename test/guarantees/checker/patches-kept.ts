@@ -3,15 +3,15 @@ import { isUnknown, resourceOf, type Exchange, type Patch } from '../history.js'
 import { type SessionFacts } from './facts.js';
 import { type Rule } from './rule.js';
 
-/** How the keys begin that patches set; a creation never does. */
+/** The prefix of keys that patches set; creations never use it. */
 const PATCHED = 'patched-';
 
-/** The one key that a client sets in each of its patches, to the number of the patch. */
+/** The key that a client sets in each of its patches, to the number of the patch. */
 export const lastKeyOf = (client: number): string => `${PATCHED}last-${client}`;
 /** A key that only one patch sets. */
 export const ownKeyOf = (client: number, patch: number): string => `${PATCHED}${client}-${patch}`;
 
-/** What was there before any patch: so much stays, whatever is patched. */
+/** The keys set before any patch, which no patch changes. */
 export function createdPart(metadata: SessionView['metadata']): SessionView['metadata'] {
   return Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(PATCHED)));
 }
@@ -35,7 +35,7 @@ export const patchesKept: Rule = {
         for (const [key, value] of Object.entries(patch.request.body.metadata)) {
           const shown = metadata[key];
           findings.expect(
-            // A client counts up. Where an answer was lost, that request may have been served after later ones.
+            // A client counts up. If a response was lost, its request may have been served after later ones.
             Number(shown) >= Number(value) || lost.has(`${key}=${String(shown)}`),
             () => `${key} was patched to ${String(value)} and is ${String(shown)}`,
             patch,
@@ -49,7 +49,7 @@ export const patchesKept: Rule = {
 
 interface MetadataView {
   readonly metadata: SessionView['metadata'];
-  /** When it was asked for; what is stored in the end was asked for last of all. */
+  /** When it was sent; the final state counts as last of all. */
   readonly sentAt: number;
   readonly evidence: unknown;
 }

@@ -31,13 +31,13 @@ export const readsSeeWrites: Rule = {
 interface Look {
   readonly read: Read;
   readonly answer: TranscriptView;
-  /** What was known to be stored when it was sent … */
+  /** Events known to be stored when it was sent … */
   readonly must: readonly EventView[];
-  /** … and what can have been stored when it was answered. */
+  /** … and events that may have been stored when it was answered. */
   readonly may: readonly EventView[];
-  /** Whether every event that was stored is in the history: of a deleted session nobody knows what no answer showed. */
+  /** Whether the history has every stored event; for a deleted session, events that no response showed are unknown. */
   readonly isWhole: boolean;
-  /** Under a cursor: the row it stands on, where that is known. */
+  /** For a cursor: the row it points to, if known. */
   readonly after: EventView | undefined;
 }
 
@@ -62,7 +62,7 @@ function checkRead({ read, answer, must, may, isWhole, after }: Look, findings: 
     );
   } else if (!after) return; // a cursor whose page before is not in the history
 
-  // Where the page begins: behind the cursor's row, or where so many stand before it.
+  // The start of the page: after the cursor's row, or after the rows of earlier pages.
   const begins = (event: EventView) =>
     after ? compare(event, after) > 0 : first ? compare(event, first) >= 0 : false;
   const ends = (event: EventView) => !pagination.hasMore || (last !== undefined && compare(event, last) <= 0);
@@ -102,7 +102,7 @@ function lastRows(reads: readonly Read[]): Map<Read, EventView | undefined> {
   );
 }
 
-/** Who was told that a session exists is never told that it does not. */
+/** A client that has been told that a session exists is never told that it does not. */
 function checkExistence({ exchanges }: SessionFacts, findings: Findings): void {
   const exists = ({ answer }: Exchange) =>
     answer !== undefined && (answer.status < 300 || [409, 410].includes(answer.status));

@@ -5,7 +5,8 @@ export const realTimeOrder: Rule = {
   name: 'real-time order',
   promise: 'An event that was known to be stored before another one was first sent has the lower sequence.',
   check(facts, findings) {
-    // From the end of the log to its beginning: whatever stands higher must not have been known before this was sent.
+    // From the end of the log to its beginning: no event with a higher sequence may have been known before this one was
+    // sent.
     let earliest = { known: Infinity, eventId: '', sequence: 0 };
     for (const { eventId, sequence } of facts.log.toSorted((a, b) => b.sequence - a.sequence)) {
       const asked = askedFrom(facts, eventId);

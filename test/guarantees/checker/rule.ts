@@ -1,6 +1,6 @@
 import { type SessionFacts } from './facts.js';
 
-/** A promise that was broken, and what shows it. */
+/** A broken promise, with its evidence. */
 export interface Violation {
   readonly rule: string;
   readonly sessionId: string;
@@ -10,7 +10,7 @@ export interface Violation {
   readonly evidence: readonly unknown[];
 }
 
-/** What a rule finds: each comparison it made counts as a check, so that a rule with nothing to look at is seen. */
+/** The findings of a rule. Each comparison counts as a check, to reveal rules that have nothing to check. */
 export class Findings {
   checks = 0;
   readonly violations: Violation[] = [];
@@ -20,17 +20,17 @@ export class Findings {
     private readonly sessionId: string,
   ) {}
 
-  /** Notes a violation unless `holds`. The sentence and the evidence are made only for one. */
+  /** Records a violation if `holds` is false. The sentence and the evidence are evaluated only then. */
   expect(holds: boolean, what: () => string, ...evidence: readonly unknown[]): void {
     this.checks++;
     if (!holds) this.violations.push({ rule: this.rule, sessionId: this.sessionId, what: what(), evidence });
   }
 }
 
-/** One promise of the contract, decided from what clients saw of one session and from what is stored in the end. */
+/** One promise of the contract, checked against what clients saw of one session and what is stored at the end. */
 export interface Rule {
   readonly name: string;
-  /** The promise, in the words of the report. */
+  /** The promise, as worded in the report. */
   readonly promise: string;
   readonly check: (facts: SessionFacts, findings: Findings) => void;
 }

@@ -83,7 +83,7 @@ function checkNumbers(read: Read, answer: TranscriptView, findings: Findings): v
     () => `page ${place} of ${totalPages ?? '?'} has ${events.length} rows, with a total of ${count}`,
     read,
   );
-  // Past the end there is no event that a cursor could stand on.
+  // Past the end there is no event for a cursor to point to.
   findings.expect(
     hasMore === place * limit < count,
     () => `hasMore is ${String(hasMore)} on page ${place}, with a total of ${count}`,

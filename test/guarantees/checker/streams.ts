@@ -42,7 +42,7 @@ export const streams: Rule = {
   },
 };
 
-/** In the end a follower has all there is; one that was sent away when the session had ended, all up to there. */
+/** At the end, a follower has all events; one that was turned away after the session had ended, all up to the end. */
 function checkLast({ followings, final }: SessionFacts, findings: Findings): void {
   const last = followings.at(-1);
   if (!last || final.deleted) return;

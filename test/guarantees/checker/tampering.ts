@@ -1,7 +1,7 @@
 import { type Answer, type Exchange, type FinalSession, type History } from '../history.js';
 import { type Random } from '../random.js';
 
-/** Makes a faultless history one that breaks a promise; undefined where this history offers no place for it. */
+/** Turns a correct history into one that breaks a promise; undefined if this history offers no opportunity. */
 export type Fault = (history: History, random: Random) => History | undefined;
 
 export function answerOf(exchange: Exchange): Answer {
@@ -16,7 +16,7 @@ export function replaceAnswer(history: History, target: Exchange, answer: Answer
   return { ...history, exchanges };
 }
 
-/** Changes one of the answers that `where` selects. */
+/** Changes one of the responses that `where` selects. */
 export function withAnswer(
   history: History,
   random: Random,

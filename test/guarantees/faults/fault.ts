@@ -3,7 +3,7 @@ import { type Cluster } from '../service/cluster.js';
 import { type Random } from '../random.js';
 import { type Weather } from './tcp-proxy.js';
 
-/** Everything that can be done to a cluster. */
+/** All faults that can be applied to a cluster. */
 export const FAULT_KINDS = [
   'kill',
   'terminate',
@@ -17,7 +17,7 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** What each kind means, in the words of the report. */
+/** The meaning of each kind, as worded in the report. */
 export const FAULT_MEANINGS: Readonly<Record<FaultKind, string>> = {
   kill: 'SIGKILL of an instance, started again 0–2 s later',
   terminate: 'SIGTERM of an instance, started again 0–2 s later',
@@ -31,23 +31,23 @@ export const FAULT_MEANINGS: Readonly<Record<FaultKind, string>> = {
   'store-pause': 'SIGSTOP of the store for 0.5–3 s, then SIGCONT',
 };
 
-/** A fault that a cluster offers a place for. */
+/** A fault that can be applied to this cluster. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** Whom it hits. */
+  /** The process or connection that it affects. */
   readonly target: string;
-  /** Does it, and undoes it. */
+  /** Applies the fault, and ends it. */
   readonly strike: (random: Random) => Promise<void>;
 }
 
-/** Every fault that can be put on a cluster: those of its instances and their wires, and those of its store. */
+/** The faults that can be applied to a cluster: those of its instances and their connections, and those of its store. */
 export function faultsOf(cluster: Cluster): { readonly instances: Fault[]; readonly store: Fault[] } {
   const instances = cluster.instances.flatMap((instance): Fault[] => {
     const target = instance.name;
     const restart = async (random: Random) => {
       await sleep(random.whole(0, 2000));
       instance.start();
-      // Let it come up, if it can, so that more than starting is put to the test.
+      // Wait until it is ready, if it can be, so that not only its start is tested.
       await instance.untilReady(4000).catch(() => undefined);
     };
     return [

@@ -4,7 +4,7 @@ import { type Random } from '../random.js';
 import { type Cluster } from '../service/cluster.js';
 import { faultsOf, type Fault, type FaultKind } from './fault.js';
 
-/** A fault that was struck, by the clock of the history. */
+/** A fault that was applied, with times on the history's clock. */
 export interface Struck {
   readonly kind: FaultKind;
   readonly target: string;
@@ -12,7 +12,10 @@ export interface Struck {
   readonly to: number;
 }
 
-/** Strikes faults at random, in two rows: one for the instances and their wires, a slower one for the store. */
+/**
+ * Applies faults at random, in two sequences: one for the instances and their connections, and a slower one for the
+ * store.
+ */
 export class FaultSchedule {
   readonly struck: Struck[] = [];
 
@@ -37,7 +40,7 @@ export class FaultSchedule {
     isOver: () => boolean,
   ): Promise<void> {
     const faults = offered.filter(({ kind }) => this.kinds.has(kind));
-    // Each kind in turn, in an order that the seed decides: so a short run has them all too.
+    // Each kind in turn, in an order that depends on the seed, so that even a short run includes all.
     let coming: FaultKind[] = [];
     while (faults.length > 0) {
       await pauseUnless(isOver, random.whole(shortest, longest));

@@ -2,14 +2,14 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { breakOff } from '../../support/break-off.js';
 
 /**
- * What becomes of the bytes between the service and the store:
+ * What happens to the bytes between the service and the store:
  * - `pass`: they get through.
- * - `cut`: connections are broken, and no new one is made.
- * - `stall`: connections stay, and nothing moves on them.
- * - `end`: connections are ended in order, and new ones are made: as by a store that is restarted.
- * - `delay`: answers take 50 ms longer than they do, in their order.
- * - `repeat`: of what goes either way, the last part of now and then a piece is sent twice, as no TCP would.
- * - `lose-answers`: requests get through; of the first bytes of each answer half does, then the connection is reset.
+ * - `cut`: connections are broken, and new ones are refused.
+ * - `stall`: connections stay open, but no bytes move.
+ * - `end`: connections are closed gracefully, and new ones are accepted, as by a store that is restarted.
+ * - `delay`: replies are delayed by 50 ms, in order.
+ * - `repeat`: now and then, the last part of a chunk is sent twice, in either direction, which TCP would never do.
+ * - `lose-answers`: requests get through; half of the first bytes of each reply do, then the connection is reset.
  */
 export type Weather = 'pass' | 'cut' | 'end' | 'stall' | 'delay' | 'repeat' | 'lose-answers';
 
@@ -20,7 +20,7 @@ interface Pair {
   readonly store: Socket;
 }
 
-/** A wire between one instance and the store that can be cut, stalled, and broken in the middle of an answer. */
+/** A proxy between one instance and the store that can cut and stall connections, also in the middle of a reply. */
 export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private readonly server: Server;
@@ -93,7 +93,7 @@ export class TcpProxy {
       [service, store],
       [store, service],
     ] as const) {
-      socket.on('error', () => other.destroy()); // told to the other side, which is all there is to do
+      socket.on('error', () => other.destroy()); // closing the other side is all there is to do
       socket.on('close', () => {
         other.destroy();
         this.pairs.delete(pair);
@@ -103,7 +103,7 @@ export class TcpProxy {
   }
 }
 
-/** A piece of a stream, one time in ten with its end once more. */
+/** A chunk of a stream; one time in ten with its end repeated. */
 function repeating(bytes: Buffer): Buffer {
   const from = Math.floor(Math.random() * 10 * bytes.length);
   return from === 0 ? bytes : Buffer.concat([bytes, bytes.subarray(from)]);

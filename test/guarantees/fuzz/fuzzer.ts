@@ -3,17 +3,17 @@ import { bytesOf, MUTATIONS, type Draft } from './mutations.js';
 import { endpointsOf, sampleOf, type Endpoint, type OpenApi } from './open-api.js';
 import { type RawRequest } from './raw-http.js';
 
-/** A request that was right once, and what was done to it. */
+/** A request that was valid, and how it was changed. */
 export interface FuzzedRequest extends RawRequest {
   readonly mutations: readonly string[];
 }
 
-/** Makes requests from a description of the API, right ones and broken ones, all decided by a seed. */
+/** Generates valid and broken requests from a description of the API, reproducibly from a seed. */
 export class Fuzzer {
   private readonly endpoints: readonly Endpoint[];
   private made = 0;
 
-  /** @param sessionIds the sessions that requests are mostly about. */
+  /** @param sessionIds the sessions that most requests are about. */
   constructor(
     private readonly api: OpenApi,
     private readonly sessionIds: readonly string[],
@@ -42,7 +42,7 @@ export class Fuzzer {
     };
   }
 
-  /** Lets a deletion be about a session that was made on the way, not about those that other requests need. */
+  /** Makes deletions target sessions that were created meanwhile, not those that other requests need. */
   private spareSessions(draft: Draft): void {
     const other = `new-${this.random.whole(1, this.made + 1)}`;
     draft.segments = draft.segments.map((segment) => (this.sessionIds.includes(segment) ? other : segment));
@@ -62,7 +62,7 @@ export class Fuzzer {
         encodeURIComponent(String(sampleOf(schema, api, random))),
       ]);
     const sample = body && (sampleOf(body, api, random) as Record<string, unknown>);
-    // Ids of their own, so that most of what is right is new.
+    // Unique ids, so that most valid events are new.
     if (sample && 'eventId' in sample) sample['eventId'] = `fuzzed-${++this.made}`;
     if (sample && 'events' in sample)
       sample['events'] = (sample['events'] as object[]).map((event) => ({

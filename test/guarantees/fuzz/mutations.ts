@@ -1,14 +1,14 @@
 import { type Random } from '../random.js';
 
-/** A request that still has its parts. */
+/** A request that is still in parts. */
 export interface Draft {
   method: string;
-  /** Segments of the path, encoded as they are sent. */
+  /** Segments of the path, encoded. */
   segments: string[];
-  /** Names and values of the query, encoded as they are sent. */
+  /** Names and values of the query, encoded. */
   query: [string, string][];
   headers: [string, string][];
-  /** A JSON value, or bytes that are sent as they are. */
+  /** A JSON value, or bytes to send unchanged. */
   body: unknown;
 }
 
@@ -60,7 +60,7 @@ const NAUGHTY_VALUES: readonly unknown[] = [
   { 'a.b': 1, $set: { x: 1 } },
   { '': '' },
 ];
-/** JSON that no value would be written as. */
+/** JSON that `JSON.stringify` never produces. */
 const NAUGHTY_JSON = [
   '',
   '{',
@@ -152,7 +152,7 @@ const HEADERS: readonly (readonly [string, string])[] = [
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE', 'PROPFIND'];
 
-/** What the fuzzer does to a request that was right. */
+/** The fuzzer's changes to a valid request. */
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a path segment': (draft, random) => {
     const place = random.whole(0, Math.max(0, draft.segments.length - 1));
@@ -218,7 +218,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
 };
 
-/** The bytes a body is sent as; undefined where there is none. */
+/** The bytes of a body; undefined if there is none. */
 export function bytesOf(body: unknown): Buffer | undefined {
   if (body === undefined || Buffer.isBuffer(body)) return body;
   return Buffer.from(JSON.stringify(body));

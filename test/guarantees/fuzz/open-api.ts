@@ -1,6 +1,6 @@
 import { type Random } from '../random.js';
 
-/** As much of an OpenAPI 3 description as is needed to send what it describes. */
+/** The part of an OpenAPI 3 description that is needed to send the described requests. */
 export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
@@ -31,7 +31,7 @@ export interface Schema {
   readonly required?: readonly string[];
 }
 
-/** One method of one path, with what it takes. */
+/** A method of a path, with its parameters and body. */
 export interface Endpoint {
   readonly method: string;
   readonly path: string;
@@ -50,7 +50,7 @@ export function endpointsOf(api: OpenApi): Endpoint[] {
   );
 }
 
-/** A value that a schema describes. */
+/** A value that matches a schema. */
 export function sampleOf(schema: Schema | undefined, api: OpenApi, random: Random): unknown {
   if (!schema) return 'text';
   const { $ref, allOf, enum: choices, example, type, format, minimum = 0, maximum, properties } = schema;

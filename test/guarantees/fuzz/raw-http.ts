@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 
-/** A request as bytes: nothing on the way corrects it. */
+/** A request as bytes, which no library corrects. */
 export interface RawRequest {
   readonly method: string;
-  /** Path and query as they stand in the request line. */
+  /** Path and query as in the request line. */
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Buffer | undefined;
@@ -11,14 +11,14 @@ export interface RawRequest {
 
 export interface RawAnswer {
   readonly status: number;
-  /** By their names in small letters. */
+  /** By name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Sends a request on a connection of its own. @throws where no whole answer comes. */
+/** Sends a request on its own connection. @throws if no complete response arrives. */
 export function sendRaw(port: number, request: RawRequest): Promise<RawAnswer> {
   return sendBytes(port, toBytes(request));
 }
@@ -28,7 +28,7 @@ export async function sendBytes(port: number, bytes: Buffer): Promise<RawAnswer>
   return parse(await converse(port, bytes));
 }
 
-/** The request in HTTP/1.1; `Connection: close`, so that the end of the answer is that of the connection. */
+/** The request in HTTP/1.1, with `Connection: close`, so that the response ends with the connection. */
 function toBytes({ method, target, headers, body }: RawRequest): Buffer {
   const lines = [
     `${method} ${target} HTTP/1.1`,
@@ -46,7 +46,7 @@ function converse(port: number, bytes: Buffer): Promise<Buffer> {
     const chunks: Buffer[] = [];
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
     socket.on('data', (chunk) => chunks.push(chunk));
-    // A server may answer and leave before it has read all: what it said counts.
+    // A server may answer and disconnect before it has read everything; its response counts.
     socket.on('error', (error) => {
       if (chunks.length === 0) reject(error);
     });
@@ -63,7 +63,7 @@ function parse(bytes: Buffer): RawAnswer {
   const [start = '', ...lines] = text.slice(0, end).split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(start)?.[1]);
   if (end < 0 || !status) throw new Error(`not an answer: ${JSON.stringify(text.slice(0, 200))}`);
-  // An interim answer (100 Continue) comes before the real one.
+  // An interim response (100 Continue) precedes the real one.
   if (status < 200) return parse(bytes.subarray(Buffer.byteLength(text.slice(0, end + 4))));
   const headers = new Map(
     lines.map((line) => {
@@ -75,7 +75,7 @@ function parse(bytes: Buffer): RawAnswer {
   return { status, headers, text: headers.get('transfer-encoding') === 'chunked' ? dechunk(body) : body };
 }
 
-/** Good for text of one byte a character, which is what is sent in chunks here. */
+/** Sufficient for text with one byte per character, which is all that is sent in chunks here. */
 function dechunk(body: string): string {
   let text = '';
   for (let rest = body; ;) {

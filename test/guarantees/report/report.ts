@@ -7,7 +7,7 @@ import { type RunOptions, type RunResult } from '../run-guarantees.js';
 const SHOWN_VIOLATIONS = 20;
 const SHOWN_EVIDENCE = 4000;
 
-/** The report of a run, in Markdown, for a reader who does not believe it yet. */
+/** The report of a run, in Markdown, for sceptical readers. */
 export function describeRun(options: RunOptions, result: RunResult, picture: string): string {
   const { violations, deaths, struck } = result;
   const wrong = violations.length + deaths.length;

@@ -8,7 +8,7 @@ const PLOT_HEIGHT = 180;
 const ROW = 16;
 const COLOURS = { served: '#2f7d4f', unavailable: '#d98b1f', lost: '#b3372f', fault: '#4a5a8a' };
 
-/** Requests a second over the time of a run, and below it every fault as a bar: an SVG that needs nothing else. */
+/** Requests per second during a run, with every fault as a bar below: a self-contained SVG. */
 export function drawTimeline({ timeline, struck, seconds }: RunResult): string {
   const span = Math.max(1, seconds, timeline.length);
   const x = (second: number) => LEFT + (second / span) * (WIDTH - LEFT - 10);
@@ -64,7 +64,7 @@ ${text(LEFT - 6, PLOT_TOP + PLOT_HEIGHT, '0', 'end')}
 
 type Column = Second & { readonly from: number; readonly to: number };
 
-/** Averages of so many seconds each that a long run still fits into the picture. */
+/** Averages over enough seconds that a long run still fits into the picture. */
 function condense(timeline: readonly Second[]): Column[] {
   const step = Math.ceil(timeline.length / 300);
   const columns: Column[] = [];

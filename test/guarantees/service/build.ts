@@ -13,8 +13,8 @@ const ROOT = process.cwd();
 const SOURCES = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /**
- * Compiles the service as it stands into a folder of its own, unless that has been done, and tells where its main.js is.
- * Not into `dist`: that may be stale, or in use. `GUARANTEES_DIST` names another build to test instead.
+ * Compiles the service into a folder of its own, unless this has been done, and returns the path of its main.js. Not
+ * into `dist`, which may be stale or in use. `GUARANTEES_DIST` names another build to test instead.
  */
 export async function buildService(): Promise<string> {
   const given = process.env['GUARANTEES_DIST'];
@@ -26,12 +26,12 @@ export async function buildService(): Promise<string> {
 
 async function build(target: string): Promise<void> {
   const scratch = await mkdtemp(`${target}-`);
-  // The types are checked elsewhere.
+  // Types are checked elsewhere.
   const options = ['--project', 'tsconfig.build.json', '--outDir', join(scratch, 'dist'), '--noCheck'];
   await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options], { cwd: ROOT });
   await copyFile(join(ROOT, 'package.json'), join(scratch, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(scratch, 'node_modules'));
-  // Whoever comes second finds it there, and has made the same.
+  // A concurrent process may have built the same.
   await rename(scratch, target).catch(() => rm(scratch, { recursive: true }));
 }
 

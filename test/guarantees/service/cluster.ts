@@ -11,25 +11,25 @@ import { StoreServer } from './store-server.js';
 export interface ClusterOptions {
   readonly instances: number;
   /**
-   * - `embedded`: the one instance has its own.
+   * - `embedded`: the single instance has its own.
    * - `standalone`: the embedded store in a process of its own, shared by all.
-   * - a `mongodb://` URI: that one; it is never hurt itself.
+   * - a `mongodb://` URI: that server, to which no faults are applied.
    */
   readonly store: string;
-  /** More environment for every instance. */
+  /** Additional environment of all instances. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Instances of the service on one store, with a wire to it for each that faults can be put on. */
+/** Instances of the service on one store, each connected through a proxy that can apply faults. */
 export class Cluster {
   private constructor(
     readonly directory: string,
     readonly instances: readonly Instance[],
-    /** By the name of the instance whose wire it is; none where the store is reached otherwise than by one address. */
+    /** The proxies by the names of their instances; none unless the store has a single address. */
     readonly wires: ReadonlyMap<string, TcpProxy>,
-    /** Where it is ours to hurt. */
+    /** Set if faults can be applied to it. */
     readonly store: StoreServer | undefined,
-    /** The address of the store itself, by no wire; undefined where only its instance can speak to it. */
+    /** The store's own address, without a proxy; undefined if only its instance can reach it. */
     readonly uri: string | undefined,
   ) {}
 
@@ -59,7 +59,7 @@ export class Cluster {
       store?.start();
       await store?.untilReady();
       await Promise.all([...wires.values()].map((wire) => wire.listen()));
-      // The first alone: it builds the indexes.
+      // The first one alone, since it builds the indexes.
       for (const instance of instances) {
         instance.start();
         await instance.untilReady(60_000);
@@ -71,12 +71,12 @@ export class Cluster {
     return cluster;
   }
 
-  /** All processes that ended, or would not end, against what they were told. */
+  /** Processes that exited unexpectedly, or did not stop when told to. */
   get deaths(): readonly string[] {
     return this.processes.flatMap(({ deaths }) => deaths);
   }
 
-  /** Ends every fault: everything runs and is connected again, and every instance can serve. */
+  /** Ends all faults: everything runs and is connected, and every instance is ready. */
   async heal(): Promise<void> {
     for (const wire of this.wires.values()) wire.set('pass');
     for (const process of this.processes) {
@@ -87,13 +87,13 @@ export class Cluster {
     await Promise.all(this.instances.map((instance) => instance.untilReady()));
   }
 
-  /** The instances that can serve. */
+  /** The instances that are ready. */
   async ready(): Promise<Instance[]> {
     const answers = await Promise.all(this.instances.map((instance) => instance.isReady()));
     return this.instances.filter((_instance, index) => answers[index]);
   }
 
-  /** Stops everything that was started. @param keep leaves the logs and the data, to look at. */
+  /** Stops everything that was started. @param keep keeps the logs and the data for inspection. */
   async stop(keep = false): Promise<void> {
     for (const process of this.processes) process.resume();
     await Promise.all(this.instances.map((instance) => instance.terminate()));
@@ -107,13 +107,13 @@ export class Cluster {
   }
 }
 
-/** The one address a URI names; undefined where it names several, or a DNS record of them. */
+/** The single address in a URI; undefined if there are several, or a DNS record. */
 function addressOf(uri: string): { host: string; port: number } | undefined {
   const match = /^mongodb:\/\/(?:[^@/]*@)?([^/,:?]+)(?::(\d+))?(?:[/?]|$)/.exec(uri);
   return match?.[1] ? { host: match[1], port: Number(match[2] ?? 27017) } : undefined;
 }
 
-/** The same URI by way of a wire. A driver must not look for other members of the set: those are not behind it. */
+/** The same URI through a proxy. A driver must not look for other members of the set, which are not behind it. */
 function throughWire(uri: string, port: number): string {
   const rewired = uri.replace(/^(mongodb:\/\/(?:[^@/]*@)?)[^/,?]+/, `$1127.0.0.1:${port}`);
   if (/[?&]directConnection=/.test(rewired)) return rewired;

@@ -8,11 +8,11 @@ export interface InstanceOptions {
   /** The folder with main.js. */
   readonly dist: string;
   readonly port: number;
-  /** A folder for its log, and for its store where it has one of its own. */
+  /** A folder for its log, and for its store if it has its own. */
   readonly directory: string;
-  /** Absent: a store of its own. */
+  /** Absent if it has its own store. */
   readonly mongodbUri?: string | undefined;
-  /** More of its environment. */
+  /** Additional environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -37,7 +37,7 @@ export class Instance extends ManagedProcess {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Whether it can serve, by its own word. */
+  /** Whether it reports that it is ready. */
   async isReady(): Promise<boolean> {
     try {
       return (
@@ -49,12 +49,12 @@ export class Instance extends ManagedProcess {
     }
   }
 
-  /** Waits until it can serve. */
+  /** Waits until it is ready. */
   async untilReady(patienceMs = 20_000): Promise<void> {
     const deadline = performance.now() + patienceMs;
     for (;;) {
       const isReady = await this.isReady();
-      // What answers all the same is somebody else on its port.
+      // A response would come from another program on its port.
       if (!this.isRunning)
         throw new Error(`${this.name} does not run: ${this.deaths.at(-1) ?? 'it was ended'}`);
       if (isReady) return;

@@ -6,16 +6,16 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Where what it prints goes. */
+  /** The file for its output. */
   readonly logFile: string;
 }
 
 /** How a process ended, in words. */
 type Exit = string;
 
-/** A process of node that is started, hurt and started again. */
+/** A Node process that is started, killed and started again. */
 export class ManagedProcess {
-  /** How it ended when nobody had told it to. */
+  /** How it ended when it was not told to. */
   readonly deaths: string[] = [];
   private child: ChildProcess | undefined;
   private ended: Promise<Exit> = Promise.resolve('never started');
@@ -41,7 +41,7 @@ export class ManagedProcess {
   start(): void {
     const { args, env, cwd } = this.options;
     this.expected = false;
-    // Only what it needs: a variable of the developer's shell must not change what is tested.
+    // Only the necessary variables: the developer's shell must not influence the test.
     const child = spawn(process.execPath, [...args], {
       cwd,
       env: { PATH: process.env['PATH'] ?? '', ...env },
@@ -66,7 +66,7 @@ export class ManagedProcess {
     await this.ended;
   }
 
-  /** SIGTERM; after `patienceMs` SIGKILL, and a death is noted: it was to stop cleanly. */
+  /** SIGTERM; after `patienceMs` SIGKILL, which is recorded as a death, since it should have stopped cleanly. */
   async terminate(patienceMs = 15_000): Promise<void> {
     this.expected = true;
     if (!this.isRunning) return;

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 
-// The embedded store as a server of its own, so that several instances can share it, and so that it can be hurt alone.
+// Runs the embedded store as a server, so that several instances can share it, and faults can be applied to it alone.
 // Arguments: the folder of the compiled store, its data directory, the port.
 const [folder, path, port] = process.argv.slice(2);
 

@@ -4,12 +4,12 @@ import { openStream } from '../../support/event-stream.js';
 import { anEvent, aSession, createSession, upTo } from '../../support/samples.js';
 import { keepBusy, type Attacker } from '../attacker.js';
 
-/** How long a request waits for what never happens, and what that may come to on a busy machine. */
+/** How long a request waits for an event that never comes, and the tolerance on a busy machine. */
 const [WAIT_MS, LATE_MS] = [1000, 5000];
 
 /**
- * Sets the clock on and back by a day, or an hour, several times a second. What has an order keeps it, and what takes a
- * time takes that: no time-out, lease or wait goes by the time of day.
+ * Moves the clock forwards and back by a day or an hour several times a second. Order must be kept, and durations must
+ * not change: no time-out, lease or wait may depend on the system clock.
  */
 export const clockJumps: Attacker = {
   name: 'the clock jumps by a day, on and back',
@@ -74,7 +74,7 @@ export const clockJumps: Attacker = {
   },
 };
 
-/** The sequences of a session as a walk by its timestamps shows them, sorted. */
+/** The sorted sequences of a session, read by walking through it by timestamp. */
 async function walk({ client }: ServiceProcess, sessionId: string): Promise<number[]> {
   const shown: number[] = [];
   let cursor: string | null | undefined;

@@ -1,4 +1,4 @@
-// Preloaded into the service (`node --import`): with each SIGUSR2 its wall clock jumps by a day, on and back.
+// Preloaded into the service (`node --import`): at each SIGUSR2 its wall clock jumps by a day, forwards or back.
 
 import process from 'node:process';
 

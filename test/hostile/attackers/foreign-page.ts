@@ -9,7 +9,7 @@ const PAGES = [
   { Host: 'rebound.example', Origin: 'http://rebound.example', 'Sec-Fetch-Site': 'same-origin' },
 ];
 
-/** Ends a session, as pages elsewhere could make a browser do it. */
+/** Ends a session in ways in which foreign pages could make a browser do it. */
 export const foreignPage: Attacker = {
   name: 'pages of others end a session',
   sees: { '403': expect.any(Number), 'sessions ended': 0 },

@@ -3,10 +3,10 @@ import { aborted, closed, rudeConnection, type Attacker } from '../attacker.js';
 import { bigSession } from './big-session.js';
 
 const CLIENTS = 10;
-/** With what went before, longer than the service waits for a byte to be taken. */
+/** Together with the time before, longer than the service waits for a byte to be read. */
 const PATIENCE_MS = 2500;
 
-/** Asks for pages of more than the system itself takes on its way between the two, and takes not a byte of them. */
+/** Requests pages larger than the socket buffers, and reads nothing. */
 export const neverReads: Attacker = {
   name: `${CLIENTS} clients ask for pages of 16 MB and never read`,
   crowds: true,
@@ -20,7 +20,7 @@ export const neverReads: Attacker = {
     }
     await aborted(signal);
     await sleep(PATIENCE_MS);
-    for (const socket of sockets) socket.resume(); // what was cut off shows only to those who read
+    for (const socket of sockets) socket.resume(); // a closed connection is noticed only by reading
     await Promise.all(sockets.map(closed));
     return { 'cut off': sockets.length };
   },

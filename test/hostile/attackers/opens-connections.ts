@@ -1,6 +1,6 @@
 import { aborted, closed, rudeConnection, type Attacker } from '../attacker.js';
 
-/** Opens connections and says nothing. */
+/** Opens connections and sends nothing. */
 export function opensConnections(count: number): Attacker {
   return {
     name: `${count} idle connections`,

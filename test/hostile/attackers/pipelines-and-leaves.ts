@@ -3,7 +3,7 @@ import { keepBusy, rudeConnection, type Attacker } from '../attacker.js';
 
 const REQUEST = 'GET /sessions/any HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** Sends a hundred requests at once and closes the connection on the answers, again and again. */
+/** Sends a hundred requests at once and disconnects before the responses, again and again. */
 export const pipelinesAndLeaves: Attacker = {
   name: '14 connections pipeline 100 requests each and leave',
   crowds: true,

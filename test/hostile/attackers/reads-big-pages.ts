@@ -1,7 +1,7 @@
 import { keepBusy, type Attacker } from '../attacker.js';
 import { bigSession } from './big-session.js';
 
-/** Reads the largest pages there are, as fast as they come. */
+/** Reads the largest possible pages, as fast as they arrive. */
 export const readsBigPages: Attacker = {
   name: '40 readers of pages of 4 MB',
   crowds: true,

@@ -1,6 +1,6 @@
 import { keepBusy, type Attacker } from '../attacker.js';
 
-/** Sends bodies of 60,000 fields that there are not, each of which is a fault to name. */
+/** Sends bodies with 60,000 unknown fields, each of which is a fault. */
 export const sendsUnknownKeys: Attacker = {
   name: '20 clients send 60,000 unknown keys each',
   crowds: true,

@@ -4,7 +4,7 @@ import { rudeConnection, type Attacker } from '../attacker.js';
 const HEAD =
   'POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n';
 
-/** Sends a body a byte at a time, of more requests than can be worked on. */
+/** Sends bodies one byte at a time, for more requests than the limit. */
 export const slowBodies: Attacker = {
   name: '300 bodies, a byte every 50 ms, where 100 requests are worked on',
   crowds: true,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rudeConnection, type Attacker } from '../attacker.js';
 
-/** Sends a header a byte at a time, and never comes to its end. */
+/** Sends a header one byte at a time, and never completes it. */
 export const slowHeads: Attacker = {
   name: '300 heads of requests, a byte every 50 ms',
   async attack(service, signal) {

@@ -3,13 +3,13 @@ import { aborted, closed, rudeConnection, type Attacker } from '../attacker.js';
 
 const CONNECTIONS = 1000;
 
-/** Connections that were there before the attack, and ask for something all at once. */
+/** Connections from before the attack that send requests all at once. */
 const OTHERS = 10;
 
-/** A share of a core that nothing but waiting takes no half of, on a busy machine too. */
+/** A share of a core that a waiting process does not reach, even on a busy machine. */
 const SPINNING = 0.5;
 
-/** Opens more connections than the process may have, so that there is no descriptor left for anybody. */
+/** Opens more connections than the process may have, so that no descriptor is left. */
 export const usesUpDescriptors: Attacker = {
   name: `${CONNECTIONS} connections where a process may have 512 files open`,
   shutsOut: true,

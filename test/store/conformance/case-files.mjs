@@ -1,9 +1,9 @@
-// Reads the suite's data: one JSON file for each theme.
+// Reads the suite's data: one JSON file per theme.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const FOLDER = new URL('./cases/', import.meta.url);
 
-/** All themes in the order of their names: `{ theme, url, cases }`. */
+/** All themes by name: `{ theme, url, cases }`. */
 export function readThemes() {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith('.json'))
@@ -14,7 +14,7 @@ export function readThemes() {
     });
 }
 
-/** Why a case does not hold on this kind of store: a documented difference, or what the store has no part in. */
+/** Why a case does not apply to this kind of store: a documented difference, or a missing feature. */
 export function reasonToSkip(testCase, { name, isStandalone }) {
   if (testCase.standaloneOnly && !isStandalone) return 'only a standalone server answers this';
   return testCase.differsOn?.[name];

@@ -5,7 +5,7 @@ import { expectationOf, runCase } from './run-case.mjs';
 import { storeKind } from './store-kind.mjs';
 import { openStoreUnderTest } from './store-under-test.js';
 
-// Opened before the tests are defined: which of them are skipped depends on the kind of store.
+// Opened before the tests are defined, since the kind of store decides which of them are skipped.
 const store = await openStoreUnderTest();
 const client = await new mongoose.mongo.MongoClient(store.uri, { serverSelectionTimeoutMS: 5_000 }).connect();
 const kind = await storeKind(client);
@@ -17,7 +17,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Compared as text: the order of fields is part of a document. */
+/** Compared as text, since the order of fields is part of a document. */
 const asText = (expectation: Expectation): string => JSON.stringify(expectation, null, 2);
 
 const answersAsExpected = async (testCase: TestCase): Promise<void> => {

@@ -1,4 +1,4 @@
-// How the cases are written in JSON: MongoDB's Extended JSON, with the types of numbers kept.
+// The cases' JSON format: MongoDB's Extended JSON, with the types of numbers kept.
 import mongoose from 'mongoose';
 
 const { BSON } = mongoose.mongo;
@@ -21,7 +21,7 @@ const WRAPPERS = new Set([
 ]);
 
 /**
- * Makes BSON values of a case's JSON. Integers are Int32 and other numbers Double unless wrapped.
+ * Converts a case's JSON to BSON values. Integers become Int32 and other numbers Double unless wrapped.
  * `EJSON.deserialize` alone would take the query `{ "$regex": …, "$options": … }` for a regular expression.
  */
 export function fromJson(json) {
@@ -33,12 +33,12 @@ export function fromJson(json) {
   return Object.fromEntries(names.map((name) => [name, fromJson(json[name])]));
 }
 
-/** The JSON that `fromJson` reads back to the same BSON values, in its shortest form. */
+/** The shortest JSON that `fromJson` converts back to the same BSON values. */
 export function toJson(value) {
   return shorten(JSON.parse(EJSON.stringify(value, { relaxed: false })));
 }
 
-/** Unwraps what needs no wrapper: an Int32, a Double with a fraction, a date that ISO 8601 can say. */
+/** Unwraps values that need no wrapper: an Int32, a Double with a fraction, a date within ISO 8601. */
 function shorten(json) {
   if (Array.isArray(json)) return json.map(shorten);
   if (json === null || typeof json !== 'object') return json;

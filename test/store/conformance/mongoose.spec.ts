@@ -20,13 +20,13 @@ function modelOf<T>(schema: Schema<T>, collection = `things_${++modelsMade}`): M
   return connection.model(`Model${++modelsMade}`, schema, collection) as unknown as Model<T>;
 }
 
-/** The names of a collection's indexes, but for the one on _id. */
+/** The names of a collection's indexes, except the one on _id. */
 async function indexNames<T>(model: Model<T>): Promise<string[]> {
   const indexes = (await model.listIndexes()) as { name: string }[];
   return indexes.map(({ name }) => name).filter((name) => name !== '_id_');
 }
 
-/** What a promise was refused with; a promise that is kept fails the test. */
+/** The error of a rejected promise; a promise that resolves fails the test. */
 async function refusalOf(promise: Promise<unknown>): Promise<Record<string, unknown>> {
   return promise.then(
     () => Promise.reject(new Error('expected a refusal')),
@@ -51,21 +51,21 @@ const uniqueThings = (): Schema<Thing> => thingSchema().index({ key: 1 }, { uniq
 const byKey = ({ key }: { key: string }): string => key;
 
 describe('indexes', () => {
-  test('init makes the collection and its indexes', async () => {
+  test('init creates the collection and its indexes', async () => {
     const schema = uniqueThings().index({ n: 1, key: 1 }, { name: 'by_n' });
     const Things = modelOf(schema.set('autoIndex', true).set('autoCreate', true));
     await Things.init();
     expect(await indexNames(Things)).toEqual(['key_1', 'by_n']);
   });
 
-  test('createIndexes may be called again', async () => {
+  test('createIndexes can be called again', async () => {
     const Things = modelOf(uniqueThings());
     await Things.createIndexes();
     await Things.createIndexes();
     expect(await indexNames(Things)).toEqual(['key_1']);
   });
 
-  test('createIndexes refuses an index that is there with other options', async () => {
+  test('createIndexes refuses an index that exists with other options', async () => {
     const Things = modelOf(thingSchema().index({ key: 1 }));
     await Things.createIndexes();
     const Stricter = modelOf(uniqueThings(), Things.collection.collectionName);
@@ -79,7 +79,7 @@ describe('indexes', () => {
     expect(await indexNames(Things)).toEqual([]);
   });
 
-  test('syncIndexes drops what the schema no longer has and makes what is new', async () => {
+  test('syncIndexes drops indexes that the schema no longer has, and creates new ones', async () => {
     const Before = modelOf(thingSchema().index({ key: 1 }).index({ n: 1 }));
     await Before.createIndexes();
     const After = modelOf(
@@ -92,7 +92,7 @@ describe('indexes', () => {
     expect(await After.syncIndexes()).toEqual([]);
   });
 
-  test('syncIndexes makes an index anew when its options change', async () => {
+  test('syncIndexes recreates an index when its options change', async () => {
     const Before = modelOf(thingSchema().index({ key: 1 }));
     await Before.createIndexes();
     await Before.create({ key: 'a' });
@@ -102,7 +102,7 @@ describe('indexes', () => {
   });
 });
 
-describe('a unique key taken', () => {
+describe('a duplicate unique key', () => {
   const taken = { code: 11000, keyPattern: { key: 1 }, keyValue: { key: 'a' } };
   let Things: Model<Thing>;
 
@@ -128,7 +128,7 @@ describe('a unique key taken', () => {
     expect(await refusalOf(Things.findOneAndUpdate({ key: 'b' }, { key: 'a' }).exec())).toMatchObject(taken);
   });
 
-  test('insertMany, ordered, keeps what came before', async () => {
+  test('insertMany, ordered, keeps the documents before it', async () => {
     const refusal = await refusalOf(Things.insertMany([{ key: 'b' }, { key: 'a' }, { key: 'c' }]));
     expect(refusal).toMatchObject({ code: 11000, result: { insertedCount: 1 } });
     expect((await Things.find().sort({ key: 1 }).lean()).map(byKey)).toEqual(['a', 'b']);
@@ -144,7 +144,7 @@ describe('a unique key taken', () => {
     expect((await Things.find().sort({ key: 1 }).lean()).map(byKey)).toEqual(['a', 'b', 'c']);
   });
 
-  test('bulkWrite, unordered, does all others', async () => {
+  test('bulkWrite, unordered, executes all others', async () => {
     const refusal = await refusalOf(
       Things.bulkWrite(
         [
@@ -162,7 +162,7 @@ describe('a unique key taken', () => {
 describe('findOneAndUpdate with upsert', () => {
   const options = { upsert: true, returnDocument: 'after', includeResultMetadata: true } as const;
 
-  test('makes the document once, with its defaults, then updates it', async () => {
+  test('creates the document once, with its defaults, then updates it', async () => {
     const schema = new Schema<Thing>({ key: String, state: { type: String, default: 'fresh' }, n: Number });
     const Things = modelOf(schema);
     const made = await Things.findOneAndUpdate({ key: 'a' }, { n: 1 }, options);
@@ -173,7 +173,7 @@ describe('findOneAndUpdate with upsert', () => {
     expect(found.lastErrorObject).toEqual({ n: 1, updatedExisting: true });
   });
 
-  test('sets timestamps: the first for good, the last each time', async () => {
+  test('sets timestamps: the first permanently, the last each time', async () => {
     const Things = modelOf(new Schema<Thing>({ key: String, n: Number }, { timestamps: true }));
     const made = await Things.findOneAndUpdate(
       { key: 'a' },
@@ -190,7 +190,7 @@ describe('findOneAndUpdate with upsert', () => {
     expect(Number(found.get('updatedAt'))).toBeGreaterThan(Number(made.get('updatedAt')));
   });
 
-  test('under concurrency makes one document, and updates it with every other call', async () => {
+  test('creates one document under concurrency, and updates it with every other call', async () => {
     const Things = modelOf(uniqueThings());
     await Things.createIndexes();
     const calls = Array.from({ length: 20 }, (_, n) => Things.findOneAndUpdate({ key: 'a' }, { n }, options));
@@ -200,7 +200,7 @@ describe('findOneAndUpdate with upsert', () => {
     expect(await Things.find().lean()).toHaveLength(1);
   });
 
-  test('tells null where nothing matches and nothing is made', async () => {
+  test('returns null if nothing matches and nothing is created', async () => {
     expect(await modelOf(thingSchema()).findOneAndUpdate({ key: 'a' }, { n: 1 })).toBeNull();
   });
 });
@@ -212,13 +212,13 @@ describe('writes', () => {
     Things = modelOf(thingSchema());
   });
 
-  test('insertMany gives ids, and validates', async () => {
+  test('insertMany returns ids, and validates', async () => {
     const things = await Things.insertMany([{ key: 'a' }, { key: 'b' }]);
     expect(things.map(({ _id }) => _id instanceof mongoose.Types.ObjectId)).toEqual([true, true]);
     expect(await refusalOf(Things.insertMany([{ n: 1 }]))).toMatchObject({ name: 'ValidationError' });
   });
 
-  test('bulkWrite tells what each kind of statement did', async () => {
+  test('bulkWrite returns the result of each kind of statement', async () => {
     await Things.insertMany([{ key: 'a' }, { key: 'b', n: 1 }, { key: 'c', n: 1 }, { key: 'd' }]);
     const outcome = await Things.bulkWrite([
       { insertOne: { document: { key: 'e' } } },
@@ -239,7 +239,7 @@ describe('writes', () => {
     expect((await Things.find().sort({ key: 1 }).lean()).map(byKey)).toEqual(['a', 'f', 'z']);
   });
 
-  test('save sends what changed only', async () => {
+  test('save sends only the changes', async () => {
     const thing = await Things.create({ key: 'a', n: 1, tags: ['x', 'y'] });
     await Things.updateOne({ key: 'a' }, { $set: { n: 2 } });
     thing.tags = ['z'];
@@ -247,7 +247,7 @@ describe('writes', () => {
     expect(await Things.findOne().lean()).toMatchObject({ key: 'a', n: 2, tags: ['z'] });
   });
 
-  test('updateMany, deleteOne and deleteMany count', async () => {
+  test('updateMany, deleteOne and deleteMany return counts', async () => {
     await Things.insertMany([
       { key: 'a', n: 1 },
       { key: 'b', n: 1 },
@@ -281,13 +281,13 @@ describe('reads', () => {
     expect(page).toEqual([{ n: 5 }, { n: 4 }]);
   });
 
-  test('a cursor goes through everything, batch by batch', async () => {
+  test('a cursor reads everything, batch by batch', async () => {
     const keys: string[] = [];
     for await (const thing of Things.find().sort({ n: 1 }).cursor({ batchSize: 2 })) keys.push(thing.key);
     expect(keys).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6']);
   });
 
-  test('a cursor may be left early', async () => {
+  test('a cursor can be abandoned', async () => {
     const cursor = Things.find().sort({ n: 1 }).batchSize(2).cursor();
     expect((await cursor.next())?.key).toBe('k0');
     await cursor.close();
@@ -380,7 +380,7 @@ describe('types and schemas', () => {
     expect(await Before.findById(_id).lean()).toMatchObject({ name: 'x', old: 5, state: 'fresh' });
   });
 
-  test('a field is given to all documents, and another removed', async () => {
+  test('a field is added to all documents, and another removed', async () => {
     const Things = modelOf(new Schema<object>({ a: Number, b: Number, c: Number }, { versionKey: false }));
     await Things.insertMany([{ a: 1, b: 1 }, { a: 2 }]);
     await Things.updateMany({}, { $set: { c: 3 }, $unset: { b: '' } });
@@ -391,7 +391,7 @@ describe('types and schemas', () => {
     ]);
   });
 
-  test('collections are made, listed and dropped', async () => {
+  test('collections are created, listed and dropped', async () => {
     const Things = modelOf(thingSchema());
     const { collectionName } = await Things.createCollection();
     const isListed = async (): Promise<boolean> =>

@@ -1,6 +1,6 @@
-// Runs the cases on a store and shows where its answers differ from the recorded ones:
-//   node test/store/conformance/record.mjs mongodb://host:port [--write] [--theme NAME] [--name PART]
-// With --write the answers are recorded, except for cases whose expected answer is known not to be this store's.
+// Runs the cases on a store and shows where its replies differ from the recorded ones:
+// node test/store/conformance/record.mjs mongodb://host:port [--write] [--theme NAME] [--name PART]
+// With --write the replies are recorded, except for cases in which this store is known to differ.
 import { writeFileSync } from 'node:fs';
 import mongoose from 'mongoose';
 import * as prettier from 'prettier';
@@ -38,7 +38,7 @@ console.log(
 );
 process.exitCode = tally.different > 0 && !isWriting ? 1 : 0;
 
-/** Runs a case, tells of a difference and takes the answer over (into memory: `save` writes it). */
+/** Runs a case, shows a difference, and adopts the reply (in memory: `save` writes it). */
 async function compare(theme, testCase) {
   const title = `- ${theme} › ${testCase.name}`;
   const reason = reasonToSkip(testCase, kind);

@@ -1,13 +1,13 @@
-// Runs a case of the suite on a store and tells what the store did, in the form the cases are written in.
+// Runs a case of the suite on a store, and returns the result in the cases' JSON format.
 import { fromJson, toJson } from './ejson.mjs';
 import { normaliseAnswer, normaliseDocuments, normaliseError, normaliseIndex } from './normalise.mjs';
 
-/** The driver hands over what came on the wire: no Long becomes a number, no BSON regular expression a JavaScript one. */
+/** Makes the driver return values as sent: no Long becomes a number, no BSON regular expression a JavaScript one. */
 const AS_SENT = { promoteValues: false, bsonRegExp: true };
 
 let collectionsMade = 0;
 
-/** Runs one case in a collection of its own; returns `{ expect, then }` as the store would have them. */
+/** Runs one case in a collection of its own; returns the store's `{ expect, then }`. */
 export async function runCase(client, databaseName, testCase) {
   const place = { database: databaseName, collection: `case_${++collectionsMade}` };
   const database = client.db(databaseName);
@@ -17,12 +17,12 @@ export async function runCase(client, databaseName, testCase) {
   return nameless(toJson({ expect, ...(then && { then }) }), place);
 }
 
-/** The case's expectation in the form in which `runCase` answers, whichever way its JSON is spelled. */
+/** The case's expectation in the form of `runCase`, however its JSON is written. */
 export function expectationOf({ expect, then }) {
   return toJson(fromJson({ expect, ...(then && { then }) }));
 }
 
-/** Makes the indexes and documents that a case starts from, in that order: a unique index takes part from the start. */
+/** Creates the indexes of a case and then its documents, so that unique indexes apply from the start. */
 async function prepare(database, collection, { documents = [], indexes = [] }) {
   if (indexes.length > 0) await database.command({ createIndexes: collection, indexes: fromJson(indexes) });
   if (documents.length === 0) return;
@@ -62,7 +62,7 @@ function fill(value, place) {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, fill(field, place)]));
 }
 
-/** Puts the placeholders back where an answer names the case's collection or database. */
+/** Restores the placeholders where a reply names the case's collection or database. */
 function nameless(json, { collection, database }) {
   const text = JSON.stringify(json)
     .replaceAll(`"${collection}"`, '"$collection"')
@@ -70,7 +70,7 @@ function nameless(json, { collection, database }) {
   return JSON.parse(text);
 }
 
-/** All documents of the collection, in the order of their ids. */
+/** All documents of the collection, by id. */
 async function contentsOf(database, collection) {
   const documents = await database.collection(collection).find({}, AS_SENT).sort({ _id: 1 }).toArray();
   return normaliseDocuments(documents);

@@ -1,6 +1,6 @@
-// Tells which kind of store is at the other end, so that documented differences can be told from failures.
+// Determines the kind of store, so that documented differences can be told from failures.
 
-/** `{ name, isStandalone }`; `TEST_STORE_NAME` overrules what the store says of itself. */
+/** `{ name, isStandalone }`; `TEST_STORE_NAME` takes precedence over the store's own name. */
 export async function storeKind(client) {
   const admin = client.db('admin');
   const [build, hello] = await Promise.all([admin.command({ buildInfo: 1 }), admin.command({ hello: 1 })]);
@@ -12,7 +12,7 @@ export async function storeKind(client) {
 
 const KNOWN = ['documentdb', 'embedded'];
 
-/** Stores that are not MongoDB's own server say so in the build's version or among its modules. */
+/** Stores other than MongoDB's server identify themselves in the build's version or among its modules. */
 function nameFrom({ gitVersion = '', modules = [] }) {
   const words = [gitVersion, ...modules].join(' ').toLowerCase();
   return KNOWN.find((name) => words.includes(name)) ?? 'mongod';

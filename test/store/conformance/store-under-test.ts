@@ -7,14 +7,14 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
-/** The store that TEST_MONGODB_URI names, else an embedded one in a directory of its own. */
+/** The store of TEST_MONGODB_URI or, without it, an embedded one in a directory of its own. */
 export async function openStoreUnderTest(): Promise<StoreUnderTest> {
   const uri = process.env['TEST_MONGODB_URI'];
   return uri ? { uri, close: () => Promise.resolve() } : openEmbedded();
 }
 
 async function openEmbedded(): Promise<StoreUnderTest> {
-  // Loaded only where it is wanted: another store can be tested where the embedded one can't be built.
+  // Loaded only if needed, so that another store can be tested where the embedded one can't be built.
   const { EmbeddedMongo } = await import('../../../src/embedded-mongo/index.js');
   const path = await mkdtemp(join(tmpdir(), 'conformance-'));
   const store = await EmbeddedMongo.open({ path });

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 
 const { Binary, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
 
-/** Doubles, longs and decimals around the places where they differ by less than a double can tell. */
+/** Doubles, longs and decimals near values at which a double can't represent their difference. */
 const edges = [0n, 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 53n) - 1n, 10n ** 18n];
 
 const int = fc
@@ -69,10 +69,10 @@ const { value, field } = fc.letrec<{ value: unknown; field: unknown }>((tie) => 
   ),
 }));
 
-/** Values of every type the store keeps, with numbers that are hard to tell apart. */
+/** Values of every supported type, including numbers that are hard to distinguish. */
 export const bsonValue: fc.Arbitrary<unknown> = value;
 
-/** Those that an index can have: all but arrays, which may still be inside a document. */
+/** Values that an index supports: all but arrays, which may be inside documents. */
 export const indexedValue: fc.Arbitrary<unknown> = field;
 
 export const bsonNumber: fc.Arbitrary<unknown> = fc.oneof(int, long, double, decimal);

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** How a command ended, and what it wrote. */
+/** The exit of a command, and its output. */
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -12,7 +12,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The programs beside the service. */
+/** The programs other than the service. */
 const PROGRAMS = {
   store: 'store-cli/store',
   export: 'store-cli/export',
@@ -20,16 +20,16 @@ const PROGRAMS = {
   purge: 'session-cli/purge',
 };
 
-/** One of them as a process of its own. */
+/** A running program. */
 export interface RunningCommand {
   readonly pid: number;
-  /** Waits until it has written what `pattern` finds, and gives the match. */
+  /** Waits until its output matches `pattern`. @returns the match. */
   wrote(pattern: RegExp): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Outcome>;
 }
 
-/** Starts what `npm run build` compiled, in a directory of no meaning. */
+/** Starts a program of the last `npm run build`, in an unrelated directory. */
 export function startCommand(name: keyof typeof PROGRAMS, ...args: string[]): RunningCommand {
   const program = fileURLToPath(new URL(`../../../dist/${PROGRAMS[name]}.js`, import.meta.url));
   if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`);

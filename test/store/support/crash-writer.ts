@@ -6,11 +6,11 @@ type Collection = mongoose.mongo.Collection<Item>;
 export interface Item {
   _id: string;
   writer: number;
-  /** Unique together with the writer; an update moves it, so that unique index entries come and go. */
+  /** Unique together with the writer. Updates change it, so that entries of the unique index come and go. */
   place: number;
   revision: number;
   text: string;
-  /** Of all the above: a document that is half of two is found out. */
+  /** A checksum of the fields above, which reveals a document that mixes two versions. */
   check: string;
 }
 
@@ -21,12 +21,12 @@ export function item(writer: number, id: string, place: number, revision: number
 }
 
 /**
- * One client that writes to its own documents, one command after the other, and keeps book of what was acknowledged.
- * What the interrupted last command would have done may be there or not, but all of it or nothing.
+ * A client that writes to its own documents, one command after the other, and records what was acknowledged. The
+ * interrupted last command may have been executed or not, but only completely.
  */
 export class CrashWriter {
   readonly acknowledged = new Map<string, Item>();
-  /** What is there in case the last command was carried out. */
+  /** The documents if the last command was executed. */
   pending: ReadonlyMap<string, Item> | undefined;
   commands = 0;
   private next = 0;

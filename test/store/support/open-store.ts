@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { EmbeddedMongo, type EmbeddedMongoOptions } from '../../../src/embedded-mongo/index.js';
 
-/** A store in a directory of its own, with a driver's client. */
+/** Opens a store in a directory of its own, with a client of the driver. */
 export async function openStore(options: Partial<EmbeddedMongoOptions> = {}) {
   const path = await mkdtemp(join(tmpdir(), 'store-'));
   const lines: string[] = [];

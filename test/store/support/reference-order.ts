@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 const { Binary, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
 
 /**
- * BSON's comparison order, written down a second time and as plainly as possible, to hold the store's keys to
+ * BSON's comparison order, implemented a second time and as simply as possible, as a reference for the store's keys
  * (https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/).
  */
 export function referenceCompare(a: unknown, b: unknown): number {
@@ -60,7 +60,7 @@ function infinite(value: Numeric): number {
   return text === 'NaN' ? -2 : text === '-Infinity' ? -1 : text === 'Infinity' ? 1 : 0;
 }
 
-/** The exact value as numerator and denominator. */
+/** The exact value as a fraction. */
 function fraction(value: Numeric): [bigint, bigint] {
   if (value instanceof Int32 || value instanceof Long) return [BigInt(value.toString()), 1n];
   if (value instanceof Double) {

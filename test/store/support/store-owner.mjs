@@ -1,4 +1,4 @@
-// A process that owns a store, for the tests that kill one. Runs what `npm run build` compiled.
+// A process that owns a store, for tests that kill it. Uses the last `npm run build`.
 import { EmbeddedMongo, EmbeddedMongoError } from '../../../dist/embedded-mongo/index.js';
 
 const [path, options = '{}'] = process.argv.slice(2);

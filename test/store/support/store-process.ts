@@ -8,13 +8,13 @@ const program = fileURLToPath(new URL('store-owner.mjs', import.meta.url));
 export interface StoreProcess {
   readonly uri: string;
   readonly pid: number;
-  /** What it has written to its standard error. */
+  /** Its output on standard error. */
   stderr(): string;
-  /** Ends it as a power cut would end the process: no handler runs. */
+  /** Kills it without running any handlers. */
   kill(): Promise<void>;
 }
 
-/** Starts a process that owns the store in `path`; rejects with its sentence when it may not. */
+/** Starts a process that owns the store in `path`; rejects with its message if it fails. */
 export async function startStoreProcess(
   path: string,
   options: Partial<EmbeddedMongoOptions> = {},

@@ -9,9 +9,9 @@ import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { DeletionRepository } from '../repositories/deletion.repository.js';
 import { LogEraser } from './log-eraser.js';
 
-/** How often each instance asks which deletions are under way. */
+/** How often each instance reads which deletions are under way. */
 const POLL_MS = 1000;
-/** How soon it asks again if the store was unreachable, as it is while the service starts. */
+/** How soon it retries if the store was unreachable, as it is while the service starts. */
 const AGAIN_MS = 100;
 /** How long an instance may rely on what it knows of a session; afterwards the session may have been deleted. */
 export const LEASE_MS = 2.5 * POLL_MS;
@@ -59,12 +59,12 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
     this.quietMs = LEASE_MS + 2 * config.storeTimeoutMs;
   }
 
-  /** Until when, by `performance.now()`, a session that is not known to be deleted can be taken for one that is there. */
+  /** Until when, by `performance.now()`, a session not known to be deleted can be assumed to exist. */
   get goodUntil(): number {
     return this.toldAt + LEASE_MS;
   }
 
-  /** Whether a session is known to be deleted. Known only while something of the deletion is under way. */
+  /** Whether a session is known to be deleted, which it is only while its deletion is under way. */
   isKnown(sessionId: string): boolean {
     return this.known.has(sessionId);
   }
@@ -111,7 +111,7 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
         const wait = this.quietMs + OTHERS_FIRST_MS + (erased ? this.secondLookMs : 0);
         this.note(_id, { step: erased ? 'look again' : 'close', dueAt: askedAt + wait });
       }
-      this.toldAt = askedAt; // not before what it was told is noted
+      this.toldAt = askedAt; // only after everything has been noted
     } catch (error) {
       this.report(error);
       again = AGAIN_MS;
@@ -120,7 +120,7 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
     this.workOff();
   }
 
-  /** Begins what is due, a few at a time. */
+  /** Starts the steps that are due, a few at a time. */
   private workOff(): void {
     const now = performance.now();
     for (const [sessionId, deletion] of this.known) {
@@ -150,7 +150,7 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
   private async take(step: KnownDeletion['step'], sessionId: string): Promise<KnownDeletion | undefined> {
     switch (step) {
       case 'close': {
-        if (!(await this.isPending(sessionId))) return undefined; // the one that was asked has seen it through
+        if (!(await this.isPending(sessionId))) return undefined; // it was completed elsewhere
         const wasClosed = await this.eraser.close(sessionId);
         return { step: 'erase', dueAt: performance.now() + (wasClosed ? 0 : this.quietMs) };
       }
@@ -176,7 +176,7 @@ export class DeletionWatch implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private report(error: unknown): void {
-    // While the store is away every request tells so; nothing is lost by waiting.
+    // While the store is unreachable, every request reports it; waiting loses nothing.
     if (!isStoreUnavailable(error)) this.logger.error(error);
   }
 }

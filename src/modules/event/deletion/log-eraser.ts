@@ -6,14 +6,14 @@ import { EventRepository } from '../repositories/event.repository.js';
 
 /** How many events one command deletes: few enough for the store's time limit. */
 const CHUNK = 1000;
-/** How many times an append may take the place after the tail before closing is given up. The client may retry. */
+/** How many times an append may take the place after the tail before closing gives up. The client may retry. */
 const MAX_COLLISIONS = 100;
 const MAX_PAUSE_MS = 8;
 
 /** Closes and erases the logs of sessions that are to be deleted. Everything here can be repeated. */
 @Injectable()
 export class LogEraser {
-  /** Sessions whose content this process has taken away since it started. */
+  /** Sessions whose content this process has removed since it started. */
   deletedSessions = 0;
 
   constructor(

@@ -4,7 +4,7 @@ import { type WriteResult } from '../../../http/write-result.js';
 import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
 
-/** The result for one event of a batch: what its own append would have been answered. */
+/** The result for one event of a batch, as for an append of its own. */
 @ApiSchema({ name: 'BatchResult' })
 export class BatchResult {
   @ApiProperty({

@@ -34,7 +34,7 @@ export class EventQueryDto {
     type: 'integer',
     minimum: 1,
     maximum: MAX_PAGE,
-    // No `default`: forms would send it beside a cursor.
+    // No `default`: forms would send it together with a cursor.
     description:
       'Counted from 1, which is the default, in steps of `limit`, even if pages have fewer events. Not together with `cursor`.',
   })

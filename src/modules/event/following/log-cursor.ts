@@ -18,8 +18,8 @@ export function encodeLogCursor(
 }
 
 /**
- * Reads a cursor that `encodeLogCursor` wrote for this session and for what the request asks for; what that leaves out,
- * the cursor decides.
+ * Reads a cursor that `encodeLogCursor` wrote for this session and this selection. What the request leaves out is taken
+ * from the cursor.
  *
  * @throws InvalidCursorError
  */

@@ -7,8 +7,8 @@ export interface AwaitedPlace {
 }
 
 /**
- * Wakes the followers of a session when something has happened in it. They are not told what: each reads the log from
- * its own position, so the log alone decides what it gets and in which order, however often it is woken.
+ * Wakes the followers of a session when something has happened in it, without saying what: each reads the log from its
+ * own position. So the log alone decides what a follower gets, and in which order, however often it is woken.
  */
 @Injectable()
 export class LogNews {

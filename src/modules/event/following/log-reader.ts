@@ -13,7 +13,7 @@ export interface Stretch {
   readonly hasMore: boolean;
 }
 
-/** Reads logs on from where a reader stands. */
+/** Reads logs from a reader's position on. */
 @Injectable()
 export class LogReader {
   constructor(
@@ -23,10 +23,10 @@ export class LogReader {
   ) {}
 
   /**
-   * Reads a session, and no earlier the events after a sequence, in the order of the log: so where it has ended, none
-   * is missing that its end counts.
+   * Reads a session and then, in the order of the log, the events after a sequence. So if the session has ended, no
+   * event up to its `finalSequence` is missing.
    *
-   * @param limit of the events; they may be fewer for their bytes.
+   * @param limit the most events; there may be fewer because of their bytes.
    * @throws SessionNotFoundError
    */
   async readAfter(
@@ -40,14 +40,14 @@ export class LogReader {
       sort: 'sequence',
       order: 'asc',
       limit,
-      after: { sequence, timestamp: new Date(0) }, // which the order of the log does not look at
+      after: { sequence, timestamp: new Date(0) }, // ignored in the order of the log
     });
     return { session, events: page.events, hasMore: page.nextCursor !== null };
   }
 
   /**
-   * The same with the session as it was when the events had been read: where it is not shown beside them, no event that
-   * was stored after its end may be taken for one from before.
+   * The same, but with the session as it was after the events were read. For responses without the session, so that no
+   * event stored after the end is taken for an earlier one.
    */
   async readThenLook(sessionId: string, sequence: number, limit: number): Promise<Stretch> {
     const stretch = await this.readAfter(sessionId, sequence, limit);
@@ -55,7 +55,7 @@ export class LogReader {
   }
 
   /**
-   * Reads an event, if it is there, and then its session.
+   * Reads an event, if it exists, and then its session.
    *
    * @throws SessionNotFoundError
    */

@@ -10,7 +10,7 @@ import { LogNews } from './log-news.js';
 import { LogReader } from './log-reader.js';
 import { FIRST_LIMIT, nextLimit } from './reading-size.js';
 
-/** How soon the store is asked again after a failure. */
+/** How soon a read of the store is retried after a failure. */
 const RETRY_MS = 1000;
 
 /** How soon a client should reconnect after its connection broke. */
@@ -30,7 +30,7 @@ export interface StreamStart {
 /** Begins a stream, which the signal ends. */
 export type BeginStream = (end: AbortSignal) => AsyncIterable<string>;
 
-/** Events as they are sent, and the sequence they reach. */
+/** Events in the form of the stream, and the last sequence among them. */
 interface Reading {
   readonly session: Session;
   readonly frames: readonly string[];
@@ -53,12 +53,13 @@ export class LogStream {
   ) {}
 
   /**
-   * Opens a stream: every event after the start once, in the order of the log, as it is stored; at the end of the session
-   * what it came to.
+   * Opens a stream: every event after the start once, in the order of the log, and at the end of the session its final
+   * state.
    *
-   * @returns a function that begins it, to be ended by a signal; undefined where a resumed one has nothing more to come.
+   * @returns a function that begins it, to be ended by a signal; undefined for a resumed stream that has nothing more
+   * to send.
    * @throws SessionNotFoundError
-   * @throws ValidationFailedError where it is to resume after an event that is not there.
+   * @throws ValidationFailedError if it is to resume after an event that does not exist.
    */
   async open(sessionId: string, start: StreamStart): Promise<BeginStream | undefined> {
     const { session, events } = await this.reader.readAfter(sessionId, start.after, 1);
@@ -77,7 +78,7 @@ export class LogStream {
     { after, resumed }: StreamStart,
     end: AbortSignal,
   ): AsyncGenerator<string> {
-    const subscription = this.news.subscribe(sessionId); // before the first reading, so that nothing falls between
+    const subscription = this.news.subscribe(sessionId); // before the first read, so that nothing is missed in between
     try {
       yield `retry: ${RECONNECT_MS}\n\n`;
       for (let position = after, limit = FIRST_LIMIT; !isOver(end);) {
@@ -93,9 +94,9 @@ export class LogStream {
         limit = nextLimit(lengthOf(reading), limit, MAX_LIMIT);
         if (reading.hasMore) continue;
         const { finalSequence } = reading.session;
-        if (finalSequence !== null && finalSequence > position) continue; // it has ended since, further on
+        if (finalSequence !== null && finalSequence > position) continue; // it has ended meanwhile, after more events
         if (finalSequence !== null) {
-          // Who has got no id yet gets one, to be told by it at the next connection that this was all.
+          // A client that has no id yet gets one, so that its next connection learns that this was all.
           if (!resumed && position === after) yield `id: ${position}\n\n`;
           yield serverSentEvent('session', new SessionResponse(reading.session));
           return;
@@ -110,7 +111,7 @@ export class LogStream {
     }
   }
 
-  /** Reads on. If the session is deleted, its followers are told when they reconnect. */
+  /** Reads the next events. If the session is deleted, its followers learn this when they reconnect. */
   private async tryToRead(
     sessionId: string,
     after: number,
@@ -131,7 +132,7 @@ export class LogStream {
     let reading = this.asked.get(key);
     if (!reading) {
       reading = new Promise((resolve) => setImmediate(resolve)).then(() => {
-        this.asked.delete(key); // what is told from here on may not be in it
+        this.asked.delete(key); // events announced from now on may not be in it
         return this.readFrames(sessionId, after, limit);
       });
       this.asked.set(key, reading);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Contention } from './contention.js';
 
-/** The longest of many rests, which are random. */
+/** The longest of many pauses, which are random. */
 function longestRest(contention: Contention, sessionId = 's', batchesInARow = 1): number {
   return Math.max(...Array.from({ length: 500 }, () => contention.restBefore(sessionId, batchesInARow)));
 }
 
 describe('Contention', () => {
-  it('lets a process that meets no other rest once in sixteen batches', () => {
+  it('lets a process without competition pause once in sixteen batches', () => {
     const contention = new Contention();
     const rests = Array.from({ length: 48 }, (_, index) => {
       contention.noteStored('s', 5);
@@ -17,7 +17,7 @@ describe('Contention', () => {
     expect(rests.flatMap((rest, index) => (rest > 0 ? [index + 1] : []))).toEqual([16, 32, 48]);
   });
 
-  it('lets a process rest after a collision, in proportion to its round trips, in that session only', () => {
+  it('lets a process pause after a collision, in proportion to its round trips, in that session only', () => {
     const contention = new Contention();
     contention.noteCollision('s');
     contention.noteStored('s', 2);
@@ -32,7 +32,7 @@ describe('Contention', () => {
     expect(longestRest(contention, 'other')).toBe(0);
   });
 
-  it('rests longer the more often it collides, and not without limit', () => {
+  it('pauses longer the more often it collides, up to a limit', () => {
     const contention = new Contention();
     contention.noteCollision('s');
     contention.noteStored('s', 2);
@@ -46,7 +46,7 @@ describe('Contention', () => {
     expect(longestRest(contention)).toBeLessThanOrEqual(250);
   });
 
-  it('rests no more when nobody else has written for a while', () => {
+  it('stops pausing when nobody else has written for a while', () => {
     const contention = new Contention();
     for (let collision = 0; collision < 6; collision++) contention.noteCollision('s');
     for (let batch = 0; batch < 20; batch++) contention.noteStored('s', 5);

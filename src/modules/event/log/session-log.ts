@@ -36,8 +36,8 @@ interface KnownTail {
 }
 
 /**
- * How many times an append may find its place taken by another process before it gives up. Each time, another event
- * was stored.
+ * How many times an append may find its place taken by another process before it gives up. Each time, another event was
+ * stored.
  */
 const MAX_COLLISIONS = 100;
 const MAX_PAUSE_MS = 32;
@@ -45,12 +45,11 @@ const MAX_PAUSE_MS = 32;
 /**
  * The log of each session: events at the places 1, 2, 3 … without a gap.
  *
- * An append inserts at *tail + 1* and lets the unique indexes decide: only who has seen N can write N + 1, so there
- * is no gap, and nothing becomes visible out of order. The process remembers the tails it has seen. A remembered
- * tail may be stale, for other processes write too; that costs a retry and can't do harm, for the place is taken.
- * Appends of one process to one session queue in a lane, and those that wait together are stored together.
- * What comes a second time is looked up before it is sent in vain, and without its payload: the digest tells whether
- * it is the one that came.
+ * An append inserts at *tail + 1* and lets the unique indexes decide. Only a writer that has seen N can write N + 1, so
+ * there is no gap, and nothing becomes visible out of order. The process remembers the tails it has seen. A remembered
+ * tail may be stale, since other processes write too; that does no harm, as the place is taken, and costs a retry.
+ * Appends of one process to one session queue in a lane, and those that wait together are stored together. An event
+ * that is sent a second time is looked up first, without its payload: the digest tells whether it is the same.
  */
 @Injectable()
 export class SessionLog {
@@ -71,7 +70,7 @@ export class SessionLog {
     this.counts = new LogCounts(config.tailCacheSize);
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
-      bytesOf: ({ payload }) => JSON.stringify(payload).length, // a fifth of what weighing it as BSON costs
+      bytesOf: ({ payload }) => JSON.stringify(payload).length, // a fifth of the cost of computing its size as BSON
       restBefore: (...lane) => this.contention.restBefore(...lane),
       maxWaitMs: config.storeTimeoutMs,
     });
@@ -79,10 +78,10 @@ export class SessionLog {
   }
 
   /**
-   * Stores an event at the end of its session's log, unless its id is taken; then it finds the one that has it.
+   * Stores an event at the end of its session's log, or finds the stored one if its id is taken.
    *
    * @throws SessionNotFoundError
-   * @throws StoreUnavailableError where the store is away, or too many appends wait or collide. Safe to retry.
+   * @throws StoreUnavailableError if the store is unreachable, or too many appends wait or collide. Safe to retry.
    */
   async append(sessionId: string, draft: EventDraft): Promise<Appended> {
     const digested = { ...draft, payloadDigest: digestOf(draft.payload) };
@@ -92,8 +91,8 @@ export class SessionLog {
   }
 
   /**
-   * The same for several events, `MAX_BATCH` at most, in the order given; of those with one id the first is stored.
-   * Where it fails, some first part of them is stored.
+   * The same for several events, `MAX_BATCH` at most, in the order given; if several have the same id, the first is
+   * stored. If it fails, a first part of them may be stored.
    */
   async appendAll(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
     const digested = drafts.map((draft) => ({ ...draft, payloadDigest: digestOf(draft.payload) }));
@@ -140,13 +139,13 @@ export class SessionLog {
   private async wholeOf(head: EventHead, draft: DigestedDraft): Promise<Event> {
     if (head.payloadDigest === draft.payloadDigest) return { ...head, payload: draft.payload };
     const event = await this.events.findByEventId(head.sessionId, head.eventId);
-    if (!event) throw new StoreUnavailableError(); // it was there: another try will tell what has become of it
+    if (!event) throw new StoreUnavailableError(); // it existed; a retry will find out what has become of it
     return event;
   }
 
   /** Stores a batch of drafts. @returns the outcome of each, in the same order. */
   private async store(sessionId: string, drafts: readonly DigestedDraft[]): Promise<Outcome[]> {
-    // Of drafts with the same id the first is the one to store; the others find it stored.
+    // Of drafts with the same id, the first is to be stored; the others find it stored.
     const leaders = new Map<string, DigestedDraft>();
     for (const draft of drafts) if (!leaders.has(draft.eventId)) leaders.set(draft.eventId, draft);
 
@@ -166,7 +165,7 @@ export class SessionLog {
     let { tail, goodUntil } = this.rememberedTail(sessionId) ?? (await this.openLog(sessionId));
 
     for (let collisions = 0; waiting.length > 0;) {
-      if (performance.now() > goodUntil) ({ tail, goodUntil } = await this.openLog(sessionId)); // it was kept from running
+      if (performance.now() > goodUntil) ({ tail, goodUntil } = await this.openLog(sessionId)); // the process was suspended
       const events = placeAfter(tail, sessionId, waiting);
       const sentAt = performance.now();
       const { storedCount, refusedFor } = await this.events.insertAt(events);
@@ -179,7 +178,7 @@ export class SessionLog {
       waiting = waiting.slice(storedCount);
       if (waiting.length === 0) break;
 
-      // The next draft was refused: its id is taken, or its place, and then the tail is another one.
+      // The next draft was refused: either its id is taken, or its place, and then the tail has changed.
       const [twins, newTail] = await Promise.all([
         this.findStored(sessionId, waiting),
         refusedFor === 'eventId' ? undefined : this.events.findTail(sessionId),
@@ -193,7 +192,7 @@ export class SessionLog {
       this.contention.noteCollision(sessionId);
       await pauseAfter(++collisions);
     }
-    const { sequence, timestamp, unordered } = tail; // not the whole event: its payload need not be remembered
+    const { sequence, timestamp, unordered } = tail; // without the payload, which need not be remembered
     if (!this.deletions.isKnown(sessionId))
       this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
     return outcomes;
@@ -205,7 +204,7 @@ export class SessionLog {
     drafts: readonly DigestedDraft[],
   ): Promise<Map<string, Outcome>> {
     const eventIds = drafts.map(({ eventId }) => eventId);
-    // The session beside them: while a deleted one's log is being erased, its events are still there to be found.
+    // The session is read too, since the events of a deleted one can be found until they are erased.
     const [heads] = await Promise.all([
       this.events.findHeadsByEventIds(sessionId, eventIds),
       this.sessions.get(sessionId),
@@ -227,7 +226,7 @@ export class SessionLog {
       this.sessions.get(sessionId),
       this.events.findTail(sessionId),
     ]);
-    // Before the first event, not after it: so a session that has events is never `initiated`, not for an instant.
+    // Before the first event, so that a session with events is never `initiated`, not even for a moment.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);
     if (session.endedAt) this.counts.noteEnd(sessionId);
     if (tail?.closed) throw new SessionDeletedError(sessionId);

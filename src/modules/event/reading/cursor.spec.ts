@@ -27,7 +27,7 @@ const cursors: fc.Arbitrary<Cursor> = fc.record({
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('a cursor', () => {
-  it('reads as it was written, and is safe in a URL', () => {
+  it('can be read back, and is safe in a URL', () => {
     fc.assert(
       fc.property(cursors, (cursor) => {
         const text = encodeCursor(cursor);

@@ -51,7 +51,7 @@ function contentOf({ sessionId, selection: { filter, sort, order }, after }: Cur
 /**
  * Reads a cursor that `encodeCursor` wrote.
  *
- * @throws InvalidCursorError where it is anything else, if by one character.
+ * @throws InvalidCursorError for anything else, even if it differs by one character.
  */
 export function decodeCursor(text: string): Cursor {
   return openCursor(text, parse);
@@ -64,7 +64,7 @@ function parse(content: string): Cursor | undefined {
   const [version, sessionId, sort, order, filter, [timestamp, sequence]] = JSON.parse(content) as Content;
   const knownSort = EVENT_SORTS.find((known) => known === sort);
   const knownOrder = EVENT_ORDERS.find((known) => known === order);
-  if (version !== VERSION || !knownSort || !knownOrder) return undefined; // one of another release
+  if (version !== VERSION || !knownSort || !knownOrder) return undefined; // from another release
   if (!Number.isSafeInteger(sequence) || sequence < 1) return undefined;
   const cursor = {
     sessionId,

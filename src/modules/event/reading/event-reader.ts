@@ -39,7 +39,7 @@ export interface EventPage {
   readonly nextCursor: string | null;
 }
 
-/** A session, and a page of its events that was not read before it. */
+/** A session, and a page of its events that was read after it. */
 export interface SessionPage {
   readonly session: Session;
   readonly page: EventPage;
@@ -53,36 +53,37 @@ const SKIPPED_AT_ONCE = 200;
 /** How many pages of sessions with large events are read at once. */
 const LARGE_AT_ONCE = 2;
 
-/** How many pages of sessions that are not known to have small or large events are read at once: each may be a reply of 16 MiB. */
+/** How many pages are read at once of sessions not known to have small or large events: each may be a reply of 16 MiB. */
 const UNKNOWN_AT_ONCE = 16;
 
-/** A page is large from this part of `MAX_PAGE_BYTES` on. */
+/** A page is large if it has more than this part of `MAX_PAGE_BYTES`. */
 const LARGE_PART = LARGE_AT_ONCE / UNKNOWN_AT_ONCE;
 
-/** For how many sessions it is remembered how many of their events fill a page. */
+/** For how many sessions the size of their pages is remembered. */
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Reads a session with a page of its events, in one command: session, tail and page, each no earlier than the one
- * before it. So the tail is at least what a session ended with, and the page shows at least what the tail counts.
+ * Reads a session with a page of its events, in one command: session, tail and page, in this order. So the tail is at
+ * least the session's `finalSequence`, and the page has at least the events that the tail counts.
  *
  * Sequences have no gaps, so the tail's sequence is the total, and page *p* in the order of the log is a range of
- * sequences: no count, no skip, the same cost at any depth. In the order of time the first pages skip entries of its
- * index. Further on, where that would cost more than another command, the page is looked for by its place first: an
- * event that is older than its predecessor is marked `unordered`, and so is every later one; a page and a tail without
- * the mark prove that up to there both orders are the same. Only a marked session pays for a long skip.
+ * sequences: no count, no skip, the same cost at any depth. In chronological order, the first pages skip entries of
+ * that order's index. Further on, where skipping would cost more than another command, the page is first looked up by
+ * its sequences: an event that is older than its predecessor is marked `unordered`, and so are all later ones, so a
+ * page and a tail without the mark prove that both orders are the same up to there. Only marked sessions pay for a long
+ * skip.
  */
 @Injectable()
 export class EventReader {
   /**
-   * How many events of a session with large pages fit on one: more need not be fetched at once. Infinity where its events
-   * are small.
+   * How many events of a session fit on a page that is limited by bytes, so that no more are fetched. Infinity if its
+   * events are small.
    */
   private readonly fitting = new LRUCache<string, number>({ max: MAX_REMEMBERED });
-  /** Reads large pages one after the other: side by side, all of them would miss their deadline. */
+  /** Reads large pages a few at a time: all at once, they would all miss their deadlines. */
   private readonly large = pLimit(LARGE_AT_ONCE);
   private readonly unknown = pLimit(UNKNOWN_AT_ONCE);
-  /** Of each session that is not known for a small one, lets one page be read at once: it tells what the next will be. */
+  /** Reads one page at a time of each session not known to be small; the first shows how large the next will be. */
   private readonly lines = new Lines();
 
   constructor(
@@ -94,13 +95,13 @@ export class EventReader {
   /**
    * @throws SessionNotFoundError
    * @throws SessionDeletedError
-   * @throws StoreUnavailableError where large pages are asked for faster than they can be read.
+   * @throws StoreUnavailableError if large pages are requested faster than they can be read.
    */
   async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
     if (this.isSmall(sessionId)) return this.readNow(sessionId, query);
     const since = performance.now();
     const page = await this.lines.after(sessionId, async () => {
-      if (this.isSmall(sessionId)) return undefined; // as it turned out: it goes on beside others
+      if (this.isSmall(sessionId)) return undefined; // it turned out to be small, and need not wait
       const inTurn = this.fitting.has(sessionId) ? this.large : this.unknown;
       return inTurn(() => {
         this.refuseLate(since);
@@ -114,14 +115,14 @@ export class EventReader {
     return this.fitting.get(sessionId) === Infinity;
   }
 
-  /** Stops work whose deadline has passed. @throws StoreUnavailableError */
+  /** Gives up work whose deadline has passed. @throws StoreUnavailableError */
   private refuseLate(since: number): void {
     if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
   }
 
   private async readNow(sessionId: string, query: EventQuery): Promise<SessionPage> {
     const found = await this.readOnce(sessionId, query);
-    // Events, but the session was read before the first of them was stored: now it will say so.
+    // There are events, but the session was read before the first of them was stored. Now its status is up to date.
     const { events, numbers } = found.page;
     const overtaken = found.session.status === 'initiated' && (events.length > 0 || numbers?.total);
     return overtaken ? this.readOnce(sessionId, query) : found;
@@ -143,7 +144,7 @@ export class EventReader {
     };
   }
 
-  /** A page of what a filter on type or time selects: counted, and skipped to. */
+  /** A page with a filter on type or time: counted, and skipped to. */
   private async readFiltered(sessionId: string, query: PageQuery): Promise<SessionPage> {
     const count = countOf(sessionId, query.filter);
     const found = await this.find(sessionId, query, [count, skippingTo(sessionId, query)]);
@@ -157,7 +158,7 @@ export class EventReader {
     const tail = tailOf(sessionId);
     const places = { afterSequence: base + start };
     const byPlace = pageOf(sessionId, places, 'sequence', { order: 'asc', limit: limit + 1 });
-    const byPlaceFrom = { asc: [tail, byPlace], desc: [tail] }; // counted from the end, a place is known when that is
+    const byPlaceFrom = { asc: [tail, byPlace], desc: [tail] }; // from the end, sequences are known only with the tail
     const pipelines = isSkippedAtOnce(query) ? [tail, skippingTo(sessionId, query)] : byPlaceFrom[order];
 
     const found = await this.find(sessionId, query, pipelines);
@@ -168,7 +169,7 @@ export class EventReader {
     return numbered(sessionId, query, { ...rows, session }, Math.max(0, highest - base));
   }
 
-  /** A session, and beside it what pipelines find; the last of them is the page, or a part of it. */
+  /** A session, and the results of pipelines after it; the last of them is the page, or a part of it. */
   private async find(
     sessionId: string,
     query: EventQuery,
@@ -179,14 +180,14 @@ export class EventReader {
     const { session, ...found } = await this.sessions
       .getWith(sessionId, beside, this.bounds(sessionId, query))
       .catch((error: unknown) => {
-        if (error instanceof SessionNotFoundError) this.fitting.set(sessionId, Infinity); // nothing is small
+        if (error instanceof SessionNotFoundError) this.fitting.set(sessionId, Infinity); // no session: small
         throw error;
       });
     this.refuseLate(since);
     return { session, ...(await this.rowsOf(sessionId, query, found)) };
   }
 
-  /** The page by a command of its own, after the session and the tail are known. */
+  /** The page, by a separate command after the session and the tail are known. */
   private async findMore(sessionId: string, query: EventQuery, pipeline: EventPipeline): Promise<Rows> {
     return this.rowsOf(sessionId, query, await this.events.find(pipeline, this.bounds(sessionId, query)));
   }
@@ -194,10 +195,10 @@ export class EventReader {
   private bounds(sessionId: string, query: EventQuery): ReadBounds {
     const { limit, after } = query;
     const { pageBytes } = this.config.limits;
-    const fitting = this.fitting.get(sessionId) ?? Infinity; // where a reply can't hold them all, each is read by itself
-    const wanted = (after ? 2 : 1) * (limit + 1); // what follows a cursor may come in two parts
+    const fitting = this.fitting.get(sessionId) ?? Infinity; // unknown: if a reply can't hold the whole group, each is read alone
+    const wanted = (after ? 2 : 1) * (limit + 1); // the events after a cursor may come in two parts
     return {
-      isShort: looksOnlyAtItsPage(query) && fitting === Infinity, // large ones go one after the other
+      isShort: looksOnlyAtItsPage(query) && fitting === Infinity, // large ones share no command
       batchSize: BEFORE_EVENTS + Math.min(wanted, fitting + 1),
       enough: (documents) => areOver(documents, pageBytes),
     };
@@ -209,13 +210,13 @@ export class EventReader {
     found: Parameters<typeof rowsOf>[0],
   ): Promise<Rows> {
     const rows = await rowsOf(found, limit, this.config.limits.pageBytes);
-    if (rows.closed) throw new SessionDeletedError(sessionId); // after it was found there
+    if (rows.closed) throw new SessionDeletedError(sessionId); // after the session was found
     if (rows.cut) this.fitting.set(sessionId, rows.events.length);
     else if (!this.fitting.has(sessionId)) this.learn(sessionId, found.documents);
     return rows;
   }
 
-  /** Remembers of what kind a session is, if a page that was not cut tells. */
+  /** Remembers the size of a session's events, if a page that was not cut shows it. */
   private learn(sessionId: string, documents: readonly StoredDocument[]): void {
     const { pageBytes, maxPageSize } = this.config.limits;
     if (documents.every(({ length }) => length * maxPageSize <= pageBytes)) {
@@ -243,8 +244,8 @@ function numbered(sessionId: string, query: PageQuery, found: Found, known: numb
 }
 
 /**
- * Whether a page is read by skipping to it in the index of its own order. In the order of the log, from its beginning,
- * a range of sequences is always better; and with `afterSequence` the index of time holds what is not to be counted.
+ * Whether a page is read by skipping to it in the index of its own order. In ascending order of the log, a range of
+ * sequences is always better. With `afterSequence`, the chronological index contains events that must not be counted.
  */
 function isSkippedAtOnce({ sort, order, filter, ...query }: PageQuery): boolean {
   const near = startOf(query) + query.limit <= SKIPPED_AT_ONCE;
@@ -265,27 +266,27 @@ function secondTry(
   unordered: boolean,
 ): EventPipeline | undefined {
   const { sort, order, filter, limit } = query;
-  if (startOf(query) >= last) return undefined; // past the end, wherever that is in the order asked for
+  if (startOf(query) >= last) return undefined; // past the end in any order
   if (sort === 'timestamp' && unordered) return skippingTo(sessionId, query);
   if (order === 'asc') return undefined;
   return pageUpTo(sessionId, filter, last - startOf(query), { order, limit: limit + 1 });
 }
 
-/** A page in its own order, however far that is. */
+/** A page in its own order, at any distance. */
 function skippingTo(sessionId: string, query: PageQuery): EventPipeline {
   const { filter, sort, order, limit } = query;
   return pageOf(sessionId, filter, sort, { order, skip: startOf(query), limit: limit + 1 });
 }
 
-/** How many events stand before a page. */
+/** How many events precede a page. */
 function startOf({ page, limit }: Pick<PageQuery, 'page' | 'limit'>): number {
   return (page - 1) * limit;
 }
 
 /**
- * The total that agrees with a page that was read after it: events may have been stored in between. Fewer rows than
- * asked for end where the total is; else they reach at least to their own end. One more than the page holds is asked
- * for, so that an event is not forgotten that an older one, stored in between, has pushed to the next page.
+ * A total that agrees with the page that was read after it, as events may have been stored in between. If there are
+ * fewer rows than requested, they end at the total; otherwise the total is at least where they end. One row more than
+ * the page holds is requested, in case an older event, stored in between, has pushed one to the next page.
  */
 function agree(total: number, { count, toTheEnd }: Rows, query: PageQuery): number {
   const start = startOf(query);

@@ -3,18 +3,18 @@ import { type RawResult, type StoredDocument } from '../../../database/raw-reads
 import { type Tail } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 
-/** The result of a command for a page. Only the events that are shown are decoded. */
+/** The result of a command for a page. Only the events shown are decoded. */
 export interface Rows {
   readonly events: readonly Event[];
-  /** How many events of the page and behind it are known; more than are shown. */
+  /** How many events are known from the start of the page on; may be more than are shown. */
   readonly count: number;
-  /** Whether more events follow those that are shown. */
+  /** Whether more events follow the ones shown. */
   readonly hasMore: boolean;
   /** Whether `count` counts all events from the page on. */
   readonly toTheEnd: boolean;
   /** Whether the page ends early because of its bytes. */
   readonly cut: boolean;
-  /** Whether the tail or an event shown says that the order of the log is not the order of time. */
+  /** Whether the tail or an event shown has the mark that the order of the log is not chronological. */
   readonly unordered: boolean;
   /** Whether the session turned out to be deleted. */
   readonly closed: boolean;
@@ -22,15 +22,15 @@ export interface Rows {
   readonly counted: number;
 }
 
-/** Documents that stand before the events at most: a session, and its tail or a count. */
+/** The most documents before the events: a session, and its tail or a count. */
 export const BEFORE_EVENTS = 2;
 
-/** Bytes that are decoded in one turn of the event loop: a megabyte of empty objects takes 35 ms, and a page has four. */
+/** Bytes decoded in one turn of the event loop: a megabyte of empty objects takes 35 ms, and a page has up to four. */
 const BYTES_A_TURN = 512 * 1024;
 
 /**
- * Reads a tail, a count and events, up to `limit` of them, and to the one with which they would be over `maxBytes`.
- * Whatever else there is to do goes on between the large ones.
+ * Decodes a tail, a count and up to `limit` events, as long as they stay within `maxBytes`. Between large ones, other
+ * work can run.
  */
 export async function rowsOf(
   { documents, complete }: RawResult,

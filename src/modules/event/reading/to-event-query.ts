@@ -8,11 +8,11 @@ import { type EventQueryDto } from '../dto/event-query.dto.js';
 import { type EventQuery, type EventSelection, typesOf } from './event-query.js';
 
 /**
- * What a request for events means, defaults filled in.
+ * The query of a request for events, with defaults.
  *
- * @throws InvalidCursorError where the cursor is not ours, is another session's, or the request names another sort,
- * order or filter than the cursor carries.
- * @throws ValidationFailedError where both a page and a cursor are named.
+ * @throws InvalidCursorError if the cursor is not ours or is another session's, or if the request has another sort,
+ * order or filter than the cursor.
+ * @throws ValidationFailedError if the request has both a page and a cursor.
  */
 export function toEventQuery(sessionId: string, dto: EventQueryDto): EventQuery {
   const limit = dto.limit ?? config.limits.defaultPageSize;
@@ -33,7 +33,7 @@ function selectionOf({
   from,
   to,
   afterSequence,
-  // Who asks what came after an event must not lose one because it is older.
+  // Who reads on after an event must not miss one because it is older.
   sort = afterSequence === undefined ? 'timestamp' : 'sequence',
   order = 'asc',
 }: EventQueryDto): EventSelection {
@@ -52,8 +52,7 @@ const SELECTED = ['sort', 'order', 'type', 'from', 'to', 'afterSequence'] as con
 type Selected = (typeof SELECTED)[number];
 
 /**
- * The first field that the request and the cursor have differently. Fields that the request leaves out come from the
- * cursor.
+ * The first field in which the request and the cursor differ. Fields that the request leaves out come from the cursor.
  */
 function changedField(
   dto: EventQueryDto,

@@ -2,7 +2,7 @@ import { type QueryFilter } from 'mongoose';
 import { type Event } from '../schemas/event.schema.js';
 import { type EventFilter, type EventKey, type EventOrder, type EventSort } from '../reading/event-query.js';
 
-/** Stages over the collection of events that begin with what an index serves. */
+/** Stages over the collection of events whose head an index serves. */
 export type EventPipeline = readonly [{ $match: QueryFilter<Event> }, ...Stage[]];
 
 type Stage =
@@ -19,7 +19,7 @@ export interface Slice {
   readonly limit: number;
 }
 
-/** What a page adds to its filter. */
+/** The conditions of a page, in addition to its filter. */
 interface Bounds {
   readonly timestamp?: Date | { readonly $gt: Date } | { readonly $lt: Date };
   readonly sequence?: { readonly $gt: number } | { readonly $lt: number } | { readonly $lte: number };
@@ -37,12 +37,12 @@ export function tailOf(sessionId: string): EventPipeline {
   ];
 }
 
-/** How many events a filter selects, as `total`; no document where there are none. */
+/** The number of events that a filter selects, as `total`; no document if there are none. */
 export function countOf(sessionId: string, filter: EventFilter): EventPipeline {
   return [{ $match: selecting(sessionId, filter) }, { $group: { _id: 1, total: { $sum: 1 } } }];
 }
 
-/** Events in either order. Costs an entry of the index for each that it skips, and reads none of them. */
+/** Events in either order. Costs one index entry for each event that it skips, without reading it. */
 export function pageOf(sessionId: string, filter: EventFilter, sort: EventSort, slice: Slice): EventPipeline {
   return sorted(selecting(sessionId, filter), sort, slice);
 }
@@ -53,8 +53,8 @@ export function pageUpTo(sessionId: string, filter: EventFilter, upTo: number, s
 }
 
 /**
- * What follows `key`. In the order of time in two parts, each a range of one index: what shares its millisecond, and
- * what is of another. Together they cost the same however many share it.
+ * The events after `key`. In chronological order there are two parts, each a range of one index: events of the same
+ * millisecond, and all others. Their cost does not depend on how many events share a millisecond.
  */
 export function pagesAfter(
   sessionId: string,
@@ -87,8 +87,8 @@ function sorted(
 }
 
 /**
- * The query for what a filter selects within the bounds of a page: one range a field, which an index can serve.
- * Where both name the same end of a range, the page's is the narrower one: its key passed the filter before.
+ * The query for a filter within the bounds of a page, with one range per field, which an index can serve. If both have
+ * the same end of a range, the page's is the narrower one, as its key has passed the filter before.
  */
 function selecting(sessionId: string, filter: EventFilter, bounds: Bounds = {}): QueryFilter<Event> {
   const { type, from, to, afterSequence } = filter;

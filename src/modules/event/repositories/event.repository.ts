@@ -9,27 +9,27 @@ import { StoreOperations } from '../../../database/store-operations.js';
 import { tailOf, type EventPipeline } from './event-pipelines.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
-/** The last event of a log: where the next one goes, and what it has to know of those before it. */
+/** The last event of a log, with everything that the place of the next one depends on. */
 export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered' | 'closed'>;
 
-/** The id of the mark that closes a log; clients' ids hold no space. */
+/** The id of the mark that closes a log; clients' ids contain no space. */
 const CLOSING_ID = ' ';
 
-/** What an event is known by. */
+/** The key of an event. */
 type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
 
-/** An event without its payload, however large that is; its digest stands for it. */
+/** An event without its payload, which may be large; the digest represents it. */
 export type EventHead = Omit<Event, 'payload'>;
 
-/** How far an insert of events in their order came. */
+/** The result of inserting events in order. */
 export interface Insertion {
-  /** How many are stored. None after the refused one is. */
+  /** How many are stored: all before the refused one. */
   readonly storedCount: number;
-  /** Set where the next one was refused: for its eventId, or for its sequence, or for one of the two. */
+  /** Set if one was refused: because of its eventId, or because of one of the two. */
   readonly refusedFor?: 'eventId' | 'eventId or sequence';
 }
 
-/** All of an event but its payload. */
+/** All fields of an event except its payload. */
 const HEAD = {
   _id: 0,
   sessionId: 1,
@@ -42,7 +42,7 @@ const HEAD = {
   serverTimestamp: 1,
 } as const;
 
-/** The queries on events, one a method, by the driver: see `driverCollection`. */
+/** The queries on events, one per method, through the driver: see `driverCollection`. */
 @Injectable()
 @StoreOperations('events')
 export class EventRepository {
@@ -52,7 +52,7 @@ export class EventRepository {
   private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.#findHeads(ids));
   private readonly tail = inSameTurn((ids: readonly string[]) => this.#findTails(ids));
 
-  /** What a pipeline finds, as a part of a command that is sent to another collection. No operation by itself. */
+  /** A pipeline as a part of a command on another collection. Not an operation by itself. */
   readonly beside = (pipeline: EventPipeline): Beside => ({
     $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] },
   });
@@ -63,7 +63,7 @@ export class EventRepository {
     this.single = new GroupedInserts(events.collection);
   }
 
-  /** Stores events at the places that their sequences name, in order, up to the first that a unique index refuses. */
+  /** Stores events in order, each at its sequence, up to the first that a unique index refuses. */
   async insertAt(events: readonly Event[]): Promise<Insertion> {
     const [event] = events;
     if (event && events.length === 1) {
@@ -85,7 +85,7 @@ export class EventRepository {
     return this.tail(sessionId);
   }
 
-  /** Puts the mark that closes a log at a place. @returns whether it was free. */
+  /** Inserts the mark that closes a log at a place. @returns whether the place was free. */
   async closeAt(sessionId: string, sequence: number): Promise<boolean> {
     try {
       await this.collection.insertOne({ sessionId, eventId: CLOSING_ID, sequence, closed: true } as Event);
@@ -101,14 +101,14 @@ export class EventRepository {
     await this.collection.deleteMany({ sessionId, sequence: { $lte: sequence } });
   }
 
-  /** Deletes all that is in the log of a session. */
+  /** Deletes everything in the log of a session. */
   async deleteAll(sessionId: string): Promise<void> {
     await this.collection.deleteMany({ sessionId });
   }
 
   /**
-   * What is stored under these ids, but for the payloads: a hundred of them, of up to 16 MiB each, could neither be read
-   * within a deadline nor be held.
+   * The events with these ids, without payloads: a hundred of up to 16 MiB each could neither be read within a deadline
+   * nor be held in memory.
    */
   async findHeadsByEventIds(sessionId: string, eventIds: readonly string[]): Promise<EventHead[]> {
     const heads = await Promise.all(eventIds.map((eventId) => this.findHead({ sessionId, eventId })));
@@ -119,7 +119,7 @@ export class EventRepository {
     return this.collection.findOne({ sessionId, eventId });
   }
 
-  /** Of places in logs those that are taken: the sessions of these. Single keys of an index, which has all that is asked. */
+  /** The sessions among these whose place in the log is taken: one key per place of an index that covers the query. */
   async findSessionsWith(places: readonly Pick<Event, 'sessionId' | 'sequence'>[]): Promise<string[]> {
     const taken = await this.collection
       .find({ $or: [...places] }, { projection: { _id: 0, sessionId: 1, sequence: 1 } })
@@ -127,12 +127,12 @@ export class EventRepository {
     return taken.map(({ sessionId }) => sessionId);
   }
 
-  /** What a pipeline finds, as bytes. */
+  /** The result of a pipeline, as bytes. */
   async find(pipeline: EventPipeline, bounds: ReadBounds): Promise<RawResult> {
     return this.reads.aggregate([...pipeline], bounds);
   }
 
-  /** The tails of several logs, each a part of one command. */
+  /** The tails of several logs, in one command. */
   async #findTails(sessionIds: readonly string[]): Promise<(Tail | null)[]> {
     const [first, ...others] = new Set(sessionIds);
     if (first === undefined) return [];
@@ -156,8 +156,8 @@ function reasonOf(outcome: InsertOutcome): NonNullable<Insertion['refusedFor']> 
 }
 
 /**
- * The query for events by their ids. One branch a session: a store that plans each branch by itself needs several times
- * as long for twenty events of one session in twenty branches as in one.
+ * The query for events by their ids, with one branch per session: a store that plans each branch separately takes
+ * several times as long for twenty events of one session in twenty branches as in one.
  */
 function identifying(ids: readonly EventIdentity[]): object {
   const bySession = new Map<string, string[]>();

@@ -4,11 +4,11 @@ import { type JsonObject } from '../../../http/json.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 
 /**
- * One entry of a session's log as it is stored. Never changes.
+ * One entry of a session's log. It never changes.
  *
- * Declares the shape and the indexes; its validators never run. What comes in has been validated by its DTO, and goes in
- * by the driver: a `create` of Mongoose took 1,950 µs of the processor where `insertOne` took 1,570, the embedded store's
- * part included (interleaved, median of seven rounds of 200).
+ * This class declares the shape and the indexes; its validators never run. Input has been validated by its DTO, and is
+ * inserted through the driver: Mongoose's `create` took 1,950 µs of processor time and `insertOne` 1,570, including the
+ * embedded store's share (interleaved, median of seven rounds of 200).
  */
 @Schema({
   collection: 'events',
@@ -44,34 +44,32 @@ export class Event {
   @Prop({ type: MongooseSchema.Types.Mixed, required: true })
   payload!: JsonObject;
 
-  /**
-   * `digestOf` the payload: compares a retry with what is stored without reading the payload. Used for nothing else.
-   */
+  /** `digestOf` the payload, for comparing a retry without reading the stored payload. Used for nothing else. */
   @Prop({ type: String })
   payloadDigest?: string;
 
   /**
-   * True if the client sent no timestamp; then it is not compared with a replay's. Otherwise absent, to save space.
+   * True if the client sent no timestamp, which is then not compared with a replay's. Otherwise absent, to save space.
    */
   @Prop({ type: Boolean })
   serverTimestamp?: true;
 
   /**
-   * Set on the first event that is older than the one before it, and on every event after it: up to here, the order
-   * of the log is not the order of time. Each event inherits it from its predecessor, so the tail knows it of all.
+   * Set on the first event that is older than its predecessor, and on every event after it: here, the order of the log
+   * is not chronological. Each event inherits it from its predecessor, so the tail shows it for the whole log.
    */
   @Prop({ type: Boolean })
   unordered?: true;
 
   /**
-   * Set on what is no event: the mark that takes the place after the last one when the session is deleted, so that
-   * nobody can append. Has an `eventId` that no event can have, and neither content nor time.
+   * Set on an entry that is not an event: the mark that takes the place after the last event when the session is
+   * deleted, so that nobody can append. It has an `eventId` that no event can have, and neither content nor time.
    */
   @Prop({ type: Boolean })
   closed?: true;
 }
 
-/** The index that refuses an id that is taken; known by its name to who looks why an insert was refused. */
+/** The index that refuses an id that is taken. Its name tells why an insert was refused. */
 export const EVENT_BY_ID = 'event_by_id';
 
 export const EventSchema = SchemaFactory.createForClass(Event);

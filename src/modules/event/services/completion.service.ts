@@ -5,7 +5,7 @@ import { SessionService, type Session } from '../../session/services/session.ser
 import { LogNews } from '../following/log-news.js';
 import { SessionLog } from '../log/session-log.js';
 
-/** Ends sessions. It belongs to the event module, since an end fixes where the log ended. */
+/** Ends sessions. It belongs to the event module, since the end records where the log ended. */
 @Injectable()
 export class CompletionService {
   constructor(
@@ -17,11 +17,11 @@ export class CompletionService {
   /**
    * Ends a session once; a replay finds how it ended.
    *
-   * Its `finalSequence` is the tail as read here, after the request came: so it covers every event acknowledged
-   * before, and whatever gets a higher sequence is late by definition. That takes no lock and no fence.
+   * Its `finalSequence` is the tail as read here, after the request arrived. So it covers every event acknowledged
+   * before, and events with a higher sequence are late by definition. This takes no lock and no fence.
    *
    * @throws SessionNotFoundError
-   * @throws ValidationFailedError where it would end before it began.
+   * @throws ValidationFailedError if it would end before it began.
    */
   async complete(sessionId: string, dto: CompleteSessionDto): Promise<WriteResult<Session>> {
     const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), dto);

@@ -4,7 +4,7 @@ import { DeletionWatch } from '../deletion/deletion-watch.js';
 import { LogEraser } from '../deletion/log-eraser.js';
 import { DeletionRepository } from '../repositories/deletion.repository.js';
 
-/** Deletes sessions with their logs, and so belongs to the event module. */
+/** Deletes sessions with their logs, and therefore belongs to the event module. */
 @Injectable()
 export class DeletionService {
   constructor(
@@ -26,9 +26,9 @@ export class DeletionService {
       const deletion = await this.deletions.find(sessionId);
       if (!deletion || deletion.erased) return;
     } else {
-      await this.deletions.note(sessionId); // first of all: should this process die, another one will find it
+      await this.deletions.note(sessionId); // first, so that if this process dies, another one finds it
     }
-    this.watch.noteBegun(sessionId); // so that appends of this process, which know the tail, do not win every place
+    this.watch.noteBegun(sessionId); // so that appends of this process, which knows the tail, do not win every place
     await this.eraser.close(sessionId);
     this.watch.noteClosed(sessionId);
   }

@@ -29,9 +29,9 @@ export class EventListService {
   ) {}
 
   /**
-   * Reads a page of the log. Where the query says to wait and the page is empty, it waits for the next event or the end.
+   * Reads a page of the log. If the query has `wait` and the page is empty, it waits for the next event or the end.
    *
-   * @param beginToWait is called when it does; its signal ends the waiting.
+   * @param beginToWait called when it starts to wait; its signal ends the waiting.
    * @throws SessionNotFoundError
    * @throws InvalidCursorError
    */
@@ -52,7 +52,7 @@ export class EventListService {
   }
 
   /**
-   * Reads an event, and then its session, which tells whether it was late.
+   * Reads an event and then its session, which determines whether it is late.
    *
    * @throws SessionNotFoundError
    * @throws EventNotFoundError
@@ -73,7 +73,7 @@ export class EventListService {
     const subscription = this.news.subscribe(sessionId);
     try {
       for (let signal: AbortSignal | undefined; ;) {
-        // What the filter leaves out has been seen, and is not waited for.
+        // Events that the filter excludes have been seen, and must not end the wait.
         const seen = type === undefined ? after : Math.max(after, await this.log.lastSequence(sessionId));
         const stretch = await this.reader.readAfter(sessionId, after, limit, type);
         if (stretch.events.length > 0 || stretch.session.endedAt) return stretch;

@@ -19,10 +19,10 @@ export class EventService {
   ) {}
 
   /**
-   * Stores an event, or finds the one that has its id. Events of a session that has ended are stored like any other.
+   * Stores an event, or finds the stored one with its id. Events of a session that has ended are stored like any other.
    *
    * @throws SessionNotFoundError
-   * @throws EventConflictError under strict handling, where the stored one has other content.
+   * @throws EventConflictError under strict handling, if the stored one has other content.
    */
   async append(sessionId: string, dto: AppendEventDto, handling: Handling): Promise<WriteResult<Event>> {
     const draft = draftOf(dto);
@@ -32,11 +32,12 @@ export class EventService {
   }
 
   /**
-   * The same for several events, in the order given; of those with one id, the later ones are replays of the first.
+   * The same for several events, in the order given; if several have the same id, the later ones are replays of the
+   * first.
    *
-   * @returns what became of each, in the same order.
+   * @returns the result for each, in the same order.
    * @throws SessionNotFoundError
-   * @throws StoreUnavailableError where some first part of them is stored. Safe to retry.
+   * @throws StoreUnavailableError if not all could be stored; a first part may be. Safe to retry.
    */
   async appendBatch(sessionId: string, dtos: readonly AppendEventDto[]): Promise<WriteResult<Event>[]> {
     const drafts = dtos.map(draftOf);
@@ -59,7 +60,7 @@ function resultOf({ event, stored }: Appended, draft: EventDraft): WriteResult<E
   return stored ? created(event) : replayed(event, !hasContentOf(event, draft));
 }
 
-/** Whether a stored event is what a draft asks for. Timestamps are compared only if both came from a client. */
+/** Whether a stored event has the content of a draft. Timestamps are compared only if both came from a client. */
 function hasContentOf(event: Event, draft: EventDraft): boolean {
   const timestampsDiffer =
     draft.timestamp !== undefined &&

@@ -9,7 +9,7 @@ import { filterablePath, filterableValue } from './filterable.js';
 import { encodeSessionCursor } from './session-cursor.js';
 import { type SessionFilter, type SessionOrder, type SessionQuery } from './session-query.js';
 
-/** How many keys of each index are read to find the narrowest; also costs one document each. */
+/** How many keys of each index are read to find the narrowest one; the last of them also costs reading one document. */
 const PROBE = 100;
 
 /** One page of the list of sessions. */
@@ -42,8 +42,8 @@ export class SessionLister {
     const along = criteria.length > 1 ? await this.narrowest(criteria, filter, slice) : criteria[0];
     const beside = criteria.filter((criterion) => criterion !== along);
 
-    // One status after the other, in the order of a session's life: one that moves on meanwhile is met in the later
-    // status again, and is never missed in both.
+    // One status after the other, in the order of a session's life, so that a session that moves on meanwhile is found
+    // again in the later status, and never missed in both.
     const found = new Map<string, Session>();
     for (const value of along?.values ?? [undefined]) {
       const range = {
@@ -65,8 +65,8 @@ export class SessionLister {
   }
 
   /**
-   * The criterion with the fewest sessions per time from here on: its hundredth session is the farthest, or does not
-   * exist.
+   * The criterion with the fewest sessions per time from here on: its hundredth session is the farthest away, or does
+   * not exist.
    */
   private async narrowest(
     criteria: readonly Criterion[],

@@ -8,7 +8,7 @@ import { decodeSessionCursor } from './session-cursor.js';
 import { type SessionQuery, type SessionSelection } from './session-query.js';
 
 /**
- * The query that a request for sessions asks for, defaults filled in.
+ * The query of a request for sessions, with defaults.
  *
  * @throws InvalidCursorError if the cursor is not ours, or the request has another order or filter than the cursor.
  */
@@ -44,8 +44,7 @@ function readTime(text: string | undefined): Date | undefined {
 }
 
 /**
- * The first field that the request and the cursor have differently. Fields that the request leaves out come from the
- * cursor.
+ * The first field in which the request and the cursor differ. Fields that the request leaves out come from the cursor.
  */
 function changedField(
   dto: SessionQueryDto,

@@ -68,7 +68,7 @@ function emptyView(query: URLSearchParams): Markup {
     : markup`<p class="empty">None yet. <a href="/">How to record the first</a></p>`;
 }
 
-/** The first page of what a query asks for with these parameters changed, or the one of a cursor. */
+/** A link with the same query and these parameters changed: to the first page or, with a cursor, to the next. */
 function linkTo(query: URLSearchParams, changes: Readonly<Record<string, string | undefined>>): string {
   const target = new URLSearchParams(query);
   target.delete('cursor');

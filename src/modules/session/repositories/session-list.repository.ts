@@ -12,7 +12,7 @@ export interface Criterion {
   readonly values: readonly string[];
 }
 
-/** Sessions that lie side by side in one index, in the order of the list. */
+/** Sessions that are adjacent in one index, in the order of the list. */
 export interface SessionRange {
   /** The field that selects the index; undefined for the index of all sessions. */
   readonly along: { readonly path: string; readonly value: string } | undefined;
@@ -46,7 +46,7 @@ export class SessionListRepository {
     if (!after) return find(selecting(range, {}));
     const beyond = order === 'asc' ? { $gt: after.startedAt } : { $lt: after.startedAt };
     const tie = order === 'asc' ? { $gt: after.sessionId } : { $lt: after.sessionId };
-    // Two ranges of one index, where a store that is given both conditions in one might read either from its beginning.
+    // Two ranges of one index. Given both conditions in one query, a store might read from the beginning of either.
     const found = await Promise.all([
       find({ ...selecting(range, {}), startedAt: after.startedAt, sessionId: tie }),
       find(selecting(range, beyond)),
@@ -78,8 +78,8 @@ function inOrder(order: SessionOrder): mongoose.mongo.Sort {
 }
 
 /**
- * The query for a range: equality on what it goes along, and one range on `startedAt`, which its index serves. What is
- * beside it is written as ranges, so that no planner that goes by equalities takes the index of that instead.
+ * The query for a range: equality on its index's field, and one range on `startedAt`, which that index serves. Further
+ * conditions are written as ranges, so that a planner that prefers equalities does not choose their index instead.
  */
 function selecting({ along, beside, from, to }: SessionRange, bound: object): object {
   const startedAt = { $gte: from ?? FIRST_DAY, ...(to && { $lt: to }), ...bound };

@@ -9,7 +9,7 @@ import {
 } from '../../../database/raw-reads.js';
 import { type Session } from '../schemas/session.schema.js';
 
-/** A session that is to be read, and what beside it. */
+/** A session to read, with pipelines to run after it. */
 export interface SessionRead {
   readonly sessionId: string;
   /** Each finds documents of this session only. */
@@ -17,7 +17,7 @@ export interface SessionRead {
   readonly bounds: ReadBounds;
 }
 
-/** A session, and what was read beside it. */
+/** A session, and the results of the pipelines after it. */
 export interface SessionBeside extends RawResult {
   readonly session: Session | null;
 }
@@ -25,9 +25,8 @@ export interface SessionBeside extends RawResult {
 type SessionStages = [PipelineStage.Match, PipelineStage.Limit];
 
 /**
- * Reads sessions, and what is asked for beside each, no earlier than the session itself. What is short goes in one
- * command with all that is asked for in the same turn of the event loop: one part after the other, and each in the
- * order it has alone.
+ * Reads sessions together with the results of further pipelines, each no earlier than the session itself. Short reads
+ * of the same turn of the event loop share one command, one part after the other, each in its own order.
  */
 export class SessionReads {
   private readonly reads: RawReads<Session>;
@@ -49,7 +48,7 @@ export class SessionReads {
       : { session: null, documents, complete };
   }
 
-  /** Each by itself where there is but one, or where a reply can't hold the documents of all. */
+  /** Separately if there is only one, or if a reply can't hold the documents of all. */
   private async findEach(reads: readonly SessionRead[]): Promise<(SessionBeside | Error)[]> {
     const together = reads.length > 1 ? await this.findTogether(reads) : undefined;
     return together ?? Promise.all(reads.map((read) => this.findOne(read).catch(asError)));
@@ -70,9 +69,9 @@ export class SessionReads {
 }
 
 /**
- * Whose each document of a command is that was sent for these sessions. A session stands before what was read beside
- * it. One that is created meanwhile may be missing to the first of its reads, but then to none after them: so its parts
- * are those of the last.
+ * Assigns the documents of a shared command to its sessions. A session precedes the documents that were read after it.
+ * A session that is created meanwhile may be missing from its first reads, but then it is in all later ones, so its
+ * parts are those of the last reads.
  */
 export function partsOf(
   documents: readonly StoredDocument[],
@@ -102,7 +101,10 @@ interface Part {
 
 const NOTHING = { session: null, documents: [], complete: true } as const;
 
-/** Of what a read finds, only a session has one of these: its content, or that it was deleted. */
+/**
+ * Of the documents found, only sessions have one of these fields: a live one its initial status, a deleted one the
+ * time.
+ */
 function isSession({ value }: StoredDocument): boolean {
   return 'initialStatus' in value || 'deletedAt' in value;
 }

@@ -46,10 +46,10 @@ export class SessionRepository {
   }
 
   /**
-   * Finds a session and, after it in the same command, what is asked for beside it.
+   * Finds a session and, after it in the same command, the results of further pipelines.
    *
-   * @returns the session, if there is one, and the documents of what is beside it, in order. Each part is read no
-   * earlier than those before it.
+   * @returns the session, if there is one, and the documents found after it, in order. Each part is read no earlier
+   * than those before it.
    */
   async findWith(sessionId: string, beside: readonly Beside[], bounds: ReadBounds): Promise<SessionBeside> {
     return this.reads.find({ sessionId, beside, bounds });
@@ -66,7 +66,7 @@ export class SessionRepository {
     return ended.map(({ sessionId }) => sessionId);
   }
 
-  /** Moves a session that is still `initiated` to `active`; any other stays as it is. */
+  /** Moves a session from `initiated` to `active`; in any other status it stays unchanged. */
   async activate(sessionId: string): Promise<void> {
     await this.collection.updateOne(
       { sessionId, status: { $in: statesBefore('active') } },
@@ -75,18 +75,18 @@ export class SessionRepository {
   }
 
   /**
-   * Ends a session that has not ended and began no later than it is to end, in one atomic update, so that of concurrent
-   * calls exactly one ends it.
+   * Ends a session that has not ended and that began no later than `endedAt`, in one atomic update, so that exactly one
+   * of several concurrent calls ends it.
    *
-   * @returns the session as it ended, or null where there is none that could end so.
+   * @returns the session as it ended, or null if there is none that could end like this.
    */
   async endOnce(sessionId: string, end: SessionEnd): Promise<EndedSession | null> {
     return this.endInTurn({ sessionId, end });
   }
 
   /**
-   * Ends several sessions in one command, and reads them in another, for an update does not tell which documents it
-   * has met: each carries the mark of the call that ended it.
+   * Ends several sessions in one command, and reads them in another. The first does not tell which documents it
+   * updated, so each update stores an id of the call that ended the session.
    */
   async #endEach(endings: readonly Ending[]): Promise<(EndedSession | null)[]> {
     const [single] = endings;
@@ -114,9 +114,9 @@ export class SessionRepository {
   }
 
   /**
-   * Replaces the metadata of a session as it was read, unless somebody else has since.
+   * Replaces the metadata of a session, unless it has changed since the session was read.
    *
-   * @returns the session with it, or null where its metadata is another by now, or it is gone.
+   * @returns the session with it, or null if its metadata has changed, or it is gone.
    */
   async replaceMetadata(read: Session, metadata: JsonObject): Promise<Session | null> {
     const { sessionId, metadataRevision = null, createdMetadata = read.metadata } = read;
@@ -126,7 +126,7 @@ export class SessionRepository {
       createdMetadata,
       metadataRevision: (metadataRevision ?? 0) + 1,
     };
-    // null finds what is absent. The whole value is set, for its keys may hold dots and dollars.
+    // null matches absent fields. The whole value is set, since its keys may contain dots and dollars.
     return this.collection.findOneAndUpdate(
       { sessionId, metadataRevision, deletedAt: null } as object,
       { $set: change },

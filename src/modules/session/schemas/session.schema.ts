@@ -11,8 +11,8 @@ import {
 } from '../session-status.js';
 
 /**
- * A conversation as it is stored. Declares the shape and the indexes; its validators never run: what comes in has been
- * validated by its DTO.
+ * A conversation as it is stored. This class declares the shape and the indexes; its validators never run, since input
+ * has been validated by its DTO.
  */
 @Schema({
   collection: 'sessions',
@@ -30,7 +30,7 @@ export class Session {
   @Prop({ type: String, required: true, enum: SESSION_STATUSES })
   status!: SessionStatus;
 
-  /** The status it was created with: what a repeated creation is compared with. */
+  /** The status it was created with. A repeated creation is compared with it. */
   @Prop({ type: String, required: true })
   initialStatus!: InitialStatus;
 
@@ -77,16 +77,16 @@ export class Session {
   @Prop({ type: Number })
   metadataRevision?: number;
 
-  /** The metadata it was created with, stored at the first change: what a repeated creation is compared with. */
+  /** The metadata it was created with, stored at the first change. A repeated creation is compared with it. */
   @Prop({ type: MongooseSchema.Types.Mixed })
   createdMetadata?: JsonObject;
 
-  /** When it was deleted. Only this and its id are then left. */
+  /** When it was deleted. Then only this and the id are left. */
   @Prop({ type: Date })
   deletedAt?: Date;
 }
 
-/** A session that has ended, as its end is answered. */
+/** A session that has ended. */
 export interface EndedSession extends Session {
   status: EndStatus;
   endedAt: Date;
@@ -108,7 +108,7 @@ SessionSchema.index({ startedAt: 1, sessionId: 1 }, { name: 'session_by_start' }
 // Serves the list by status: one range of it for each status that is asked for.
 SessionSchema.index({ status: 1, startedAt: 1, sessionId: 1 }, { name: 'session_by_status' });
 
-// Serve the list by a key of the metadata, one for each of METADATA_FILTER_KEYS. A session without the key is in it too.
+// Serve the list by a metadata key, one for each of METADATA_FILTER_KEYS. They also contain sessions without the key.
 for (const key of config.metadataFilterKeys) {
   const path = filterablePath(key);
   SessionSchema.index({ [path]: 1, startedAt: 1, sessionId: 1 }, { name: `session_by_${path}` });

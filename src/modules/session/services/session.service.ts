@@ -31,9 +31,9 @@ export class SessionService {
   ) {}
 
   /**
-   * Creates a session, or finds the one that has its id.
+   * Creates a session, or finds the existing one with its id.
    *
-   * @throws SessionConflictError under strict handling, where the stored one was created with other content.
+   * @throws SessionConflictError under strict handling, if the existing one was created with other content.
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
@@ -67,7 +67,7 @@ export class SessionService {
     return present(await this.find(sessionId));
   }
 
-  /** Whether a session that was once created is deleted. @throws SessionNotFoundError */
+  /** Whether an existing session is deleted. @throws SessionNotFoundError */
   async isDeleted(sessionId: string): Promise<boolean> {
     return (await this.find(sessionId)).deletedAt !== undefined;
   }
@@ -82,8 +82,8 @@ export class SessionService {
   }
 
   /**
-   * Finds a session and, after it in the same command, what is asked for beside it; each part is read no earlier than
-   * those before it.
+   * Finds a session and, after it in the same command, the results of further pipelines. Each part is read no earlier
+   * than those before it.
    *
    * @throws SessionNotFoundError
    * @throws SessionDeletedError
@@ -120,9 +120,9 @@ export class SessionService {
   /**
    * Ends a session whose last event so far is `finalSequence`, or finds how it has ended; the first call decides.
    *
-   * @param dto how and when it ends. A replay that names another status or time differs; what it leaves out does not.
+   * @param dto how and when it ends. A replay differs if it names another status or time, not if it leaves them out.
    * @throws SessionNotFoundError
-   * @throws ValidationFailedError where it would end before it began.
+   * @throws ValidationFailedError if it would end before it began.
    */
   async end(
     sessionId: string,
@@ -142,7 +142,7 @@ export class SessionService {
     let stored = await this.get(sessionId);
     if (given && given < stored.startedAt) throw new EndBeforeStartError(stored.startedAt);
     if (!stored.endedAt) {
-      // It begins in what is the future to this clock, or was created just now. Its start never changes.
+      // Its start is in the future by this clock, or it was created just now. The start never changes.
       const endedAt = stored.startedAt > end.endedAt ? stored.startedAt : end.endedAt;
       ended = await this.sessions.endOnce(sessionId, { ...end, endedAt });
       if (ended) return created(ended);
@@ -164,7 +164,10 @@ function present(session: Session): Session {
   return session;
 }
 
-/** Whether two creations ask for the same. What the server added (times, the current status) is not compared. */
+/**
+ * Whether two creations have the same content. Values that the server added (times, the current status) are not
+ * compared.
+ */
 function haveSameContent(a: Session, b: Session): boolean {
   return (
     a.language === b.language &&

@@ -15,11 +15,11 @@ const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
 /** The most bytes of markup per event, about 1,300 English words. An event alone on a page may show more. */
 const EVENT_BYTES = 8000;
 const ALONE_BYTES = 500_000;
-/** The part of them for JSON, which fills more lines than text. */
+/** How many of these are for JSON, which fills more lines than text. */
 const FIELDS_BYTES = 3000;
 /** The most bytes of markup for all events of a page together. */
 const EVENTS_BYTES = 1_000_000;
-/** Names of fields in the line behind which they are folded. */
+/** The length of the line of field names behind which fields are folded. */
 const NAMES_BYTES = 200;
 
 /** The most bytes of markup for each payload, if a page has this many events. */
@@ -27,7 +27,7 @@ export function bytesOfEach(events: number): number {
   return events === 1 ? ALONE_BYTES : Math.min(EVENT_BYTES, Math.floor(EVENTS_BYTES / events));
 }
 
-/** One event: who, when, and what. By convention `payload.text` is what was said; the rest is shown as JSON. */
+/** One event: who, when, and what. By convention, `payload.text` is what was said; the rest is shown as JSON. */
 export function eventView(event: TranscriptEvent, session: TranscriptResponse): Markup {
   const { sequence, type, late, timestamp, receivedAt, eventId } = event;
   const time = new Date(timestamp);
@@ -62,8 +62,8 @@ function contentView({ payload, sequence }: TranscriptEvent, session: Transcript
 }
 
 /**
- * Shows JSON: on one line if it is short, otherwise folded behind the names of its fields; open if there is nothing
- * else.
+ * Shows JSON: on one line if it is short, otherwise folded behind the names of its fields; open if the event shows
+ * nothing else.
  */
 function fieldsView(
   payload: TranscriptEvent['payload'],

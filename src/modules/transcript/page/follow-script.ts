@@ -1,9 +1,10 @@
 /**
- * Follows a running session on its page: the stream says that something has happened, and what it was is fetched as a page
- * from the last event on, of which the rows are taken. So one renderer draws all, and the script knows no event.
+ * Follows a running session on its page. The stream reports that something has happened; the script then fetches the
+ * page after the last event and takes its rows. So all rows are rendered in one place, and the script does not depend
+ * on the form of events.
  *
- * A browser gives a stream up where it is answered by an error; then the page is asked: where the session is gone, it is
- * loaded anew and says so, else the stream is opened again.
+ * A browser gives up a stream that is answered with an error. Then the script fetches the page: if the session is gone,
+ * it reloads, which shows this; otherwise it opens the stream again.
  */
 export const FOLLOW_JS = `
 const RETRY_MS = 2000;

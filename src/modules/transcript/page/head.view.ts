@@ -6,7 +6,7 @@ import { clockOf, dateOf, span } from '../../../pages/times.js';
 
 /** The most bytes of markup for metadata. */
 const METADATA_BYTES = 50_000;
-/** How far what happened may lie outside of the session before its start and end are taken for those of another clock. */
+/** How far events may lie outside the session before its start and end are assumed to come from another clock. */
 const SKEW_MS = 60_000;
 
 /** The head of a session: its id, status and metadata. */
@@ -39,19 +39,19 @@ export function headView(transcript: TranscriptResponse): Markup {
 }
 
 /**
- * How long it took; undefined where that is not known. A start and an end that the server noted while an old call was
- * recorded tell nothing of the call: then what happened in it takes longer, or lies outside of them.
+ * The session's duration; undefined if unknown. If an old call is recorded later, the server's times for start and end
+ * say nothing about the call. Then its events take longer than the session, or lie outside it.
  */
 function tookOf({ startedAt, endedAt, events }: TranscriptResponse): string | undefined {
   if (!endedAt || endedAt < startedAt) return undefined;
   const [start, end] = [startedAt.getTime(), endedAt.getTime()];
   const times = events.filter(({ late }) => !late).map(({ timestamp }) => Date.parse(timestamp));
-  const [first, last] = [Math.min(...times), Math.max(...times)]; // Infinity the wrong way round where there is none
+  const [first, last] = [Math.min(...times), Math.max(...times)]; // Infinity and -Infinity if there are none
   const isOfAnotherClock = last - first > end - start || first < start - SKEW_MS || last > end + SKEW_MS;
   return isOfAnotherClock ? undefined : span(startedAt, endedAt);
 }
 
-/** Metadata. It is folded after the first page. */
+/** The metadata, folded after the first page. */
 function metadataView(metadata: TranscriptResponse['metadata'], open: boolean): Markup | undefined {
   const names = Object.keys(metadata);
   if (names.length === 0) return undefined;

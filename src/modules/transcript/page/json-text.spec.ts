@@ -6,7 +6,7 @@ import { jsonText } from './json-text.js';
 const bytesOf = (text: string) => Buffer.byteLength(markup`${text}`.source);
 
 describe('jsonText', () => {
-  it('keeps on a line what fits, and breaks up the rest', () => {
+  it('keeps short values on one line, and breaks up others', () => {
     const value = { a: [1, null, {}], long: 'x'.repeat(60), inner: { b: true } };
 
     expect(jsonText({ a: [1, null, {}] }).text).toBe('{ "a": [1, null, {}] }');
@@ -15,7 +15,7 @@ describe('jsonText', () => {
     );
   });
 
-  it('is JSON of the same value, without a bound', () => {
+  it('is JSON of the same value if it has no limit', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const { text, whole, leftOut } = jsonText(value);
@@ -26,7 +26,7 @@ describe('jsonText', () => {
     );
   });
 
-  it('is the beginning of that JSON, of no more markup than it may be', () => {
+  it('is the beginning of that JSON, within its limit of markup', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' }),
@@ -43,7 +43,7 @@ describe('jsonText', () => {
     );
   });
 
-  it('tells how many values it leaves out', () => {
+  it('tells how many values are left out', () => {
     expect(jsonText([[1, 2, 3], 'x'.repeat(80), [4, [5]], 6], 20)).toMatchObject({
       whole: false,
       leftOut: 2,

@@ -1,24 +1,24 @@
 import { type JsonObject } from '../../../http/json.js';
 import { excerptOf } from './excerpt.js';
 
-/** Up to this many characters stand on one line. */
+/** The most characters on one line. */
 const LINE = 72;
 
-/** JSON for people, or its beginning. */
+/** JSON for people, or the beginning of it. */
 export interface JsonText {
   readonly text: string;
-  /** Whether all of it is there. */
+  /** Whether it is complete. */
   readonly whole: boolean;
-  /** Values that are left out, those inside of them not counted. None where only the end of a long string is. */
+  /** The number of values left out, not counting those inside them. 0 if only the end of a long string is left out. */
   readonly leftOut: number;
 }
 
 /**
- * Writes JSON for people: what fits stays on one line, the rest is broken up and indented. In one pass that ends when
- * `maxBytes` of markup are written, so that it costs what it shows, however large the value; only the keys of an
- * object that is shown in part are listed whole, once.
+ * Formats JSON for people: values that fit stay on one line, others are broken up and indented. It takes a single pass
+ * that ends when `maxBytes` of markup are written, so the cost depends on the output, however large the value is. Only
+ * the keys of a partly shown object are listed completely, once.
  *
- * @param keys those of the outermost object to be shown, where not all are.
+ * @param keys those of the outermost object to show, if not all.
  */
 export function jsonText(value: unknown, maxBytes = Infinity, keys?: readonly string[]): JsonText {
   const writer = new JsonWriter(maxBytes);
@@ -104,7 +104,7 @@ class JsonWriter {
     this.full = leftOut > 0;
   }
 
-  /** A value on one line; undefined where that has no room. Ends as soon as that shows. */
+  /** A value on one line; undefined as soon as it turns out not to fit. */
   private lineOf(value: unknown, room: number): string | undefined {
     if (typeof value === 'string' && value.length > room) return undefined;
     if (typeof value !== 'object' || value === null) return fitting(JSON.stringify(value), room);
@@ -134,7 +134,7 @@ class JsonWriter {
     return fitting(line === '' ? '{}' : `{ ${line} }`, room);
   }
 
-  /** Listing the keys of an object costs as much as it has, so it is done once. */
+  /** Listing an object's keys takes time in proportion to their number, so it is done once. */
   private keysOf(object: object): readonly string[] {
     let keys = this.keys.get(object);
     if (!keys) this.keys.set(object, (keys = Object.keys(object)));

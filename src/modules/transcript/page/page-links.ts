@@ -1,35 +1,35 @@
 import { type Pagination } from '../dto/transcript-response.dto.js';
 
-/** The links of a page, each relative to it (`?page=2`). */
+/** The links of a page, relative to it (`?page=2`). */
 export interface PageLinks {
   readonly first?: string;
   readonly previous?: string;
   readonly next?: string;
-  /** The same events the other way round. */
+  /** The same events in reverse order. */
   readonly reversed: string;
   /** All events, if this page is filtered. */
   readonly all?: string;
 }
 
-/** The page of a single event, which shows more of it; its JSON is the whole of it. */
+/** The link to the page of a single event, which shows more of it; its JSON shows all of it. */
 export function aloneLink(sequence: number): string {
   return `?afterSequence=${sequence - 1}&limit=1&sort=sequence`;
 }
 
 const FILTERS = ['type', 'from', 'to', 'afterSequence'];
 
-/** Whether a page shows the last events, oldest first, so that new ones can be added to it. */
+/** Whether a page shows the last events, oldest first, so that new ones can be appended. */
 export function isAtEnd(query: URLSearchParams, { page, totalPages = 0, hasMore }: Pagination): boolean {
   const isWhole = query.get('order') !== 'desc' && !FILTERS.some((name) => query.has(name));
   return isWhole && page === Math.max(1, totalPages) && !hasMore;
 }
 
 /**
- * The links of a page, from the query that it was asked for with, which was valid: filters, sort and limit go along.
- * Numbered pages lead to numbered ones, both ways; a cursor only leads on, and back to the first page. So does a numbered
- * page that has fewer events than its limit although more follow, for being large: the next number would leave some out.
+ * The links of a page, from its (valid) query: filters, sort and limit are kept. Numbered pages link to numbered pages
+ * in both directions; a page by cursor links to the next one and to the first. So does a numbered page that is cut for
+ * its size, since the next number would leave some events out.
  *
- * @param shown events that are on the page.
+ * @param shown the number of events on the page.
  */
 export function linksOf(
   query: URLSearchParams,

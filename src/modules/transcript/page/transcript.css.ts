@@ -1,4 +1,4 @@
-/** The look of a transcript, over that of all pages: the caller to the left, the bot to the right, the system between. */
+/** Styles of a transcript, in addition to those of all pages: caller left, bot right, system in between. */
 export const TRANSCRIPT_CSS = `
 header { margin-bottom: 2.25rem; }
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; }

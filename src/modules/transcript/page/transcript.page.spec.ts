@@ -52,7 +52,7 @@ function pageOf(
   return transcriptPage(transcript, request as unknown as Request).body.source;
 }
 
-/** Expects every element to be closed in its turn, and nothing to stand between tags that would be one. */
+/** Expects every element to be closed in order, and no unescaped tags in texts. */
 function expectWellFormed(source: string): void {
   const open: string[] = [];
   for (const [, close, name = ''] of source.matchAll(
@@ -65,7 +65,7 @@ function expectWellFormed(source: string): void {
   expect(source.replaceAll(/<\/?[a-z][^<>]*>/g, '')).not.toMatch(/[<>]/);
 }
 
-/** `count` levels of an object, one in another, around a value. */
+/** `value` inside `count` nested objects. */
 function nested(count: number, value: unknown): JsonObject {
   let around: unknown = value;
   for (let level = 0; level < count; level++) around = { a: around };
@@ -106,7 +106,7 @@ describe('the page of a transcript', () => {
     expectWellFormed(source);
   });
 
-  it('shows more of an event that is alone on it, and where the rest is', () => {
+  it('shows more of an event that is alone on its page, and where the rest is', () => {
     const payload = { text: 'x'.repeat(100_000), list: new Array<number>(100_000).fill(0) };
 
     const [together, alone] = [pageOf([payload, {}]), pageOf([payload])];
@@ -117,13 +117,13 @@ describe('the page of a transcript', () => {
     expect(Buffer.byteLength(alone)).toBeLessThan(2 * MIB);
   });
 
-  it('says of an empty payload that it is', () => {
+  it('shows that a payload is empty', () => {
     expect(pageOf([{}])).toContain('(no content)');
     expect(pageOf([{ text: '' }])).toContain('(no content)');
     expect(pageOf([{ text: '', code: 1 }])).not.toContain('(no content)');
   });
 
-  it('shows the values of what it does not know, and folds what stands beside what was said', () => {
+  it('shows the values of unknown fields, and folds fields beside the text', () => {
     const fields = { error: 'The recogniser did not answer', code: 504, detail: 'x'.repeat(60) };
 
     expect(pageOf([fields])).toMatch(/<details class="more" open>[^]*did not answer/);
@@ -145,13 +145,16 @@ describe('the page of a transcript', () => {
     [undefined, 1, 3],
     ['0:01', 1, 2],
     ['1:40', 100, 0],
-  ])('says that it took %s, ended after %d s, with an event a second for %d s', (took, seconds, events) => {
-    const source = pageOf(new Array<JsonObject>(events).fill({}), {
-      status: 'completed',
-      endedAt: new Date(START.getTime() + seconds * 1000),
-      finalSequence: events,
-    });
+  ])(
+    'shows a duration of %s if it ended after %d s and has an event each second for %d s',
+    (took, seconds, events) => {
+      const source = pageOf(new Array<JsonObject>(events).fill({}), {
+        status: 'completed',
+        endedAt: new Date(START.getTime() + seconds * 1000),
+        finalSequence: events,
+      });
 
-    expect(/<dd id="took">([^<]*)/.exec(source)?.[1]).toBe(took);
-  });
+      expect(/<dd id="took">([^<]*)/.exec(source)?.[1]).toBe(took);
+    },
+  );
 });

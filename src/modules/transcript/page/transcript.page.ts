@@ -48,14 +48,14 @@ function eventsView(transcript: TranscriptResponse, query: URLSearchParams): Mar
   </ol>`;
 }
 
-/** Where the script says whether it follows; it starts after all events that there are, as the log has no gaps. */
+/** The status of the script. It starts after all events so far, since the log has no gaps. */
 function liveView({ pagination: { total = 0 } }: TranscriptResponse): Markup {
   return markup`<p class="live" id="live" role="status" data-last="${total}" hidden></p>`;
 }
 
 /**
- * Before which row of a page in ascending order the end is drawn: where only late events follow, or after the last
- * row of all. -1 where it is not on this page.
+ * The row of a page in ascending order before which the end is drawn: the first of only late events, or after the last
+ * row of all; -1 if the end is not on this page.
  */
 function placeOfEnd({ events, endedAt, pagination }: TranscriptResponse): number {
   if (!endedAt) return -1;
@@ -78,7 +78,7 @@ function navView(
   </nav>`;
 }
 
-/** The address of what the page shows, safe between single quotes in a shell. */
+/** The address of this page's content, safe between single quotes in a shell. */
 function addressOf(request: Request): string {
   const host = request.get('host') ?? 'localhost';
   return `${request.protocol}://${host}${request.originalUrl}`.replaceAll("'", '%27');

@@ -9,7 +9,7 @@ import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
 /** The most events read at once. With a command per hundred, the commands would take half of the time. */
 const MAX_LIMIT = 1000;
-/** How soon the store is asked again after a failure. */
+/** How soon a read of the store is retried after a failure. */
 const RETRY_MS = 1000;
 
 const IN_ORDER_OF_LOG = { filter: {}, sort: 'sequence', order: 'asc' } as const;
@@ -23,12 +23,12 @@ export class ExportService {
   constructor(private readonly events: EventReader) {}
 
   /**
-   * Opens the export of a session as it is at this moment: a line for the session, one for each event that is in its log,
-   * and a last one that counts them. What is stored from here on is no part of it. Nothing of a log changes once it is
-   * stored, so the parts agree however long the reading takes.
+   * Opens the export of a session as it is at this moment: one line for the session, one for each event in its log, and
+   * a last one with their number. Events stored later are not included. A log's events never change, so the parts agree
+   * however long the export takes.
    *
-   * @returns a function that begins it. What it gives breaks off, without its last line, where the session is deleted
-   *   meanwhile or the signal tells it to.
+   * @returns a function that begins it. The export ends early, without its last line, if the session is deleted
+   * meanwhile or the signal ends it.
    * @throws SessionNotFoundError
    * @throws SessionDeletedError
    */
@@ -58,14 +58,14 @@ export class ExportService {
     yield lineOf({ end: true, events: total });
   }
 
-  /** Reads on. Waits for an unreachable store as long as the client does. */
+  /** Reads the next events. If the store is unreachable, it waits as long as the client does. */
   private async readOn(
     sessionId: string,
     sequence: number,
     limit: number,
     end: AbortSignal,
   ): Promise<SessionPage['page']['events']> {
-    const after = { sequence, timestamp: new Date(0) }; // which the order of the log does not look at
+    const after = { sequence, timestamp: new Date(0) }; // ignored in the order of the log
     while (!end.aborted) {
       try {
         const { page } = await this.events.read(sessionId, { ...IN_ORDER_OF_LOG, limit, after });
@@ -73,10 +73,10 @@ export class ExportService {
         return page.events;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError || isStoreUnavailable(error))) throw error;
-        await sleep(RETRY_MS, undefined, { signal: end }).catch(() => undefined); // told by the signal itself
+        await sleep(RETRY_MS, undefined, { signal: end }).catch(() => undefined); // the signal ends the loop too
       }
     }
-    throw new StoreUnavailableError(); // to this client: the service stops
+    throw new StoreUnavailableError(); // the service is stopping
   }
 }
 

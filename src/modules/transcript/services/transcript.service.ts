@@ -10,7 +10,7 @@ export class TranscriptService {
   constructor(private readonly events: EventReader) {}
 
   /**
-   * Reads a session and one page of its events, which do not contradict each other.
+   * Reads a session and one page of its events, which agree with each other.
    *
    * @throws SessionNotFoundError
    * @throws InvalidCursorError
