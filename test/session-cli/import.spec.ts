@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { config } from '../../src/config/config.js';
@@ -10,7 +9,7 @@ import { anEvent, createSession, newId, upTo } from '../support/samples.js';
 import { until } from '../support/until.js';
 import { startService, type TestService } from '../support/service.js';
 import { runCommand, startCommand } from '../store/support/command.js';
-import { idIn, proxyTo, unreliable } from './support/proxy.js';
+import { idIn, oneAtATime, proxyTo, unreliable } from './support/proxy.js';
 
 let source: TestService;
 let target: TestService;
@@ -165,23 +164,13 @@ describe('npm run import', () => {
     const [small, long] = [await richSession(20), await richSession(500)];
     const exports = copiesOf(await exportOf(source, small), small, 30);
     exports.splice(10, 0, await exportOf(source, long));
-    const underWay: string[] = [];
-    let mostAtOnce = 0;
-    const { server, origin } = await proxyTo(target.client.origin, async ({ sessionId, pass, answer }) => {
-      const isAlone = !underWay.includes(sessionId);
-      underWay.push(sessionId);
-      mostAtOnce = Math.max(mostAtOnce, underWay.length);
-      await sleep(Math.random() * 20); // so that sessions overtake each other
-      const passed = await pass();
-      underWay.splice(underWay.indexOf(sessionId), 1);
-      answer(isAlone ? passed : { status: 400, text: '{"message":"one of this session is under way"}' });
-    });
+    const { server, origin, mostAtOnce } = await oneAtATime(target.client.origin);
     try {
       const { code, stdout, stderr } = await runCommand('import', '--to', origin, fileWith(exports.join('')));
 
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toContain('sessions: 31 created, 0 were there\nevents: 1,100 stored, 0 were there');
-      expect(mostAtOnce).toBeGreaterThan(1);
+      expect(mostAtOnce()).toBeGreaterThan(1);
       await expectImported(exports);
     } finally {
       server.close();
@@ -197,11 +186,17 @@ describe('npm run import', () => {
     await source.client.complete(sessionId);
     const second = await exportOf(source, sessionId);
 
-    const { code, stdout, stderr } = await importTo(target, fileWith(first), fileWith(second));
+    const { server, origin } = await oneAtATime(target.client.origin);
+    try {
+      const files = [fileWith(first), fileWith(second)];
+      const { code, stdout, stderr } = await runCommand('import', '--to', origin, ...files);
 
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('sessions: 1 created, 1 were there\nevents: 8 stored, 5 were there');
-    await expectImported([second]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('sessions: 1 created, 1 were there\nevents: 8 stored, 5 were there');
+      await expectImported([second]);
+    } finally {
+      server.close();
+    }
   });
 
   it('is patient with a service that is overloaded, away, or breaks off', async () => {

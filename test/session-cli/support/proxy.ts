@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Passed {
   readonly status: number;
@@ -43,6 +44,22 @@ export async function proxyTo(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** A slow way to a service on which sessions overtake each other, and a second request of one at a time is refused. */
+export async function oneAtATime(to: string) {
+  const underWay: string[] = [];
+  let mostAtOnce = 0;
+  const proxy = await proxyTo(to, async ({ sessionId, pass, answer }) => {
+    const isAlone = !underWay.includes(sessionId);
+    underWay.push(sessionId);
+    mostAtOnce = Math.max(mostAtOnce, underWay.length);
+    await sleep(Math.random() * 20);
+    const passed = await pass();
+    underWay.splice(underWay.indexOf(sessionId), 1);
+    answer(isAlone ? passed : { status: 400, text: '{"message":"one of this session is under way"}' });
+  });
+  return { ...proxy, mostAtOnce: () => mostAtOnce };
 }
 
 /** A way to a service on which every other request meets something else than its answer. */
