@@ -17,7 +17,7 @@ const START = Date.parse('2026-03-01T12:00:00Z');
 const MINUTE = 60_000;
 
 /** As many as the importer has. */
-const CONNECTIONS = 16;
+const CONNECTIONS = 32;
 
 /** One connection is so slow that it gets a part of the sessions. */
 const PART_OF_ONE = 0.1;

@@ -363,7 +363,7 @@ describe('npm run import, where the service refuses a line,', () => {
   it('names its file and line, the first of several, and begins nothing else', async () => {
     const sessionId = await richSession(4);
     const text = await exportOf(source, sessionId);
-    const copies = copiesOf(text, sessionId, 60);
+    const copies = copiesOf(text, sessionId, 120);
     const bad = [10, 12].map((index) => {
       const copy = copies[index] ?? '';
       copies[index] = copy.replace(
