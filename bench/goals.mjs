@@ -1,4 +1,5 @@
 // The project's performance targets, and whether the numbers meet them. Targets without numbers are left out.
+import { OF_SINGLE, partsOfSingle } from './import-report.mjs';
 import { median, ratioByRound } from './statistics.mjs';
 
 /** The least share of the bare limit's requests per second. */
@@ -29,7 +30,7 @@ const OF_BEFORE = {
 const rates = (samples) => samples?.map(({ perSecond }) => perSecond);
 
 /** A list of { goal, measured, wanted, met }. */
-export function goals({ throughput = {}, depth, startup, memory }) {
+export function goals({ throughput = {}, depth, startup, memory, import: imported }) {
   return [
     ...Object.entries(OF_BARE_LIMIT).map(([name, least]) => ofBareLimit(throughput[name], least)),
     ...PAIRS.map(([name, other, least]) => ofOther(throughput[name], throughput[other], least)),
@@ -38,6 +39,7 @@ export function goals({ throughput = {}, depth, startup, memory }) {
     ...(depth ? depthGoals(depth.rows) : []),
     startup && startupGoal(startup),
     memory && memoryGoal(memory),
+    imported && importGoal(imported),
   ].filter(Boolean);
 }
 
@@ -131,6 +133,16 @@ function memoryGoal({ series, sessions }) {
   const [first, last] = [series[0], series.at(-1)];
   const goal = `anonymous memory after ${number(last.appends)} appends over ${number(sessions)} sessions : after ${number(first.appends)}`;
   return atMost(goal, last.anonymous / first.anonymous, 1.5);
+}
+
+function importGoal(imported) {
+  const { sessions, events } = imported;
+  const [{ way, ratio }] = partsOfSingle(imported);
+  return atMost(
+    `import of ${number(sessions)} sessions of ${events} events : ${way}, time`,
+    ratio,
+    OF_SINGLE,
+  );
 }
 
 const number = (value) => value.toLocaleString('en');

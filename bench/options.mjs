@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { scenarios } from './scenarios.mjs';
 
-export const PARTS = ['depth', 'cold', 'startup', 'memory'];
+export const PARTS = ['depth', 'cold', 'startup', 'memory', 'import'];
 /** The parts that take only minutes; the others first fill stores with a million events. */
 const BY_DEFAULT = [...Object.keys(scenarios), 'cold'];
 
@@ -23,6 +23,7 @@ of a process, in some five minutes.
   --startup-events N     events in the full store of startup (1000000)
   --appends N            appends of memory (200000)
   --memory-sessions N    sessions over which memory spreads them (20000)
+  --import-sessions N    sessions that import writes in each way (10000)
   --write                merges the results into docs/benchmarks.json, and rebuilds docs/benchmarks.md and its plots
   --from FILE            measures nothing; builds the report from raw data such as docs/benchmarks.json
   --help
@@ -45,6 +46,7 @@ export function readOptions() {
       'startup-events': { type: 'string', default: '1000000' },
       appends: { type: 'string', default: '200000' },
       'memory-sessions': { type: 'string', default: '20000' },
+      'import-sessions': { type: 'string', default: '10000' },
       write: { type: 'boolean', default: false },
       from: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -73,6 +75,7 @@ export function readOptions() {
     startupEvents: Number(values['startup-events']),
     appends: Number(values.appends),
     memorySessions: Number(values['memory-sessions']),
+    importSessions: Number(values['import-sessions']),
     write: values.write,
     from: values.from,
   };

@@ -1,11 +1,12 @@
 import { goals, partOfBareLimit, pick, ratiosToFirst, ratiosToSize } from './goals.mjs';
+import { importSection } from './import-report.mjs';
 import { scaleSection } from './scale-report.mjs';
 import { median, ratioByRound } from './statistics.mjs';
 import { figure, number, table } from './tables.mjs';
 
 /** The report, as in docs/benchmarks.md. */
 export function markdown(data) {
-  const { throughput, depth, cold, startup, memory, scale } = data;
+  const { throughput, depth, cold, startup, memory, import: imported, scale } = data;
   return [
     '# Benchmarks',
     '',
@@ -21,6 +22,7 @@ export function markdown(data) {
     ...(cold ? coldSection(cold) : []),
     ...(startup ? startupSection(startup) : []),
     ...(memory ? memorySection(memory) : []),
+    ...(imported ? importSection(imported) : []),
     ...(scale ? scaleSection(scale) : []),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 // npm run bench [-- --help]. The result of a comparison is the median of the rounds' ratios.
 import { cold } from './cold.mjs';
 import { depth } from './depth.mjs';
+import { importing } from './import.mjs';
 import { memory } from './memory.mjs';
 import { readOptions } from './options.mjs';
 import { markdown } from './report.mjs';
@@ -28,5 +29,6 @@ async function measure() {
   if (parts.includes('memory')) {
     found.memory = await memory({ appends: options.appends, sessions: options.memorySessions });
   }
+  if (parts.includes('import')) found.import = await importing(options.importSessions);
   return stamped(found);
 }

@@ -2,8 +2,10 @@ import { readCommandLine } from '../command-line/options.js';
 import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
 import { format, Progress } from '../command-line/progress.js';
 import { SessionApi } from './api.js';
-import { readExports } from './export-file.js';
-import { Importer, type ImportCounts } from './importer.js';
+import { type ExportRecord, readExports } from './export-file.js';
+import { ImportReport } from './import-report.js';
+import { Importer } from './importer.js';
+import { stepsOf } from './steps.js';
 
 const USAGE = `Usage: npm run import -- [--to ADDRESS] FILE…
 
@@ -12,9 +14,6 @@ before anything is sent. It can be run again at any time: it goes on where it wa
   --to  the service to write to (http://localhost:3000)`;
 
 const AGAIN = 'Run the same command again: it goes on where it stopped.';
-
-/** Differences that are told one by one. */
-const NAMED_DIFFERENCES = 20;
 
 await runProgram(USAGE, async () => {
   const { options, operands } = readCommandLine({ values: ['to'], operands: true });
@@ -26,51 +25,37 @@ await runProgram(USAGE, async () => {
   await api.expectThere();
   console.log(`To ${api.name}`);
 
-  const differences: string[] = [];
-  const note = (difference: string) => differences.push(difference);
   const progress = new Progress('Importing events', found.events);
-  const importer = new Importer(api, note, (events) => {
+  const report = new ImportReport((events) => {
     progress.add(events);
   });
   try {
-    for (const file of operands) for await (const record of readExports(file)) await importer.take(record);
+    await new Importer(api, report).run(stepsOf(readAll(operands)));
   } catch (error) {
     if (error instanceof CommandError) throw new CommandError(`${error.message}\n${AGAIN}`);
     throw error;
   }
   progress.end();
-  console.log(summaryOf(importer.counts));
-  tell(differences);
+  console.log(report.summary);
+  tell(report.differences);
 });
+
+async function* readAll(files: readonly string[]): AsyncGenerator<ExportRecord> {
+  for (const file of files) yield* readExports(file);
+}
 
 /** Reads all files once: a cut or damaged one is refused before anything of it is sent. */
 async function check(files: readonly string[]): Promise<{ sessions: number; events: number }> {
   const found = { sessions: 0, events: 0 };
-  for (const file of files) {
-    for await (const { kind } of readExports(file)) {
-      if (kind === 'session') found.sessions++;
-      else if (kind === 'event') found.events++;
-    }
+  for await (const { kind } of readAll(files)) {
+    if (kind === 'session') found.sessions++;
+    else if (kind === 'event') found.events++;
   }
   return found;
-}
-
-function summaryOf({ sessions, events }: ImportCounts): string {
-  return [
-    `sessions: ${format(sessions.created)} created, ${format(sessions.there)} were there`,
-    `events: ${format(events.created)} stored, ${format(events.there)} were there`,
-  ].join('\n');
 }
 
 /** @throws CommandError where there are any: what is in the files is then not what is at the service. */
 function tell(differences: readonly string[]): void {
   if (differences.length === 0) return;
-  const more = differences.length - NAMED_DIFFERENCES;
-  throw new CommandError(
-    [
-      ...differences.slice(0, NAMED_DIFFERENCES),
-      ...(more > 0 ? [`${format(more)} more like these`] : []),
-      'What was there already was left as it is.',
-    ].join('\n'),
-  );
+  throw new CommandError([...differences, 'What was there already was left as it is.'].join('\n'));
 }

@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { config } from '../../src/config/config.js';
 import { jsonObjectText } from '../support/arbitrary-json.js';
 import { anEvent, createSession, newId, upTo } from '../support/samples.js';
+import { until } from '../support/until.js';
 import { startService, type TestService } from '../support/service.js';
 import { runCommand, startCommand } from '../store/support/command.js';
+import { idIn, oneAtATime, proxyTo, unreliable } from './support/proxy.js';
 
 let source: TestService;
 let target: TestService;
@@ -47,6 +46,16 @@ function contentOf(text: string): unknown[] {
     .trimEnd()
     .split('\n')
     .map((line) => ({ ...(JSON.parse(line) as object), receivedAt: undefined }));
+}
+
+/** The same session over and over, under other ids. */
+function copiesOf(text: string, sessionId: string, count: number): string[] {
+  return upTo(count).map(() => text.replaceAll(sessionId, newId()));
+}
+
+async function expectImported(exports: readonly string[]): Promise<void> {
+  const imported = await Promise.all(exports.map((text) => exportOf(target, idIn(text))));
+  expect(imported.map(contentOf)).toEqual(exports.map(contentOf));
 }
 
 /** A session that has all that one can have: events out of order of time, an end in the past, late events. */
@@ -134,17 +143,60 @@ describe('npm run import', () => {
   }, 120_000);
 
   it('goes on where it was killed', async () => {
-    const sessionId = await richSession(2000);
-    const text = await exportOf(source, sessionId);
-    const file = fileWith(text);
+    const [small, long] = [await richSession(20), await richSession(1500)];
+    const exports = [
+      ...copiesOf(await exportOf(source, small), small, 30),
+      await exportOf(source, long),
+      ...copiesOf(await exportOf(source, small), small, 30),
+    ];
+    const file = fileWith(exports.join(''));
     const running = startCommand('import', '--to', target.client.origin, file);
-    while ((await target.client.read(sessionId)).status !== 200);
+    await until(async () => (await target.client.read(long)).status === 200, 30_000);
     running.signal('SIGKILL');
     await running.ended;
 
-    expect((await importTo(target, file)).code).toBe(0);
+    expect(await importTo(target, file)).toMatchObject({ code: 0, stderr: '' });
 
-    expect(contentOf(await exportOf(target, sessionId))).toEqual(contentOf(text));
+    await expectImported(exports);
+  });
+
+  it('writes several sessions at once, and of each one request at a time', async () => {
+    const [small, long] = [await richSession(20), await richSession(500)];
+    const exports = copiesOf(await exportOf(source, small), small, 30);
+    exports.splice(10, 0, await exportOf(source, long));
+    const { server, origin, mostAtOnce } = await oneAtATime(target.client.origin);
+    try {
+      const { code, stdout, stderr } = await runCommand('import', '--to', origin, fileWith(exports.join('')));
+
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('sessions: 31 created, 0 were there\nevents: 1,100 stored, 0 were there');
+      expect(mostAtOnce()).toBeGreaterThan(1);
+      await expectImported(exports);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('takes two exports of one session one after the other', async () => {
+    const sessionId = await createSession(source.client);
+    const events = upTo(8).map((n) => anEvent({ eventId: `e${n}` }));
+    await source.client.appendBatch(sessionId, events.slice(0, 5));
+    const first = await exportOf(source, sessionId);
+    await source.client.appendBatch(sessionId, events.slice(5));
+    await source.client.complete(sessionId);
+    const second = await exportOf(source, sessionId);
+
+    const { server, origin } = await oneAtATime(target.client.origin);
+    try {
+      const files = [fileWith(first), fileWith(second)];
+      const { code, stdout, stderr } = await runCommand('import', '--to', origin, ...files);
+
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('sessions: 1 created, 1 were there\nevents: 8 stored, 5 were there');
+      await expectImported([second]);
+    } finally {
+      server.close();
+    }
   });
 
   it('is patient with a service that is overloaded, away, or breaks off', async () => {
@@ -287,6 +339,19 @@ describe('npm run import refuses, before anything is sent,', () => {
     expect(code).toBe(exitCode);
   });
 
+  it('an address that leads to another one', async () => {
+    const { server, origin } = await proxyTo(target.client.origin, ({ response }) => {
+      response.writeHead(308, { Location: 'https://elsewhere.example/sessions' }).end();
+    });
+    const file = fileWith(await exportOf(source, await createSession(source.client)));
+
+    const { code, stderr } = await runCommand('import', '--to', origin, file);
+
+    server.close();
+    expect(stderr).toContain('POST /sessions: 308 is at https://elsewhere.example/sessions\n');
+    expect(code).toBe(1);
+  });
+
   it('an address where nothing is', async () => {
     const { code, stderr } = await runCommand('import', '--to', 'http://127.0.0.1:1', fileWith(''));
     expect(stderr).toMatch(/^There is no service at http:\/\/127\.0\.0\.1:1 \(.+\)\. Start it/);
@@ -295,45 +360,39 @@ describe('npm run import refuses, before anything is sent,', () => {
 });
 
 describe('npm run import, where the service refuses a line,', () => {
-  it('names its file and line', async () => {
+  it('names its file and line, the first of several, and begins nothing else', async () => {
     const sessionId = await richSession(4);
     const text = await exportOf(source, sessionId);
-    const file = fileWith(
-      text.replace('"type":"user_speech","payload":{"n":3}', '"type":"song","payload":{"n":3}'),
-    );
+    const copies = copiesOf(text, sessionId, 120);
+    const bad = [10, 12].map((index) => {
+      const copy = copies[index] ?? '';
+      copies[index] = copy.replace(
+        '"type":"user_speech","payload":{"n":3}',
+        '"type":"song","payload":{"n":3}',
+      );
+      return idIn(copy);
+    });
+    let refuseFirst: () => void = () => undefined;
+    const secondRefused = new Promise<void>((resolve) => (refuseFirst = resolve));
+    const { server, origin } = await proxyTo(target.client.origin, async (met) => {
+      const passed = await met.pass();
+      if (passed.status === 400 && met.sessionId === bad[0]) await secondRefused;
+      met.answer(passed);
+      if (passed.status === 400 && met.sessionId === bad[1]) refuseFirst();
+    });
+    const file = fileWith(copies.join(''));
+    try {
+      const { code, stderr } = await runCommand('import', '--to', origin, file);
 
-    const { code, stderr } = await importTo(target, file);
-
-    expect(code).toBe(1);
-    expect(stderr).toContain(`${file}, line 4: type must be one of`);
-  });
-});
-
-/** A way to a service on which every other request meets something else than its answer. */
-async function unreliable(to: string): Promise<{ server: Server; origin: string }> {
-  let requests = 0;
-  const server = createServer((request, response) => {
-    const trouble = requests++ % 8;
-    if (trouble === 1) response.writeHead(503, { 'Retry-After': '1' }).end('<h1>later</h1>');
-    else if (trouble === 3) response.writeHead(429).end();
-    else if (trouble === 5) request.socket.destroy();
-    else void pass();
-
-    async function pass() {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const answer = await fetch(`${to}${request.url ?? ''}`, {
-        method: request.method ?? 'GET',
-        headers: { 'Content-Type': 'application/json' },
-        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-      });
-      const text = await answer.text();
-      if (trouble === 7)
-        request.socket.destroy(); // it was done, and nobody hears of it
-      else response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text);
+      expect(code).toBe(1);
+      expect(stderr.trimEnd().split('\n')).toEqual([
+        expect.stringContaining(`${file}, line ${10 * 6 + 4}: type must be one of`),
+        'Run the same command again: it goes on where it stopped.',
+      ]);
+      await expectImported(copies.slice(0, 10));
+      expect((await target.client.read(idIn(copies.at(-1) ?? ''))).status).toBe(404);
+    } finally {
+      server.close();
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
+});
