@@ -29,8 +29,8 @@ const ON_ANY_STORE = [
 
 const OTHERS = ['--testPathIgnorePatterns', HOSTILE];
 
-/** Each loads the program anew; one more than there are cores, for now and then one waits for a process to start or stop. */
-const PARTS = Math.min(8, availableParallelism() + 1);
+/** More than there are cores, for now and then each waits for a process to start or stop. With three on two cores, some idled. */
+const PARTS = 2 * Math.min(4, availableParallelism());
 
 /** How far each gives way to what measures, in the unit of nice(1). */
 const GUARANTEED = 5;
