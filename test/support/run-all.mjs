@@ -9,8 +9,10 @@ import { check, dealtSuites, endAll, suites } from './run-job.mjs';
 
 const quick = process.argv.includes('--quick');
 
+const UNITS = '/src/';
+
 /** What needs no build: it runs the sources in the process of the test. */
-const QUICK = ['--testPathPatterns', '/src/', '/test/e2e/'];
+const QUICK = ['--testPathPatterns', UNITS, '/test/e2e/'];
 
 const HOSTILE = '/test/hostile/';
 
@@ -27,7 +29,7 @@ const ON_ANY_STORE = [
   ),
 ];
 
-const OTHERS = ['--testPathIgnorePatterns', HOSTILE];
+const OTHERS = ['--testPathPatterns=/test/', `--testPathIgnorePatterns=${HOSTILE}`];
 
 /** More than there are cores, for now and then each waits for a process to start or stop. With three on two cores, some idled. */
 const PARTS = 2 * Math.min(4, availableParallelism());
@@ -52,13 +54,15 @@ async function runQuick() {
 }
 
 /**
- * What holds seconds against a bound comes first, beside nothing but the checks. The attackers and the guarantees then take
+ * What holds seconds against a bound comes first, beside nothing but the checks and the units. The attackers and the guarantees then take
  * the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
   const beside = { ...onBuild, beside: true };
-  const checked = checks();
+  const checked = checks().then(() =>
+    run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: REST })),
+  );
   await run(check('build'));
   await run(suites('Faults', MEASURING, onBuild));
   await Promise.all([
