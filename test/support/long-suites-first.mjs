@@ -3,12 +3,17 @@ import Sequencer from '@jest/test-sequencer';
 
 /** Roughly how many seconds a suite takes beside others on two cores, by the first pattern that its path matches. */
 const SECONDS = [
-  [/\/docs\/api-testing/, 60],
-  [/\/processes\/(start|following|shutdown)/, 40],
-  [/\/session-cli\/import/, 30],
-  [/\/(processes\/deletion|e2e\/delete-session|docs\/scripts)/, 20],
-  [/\/test\/(store|docs|processes|guarantees|clients|session-cli|browser|openapi)\//, 10],
-  [/\/e2e\/(admission|export|follow|page-bytes)/, 10],
+  [/\/docs\/api-testing/, 90],
+  [/\/processes\/(start|following)/, 60],
+  [/\/(store\/export|session-cli\/import)/, 40],
+  [/\/(processes\/shutdown|guarantees\/fuzz)/, 30],
+  [/\/(docs\/scripts|clients\/typescript|e2e\/(delete|export)-session)/, 24],
+  [
+    /\/(processes\/(deletion|raised)|store\/(crash|fuzz)|guarantees|browser|session-cli|e2e\/list-sessions)/,
+    18,
+  ],
+  [/\/(processes|openapi|clients|e2e\/(admission|page-bytes))/, 10],
+  [/\/test\/(docs|store)\//, 5],
 ];
 const SHORT = 2;
 

@@ -31,8 +31,8 @@ const ON_ANY_STORE = [
 
 const OTHERS = ['--testPathPatterns=/test/', `--testPathIgnorePatterns=${HOSTILE}`];
 
-/** More than there are cores, for now and then each waits for a process to start or stop. With three on two cores, some idled. */
-const PARTS = 2 * Math.min(4, availableParallelism());
+/** One more than there are cores: each waits now and then, and loads the program anew. A fourth on two cores costs more than it gains. */
+const PARTS = Math.min(8, availableParallelism() + 1);
 
 /** How far each gives way to what measures, in the unit of nice(1). */
 const GUARANTEED = 5;
