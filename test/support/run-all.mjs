@@ -35,8 +35,8 @@ const OTHERS = ['--testPathPatterns=/test/', `--testPathIgnorePatterns=${HOSTILE
 const PARTS = Math.min(8, availableParallelism() + 1);
 
 /** How far each gives way to what measures, in the unit of nice(1). */
-const GUARANTEED = 5;
-const REST = 19;
+const CHECKS = 19;
+const SUITES = 10;
 
 const results = [];
 let mongodb;
@@ -54,22 +54,24 @@ async function runQuick() {
 }
 
 /**
- * What holds seconds against a bound comes first, beside nothing but the checks and the units. The attackers and the guarantees then take
- * the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
+ * What holds seconds against a bound comes first, beside nothing but the checks and the units. The guarantees and the attackers
+ * then take the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
   const beside = { ...onBuild, beside: true };
   const checked = checks().then(() =>
-    run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: REST })),
+    run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: CHECKS })),
   );
   await run(check('build'));
   await run(suites('Faults', MEASURING, onBuild));
   await Promise.all([
     checked,
-    run(suites('Hostile surroundings', ATTACKERS, beside)),
-    run(suites('Guarantees', GUARANTEES, { ...beside, niceness: GUARANTEED })),
-    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: REST })),
+    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
+    // One after the other: beside attackers, hardly any request of the guarantees comes through.
+    run(suites('Guarantees', GUARANTEES, beside)).then(() =>
+      run(suites('Hostile surroundings', ATTACKERS, beside)),
+    ),
   ]);
   mongodb = await findMongoDB();
   if (mongodb.uri) {
@@ -81,7 +83,7 @@ async function runAll() {
 /** The parts of `npm run check`, one after the other. */
 async function checks() {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  for (const [, name] of scripts.check.matchAll(/npm run ([\w:]+)/g)) await run(check(name, REST));
+  for (const [, name] of scripts.check.matchAll(/npm run ([\w:]+)/g)) await run(check(name, CHECKS));
 }
 
 async function run(job) {
