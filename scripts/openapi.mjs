@@ -14,8 +14,8 @@ const TYPES = new URL('../clients/typescript/src/openapi.ts', import.meta.url);
 for (const name of Object.keys(process.env)) delete process.env[name]; // the file shows the default limits
 const [{ NestFactory }, { AppModule }, { describeApi }] = await Promise.all([
   import('@nestjs/core'),
-  import('../dist/app.module.js'),
-  import('../dist/openapi/describe-api.js'),
+  import('../build/app.module.js'),
+  import('../build/openapi/describe-api.js'),
 ]);
 
 const app = await NestFactory.create(AppModule, { logger: ['error'], abortOnError: false });

@@ -4,7 +4,7 @@ import { ConfigError } from './config/load-config.js';
 /** The exit code for an invalid configuration: EX_CONFIG in sysexits.h. */
 const CONFIG_ERROR = 78;
 
-/** While it loads, the program has some 350 files open; later, it has connections to clients and to the store. */
+/** While it loads, the program has some 40 files open; later, it has connections to clients and to the store. */
 const ENOUGH_OPEN_FILES = 1024;
 
 try {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 interface Package {
   readonly name: string;
@@ -6,8 +6,8 @@ interface Package {
   readonly description: string;
 }
 
-// The path is the same from src/config and from dist/config.
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Package;
+// By its name in "imports" of package.json, which is the same for the sources and for the programs made of them.
+const manifest = createRequire(import.meta.url)('#package.json') as Package;
 
 /** The name, version and description that the service shows. */
 export const about = {

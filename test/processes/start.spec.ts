@@ -80,8 +80,8 @@ describe('a start that must fail', () => {
     }
   });
 
-  // With fewer, Node itself may not reach our first line; with some 350 the service starts.
-  it.each([32, 64, 256])('reports that %d open files are too few', async (openFiles) => {
+  // With fewer, Node itself may not reach our first line; with some 40 the service starts.
+  it.each([24, 28, 32])('reports that %d open files are too few', async (openFiles) => {
     const { code, output } = await runToExit({ DATA_DIR: directory }, { openFiles });
 
     expect(output).toMatch(
