@@ -62,7 +62,7 @@ install() {
   npm ci --prefix "$1" --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
 }
 
-# Prism is 185 packages that only one suite of the full run uses; the network waits for both at once.
+# Prism is 183 packages that only one suite of the full run uses; the network waits for both at once.
 { [ -n "${quick-}" ] || install test/openapi/prism; } &
 install .
 wait $!

@@ -1,7 +1,8 @@
 // The raw numbers, kept in docs/benchmarks.json, so that one report can have parts that ran on different days.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import prettier from 'prettier';
+import { fileURLToPath } from 'node:url';
 import { depthPlot, throughputPlot } from './plots.mjs';
 import { markdown } from './report.mjs';
 import { rounded } from './statistics.mjs';
@@ -29,10 +30,10 @@ export function merged(data) {
 }
 
 /** Writes the data, the report and its plots. */
-export async function writeReport(data) {
+export function writeReport(data) {
   mkdirSync(inDocs('images/'), { recursive: true });
-  const style = await prettier.resolveConfig(DATA);
-  writeFileSync(DATA, await prettier.format(JSON.stringify(data), { ...style, parser: 'json' }));
+  writeFileSync(DATA, JSON.stringify(data));
+  execFileSync('npm', ['run', '--silent', 'format', '--', fileURLToPath(DATA)]);
   if (data.throughput) writeFileSync(inDocs('images/benchmark-throughput.svg'), throughputPlot(data));
   if (data.depth) writeFileSync(inDocs('images/benchmark-depth.svg'), depthPlot(data));
   writeFileSync(inDocs('benchmarks.md'), markdown(data));

@@ -11,7 +11,7 @@ import { throughput } from './throughput.mjs';
 
 const options = readOptions();
 const data = options.from ? readData(options.from) : await measure();
-if (options.write) await writeReport(options.from ? data : merged(data));
+if (options.write) writeReport(options.from ? data : merged(data));
 else console.log(`\n${markdown(data)}`);
 
 async function measure() {

@@ -37,7 +37,7 @@ if (values.help) {
 } else {
   const data = stamped({ scale: await measure(Number(values.seconds), Number(values.connections)) });
   console.log(scaleSection(data.scale).join('\n'));
-  if (values.write) await writeReport(merged(data));
+  if (values.write) writeReport(merged(data));
 }
 
 async function measure(seconds, connections) {

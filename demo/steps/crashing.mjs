@@ -53,8 +53,8 @@ export const crashing = [
       const again = await Promise.all(unanswered.map((event) => client.post(path, event)));
       const found = again.filter((answer) => answer.headers.get('Idempotent-Replayed') === 'true').length;
       const all = await readAll(client, crash.sessionId);
-      same('the sequences', [...all.values()].map(({ sequence }) => sequence), oneTo(EVENTS)); // prettier-ignore
-      same('the call of before', (await client.get(`/sessions/${call.session.sessionId}?limit=100`)).body, before); // prettier-ignore
+      same('the sequences', [...all.values()].map(({ sequence }) => sequence), oneTo(EVENTS)); // oxfmt-ignore
+      same('the call of before', (await client.get(`/sessions/${call.session.sessionId}?limit=100`)).body, before); // oxfmt-ignore
       fields([
         ['acknowledged before the kill', `${acknowledged.size}, all there, unaltered`],
         [

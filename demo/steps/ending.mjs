@@ -73,7 +73,7 @@ export const ending = [
       client.showRequest('GET', `${path}?sort=sequence&afterSequence=29`);
       const { body } = await client.get(`${path}?sort=sequence&afterSequence=29`);
       printEvents(body.events, call.start);
-      same('which are late', body.events.map(({ late }) => late), [false, false, true]); // prettier-ignore
+      same('which are late', body.events.map(({ late }) => late), [false, false, true]); // oxfmt-ignore
       const { status: state, endedAt, finalSequence } = body;
       const { ended } = call;
       same('the end', [state, endedAt, finalSequence], [ended.status, ended.endedAt, ended.finalSequence]);

@@ -34,7 +34,7 @@ export const following = [
       line(dim('      another client ends the session'));
       status(await client.post(`${path}/complete`), 200);
       await listening;
-      same('the sequences heard', seen.slice(0, -1).map(({ sequence }) => sequence), oneTo(WORDS.length)); // prettier-ignore
+      same('the sequences heard', seen.slice(0, -1).map(({ sequence }) => sequence), oneTo(WORDS.length)); // oxfmt-ignore
       same('the end', [seen.at(-1).status, seen.at(-1).finalSequence], ['completed', WORDS.length]);
       return 'Heard as it was said, and the stream ended with the session. Its page in a browser follows it the same way.';
     },

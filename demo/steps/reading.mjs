@@ -22,13 +22,13 @@ export const reading = [
           totalPages: 4,
           hasMore: page < 4,
           nextCursor: page < 4 ? 'string' : 'object', // null
-        }); // prettier-ignore
+        }); // oxfmt-ignore
         seen.push(...answer.body.events);
         line(
           `  page ${page} of ${pagination.totalPages}, ${answer.body.events.length} of ${pagination.total} events: ${dim(sequences(answer).join(' '))}`,
         );
       }
-      same('the events of all pages', seen.map(({ eventId }) => eventId).sort(), call.stored.map(({ eventId }) => eventId).sort()); // prettier-ignore
+      same('the events of all pages', seen.map(({ eventId }) => eventId).sort(), call.stored.map(({ eventId }) => eventId).sort()); // oxfmt-ignore
       return 'Four pages show each of the 31 events once, in the order of time.';
     },
   },
@@ -57,7 +57,7 @@ export const reading = [
       crowd.total = 51 + pages;
       same('events seen twice', seen.length - new Set(seen).size, 0);
       const there = ['only-once', ...Array.from({ length: 50 }, (_, index) => `racer-${index + 1}`)];
-      same('events missed', there.filter((eventId) => !seen.includes(eventId)), []); // prettier-ignore
+      same('events missed', there.filter((eventId) => !seen.includes(eventId)), []); // oxfmt-ignore
       return `Each of the 51 events that were there at the start was seen exactly once, and so were ${seen.length - 51} of those added on the way.`;
     },
   },
@@ -85,7 +85,7 @@ export const reading = [
         const desc = query.startsWith('order=desc');
         const inOrder = desc || query.includes('sort=sequence') ? expected : expected.sort(byTime);
         const wanted = (desc ? inOrder.reverse() : inOrder).slice(0, limit);
-        same(`the events of ${query}`, sequences(answer), wanted.map(({ sequence }) => sequence)); // prettier-ignore
+        same(`the events of ${query}`, sequences(answer), wanted.map(({ sequence }) => sequence)); // oxfmt-ignore
         rows.push([query.replaceAll(/\d{4}-\d\d-\d\dT/g, '…'), answer]);
       }
       client.showRequest('GET', `${path}?type=user_speech`);

@@ -86,7 +86,7 @@ export const recording = [
       const sequences = answers.map(({ body }) => body.sequence).sort((a, b) => a - b);
       same('the sequences given', sequences, oneTo(51).slice(1));
       const { body } = await client.get(`/sessions/${crowd.sessionId}?sort=sequence&limit=100`);
-      same('the sequences read', body.events.map(({ sequence }) => sequence), oneTo(51)); // prettier-ignore
+      same('the sequences read', body.events.map(({ sequence }) => sequence), oneTo(51)); // oxfmt-ignore
       fields([
         ['sequences', `${sequences[0]} to ${sequences.at(-1)}, each once`],
         ['total', body.pagination.total],

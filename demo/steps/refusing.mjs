@@ -28,7 +28,7 @@ export const refusing = [
         ['POST', `${path}/events`, { ...event, type: { $ne: null } }, 400, 'VALIDATION_FAILED'],
         ['POST', `${path}/events`, { ...event, timestamp: '2026-02-30T12:00:00Z' }, 400, 'VALIDATION_FAILED'],
         ['POST', `${path}/events`, '{"eventId":"evt-99","payload":{"__proto__":{}}', 400, 'MALFORMED_JSON'],
-        ['POST', `${path}/events`, '{"eventId":"evt-99","type":"system","payload":{"a":{"__proto__":1}}}', 400, 'VALIDATION_FAILED'], // prettier-ignore
+        ['POST', `${path}/events`, '{"eventId":"evt-99","type":"system","payload":{"a":{"__proto__":1}}}', 400, 'VALIDATION_FAILED'], // oxfmt-ignore
         ['GET', `${path}?limit=101&colour=red`, undefined, 400, 'VALIDATION_FAILED'],
         ['GET', `${path}?cursor=abcdef`, undefined, 400, 'INVALID_CURSOR'],
         ['PUT', `${path}/complete`, undefined, 405, 'METHOD_NOT_ALLOWED'],

@@ -20,8 +20,8 @@ interface BufferPool {
 export function refuseImpossibleSizes(): void {
   const ofMongoose = createRequire(createRequire(import.meta.url).resolve('mongoose'));
   const { BufferPool } = ofMongoose('mongodb/lib/utils') as { BufferPool: { prototype: BufferPool } };
-  const sizeIn = Object.getOwnPropertyDescriptor(BufferPool.prototype, 'getInt32')?.value as () =>
-    number | null;
+  const sizeIn = Object.getOwnPropertyDescriptor(BufferPool.prototype, 'getInt32')
+    ?.value as BufferPool['getInt32'];
   BufferPool.prototype.getInt32 = function (this: BufferPool) {
     const size = sizeIn.call(this);
     return size === null || (size >= LEAST && size <= MOST) ? size : -1;

@@ -153,7 +153,7 @@ describe('through faults', () => {
     for (const text of texts) {
       if (text === '5') proxy.set('lose-answers');
       const appended = client.append(sessionId, say(text), { timeoutMs: 60_000 });
-      if (text === '5') setTimeout(() => { proxy.set('pass'); }, 300); // prettier-ignore
+      if (text === '5') setTimeout(() => { proxy.set('pass'); }, 300); // oxfmt-ignore
       if (text === '20') {
         await service.stop('SIGKILL');
         await start();

@@ -62,7 +62,13 @@ export interface ReadRequest {
 }
 
 export type Request =
-  CreateRequest | AppendRequest | BatchRequest | PatchRequest | CompleteRequest | DeleteRequest | ReadRequest;
+  | CreateRequest
+  | AppendRequest
+  | BatchRequest
+  | PatchRequest
+  | CompleteRequest
+  | DeleteRequest
+  | ReadRequest;
 
 interface AnswerTo<Body> {
   readonly status: number;

@@ -72,8 +72,7 @@ export async function unreliable(to: string): Promise<{ server: Server; origin: 
     else if (trouble === 5) request.socket.destroy();
     else {
       const passed = await pass();
-      if (trouble === 7)
-        request.socket.destroy(); // it was done, and nobody hears of it
+      if (trouble === 7) request.socket.destroy(); // it was done, and nobody hears of it
       else answer(passed);
     }
   });

@@ -1,9 +1,10 @@
 // Runs the cases on a store and shows where its replies differ from the recorded ones:
 // node test/store/conformance/record.mjs mongodb://host:port [--write] [--theme NAME] [--name PART]
 // With --write the replies are recorded, except for cases in which this store is known to differ.
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
-import * as prettier from 'prettier';
 import { readThemes, reasonToSkip } from './case-files.mjs';
 import { expectationOf, runCase } from './run-case.mjs';
 import { storeKind } from './store-kind.mjs';
@@ -27,7 +28,7 @@ try {
   for (const { theme, url, cases } of readThemes()) {
     if ((valueOf('--theme') ?? theme) !== theme) continue;
     for (const testCase of cases.filter(isWanted)) await compare(theme, testCase);
-    if (isWriting) await save(url, cases);
+    if (isWriting) save(url, cases);
   }
 } finally {
   await client.db(databaseName).dropDatabase();
@@ -63,7 +64,7 @@ async function compare(theme, testCase) {
   Object.assign(testCase, got);
 }
 
-async function save(url, cases) {
-  const format = { ...(await prettier.resolveConfig(url)), parser: 'json' };
-  writeFileSync(url, await prettier.format(JSON.stringify(cases), format));
+function save(url, cases) {
+  writeFileSync(url, JSON.stringify(cases));
+  execFileSync('npm', ['run', '--silent', 'format', '--', fileURLToPath(url)]);
 }
