@@ -134,6 +134,17 @@ describe('loadConfig', () => {
     expect(refusalOf({ MONGODB_URI: 'mongo://user:secret@host' })).not.toContain('secret');
   });
 
+  it.each([
+    ['mongodb://user:QXZ123@localhost/db?colour=red', 'colour'],
+    ['mongodb+srv://user:QXZ123@cluster.example.com:27017/db', 'port'],
+    ['mongodb://user:QXZ123@localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', 'ENOENT'],
+  ])('tells what is wrong with MONGODB_URI=%s, and no password', (MONGODB_URI, words) => {
+    const refusal = refusalOf({ MONGODB_URI });
+
+    expect(refusal).toMatch(new RegExp(`^MONGODB_URI .*${words}.*\\.$`));
+    expect(refusal).not.toContain('QXZ123');
+  });
+
   it('refuses a default page size above the largest', () => {
     expect(refusalOf({ DEFAULT_PAGE_SIZE: '50', MAX_PAGE_SIZE: '49' })).toMatch(
       /^DEFAULT_PAGE_SIZE .* MAX_PAGE_SIZE/,

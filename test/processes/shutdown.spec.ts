@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pathOf, type ServiceClient } from '../support/client.js';
 import { openRaw } from '../support/http.js';
-import { onStore, startProcess } from '../support/processes.js';
+import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
 import { anEvent, createSession, upTo } from '../support/samples.js';
 import { makeStore, type TestStore } from '../support/store.js';
 import { until } from '../support/until.js';
@@ -16,10 +16,10 @@ afterAll(() => store.remove());
 const LARGE_PAGES = { MAX_PAGE_BYTES: String(16 * 1024 * 1024) };
 
 /** A session that exceeds such a page. @returns its id. */
-async function createSessionOf25Megabytes(client: ServiceClient): Promise<string> {
+async function createSessionOf17Megabytes(client: ServiceClient): Promise<string> {
   const sessionId = await createSession(client);
   const payload = { text: 'x'.repeat(250_000) };
-  for (let batch = 0; batch < 10; batch++) {
+  for (let batch = 0; batch < 7; batch++) {
     await client.appendBatch(
       sessionId,
       upTo(10).map(() => anEvent({ payload })),
@@ -39,6 +39,8 @@ async function untilSent(client: ServiceClient): Promise<void> {
 
 describe('on a signal to stop', () => {
   const sessions: string[] = [];
+  let large: string;
+  let next: ServiceProcess;
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s, the service answers what is under way, waits for no idle connection, and ends with code 0',
@@ -68,10 +70,10 @@ describe('on a signal to stop', () => {
 
   it('the service completes responses that are read at a moderate pace, and exits with 0', async () => {
     const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
-    const sessionId = await createSessionOf25Megabytes(service.client);
+    large = await createSessionOf17Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
     reader.pause();
-    reader.write(`GET ${pathOf(sessionId)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    reader.write(`GET ${pathOf(large)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await untilSent(service.client);
 
     service.signal('SIGTERM');
@@ -90,26 +92,23 @@ describe('on a signal to stop', () => {
     expect(await service.ended).toMatchObject({ code: 0, signal: null });
   });
 
-  it('the service disconnects a client that reads nothing after ten seconds, and exits with 1', async () => {
-    const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
-    const sessionId = await createSessionOf25Megabytes(service.client);
-    const reader = await openRaw(service.client.origin);
-    reader.pause();
-    reader.write(`GET ${pathOf(sessionId)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    await untilSent(service.client);
+  it('the service leaves a complete store for the next one to open', async () => {
+    next = await startProcess({ ...onStore(store), ...LARGE_PAGES });
 
-    service.signal('SIGTERM');
+    const reads = await Promise.all([...sessions, large].map((sessionId) => next.client.read(sessionId)));
 
-    expect(await service.ended).toMatchObject({ code: 1, signal: null });
-    reader.leave();
+    expect(reads.map(({ body }) => body.pagination.total)).toEqual([1, 1, 70]);
   });
 
-  it('the service leaves a complete store for the next one to open', async () => {
-    const service = await startProcess(onStore(store));
+  it('the service disconnects a client that reads nothing after ten seconds, and exits with 1', async () => {
+    const reader = await openRaw(next.client.origin);
+    reader.pause();
+    reader.write(`GET ${pathOf(large)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await untilSent(next.client);
 
-    const reads = await Promise.all(sessions.map((sessionId) => service.client.read(sessionId)));
+    next.signal('SIGTERM');
 
-    expect(reads.map(({ body }) => body.pagination.total)).toEqual([1, 1]);
-    expect(await service.stop()).toMatchObject({ code: 0 });
+    expect(await next.ended).toMatchObject({ code: 1, signal: null });
+    reader.leave();
   });
 });

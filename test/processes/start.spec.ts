@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
 import { runToExit, startProcess, type Environment } from '../support/processes.js';
 
@@ -38,12 +39,15 @@ describe('a start that must fail', () => {
   });
 
   it('names the process that uses the data directory', async () => {
-    const owner = await startProcess({ DATA_DIR: directory });
+    const path = join(directory, 'data');
+    const owner = await EmbeddedMongo.open({ path });
     try {
-      await expectRefusal({}, new RegExp(`${directory}.*\\b${owner.pid}\\b`));
-      expect((await owner.client.send({ path: '/health/ready' })).status).toBe(200);
+      await expectRefusal({ DATA_DIR: path }, new RegExp(`${path}.*\\b${process.pid}\\b`));
+      const connection = await mongoose.createConnection(owner.uri).asPromise();
+      expect(await connection.collection('any').countDocuments()).toBe(0);
+      await connection.close();
     } finally {
-      await owner.stop();
+      await owner.close();
     }
   });
 
@@ -94,13 +98,10 @@ describe('a start that must fail', () => {
     await expectRefusal({ HOST }, /^The service can't listen there .* PORT or HOST/m);
   });
 
-  it.each([
-    ['mongodb://user:QXZ123@localhost/db?colour=red', 'colour'],
-    ['mongodb://user:QX@Z123@localhost/db', '%40'],
-    ['mongodb+srv://user:QXZ123@cluster.example.com:27017/db', 'port'],
-    ['mongodb://user:QXZ123@localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', 'ENOENT'],
-  ])('reports the fault of MONGODB_URI=%s, and no password', async (MONGODB_URI, words) => {
-    const output = await expectRefusal({ MONGODB_URI }, new RegExp(`^MONGODB_URI .*${words}.*\\.$`, 'm'));
+  it('reports the fault of MONGODB_URI, and no password', async () => {
+    const MONGODB_URI = 'mongodb://user:QX@Z123@localhost/db';
+
+    const output = await expectRefusal({ MONGODB_URI }, /^MONGODB_URI .*%40.*\.$/m);
 
     expect(output).not.toMatch(/QX|Z123/);
   });

@@ -8,10 +8,7 @@ const SECONDS = [
   [/\/(store\/export|session-cli\/import)/, 40],
   [/\/(processes\/shutdown|guarantees\/fuzz)/, 30],
   [/\/(docs\/scripts|clients\/typescript|e2e\/(delete|export)-session)/, 24],
-  [
-    /\/(processes\/(deletion|raised)|store\/(crash|fuzz)|guarantees|browser|session-cli|e2e\/list-sessions)/,
-    18,
-  ],
+  [/\/(processes\/(three|raised)|store\/(crash|fuzz)|guarantees|browser|session-cli|e2e\/list-sessions)/, 18],
   [/\/(processes|openapi|clients|e2e\/(admission|page-bytes))/, 10],
   [/\/test\/(docs|store)\//, 5],
 ];
