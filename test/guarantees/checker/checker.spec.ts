@@ -26,14 +26,18 @@ describe('the checker', () => {
   });
 
   describe.each(Object.entries(FAULTS))('%s', (rule, faults) => {
+    const rules = RULES.filter(({ name }) => name === rule);
+
     it.each(Object.entries(faults))('notices when %s', (_name, fault) => {
       let tried = 0;
       for (const { seed, history } of HISTORIES) {
         const faulty = fault(history, new Random(seed));
         if (!faulty) continue;
         tried++;
-        const rules = check(faulty).violations.map((violation) => violation.rule);
-        expect({ seed, noticed: rules.includes(rule), rules }).toMatchObject({ seed, noticed: true });
+        expect({ seed, noticed: check(faulty, rules).violations.length > 0 }).toEqual({
+          seed,
+          noticed: true,
+        });
       }
       expect(tried).toBeGreaterThan(2);
     });

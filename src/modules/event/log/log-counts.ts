@@ -9,7 +9,7 @@ export class LogCounts {
   private readonly ended: LRUCache<string, true>;
 
   constructor(rememberedSessions: number) {
-    this.ended = new LRUCache({ max: rememberedSessions });
+    this.ended = new LRUCache({ maxSize: rememberedSessions, sizeCalculation: () => 1 });
   }
 
   /** Notes that a session has ended: events stored from now on are late. */

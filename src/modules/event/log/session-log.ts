@@ -66,7 +66,8 @@ export class SessionLog {
     private readonly deletions: DeletionWatch,
     config: AppConfig,
   ) {
-    this.tails = new LRUCache({ max: config.tailCacheSize });
+    // `max` would make room for all at once: some 10 ms of every start, here and in LogCounts.
+    this.tails = new LRUCache({ maxSize: config.tailCacheSize, sizeCalculation: () => 1 });
     this.counts = new LogCounts(config.tailCacheSize);
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
