@@ -54,7 +54,7 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
     const read = length > 0 && length <= limit ? readAsItIs : readers.get(limit);
     read?.(request, response, (error?: unknown) => {
       if (error !== undefined) {
-        if (!admission.isOver(response)) next(error);
+        if (!admission.isOver(response)) next(explained(error));
         return;
       }
       const body = Buffer.isBuffer(request.body) ? request.body : NOTHING;
@@ -93,6 +93,14 @@ function readAsItIs(request: Request, _response: Response, next: NextFunction): 
     request.body = Buffer.concat(chunks);
     next();
   });
+}
+
+/** The error of a body that could not be read. Of its kinds, only a failed decompression does not say what failed. */
+function explained(error: unknown): unknown {
+  const { status, type, message } = error as { status?: number; type?: string; message: string };
+  return status === 400 && type === undefined // as `raw` names its own errors
+    ? new DomainError('BAD_REQUEST', `The body can't be decompressed: ${message}`, { cause: error })
+    : error;
 }
 
 const NOTHING = Buffer.alloc(0);

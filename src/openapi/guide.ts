@@ -23,7 +23,8 @@ Browsers get errors of \`GET\` as a page.
 
 **JSON comes back unchanged**: \`metadata\` and \`payload\` come back as the same JSON values, or are refused with 400 and
 the place of the fault. Keys keep their order, except that whole-number keys (\`"10"\`) come first in ascending order, as in
-every JavaScript object.
+every JavaScript object. Numbers are read as doubles, so a fraction may be rounded. Of several equal keys of an object, the
+last counts.
 
 | what | limit |
 | --- | --- |
