@@ -161,7 +161,9 @@ describe('a batch with a fault', () => {
     const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text);
 
     const { details } = expectError(answer, 'VALIDATION_FAILED', 'events[1].payload');
-    expect(details?.[0]?.message).toMatch(/^events\[1\]: \/payload\/n\/0 is an integer that would come back as /);
+    expect(details?.[0]?.message).toMatch(
+      /^events\[1\]: \/payload\/n\/0 is an integer that would come back as /,
+    );
     expect(await logOf(sessionId)).toEqual([]);
   });
 
