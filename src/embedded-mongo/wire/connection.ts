@@ -23,13 +23,13 @@ export class Connection {
   private working: Promise<void> | undefined;
   private closing = false;
 
-  /** `patience` is how many milliseconds a client may leave a reply unread, or a message unfinished. */
+  /** `stallTimeoutMs` is how many milliseconds a client may leave a reply unread, or a message unfinished. */
   constructor(
     private readonly socket: Socket,
     private readonly answer: Answer,
     private readonly log: (line: string) => void,
     private readonly holdings: Holdings,
-    private patience: number,
+    private stallTimeoutMs: number,
   ) {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
@@ -58,7 +58,7 @@ export class Connection {
   async close(): Promise<void> {
     this.closing = true;
     this.socket.pause();
-    this.patience = CLOSING_MS;
+    this.stallTimeoutMs = CLOSING_MS;
     this.holds();
     await this.working;
     if (!this.socket.destroyed) await new Promise<void>((resolve) => this.socket.end(resolve));
@@ -127,7 +127,7 @@ export class Connection {
     const bytes = this.frames.buffered + socket.writableLength;
     // A destroyed socket releases its bytes when it is closed.
     if (socket.destroyed || (bytes === 0 && !socket.timeout)) return;
-    socket.setTimeout(bytes > 0 ? this.patience : 0);
+    socket.setTimeout(bytes > 0 ? this.stallTimeoutMs : 0);
     this.holdings.hold(this, bytes);
   }
 }
