@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { BufferLimit } from './buffer-limit.js';
 import { type Answer, Connection } from './connection.js';
-import { Holdings } from './holdings.js';
 
 /** The most bytes that all clients together may leave unread or unfinished: some 16 of the largest replies. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
@@ -28,9 +28,9 @@ export class WireServer {
     log: (line: string) => void,
     stallTimeoutMs = STALL_TIMEOUT_MS,
   ) {
-    const holdings = new Holdings(MAX_HELD_BYTES);
+    const buffers = new BufferLimit(MAX_HELD_BYTES);
     this.server = createServer((socket) => {
-      const connection = new Connection(socket, answerFor(++this.accepted), log, holdings, stallTimeoutMs);
+      const connection = new Connection(socket, answerFor(++this.accepted), log, buffers, stallTimeoutMs);
       this.connections.add(connection);
       socket.on('close', () => this.connections.delete(connection));
     });
