@@ -64,6 +64,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
         'Idempotent-Replayed',
         'Idempotent-Mismatch',
         'Preference-Applied',
+        'Retry-After',
         'X-Request-Id',
       ],
     });

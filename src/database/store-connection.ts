@@ -22,7 +22,7 @@ const REMINDER_MS = 60_000;
  * How many time-outs a server may keep refusing requests at the start. More than one, because a server that is still
  * being set up, or a router that can't read its users during a failover, also refuses a correct password.
  */
-const PATIENCE_IN_TIMEOUTS = 5;
+const GRACE_IN_TIMEOUTS = 5;
 
 /**
  * The store behind all repositories: the MongoDB of `MONGODB_URI` or, without one, the embedded store in `DATA_DIR`. It
@@ -147,8 +147,8 @@ export class StoreConnection
       return;
     }
     this.refusedSince ??= performance.now();
-    const patienceMs = PATIENCE_IN_TIMEOUTS * this.config.storeTimeoutMs;
-    if (this.wasReady || performance.now() < this.refusedSince + patienceMs) return;
+    const graceMs = GRACE_IN_TIMEOUTS * this.config.storeTimeoutMs;
+    if (this.wasReady || performance.now() < this.refusedSince + graceMs) return;
     throw new ConfigError(
       `The store refuses what the service asks of it (${error.message}). Mend MONGODB_URI, or the rights of its user.`,
     );

@@ -15,7 +15,7 @@ export interface EmbeddedMongoOptions {
   /** TCP address to listen on. By default a Unix socket in `path` (on Windows 127.0.0.1 and any free port). */
   listen?: { host: string; port: number };
   /** Milliseconds that a client may stall in the middle of a reply or a message; 30,000 by default. */
-  patience?: number;
+  stallTimeoutMs?: number;
   /** Receives one line for each thing that an operator should see. */
   log?: (message: string) => void;
 }
@@ -51,7 +51,7 @@ export class EmbeddedMongo {
           return (request) => dispatch(request, context, log);
         },
         log,
-        options.patience,
+        options.stallTimeoutMs,
       );
       const address = options.listen ?? defaultAddress(directory);
       await server.listen(address);

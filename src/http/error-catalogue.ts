@@ -51,7 +51,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: HttpStatus.BAD_REQUEST,
     logLevel: 'debug',
     meaning:
-      'The request is broken: it is not HTTP/1.1, its path is not correctly percent-encoded, or its body was cut off.',
+      'The request is broken: it is not HTTP/1.1, its path is not correctly percent-encoded, or its body was cut off or can’t be decompressed.',
   },
   INVALID_CURSOR: {
     status: HttpStatus.BAD_REQUEST,

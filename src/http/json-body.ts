@@ -4,8 +4,9 @@ import { raw, type NextFunction, type Request, type RequestHandler, type Respons
 import { type AppConfig, type Limits } from '../config/load-config.js';
 import { statedLength, type Admission } from './admission.js';
 import { setDeadline } from './deadline.js';
-import { DomainError, ValidationFailedError } from './domain-error.js';
+import { DomainError, ValidationFailedError, type ErrorDetail } from './domain-error.js';
 import { LargeBodies } from './large-bodies.js';
+import { type JsonFault } from './validation/json-fault.js';
 import { findNumberFault, hasLongNumber } from './validation/number-fault.js';
 
 /** The only supported kind of patch (RFC 7396). Plain JSON does not say what `null` or a list means. */
@@ -13,8 +14,11 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 
 const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
 
-/** Paths of batches, whose bodies may be larger. */
-const BATCH = /^\/sessions\/[^/?]+\/events\/batch\/?(\?|$)/;
+/** Paths of batches, whose bodies may be larger; Express ignores their case. */
+const BATCH = /^\/sessions\/[^/?]+\/events\/batch\/?(\?|$)/i;
+
+/** A place inside a field of an event of a batch: its index, and the pointer within it. */
+const IN_BATCH = /^\/events\/(\d+)(\/([^/]*)[^]*)$/;
 
 /** The error for a body of another type. */
 export const JSON_ONLY = sentAs('application/json');
@@ -50,7 +54,7 @@ export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: A
     const read = length > 0 && length <= limit ? readAsItIs : readers.get(limit);
     read?.(request, response, (error?: unknown) => {
       if (error !== undefined) {
-        if (!admission.isOver(response)) next(error);
+        if (!admission.isOver(response)) next(explained(error));
         return;
       }
       const body = Buffer.isBuffer(request.body) ? request.body : NOTHING;
@@ -91,6 +95,14 @@ function readAsItIs(request: Request, _response: Response, next: NextFunction): 
   });
 }
 
+/** The error of a body that could not be read. Of its kinds, only a failed decompression does not say what failed. */
+function explained(error: unknown): unknown {
+  const { status, type, message } = error as { status?: number; type?: string; message: string };
+  return status === 400 && type === undefined // as `raw` names its own errors
+    ? new DomainError('BAD_REQUEST', `The body can't be decompressed: ${message}`, { cause: error })
+    : error;
+}
+
 const NOTHING = Buffer.alloc(0);
 const decoder = new TextDecoder(); // removes a byte order mark
 
@@ -116,9 +128,16 @@ function parse(text: string): unknown {
 
 function refuseAlteredNumber(text: string): void {
   const fault = findNumberFault(text);
-  const [, field] = fault?.pointer.split('/') ?? [];
-  if (!fault || field === undefined) return; // a body that is only a number is refused for that reason
-  throw new ValidationFailedError([{ field, message: `${fault.pointer} ${fault.reason}` }]);
+  if (!fault || fault.pointer === '') return; // a body that is only a number is refused for that reason
+  throw new ValidationFailedError([detailOf(fault)]);
+}
+
+/** Names the place as `RequestValidationPipe` does. */
+function detailOf({ pointer, reason }: JsonFault): ErrorDetail {
+  const [, index, inside = '', name = ''] = IN_BATCH.exec(pointer) ?? [];
+  return index === undefined
+    ? { field: pointer.split('/')[1] ?? '', message: `${pointer} ${reason}` }
+    : { field: `events[${index}].${name}`, message: `events[${index}]: ${inside} ${reason}` };
 }
 
 function hasRightType(message: IncomingMessage): boolean {

@@ -21,9 +21,12 @@ so; with \`Prefer: handling=strict\` that is a 409. Content is compared as JSON 
 are not HTTP (400), too slow (408) or have too large headers (431) get the same body, and the connection is closed.
 Browsers get errors of \`GET\` as a page.
 
+**Unknown fields** of a body and unknown query parameters of a request about sessions are a 400, and never ignored.
+
 **JSON comes back unchanged**: \`metadata\` and \`payload\` come back as the same JSON values, or are refused with 400 and
 the place of the fault. Keys keep their order, except that whole-number keys (\`"10"\`) come first in ascending order, as in
-every JavaScript object.
+every JavaScript object. Numbers are read as doubles, so a fraction may be rounded. Of several equal keys of an object, the
+last counts.
 
 | what | limit |
 | --- | --- |

@@ -13,13 +13,13 @@ Writes sessions that GET /sessions/:sessionId/export gave, one or several a file
 before anything is sent. It can be run again at any time: it goes on where it was stopped, and nothing is doubled.
   --to  the service to write to (http://localhost:3000)`;
 
-const AGAIN = 'Run the same command again: it goes on where it stopped.';
+const AGAIN = 'run the same command again: it goes on where it stopped.';
 
 await runProgram(USAGE, async () => {
   const { options, operands } = readCommandLine({ values: ['to'], operands: true });
   if (operands.length === 0) throw new UsageError('There is no file to import.');
   const api = new SessionApi(options.to ?? 'http://localhost:3000');
-  stopOnSignal(AGAIN);
+  stopOnSignal(`To go on, ${AGAIN}`);
   const found = await check(operands);
   console.log(`Found ${format(found.sessions)} sessions with ${format(found.events)} events`);
   await api.expectThere();
@@ -32,7 +32,8 @@ await runProgram(USAGE, async () => {
   try {
     await new Importer(api, report).run(stepsOf(readAll(operands)));
   } catch (error) {
-    if (error instanceof CommandError) throw new CommandError(`${error.message}\n${AGAIN}`);
+    if (error instanceof CommandError)
+      throw new CommandError(`${error.message}\nWhen that is mended, ${AGAIN}`);
     throw error;
   }
   progress.end();

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { CommandError } from '../command-line/program.js';
+import { isDuplicateKey } from '../database/mongo-errors.js';
 import { areAlike, batchesOf, type Fields, findSame, type StoredDocument, textOf } from './documents.js';
 import { isDeleted, unchanged, wentOn } from './later-session.js';
 
@@ -14,7 +15,6 @@ export interface Part {
   readonly filter: Fields;
 }
 
-const DUPLICATE_KEY = 11000;
 const NAMED_CONFLICTS = 5;
 
 /**
@@ -137,7 +137,7 @@ async function insert(part: Part, documents: readonly StoredDocument[]): Promise
       { ordered: false },
     );
   } catch (error) {
-    if (!(error instanceof mongoose.mongo.MongoBulkWriteError) || error.code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     // Another run of this command may have been faster. The keys of documents that are still missing are taken.
     const there = await findSame(target, documents);
     await update(part, differing(documents, there));

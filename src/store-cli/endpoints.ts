@@ -67,8 +67,8 @@ async function openDirectory(path: string): Promise<EmbeddedMongo> {
 export async function connect(role: 'source' | 'target', uri: string): Promise<Endpoint> {
   const name = withoutPassword(uri);
   try {
-    const patience = { serverSelectionTimeoutMS: SELECTION_MS, connectTimeoutMS: SELECTION_MS };
-    const options = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : patience;
+    const timeouts = { serverSelectionTimeoutMS: SELECTION_MS, connectTimeoutMS: SELECTION_MS };
+    const options = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : timeouts;
     const client = new MongoClient(completeUri(uri, ANSWER_MS), options);
     const db = client.db(connectionOptions(uri).dbName);
     try {

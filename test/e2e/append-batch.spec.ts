@@ -113,6 +113,13 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect((await logOf(sessionId)).length).toBe(15);
   });
 
+  it('has its own limit however its path is written, since the case of a path does not matter', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(3).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+
+    expectFirst(await service.client.post(`/Sessions/${sessionId}/events/BATCH`, { events }));
+  });
+
   it('answers 404 for an unknown session', async () => {
     expectError(await service.client.appendBatch(newId(), [anEvent()]), 'SESSION_NOT_FOUND');
   });
@@ -143,6 +150,20 @@ describe('a batch with a fault', () => {
     const body = expectError(answer, 'VALIDATION_FAILED', field);
     expect(body.details?.map((detail) => detail.field)).toEqual([field]);
     expect(body.details?.[0]?.message).toContain(field.split('.')[0]);
+    expect(await logOf(sessionId)).toEqual([]);
+  });
+
+  it('is refused with its place for a number that parsing would change', async () => {
+    const sessionId = await createSession(service.client);
+    const events = [anEvent(), anEvent({ payload: { n: ['#'] } })];
+    const text = JSON.stringify({ events }).replace('"#"', '12345678901234567890');
+
+    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text);
+
+    const { details } = expectError(answer, 'VALIDATION_FAILED', 'events[1].payload');
+    expect(details?.[0]?.message).toMatch(
+      /^events\[1\]: \/payload\/n\/0 is an integer that would come back as /,
+    );
     expect(await logOf(sessionId)).toEqual([]);
   });
 

@@ -209,6 +209,26 @@ describe('what is refused', () => {
     },
   );
 
+  it.each([
+    ['POST', '/sessions', aSession()],
+    ['POST', '/sessions/:sessionId/events', anEvent()],
+    ['POST', '/sessions/:sessionId/events/batch', { events: [anEvent()] }],
+    ['POST', '/sessions/:sessionId/complete', {}],
+    ['PATCH', '/sessions/:sessionId', { metadata: { patched: true } }],
+    ['DELETE', '/sessions/:sessionId', undefined],
+    ['GET', '/sessions/:sessionId/export', undefined],
+    ['GET', '/sessions/:sessionId/events/e1', undefined],
+  ])('a query parameter where there are none: %s %s', async (method, path, body) => {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const answer = await service.client.send({
+      method,
+      path: `${path.replace(':sessionId', sessionId)}?dryRun=true`,
+      ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': type } }),
+    });
+
+    expectError(answer, 'VALIDATION_FAILED', 'dryRun');
+  });
+
   it.each(['/sessions', 'events', 'complete'])('200,000 brackets as the body of %s', async (where) => {
     const path = where === '/sessions' ? where : `${pathOf(sessionId)}/${where}`;
     for (const body of ['['.repeat(200_000) + ']'.repeat(200_000), '['.repeat(200_000)]) {

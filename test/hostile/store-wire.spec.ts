@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
  * client writes and reads without an error; after each attack, the store's sockets and its memory are free again.
  */
 
-const PATIENCE_MS = 1_000;
+const STALL_TIMEOUT_MS = 1_000;
 const LARGE = 'x'.repeat(7_000_000);
 
 /** The longest command of the well-behaved client, on a busy machine. */
@@ -28,7 +28,10 @@ let client: mongoose.mongo.MongoClient;
 let port: number;
 beforeAll(async () => {
   path = await mkdtemp(join(tmpdir(), 'store-wire-'));
-  store = await startStoreProcess(path, { listen: { host: '127.0.0.1', port: 0 }, patience: PATIENCE_MS });
+  store = await startStoreProcess(path, {
+    listen: { host: '127.0.0.1', port: 0 },
+    stallTimeoutMs: STALL_TIMEOUT_MS,
+  });
   port = Number(new URL(store.uri).port);
   client = new mongoose.mongo.MongoClient(store.uri, { maxPoolSize: 4 });
   await client.db('good').collection<{ large: string }>('large').insertOne({ large: LARGE });
@@ -149,7 +152,7 @@ const attacks: Record<string, () => Promise<void>> = {
 
   'opens a thousand connections and says nothing': async () => {
     const sockets = await openMany(1_000);
-    await sleep(2 * PATIENCE_MS);
+    await sleep(2 * STALL_TIMEOUT_MS);
     // Idle connections are allowed, and are answered when they send something.
     const [first] = sockets as [Socket];
     expect(sockets.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([]);

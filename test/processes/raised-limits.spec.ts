@@ -78,6 +78,27 @@ describe.each(TOO_LARGE)('what is too large for the store, of %s', (_what, json)
   });
 });
 
+it('metadata that is stored can be patched, and is refused if it grows too large', async () => {
+  const metadata = { text: 'x'.repeat(4 * MIB - 100) };
+  const sessionId = await createSession(service.client, { metadata });
+
+  expect((await service.client.patch(sessionId, { metadata: { patched: true } })).status).toBe(200);
+  const list = new Array<number>(1_100_000).fill(0); // 14.2 MB of BSON
+  const grown = await service.client.patch(sessionId, { metadata: { text: null, list } });
+
+  expectError(grown, 'VALIDATION_FAILED', 'metadata');
+  expect((await service.client.read(sessionId)).body.metadata).toEqual({ ...metadata, patched: true });
+});
+
+it('metadata that leaves no room for a patch is refused at the creation', async () => {
+  const answer = await service.client.create(
+    aSession({ metadata: { list: new Array<number>(900_000).fill(0) } }),
+  );
+
+  expectError(answer, 'VALIDATION_FAILED', 'metadata');
+  expect(answer.text).toMatch(/\/metadata is too large to be stored: \d+ bytes as BSON/);
+});
+
 describe('what is only just small enough for the store', () => {
   const payload = { list: new Array<number>(1_200_000).fill(0) }; // 15.6 MB of BSON
 

@@ -387,7 +387,7 @@ describe('npm run import, where the service refuses a line,', () => {
       expect(code).toBe(1);
       expect(stderr.trimEnd().split('\n')).toEqual([
         expect.stringContaining(`${file}, line ${10 * 6 + 4}: type must be one of`),
-        'Run the same command again: it goes on where it stopped.',
+        'When that is mended, run the same command again: it goes on where it stopped.',
       ]);
       await expectImported(copies.slice(0, 10));
       expect((await target.client.read(idIn(copies.at(-1) ?? ''))).status).toBe(404);

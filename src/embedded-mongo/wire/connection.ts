@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import type { BufferLimit } from './buffer-limit.js';
 import { FrameReader } from './frames.js';
-import type { Holdings } from './holdings.js';
 import { parseMessage, replyHead, type Request } from './messages.js';
 
 /** Runs a command and returns its reply. It never rejects. */
@@ -23,13 +23,13 @@ export class Connection {
   private working: Promise<void> | undefined;
   private closing = false;
 
-  /** `patience` is how many milliseconds a client may leave a reply unread, or a message unfinished. */
+  /** `stallTimeoutMs` is how many milliseconds a client may leave a reply unread, or a message unfinished. */
   constructor(
     private readonly socket: Socket,
     private readonly answer: Answer,
     private readonly log: (line: string) => void,
-    private readonly holdings: Holdings,
-    private patience: number,
+    private readonly buffers: BufferLimit,
+    private stallTimeoutMs: number,
   ) {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
@@ -42,7 +42,7 @@ export class Connection {
     // A client that disconnects is not worth a log line.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      holdings.hold(this, 0);
+      buffers.record(this, 0);
     });
   }
 
@@ -58,8 +58,8 @@ export class Connection {
   async close(): Promise<void> {
     this.closing = true;
     this.socket.pause();
-    this.patience = CLOSING_MS;
-    this.holds();
+    this.stallTimeoutMs = CLOSING_MS;
+    this.recordBuffered();
     await this.working;
     if (!this.socket.destroyed) await new Promise<void>((resolve) => this.socket.end(resolve));
     this.socket.destroy();
@@ -77,7 +77,7 @@ export class Connection {
       this.cut(error instanceof Error ? error.message : String(error));
       return;
     }
-    this.holds();
+    this.recordBuffered();
     if (this.waiting.length > MAX_WAITING || bytes > LARGE_BYTES) this.socket.pause();
     if (this.waiting.length > 0) this.working ??= this.work();
   }
@@ -86,7 +86,7 @@ export class Connection {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
       // The client is gone.
       if (this.socket.destroyed && !request.silent) continue;
-      if (this.holdings.full) await this.holdings.room();
+      if (this.buffers.isExceeded) await this.buffers.untilRoom();
       const reply = await this.answer(request);
       if (!request.silent && !this.socket.destroyed) this.send(replyHead(request, reply), reply);
       // Nearly always the kernel has taken it by now.
@@ -111,23 +111,23 @@ export class Connection {
   /** Resolves when the client has read its reply, or is gone. Meanwhile nothing is read from it. */
   private async taken(): Promise<void> {
     this.socket.pause();
-    this.holds();
+    this.recordBuffered();
     // The callback of a write is called when everything before it is written.
     await new Promise<void>((resolve) =>
       this.socket.write('', () => {
         resolve();
       }),
     );
-    this.holds();
+    this.recordBuffered();
   }
 
   /** The timer runs only while bytes are held, since each read and write has to reset it. */
-  private holds(): void {
+  private recordBuffered(): void {
     const { socket } = this;
     const bytes = this.frames.buffered + socket.writableLength;
     // A destroyed socket releases its bytes when it is closed.
     if (socket.destroyed || (bytes === 0 && !socket.timeout)) return;
-    socket.setTimeout(bytes > 0 ? this.patience : 0);
-    this.holdings.hold(this, bytes);
+    socket.setTimeout(bytes > 0 ? this.stallTimeoutMs : 0);
+    this.buffers.record(this, bytes);
   }
 }

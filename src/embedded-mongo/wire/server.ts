@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { BufferLimit } from './buffer-limit.js';
 import { type Answer, Connection } from './connection.js';
-import { Holdings } from './holdings.js';
 
 /** The most bytes that all clients together may leave unread or unfinished: some 16 of the largest replies. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /** How long a client may stall in the middle of a reply or a message. */
-const PATIENCE_MS = 30_000;
+const STALL_TIMEOUT_MS = 30_000;
 
 /** A TCP address, or the path of a Unix socket. */
 export type Address = { readonly host: string; readonly port: number } | { readonly socket: string };
@@ -20,17 +20,17 @@ export class WireServer {
   private readonly server: Server;
 
   /**
-   * `answerFor` is called once for each connection, with its number. A client that stalls for `patience` ms in the
+   * `answerFor` is called once for each connection, with its number. A client that stalls for `stallTimeoutMs` in the
    * middle of a reply or a message is disconnected.
    */
   constructor(
     answerFor: (connection: number) => Answer,
     log: (line: string) => void,
-    patience = PATIENCE_MS,
+    stallTimeoutMs = STALL_TIMEOUT_MS,
   ) {
-    const holdings = new Holdings(MAX_HELD_BYTES);
+    const buffers = new BufferLimit(MAX_HELD_BYTES);
     this.server = createServer((socket) => {
-      const connection = new Connection(socket, answerFor(++this.accepted), log, holdings, patience);
+      const connection = new Connection(socket, answerFor(++this.accepted), log, buffers, stallTimeoutMs);
       this.connections.add(connection);
       socket.on('close', () => this.connections.delete(connection));
     });

@@ -92,11 +92,12 @@ function jsonObject(body: unknown): Fields {
   return given as Fields;
 }
 
-function unknownFields(given: Fields, fields: ReadonlySet<string>, dto: Dto): ErrorDetail[] {
+/** A fault for each field of a request that is not one of `fields`. */
+export function unknownFields(given: Fields, fields: ReadonlySet<string>, dto?: Dto): ErrorDetail[] {
   return Object.keys(given)
     .filter((key) => !fields.has(key))
     .map((key) => nameOf(key))
-    .map((field) => ({ field, message: dto.refusalOf?.(field) ?? `${field} is not known here` }));
+    .map((field) => ({ field, message: dto?.refusalOf?.(field) ?? `${field} is not known here` }));
 }
 
 function repeated(given: Fields): ErrorDetail[] {

@@ -15,7 +15,7 @@ const MAX_BSON_BYTES = 16 * 1024 * 1024 - 16 * 1024;
  * numbers or more, the two bytes `0,` become 13: a type, an index of seven digits with its NUL, and an int32. They
  * become 17 for -0, which is stored as a double. (`"",` and `{},` become 14 from 3 bytes.)
  */
-const BSON_GROWTH = 8.5;
+export const BSON_GROWTH = 8.5;
 
 const IDENTIFIER = new RegExp(`^[!-~]{1,${limits.idLength}}$`);
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidCursorError, openCursor, sealCursor } from '../../../http/cursor.js';
+import { EVENT_TYPES } from '../event-type.js';
 import { type EventFilter } from '../reading/event-query.js';
 
 /** Which events a list of a log shows. */
@@ -8,13 +9,17 @@ export type LogSelection = Pick<EventFilter, 'type' | 'afterSequence'>;
 /** The first part of a cursor of this list; cursors of other lists and releases start differently. */
 const KIND = 'log-1';
 
+/** A place in the log of a session, with what the list shows. */
+interface LogCursor {
+  readonly sessionId: string;
+  readonly selection: LogSelection;
+  /** The sequence after which the next page begins. */
+  readonly after: number;
+}
+
 /** Writes the cursor for the events after the sequence `after`. */
-export function encodeLogCursor(
-  sessionId: string,
-  { type, afterSequence }: LogSelection,
-  after: number,
-): string {
-  return sealCursor(JSON.stringify([KIND, sessionId, [type ?? null, afterSequence ?? null], after]));
+export function encodeLogCursor(sessionId: string, selection: LogSelection, after: number): string {
+  return sealCursor(contentOf({ sessionId, selection, after }));
 }
 
 /**
@@ -28,10 +33,8 @@ export function decodeLogCursor(
   sessionId: string,
   asked: LogSelection,
 ): { selection: LogSelection; after: number } {
-  const [ofSession, carried, after] = openCursor(text, parse);
+  const { sessionId: ofSession, selection, after } = openCursor(text, parse);
   if (ofSession !== sessionId) throw new InvalidCursorError('cursor belongs to another session');
-  const [type, afterSequence] = carried.map((one: unknown) => one ?? undefined);
-  const selection = { type, afterSequence } as LogSelection;
   for (const field of ['type', 'afterSequence'] as const) {
     if (asked[field] !== undefined && !isDeepStrictEqual(asked[field], selection[field]))
       throw new InvalidCursorError(`cursor was given out for another ${field}`);
@@ -39,9 +42,20 @@ export function decodeLogCursor(
   return { selection, after };
 }
 
-/** What `encodeLogCursor` wrote; undefined for a cursor of another list or release. */
-function parse(content: string): [sessionId: unknown, selection: unknown[], after: number] | undefined {
-  const [kind, sessionId, carried, after] = JSON.parse(content) as unknown[];
-  const isOurs = kind === KIND && Array.isArray(carried) && Number.isSafeInteger(after);
-  return isOurs ? [sessionId, carried as unknown[], after as number] : undefined;
+function contentOf({ sessionId, selection: { type, afterSequence }, after }: LogCursor): string {
+  return JSON.stringify([KIND, sessionId, [type ?? null, afterSequence ?? null], after]);
+}
+
+type Content = [string, string, [unknown, unknown], unknown];
+
+/** Parses text with a correct checksum, which may still contain anything. */
+function parse(content: string): LogCursor | undefined {
+  const [kind, sessionId, [type, afterSequence], after] = JSON.parse(content) as Content;
+  if (kind !== KIND || !Number.isSafeInteger(after)) return undefined; // of another list or release
+  const selection = {
+    type: Array.isArray(type) ? EVENT_TYPES.filter((known) => type.includes(known)) : undefined,
+    afterSequence: typeof afterSequence === 'number' ? afterSequence : undefined,
+  };
+  const cursor = { sessionId, selection, after: after as number };
+  return contentOf(cursor) === content ? cursor : undefined; // so every part of it was understood
 }

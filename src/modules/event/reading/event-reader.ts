@@ -18,7 +18,7 @@ import {
 import { type Event } from '../schemas/event.schema.js';
 import { cursorAfter } from './cursor.js';
 import { type CursorQuery, type EventQuery, type PageQuery } from './event-query.js';
-import { Lines } from './lines.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { areOver, BEFORE_EVENTS, bytesOf, rowsOf, type Rows } from './rows.js';
 
 type Session = Awaited<ReturnType<SessionService['get']>>;
@@ -84,7 +84,7 @@ export class EventReader {
   private readonly large = pLimit(LARGE_AT_ONCE);
   private readonly unknown = pLimit(UNKNOWN_AT_ONCE);
   /** Reads one page at a time of each session not known to be small; the first shows how large the next will be. */
-  private readonly lines = new Lines();
+  private readonly queue = new KeyedQueue();
 
   constructor(
     private readonly events: EventRepository,
@@ -100,7 +100,7 @@ export class EventReader {
   async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
     if (this.isSmall(sessionId)) return this.readNow(sessionId, query);
     const since = performance.now();
-    const page = await this.lines.after(sessionId, async () => {
+    const page = await this.queue.run(sessionId, async () => {
       if (this.isSmall(sessionId)) return undefined; // it turned out to be small, and need not wait
       const inTurn = this.fitting.has(sessionId) ? this.large : this.unknown;
       return inTurn(() => {

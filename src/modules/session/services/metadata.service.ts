@@ -7,6 +7,7 @@ import { StoreUnavailableError, ValidationFailedError } from '../../../http/doma
 import { sameJson, type JsonObject } from '../../../http/json.js';
 import { mergePatch } from '../../../http/merge-patch.js';
 import { faultOfJsonObject } from '../../../http/validation/validators.js';
+import { tooLargeToStore } from '../metadata-size.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session } from '../schemas/session.schema.js';
 import { SessionService } from './session.service.js';
@@ -78,6 +79,8 @@ export class MetadataService {
       const merged = mergePatch(metadata, patch) as JsonObject;
       const message = faultOfJsonObject(merged, 'metadata', this.config.limits.metadataBytes);
       if (message !== undefined) return new ValidationFailedError([{ field: 'metadata', message }]);
+      const tooLarge = tooLargeToStore(merged);
+      if (tooLarge) return tooLarge;
       metadata = merged;
       return undefined;
     });

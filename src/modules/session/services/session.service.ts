@@ -10,6 +10,7 @@ import { type SessionQueryDto } from '../dto/session-query.dto.js';
 import { filterableOf } from '../listing/filterable.js';
 import { SessionLister, type SessionPage } from '../listing/session-lister.js';
 import { toSessionQuery } from '../listing/to-session-query.js';
+import { tooLargeToStore } from '../metadata-size.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
@@ -33,12 +34,15 @@ export class SessionService {
   /**
    * Creates a session, or finds the existing one with its id.
    *
+   * @throws ValidationFailedError if its metadata is too large to be stored.
    * @throws SessionConflictError under strict handling, if the existing one was created with other content.
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
     const startedAt = dto.startedAt === undefined ? undefined : parseRfc3339(dto.startedAt);
     const metadata = dto.metadata ?? {};
+    const tooLarge = tooLargeToStore(metadata);
+    if (tooLarge) throw tooLarge;
     const session: Session = {
       sessionId: dto.sessionId,
       status: initialStatus,

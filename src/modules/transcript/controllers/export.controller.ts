@@ -2,6 +2,7 @@ import { Controller, Get, Param, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
+import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { LongRequests } from '../../../http/long-requests.js';
 import { sendStream } from '../../../http/stream.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
@@ -13,7 +14,7 @@ const NDJSON = 'application/x-ndjson';
 
 @ApiTags('reading')
 @Controller('sessions/:sessionId/export')
-@UseGuards(StoreGuard)
+@UseGuards(StoreGuard, NoQuery)
 export class ExportController {
   constructor(
     private readonly exports: ExportService,

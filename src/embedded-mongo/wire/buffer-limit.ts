@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A connection that keeps bytes in memory until its client continues. */
-export interface Holder {
+export interface BufferOwner {
   /** Releases all bytes soon. */
   cut(reason: string): void;
 }
@@ -12,20 +12,20 @@ export interface Holder {
  * bytes, the connections that have stalled for longest are cut, and no command runs until they have released their
  * bytes.
  */
-export class Holdings {
+export class BufferLimit {
   /** In the order of their last progress. */
-  private readonly holders = new Map<Holder, number>();
+  private readonly owners = new Map<BufferOwner, number>();
   private total = 0;
 
   constructor(private readonly most: number) {}
 
   /** Records that a connection has made progress, and how many bytes it holds now. */
-  hold(holder: Holder, bytes: number): void {
-    this.total += bytes - (this.holders.get(holder) ?? 0);
-    this.holders.delete(holder);
-    if (bytes > 0) this.holders.set(holder, bytes);
+  record(owner: BufferOwner, bytes: number): void {
+    this.total += bytes - (this.owners.get(owner) ?? 0);
+    this.owners.delete(owner);
+    if (bytes > 0) this.owners.set(owner, bytes);
     let left = this.total;
-    for (const [oldest, its] of this.holders) {
+    for (const [oldest, its] of this.owners) {
       if (left <= this.most) return;
       left -= its;
       oldest.cut('too many clients leave answers untaken or messages unfinished');
@@ -33,12 +33,12 @@ export class Holdings {
   }
 
   /** Whether the limit is exceeded, until connections that were cut have released their bytes. */
-  get full(): boolean {
+  get isExceeded(): boolean {
     return this.total > this.most;
   }
 
   /** Resolves when the limit is not exceeded any more. */
-  async room(): Promise<void> {
-    while (this.full) await nextTurn();
+  async untilRoom(): Promise<void> {
+    while (this.isExceeded) await nextTurn();
   }
 }
