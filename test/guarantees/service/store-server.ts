@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ManagedProcess } from './managed-process.js';
 
-const PROGRAM = 'test/guarantees/service/serve-store.mjs';
-
-/** The embedded store in a process of its own, on TCP. */
+/** The embedded store in a process of its own (`npm run store`), so that several instances share it, and faults strike it alone. */
 export class StoreServer extends ManagedProcess {
   constructor(
     dist: string,
@@ -14,12 +12,7 @@ export class StoreServer extends ManagedProcess {
   ) {
     super({
       name: 'store',
-      args: [
-        join(process.cwd(), PROGRAM),
-        join(dist, 'embedded-mongo'),
-        join(directory, 'store'),
-        String(port),
-      ],
+      args: [join(dist, 'store-cli/store.js'), '--path', join(directory, 'store'), '--port', String(port)],
       env: {},
       cwd: directory,
       logFile: join(directory, 'store.log'),
