@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { expectError } from '../support/expectations.js';
@@ -301,40 +302,50 @@ describe('GET /sessions is refused', () => {
 
 describe('a walk while sessions are created, become active, end and are patched', () => {
   it.each([
-    ['all', {}],
-    ['those from a time on', { from: at(1000), order: 'asc' }],
-    ['those of a status that all keep being in', { status: 'initiated,active,failed', from: at(1000) }],
-    ['those of a queue', { 'metadata.queue': 'race', order: 'asc' }],
-    ['those of a queue and a status', { 'metadata.queue': 'race', status: 'failed,active,initiated' }],
-  ] as [string, Query][])('shows %s that were there when it began once', async (_what, query) => {
-    const started = upTo(60).map((n) => ({
-      sessionId: newId(),
-      startedAt: at(1000 + (n % 7)),
-      metadata: { queue: 'race' },
-    }));
-    await Promise.all(started.map((fields) => service.client.create(aSession(fields))));
-    let walking = true;
-    const write = async (offset: number) => {
-      for (let n = offset; walking; n += 3) {
-        const { sessionId } = started[n % 60] ?? { sessionId: '' };
-        await service.client.append(sessionId, anEvent());
-        await service.client.patch(sessionId, { metadata: { [`k${n % 5}`]: n } });
-        if (n % 2) await service.client.complete(sessionId, { status: 'failed' });
-        await service.client.create(aSession({ startedAt: at(1000 + (n % 9)), metadata: { queue: 'race' } }));
+    ['all', 1000, {}],
+    ['those from a time on', 2000, { from: at(2000), order: 'asc' }],
+    ['those of a status that all keep being in', 3000, { status: 'initiated,active,failed', from: at(3000) }],
+    ['those of a queue', 4000, { 'metadata.queue': 'race-4000', order: 'asc' }],
+    [
+      'those of a queue and a status',
+      5000,
+      { 'metadata.queue': 'race-5000', status: 'failed,active,initiated' },
+    ],
+  ] as [string, number, Query][])(
+    'shows %s that were there when it began once',
+    async (_what, own, query) => {
+      const started = upTo(60).map((n) => ({
+        sessionId: newId(),
+        startedAt: at(own + (n % 7)),
+        metadata: { queue: `race-${own}` },
+      }));
+      await Promise.all(started.map((fields) => service.client.create(aSession(fields))));
+      let walking = true;
+      const write = async (offset: number) => {
+        for (let n = offset; walking; n += 3) {
+          const { sessionId } = started[n % 60] ?? { sessionId: '' };
+          await service.client.append(sessionId, anEvent());
+          await service.client.patch(sessionId, { metadata: { [`k${n % 5}`]: n } });
+          if (n % 2) await service.client.complete(sessionId, { status: 'failed' });
+          await service.client.create(
+            aSession({ startedAt: at(own + (n % 9)), metadata: { queue: `race-${own}` } }),
+          );
+          await sleep(5); // a walk must get to its end
+        }
+      };
+      const writers = upTo(3).map(write);
+
+      const walks = await Promise.all(upTo(3).map((limit) => walked({ ...query, limit: limit + 2 })));
+      walking = false;
+      await Promise.all(writers);
+
+      for (const sessions of walks) {
+        const ids = sessions.map(({ sessionId }) => sessionId);
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(started.filter(({ sessionId }) => !ids.includes(sessionId))).toEqual([]);
       }
-    };
-    const writers = upTo(3).map(write);
-
-    const walks = await Promise.all(upTo(3).map((limit) => walked({ ...query, limit: limit + 2 })));
-    walking = false;
-    await Promise.all(writers);
-
-    for (const sessions of walks) {
-      const ids = sessions.map(({ sessionId }) => sessionId);
-      expect(new Set(ids).size).toBe(ids.length);
-      expect(started.filter(({ sessionId }) => !ids.includes(sessionId))).toEqual([]);
-    }
-  });
+    },
+  );
 });
 
 describe('GET /sessions in a browser', () => {
