@@ -3,14 +3,15 @@ import Sequencer from '@jest/test-sequencer';
 
 /** Roughly how many seconds a suite takes beside others on two cores, by the first pattern that its path matches. */
 const SECONDS = [
-  [/\/docs\/api-testing/, 90],
-  [/\/processes\/(start|following)/, 60],
-  [/\/(store\/export|session-cli\/import)/, 40],
-  [/\/(processes\/shutdown|guarantees\/fuzz)/, 30],
-  [/\/(docs\/scripts|clients\/typescript|e2e\/(delete|export)-session)/, 24],
-  [/\/(processes\/(three|raised)|store\/(crash|fuzz)|guarantees|browser|session-cli|e2e\/list-sessions)/, 18],
-  [/\/(processes|openapi|clients|e2e\/(admission|page-bytes))/, 10],
-  [/\/test\/(docs|store)\//, 5],
+  [/\/(docs\/api-testing|session-cli\/import|guarantees\/fuzz)/, 37],
+  [/\/(processes\/three|store\/export)/, 32],
+  [/\/(processes\/(start|shutdown)|docs\/scripts|store\/crash|e2e\/(delete|list)-session)/, 21],
+  [/\/(processes\/(following|raised)|browser|e2e\/(export-session|admission))/, 16],
+  [
+    /\/(store\/(fuzz|index-order)|session-cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/,
+    10,
+  ],
+  [/\/(processes|clients|docs|queries|store|guarantees)\//, 5],
 ];
 const SHORT = 2;
 

@@ -54,24 +54,23 @@ async function runQuick() {
 }
 
 /**
- * What holds seconds against a bound comes first, beside nothing but the checks and the units. The guarantees and the attackers
- * then take the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
+ * What holds seconds against a bound runs one after the other, and takes the cores from the rest, which uses what it leaves: it
+ * mostly waits, for faults to strike and attackers to leave.
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
   const beside = { ...onBuild, beside: true };
   const checked = checks().then(() =>
-    run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: CHECKS })),
+    run(suites('Units', ['--testPathPatterns', UNITS], { ...beside, niceness: CHECKS })),
   );
   await run(check('build'));
-  await run(suites('Faults', MEASURING, onBuild));
   await Promise.all([
     checked,
     run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
     // One after the other: beside attackers, hardly any request of the guarantees comes through.
-    run(suites('Guarantees', GUARANTEES, beside)).then(() =>
-      run(suites('Hostile surroundings', ATTACKERS, beside)),
-    ),
+    run(suites('Faults', MEASURING, beside))
+      .then(() => run(suites('Guarantees', GUARANTEES, beside)))
+      .then(() => run(suites('Hostile surroundings', ATTACKERS, beside))),
   ]);
   mongodb = await findMongoDB();
   if (mongodb.uri) {
