@@ -9,16 +9,13 @@ import { check, dealtSuites, endAll, suites } from './run-job.mjs';
 
 const quick = process.argv.includes('--quick');
 
-const UNITS = '/src/';
-
 /** What needs no build: it runs the sources in the process of the test. */
-const QUICK = ['--testPathPatterns', UNITS, '/test/e2e/'];
+const QUICK = ['--testPathPatterns', '/src/', '/test/e2e/'];
 
 const HOSTILE = '/test/hostile/';
 
-/** What holds seconds against a bound, one file after the other. */
-const MEASURING = ['--testMatch', '**/*.faults.ts', '--testPathIgnorePatterns', 'guarantees.faults.ts'];
-const GUARANTEES = ['--testMatch', '**/guarantees.faults.ts'];
+/** What holds seconds against a bound. */
+const FAULTS = ['--testMatch', '**/*.faults.ts'];
 const ATTACKERS = ['--testPathPatterns', HOSTILE];
 
 /** The suites that speak to a store: all but those of the embedded store's own insides, and of what is described. */
@@ -29,7 +26,7 @@ const ON_ANY_STORE = [
   ),
 ];
 
-const OTHERS = ['--testPathPatterns=/test/', `--testPathIgnorePatterns=${HOSTILE}`];
+const ALL_BUT_ATTACKERS = [`--testPathIgnorePatterns=${HOSTILE}`];
 
 /** One more than there are cores: each waits now and then, and loads the program anew. A fourth on two cores costs more than it gains. */
 const PARTS = Math.min(8, availableParallelism() + 1);
@@ -60,17 +57,13 @@ async function runQuick() {
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
   const beside = { ...onBuild, beside: true };
-  const checked = checks().then(() =>
-    run(suites('Units', ['--testPathPatterns', UNITS], { ...beside, niceness: CHECKS })),
-  );
+  const checked = checks();
   await run(check('build'));
   await Promise.all([
     checked,
-    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
+    run(dealtSuites('Tests', PARTS, ALL_BUT_ATTACKERS, { ...onBuild, niceness: SUITES })),
     // One after the other: beside attackers, hardly any request of the guarantees comes through.
-    run(suites('Faults', MEASURING, beside))
-      .then(() => run(suites('Guarantees', GUARANTEES, beside)))
-      .then(() => run(suites('Hostile surroundings', ATTACKERS, beside))),
+    run(suites('Faults', FAULTS, beside)).then(() => run(suites('Hostile surroundings', ATTACKERS, beside))),
   ]);
   mongodb = await findMongoDB();
   if (mongodb.uri) {
