@@ -9,13 +9,16 @@ import { check, dealtSuites, endAll, suites } from './run-job.mjs';
 
 const quick = process.argv.includes('--quick');
 
+const UNITS = '/src/';
+
 /** What needs no build: it runs the sources in the process of the test. */
-const QUICK = ['--testPathPatterns', '/src/', '/test/e2e/'];
+const QUICK = ['--testPathPatterns', UNITS, '/test/e2e/'];
 
 const HOSTILE = '/test/hostile/';
 
-/** What holds seconds against a bound. */
-const FAULTS = ['--testMatch', '**/*.faults.ts'];
+/** What holds seconds against a bound, one file after the other. */
+const MEASURING = ['--testMatch', '**/*.faults.ts', '--testPathIgnorePatterns', 'guarantees.faults.ts'];
+const GUARANTEES = ['--testMatch', '**/guarantees.faults.ts'];
 const ATTACKERS = ['--testPathPatterns', HOSTILE];
 
 /** The suites that speak to a store: all but those of the embedded store's own insides, and of what is described. */
@@ -26,7 +29,7 @@ const ON_ANY_STORE = [
   ),
 ];
 
-const ALL_BUT_ATTACKERS = [`--testPathIgnorePatterns=${HOSTILE}`];
+const OTHERS = ['--testPathPatterns=/test/', `--testPathIgnorePatterns=${HOSTILE}`];
 
 /** One more than there are cores: each waits now and then, and loads the program anew. A fourth on two cores costs more than it gains. */
 const PARTS = Math.min(8, availableParallelism() + 1);
@@ -51,19 +54,24 @@ async function runQuick() {
 }
 
 /**
- * What holds seconds against a bound runs one after the other, and takes the cores from the rest, which uses what it leaves: it
- * mostly waits, for faults to strike and attackers to leave.
+ * What holds seconds against a bound comes first, beside nothing but the checks and the units. The guarantees and the attackers
+ * then take the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
   const beside = { ...onBuild, beside: true };
-  const checked = checks();
+  const checked = checks().then(() =>
+    run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: CHECKS })),
+  );
   await run(check('build'));
+  await run(suites('Faults', MEASURING, onBuild));
   await Promise.all([
     checked,
-    run(dealtSuites('Tests', PARTS, ALL_BUT_ATTACKERS, { ...onBuild, niceness: SUITES })),
+    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
     // One after the other: beside attackers, hardly any request of the guarantees comes through.
-    run(suites('Faults', FAULTS, beside)).then(() => run(suites('Hostile surroundings', ATTACKERS, beside))),
+    run(suites('Guarantees', GUARANTEES, beside)).then(() =>
+      run(suites('Hostile surroundings', ATTACKERS, beside)),
+    ),
   ]);
   mongodb = await findMongoDB();
   if (mongodb.uri) {
