@@ -16,7 +16,7 @@ const optional = ['@fastify/static', '@fastify/view', '@nestjs/microservices', '
 const compilersMaps = {
   name: 'compilers-maps',
   load: {
-    filter: { id: /\/build\/.*\.js$/ },
+    filter: { id: { include: /\/build\/.*\.js$/, exclude: /\/node_modules\// } },
     handler: (id) => ({ code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') }),
   },
 };
