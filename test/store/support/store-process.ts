@@ -20,6 +20,7 @@ export async function startStoreProcess(
   options: Partial<EmbeddedMongoOptions> = {},
 ): Promise<StoreProcess> {
   const child: ChildProcess = fork(program, [path, JSON.stringify(options)], {
+    execArgv: [], // or it would load all of Nest, as run-job.mjs has the process of the tests do
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderr = '';
