@@ -7,7 +7,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
-COPY nest-cli.json tsconfig.json tsconfig.build.json rolldown.config.js ./
+COPY tsconfig.json rolldown.config.js ./
 COPY src ./src
 RUN npm run build
 

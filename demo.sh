@@ -57,7 +57,7 @@ quietly() {
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   quietly 'Installing the dependencies (npm ci)' npm ci --no-audit --no-fund
 fi
-if [ ! -e dist/main.js ] || [ -n "$(find src package.json tsconfig*.json nest-cli.json rolldown.config.js -newer dist/main.js)" ]; then
+if [ ! -e dist/main.js ] || [ -n "$(find src package.json tsconfig.json rolldown.config.js -newer dist/main.js)" ]; then
   quietly 'Building (npm run build)' npm run build
 fi
 

@@ -3,8 +3,8 @@
 import { createServer } from 'node:http';
 import process from 'node:process';
 import mongoose from 'mongoose';
-import { EmbeddedMongo } from '../build/embedded-mongo/index.js';
-import { completeUri } from '../build/database/connection-options.js';
+import { EmbeddedMongo } from '../dist/embedded-mongo/index.js';
+import { completeUri } from '../dist/database/connection-options.js';
 
 const { DATA_DIR = './data', MONGODB_URI, PORT = '0' } = process.env;
 const store = MONGODB_URI ? undefined : await EmbeddedMongo.open({ path: DATA_DIR });

@@ -1,6 +1,6 @@
 // The embedded store in a process of its own, as the benchmarks use it. Argument: its data directory.
 import process from 'node:process';
-import { EmbeddedMongo } from '../build/embedded-mongo/index.js';
+import { EmbeddedMongo } from '../dist/embedded-mongo/index.js';
 
 const store = await EmbeddedMongo.open({ path: process.argv[2] });
 console.log(`Listening on ${store.uri}`);

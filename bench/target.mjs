@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
-import { EmbeddedMongo } from '../build/embedded-mongo/index.js';
+import { EmbeddedMongo } from '../dist/embedded-mongo/index.js';
 import { Child } from './child.mjs';
 import { RemoteTarget } from './remote-target.mjs';
 

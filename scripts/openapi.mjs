@@ -1,21 +1,22 @@
 /**
- * Generates docs/openapi.json from the built code (`npm run build` first), and from that the types of the TypeScript
- * client; with --check, it fails if they differ from the code. It builds the application without starting it, so no
- * store is opened and nothing listens.
+ * Generates docs/openapi.json from the code, and from that the types of the TypeScript client; with --check, it fails
+ * if they differ from the code. It builds the application without starting it, so no store is opened and nothing listens.
  *
  * node scripts/openapi.mjs [--check]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { allowTypeScript } from '../test/support/typescript/register.mjs';
 
 const DESCRIPTION = new URL('../docs/openapi.json', import.meta.url);
 const TYPES = new URL('../clients/typescript/src/openapi.ts', import.meta.url);
 
 for (const name of Object.keys(process.env)) delete process.env[name]; // the file shows the default limits
-const [{ NestFactory }, { AppModule }, { describeApi }] = await Promise.all([
-  import('@nestjs/core'),
-  import('../build/app.module.js'),
-  import('../build/openapi/describe-api.js'),
+const { NestFactory } = await import('@nestjs/core');
+allowTypeScript();
+const [{ AppModule }, { describeApi }] = await Promise.all([
+  import('../src/app.module.js'),
+  import('../src/openapi/describe-api.js'),
 ]);
 
 const app = await NestFactory.create(AppModule, { logger: ['error'], abortOnError: false });
@@ -30,7 +31,7 @@ for (const [file, text] of generated) {
   if (!process.argv.includes('--check')) {
     await writeFile(file, text);
   } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-    console.error(`${file.pathname} is not what the code says: run "npm run build && npm run openapi".`);
+    console.error(`${file.pathname} is not what the code says: run "npm run openapi".`);
     process.exitCode = 1;
   }
 }

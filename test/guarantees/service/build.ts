@@ -10,10 +10,10 @@ const run = promisify(execFile);
 
 /** The root of the project; tests and programs are started there. */
 const ROOT = process.cwd();
-const SOURCES = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const SOURCES = ['src', 'package.json', 'tsconfig.json', 'rolldown.config.js'];
 
 /**
- * Compiles the service into a folder of its own, unless this has been done, and returns the path of its main.js. Not
+ * Builds the service into a folder of its own, unless this has been done, and returns the path of its main.js. Not
  * into `dist`, which may be stale or in use. `GUARANTEES_DIST` names another build to test instead.
  */
 export async function buildService(): Promise<string> {
@@ -26,9 +26,8 @@ export async function buildService(): Promise<string> {
 
 async function build(target: string): Promise<void> {
   const scratch = await mkdtemp(`${target}-`);
-  // Types are checked elsewhere.
-  const options = ['--project', 'tsconfig.build.json', '--outDir', join(scratch, 'dist'), '--noCheck'];
-  await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options], { cwd: ROOT });
+  const options = ['--config', '--dir', join(scratch, 'dist')];
+  await run(process.execPath, [join(ROOT, 'node_modules/rolldown/bin/cli.mjs'), ...options], { cwd: ROOT });
   await copyFile(join(ROOT, 'package.json'), join(scratch, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(scratch, 'node_modules'));
   // A concurrent process may have built the same.
