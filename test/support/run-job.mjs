@@ -35,9 +35,9 @@ process.on('exit', () => {
 });
 
 /** Runs a script of npm that either works or does not. What it says is shown only where it does not. */
-export async function check(script, niceness = 0) {
+export async function check(script, { niceness = 0, ...variables } = {}) {
   const since = performance.now();
-  const { code, said } = await run('npm', ['--silent', 'run', script], {}, { niceness });
+  const { code, said } = await run('npm', ['--silent', 'run', script], variables, { niceness });
   const isGood = code === 0;
   if (!isGood) console.log(said.trimEnd());
   const says = `${isGood ? 'passed' : 'FAILED'} in ${seconds(since)}`;
