@@ -10,6 +10,7 @@ import { TIMEOUT_CHECK_MS } from './http/http-adapter.js';
 import { readJsonBody } from './http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
+import { UnknownQueryGuard } from './http/validation/unknown-query.guard.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { StoreConnection } from './database/store-connection.js';
@@ -70,6 +71,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     });
   }
   app.use(readJsonBody(config, admission));
+  app.useGlobalGuards(new UnknownQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);

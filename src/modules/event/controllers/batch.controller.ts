@@ -4,7 +4,6 @@ import { type Response } from 'express';
 import { AnswersWrite } from '../../../openapi/api-answers.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { answerWrites } from '../../../http/write-result.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendBatchDto } from '../dto/append-batch.dto.js';
@@ -13,7 +12,7 @@ import { EventService } from '../services/event.service.js';
 
 @ApiTags('recording')
 @Controller('sessions/:sessionId/events/batch')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class BatchController {
   constructor(private readonly eventService: EventService) {}
 

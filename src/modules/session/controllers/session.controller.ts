@@ -8,7 +8,6 @@ import { MERGE_PATCH } from '../../../http/json-body.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
 import { PatchSessionDto } from '../dto/patch-session.dto.js';
 import { SessionListResponse } from '../dto/session-list.dto.js';
@@ -28,7 +27,6 @@ export class SessionController {
   ) {}
 
   @Post()
-  @UseGuards(NoQuery)
   @ApiTags('recording')
   @AnswersWrite({
     type: SessionResponse,
@@ -72,7 +70,6 @@ export class SessionController {
   }
 
   @Patch(':sessionId')
-  @UseGuards(NoQuery)
   @ApiTags('recording')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)

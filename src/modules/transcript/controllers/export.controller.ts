@@ -2,7 +2,6 @@ import { Controller, Get, Param, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { LongRequests } from '../../../http/long-requests.js';
 import { sendStream } from '../../../http/stream.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
@@ -14,7 +13,7 @@ const NDJSON = 'application/x-ndjson';
 
 @ApiTags('reading')
 @Controller('sessions/:sessionId/export')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class ExportController {
   constructor(
     private readonly exports: ExportService,
