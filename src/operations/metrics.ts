@@ -74,12 +74,12 @@ export class Metrics {
     );
     gauge(
       'conversation_requests_in_transit',
-      'Requests about sessions that wait for their clients to send a body or to take an answer.',
+      'Requests about sessions that wait for their clients to send a body or to take a response.',
       () => admission.inTransit,
     );
     gauge(
       'conversation_under_way_bytes',
-      'Bytes of bodies and of answers that are not over.',
+      'Bytes of bodies and of responses that are not over.',
       () => admission.bytesUnderWay,
     );
   }

@@ -30,7 +30,7 @@ export class EventListController {
     operationId: 'listEvents',
     summary: 'Read the log of a session, or wait for the next event',
     description:
-      'By sequence. Start with `afterSequence` or `cursor`. With `wait`, the answer comes as soon as there are further events, or the session has ended.',
+      'By sequence. Start with `afterSequence` or `cursor`. With `wait`, the response comes as soon as there are further events, or the session has ended.',
   })
   async list(
     @Param() { sessionId }: SessionParams,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseG
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-answers.js';
+import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { MERGE_PATCH } from '../../../http/json-body.js';
 import { answerWrite } from '../../../http/write-result.js';

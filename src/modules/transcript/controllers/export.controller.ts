@@ -31,7 +31,7 @@ export class ExportController {
     operationId: 'exportSession',
     summary: 'Export a session with all its events',
     description:
-      'The session as of this request, whatever its size. `npm run import` imports it. The answer breaks off if the session is deleted meanwhile.',
+      'The session as of this request, whatever its size. `npm run import` imports it. The response breaks off if the session is deleted meanwhile.',
   })
   async export(@Param() { sessionId }: SessionParams, @Res() response: Response): Promise<void> {
     const begin = await this.exports.open(sessionId);
