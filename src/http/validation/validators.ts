@@ -19,6 +19,13 @@ export const BSON_GROWTH = 8.5;
 
 const IDENTIFIER = new RegExp(`^[!-~]{1,${limits.idLength}}$`);
 
+/** The OpenAPI schema of an id. */
+export const IDENTIFIER_SCHEMA = {
+  minLength: 1,
+  maxLength: limits.idLength,
+  pattern: '^(?!\\.{1,2}$)[!-~]+$',
+} as const;
+
 /** An id that a client chose: visible ASCII, and not a path segment that URLs drop (`.` and `..`, RFC 3986 5.2.4). */
 export function IsIdentifier(): PropertyDecorator {
   return ValidateBy({
