@@ -27,7 +27,7 @@ export interface ApiResponse<Body> {
 }
 
 /** What came back, whatever it is. */
-interface RawAnswer {
+interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
@@ -122,7 +122,7 @@ export class SessionApi {
     throw new CommandError(`${this.name} does not answer (${reason}), tried ${MAX_TRIES} times.`);
   }
 
-  private async try(method: Method, path: string, body?: object): Promise<RawAnswer> {
+  private async try(method: Method, path: string, body?: object): Promise<RawResponse> {
     const response = await request(new URL(path, this.origin), {
       method,
       dispatcher: this.connections,

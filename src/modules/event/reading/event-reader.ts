@@ -5,7 +5,7 @@ import { AppConfig } from '../../../config/load-config.js';
 import { type ReadBounds, type StoredDocument } from '../../../database/raw-reads.js';
 import { SessionDeletedError, SessionNotFoundError } from '../../session/session.errors.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
-import { SessionService } from '../../session/services/session.service.js';
+import { SessionService, type Session } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import {
   countOf,
@@ -20,8 +20,6 @@ import { cursorAfter } from './cursor.js';
 import { type CursorQuery, type EventQuery, type PageQuery } from './event-query.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { areOver, BEFORE_EVENTS, bytesOf, rowsOf, type Rows } from './rows.js';
-
-type Session = Awaited<ReturnType<SessionService['get']>>;
 
 /** The number of a page, and the total. */
 export interface PageNumbers {
@@ -40,7 +38,7 @@ export interface EventPage {
 }
 
 /** A session, and a page of its events that was read after it. */
-export interface SessionPage {
+export interface SessionWithPage {
   readonly session: Session;
   readonly page: EventPage;
 }
@@ -97,7 +95,7 @@ export class EventReader {
    * @throws SessionDeletedError
    * @throws StoreUnavailableError if large pages are requested faster than they can be read.
    */
-  async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
+  async read(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     if (this.isSmall(sessionId)) return this.readNow(sessionId, query);
     const since = performance.now();
     const page = await this.queue.run(sessionId, async () => {
@@ -120,7 +118,7 @@ export class EventReader {
     if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
   }
 
-  private async readNow(sessionId: string, query: EventQuery): Promise<SessionPage> {
+  private async readNow(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     const found = await this.readOnce(sessionId, query);
     // There are events, but the session was read before the first of them was stored. Now its status is up to date.
     const { events, numbers } = found.page;
@@ -128,13 +126,13 @@ export class EventReader {
     return overtaken ? this.readOnce(sessionId, query) : found;
   }
 
-  private async readOnce(sessionId: string, query: EventQuery): Promise<SessionPage> {
+  private async readOnce(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     if (query.after) return this.readAfter(sessionId, query);
     const { type, from, to } = query.filter;
     return (type ?? from ?? to) ? this.readFiltered(sessionId, query) : this.readNumbered(sessionId, query);
   }
 
-  private async readAfter(sessionId: string, query: CursorQuery): Promise<SessionPage> {
+  private async readAfter(sessionId: string, query: CursorQuery): Promise<SessionWithPage> {
     const { filter, sort, order, after, limit } = query;
     const pages = pagesAfter(sessionId, filter, sort, after, { order, limit: limit + 1 });
     const { session, events, hasMore } = await this.find(sessionId, query, pages);
@@ -145,13 +143,13 @@ export class EventReader {
   }
 
   /** A page with a filter on type or time: counted, and skipped to. */
-  private async readFiltered(sessionId: string, query: PageQuery): Promise<SessionPage> {
+  private async readFiltered(sessionId: string, query: PageQuery): Promise<SessionWithPage> {
     const count = countOf(sessionId, query.filter);
     const found = await this.find(sessionId, query, [count, skippingTo(sessionId, query)]);
     return numbered(sessionId, query, found, found.counted);
   }
 
-  private async readNumbered(sessionId: string, query: PageQuery): Promise<SessionPage> {
+  private async readNumbered(sessionId: string, query: PageQuery): Promise<SessionWithPage> {
     const { order, filter, limit } = query;
     const base = filter.afterSequence ?? 0;
     const start = startOf(query);
@@ -227,7 +225,7 @@ export class EventReader {
   }
 }
 
-function numbered(sessionId: string, query: PageQuery, found: Found, known: number): SessionPage {
+function numbered(sessionId: string, query: PageQuery, found: Found, known: number): SessionWithPage {
   const { page, limit } = query;
   const { session, events, cut } = found;
   const total = agree(known, found, query);
