@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../openapi/cursor-pagination.dto.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
-import { type EventPage } from '../../event/reading/event-reader.js';
+import { type EventPage } from '../../event/reading/event-page.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 
