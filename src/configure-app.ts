@@ -2,7 +2,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { Admission, isAboutSessions } from './http/admission.js';
-import { countAnswers } from './http/answers.js';
+import { countResponses } from './http/responses.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './http/callers.js';
 import { beginInTurn, closeOnlyIdleConnections } from './http/connections.js';
@@ -10,6 +10,7 @@ import { TIMEOUT_CHECK_MS } from './http/http-adapter.js';
 import { readJsonBody } from './http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
 import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
+import { UnknownQueryGuard } from './http/validation/unknown-query.guard.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { StoreConnection } from './database/store-connection.js';
@@ -25,8 +26,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 
 /**
- * What a browser may do with an answer of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
- * Sheet. Pages set a policy of their own. All of helmet's defaults would be longer than most of the answers.
+ * What a browser may do with a response of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
+ * Sheet. Pages set a policy of their own. All of helmet's defaults would be longer than most of the responses.
  */
 const SECURITY_HEADERS = [
   ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
@@ -39,7 +40,7 @@ const SECURITY_HEADERS = [
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
   const config = app.get(AppConfig);
   const store = app.get(StoreConnection);
-  app.set('etag', false); // an answer changes with every event, and hashing it costs more than sending it
+  app.set('etag', false); // a response changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
 
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
@@ -70,18 +71,19 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     });
   }
   app.use(readJsonBody(config, admission));
+  app.useGlobalGuards(new UnknownQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);
 
-  countAnswers(app.getHttpAdapter().getInstance(), admission);
+  countResponses(app.getHttpAdapter().getInstance(), admission);
 
   const server = app.getHttpServer();
   settleAddresses(server);
   answerBrokenRequests(server);
   closeOnlyIdleConnections(server);
   beginInTurn(server);
-  // Without a byte either way; no answer is prepared for longer than the store may take.
+  // Without a byte either way; no response is prepared for longer than the store may take.
   server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
   server.requestTimeout = config.requestTimeoutMs;

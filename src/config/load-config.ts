@@ -116,7 +116,7 @@ export interface Limits {
   readonly bodyBytes: number;
   /** The same for a batch of events. */
   readonly batchBodyBytes: number;
-  /** Events per page if the client gives no `limit`. */
+  /** Events or sessions per page if the client gives no `limit`. */
   readonly defaultPageSize: number;
   /** The largest `limit`. */
   readonly maxPageSize: number;
@@ -135,7 +135,7 @@ export class AppConfig {
   readonly logLevel!: (typeof LOG_LEVELS)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
-  /** Host names, in addition to `localhost`, of a service that listens on the loopback interface. */
+  /** Host names of the service in addition to `localhost`: see `refuseForeignPages`. */
   readonly allowedHosts!: readonly string[];
   /** Milliseconds for one store operation, including retries, before the request is answered with 503. */
   readonly storeTimeoutMs!: number;

@@ -18,9 +18,9 @@ const MAX_SOCKET_PATH = 103;
 export function prepareDirectory(path: string): string {
   try {
     makeDirectory(resolve(path));
-    fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     const directory = fs.realpathSync(path);
     const files = fs.readdirSync(directory).filter((name) => !name.startsWith('.'));
+    fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     const foreign = files.find((name) => !OUR_FILES.test(name));
     if (foreign !== undefined && !files.includes(STORE_FILE))
       throw new EmbeddedMongoError(

@@ -55,7 +55,7 @@ export class Admission {
     return this.working;
   }
 
-  /** Requests whose bodies or answers are being transferred. */
+  /** Requests whose bodies or responses are being transferred. */
   get inTransit(): number {
     return this.waiting.size;
   }

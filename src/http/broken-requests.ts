@@ -24,7 +24,8 @@ export function answerBrokenRequests(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause: ClientError, socket: Socket) => {
     logger.debug(`A broken request: ${cause.message}`);
-    // The client is gone, or a response is being sent, into which another must not be written.
+    // The client is gone, or is owed the response to an earlier request: this one would be written into it or, as by Node
+    // itself, be taken for it. The earlier request then gets none, and is safe to retry.
     if (cause.code === 'ECONNRESET' || !socket.writable || !awaitsRequest(socket)) {
       socket.destroy();
       return;

@@ -8,7 +8,7 @@ const CHECKSUM_LENGTH = 8;
 export class InvalidCursorError extends DomainError {
   override readonly name = 'InvalidCursorError';
 
-  constructor(reason: string) {
+  constructor(reason = 'cursor is not one that this service gave out') {
     super('INVALID_CURSOR', reason, { details: [{ field: 'cursor', message: reason }] });
   }
 }
@@ -32,7 +32,7 @@ export function openCursor<T>(text: string, parse: (content: string) => T | unde
   const content = Buffer.from(text.slice(CHECKSUM_LENGTH), 'base64url').toString();
   const intact = text === sealCursor(content); // not only the checksum: decoding ignores invalid characters
   const cursor = intact ? attempt(() => parse(content)) : undefined;
-  if (cursor === undefined) throw new InvalidCursorError('cursor is not one that this service gave out');
+  if (cursor === undefined) throw new InvalidCursorError();
   return cursor;
 }
 

@@ -12,7 +12,7 @@ const REQUEST_ID = {
   name: 'X-Request-Id',
   in: 'header',
   required: false,
-  description: 'Your own id of the request, for the answer and the log. Created if there is none.',
+  description: 'Your own id of the request, for the response and the log. Created if there is none.',
   schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
 } as const;
 

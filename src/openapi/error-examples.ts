@@ -1,20 +1,19 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorDetail } from '../http/domain-error.js';
+import { InvalidCursorError } from '../http/cursor.js';
+import { StoreUnavailableError, type ErrorDetail } from '../http/domain-error.js';
 import { errorCatalogue, type ErrorCode } from '../http/error-catalogue.js';
 import { JSON_ONLY } from '../http/json-body.js';
 import { identifierRule } from '../http/validation/validators.js';
 
-const CURSOR = 'cursor is not one that this service gave out';
-
 /** The messages of examples for which the catalogue's sentence is too general. */
-const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
+const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[] | undefined>> = {
   VALIDATION_FAILED: [
     { field: 'eventId', message: identifierRule('eventId') },
     { field: 'payload', message: '/payload/text contains a NUL character' },
   ],
   MALFORMED_JSON: 'The body is not valid JSON: Unexpected end of JSON input',
   BAD_REQUEST: "Failed to decode param '%ZZ'",
-  INVALID_CURSOR: [{ field: 'cursor', message: CURSOR }],
+  INVALID_CURSOR: new InvalidCursorError().details,
   CROSS_ORIGIN_REFUSED: 'A page of https://other.example may not write here; CORS_ORIGINS says whose may',
   HOST_REFUSED: 'The service is not called "other.example"; ALLOWED_HOSTS says what else',
   SESSION_NOT_FOUND: 'There is no session "call-2026-03-01-0001"',
@@ -25,7 +24,7 @@ const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[]>> = {
   PAYLOAD_TOO_LARGE: 'The body is larger than the limit',
   UNSUPPORTED_MEDIA_TYPE: JSON_ONLY,
   INTERNAL: 'Internal server error',
-  STORE_UNAVAILABLE: 'The store is not available at the moment; the request is safe to retry.',
+  STORE_UNAVAILABLE: new StoreUnavailableError().message,
 };
 
 const SESSION = '/sessions/call-2026-03-01-0001';

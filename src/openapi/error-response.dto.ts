@@ -53,7 +53,7 @@ export class ErrorResponse {
   readonly timestamp!: string;
 
   @ApiProperty({
-    description: 'The same as the `X-Request-Id` of the answer, to find the request in the log.',
+    description: 'The same as the `X-Request-Id` of the response, to find the request in the log.',
     example: '7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11',
   })
   readonly requestId!: string;

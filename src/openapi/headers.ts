@@ -32,7 +32,7 @@ export const responseHeaders = {
     example: 1,
   },
   'Accept-Patch': {
-    description: 'Present on an answer to PATCH: the content type that it accepts.',
+    description: 'Present on a response to PATCH: the content type that it accepts.',
     schema: { type: 'string', enum: ['application/merge-patch+json'] },
   },
   Vary: {

@@ -2,7 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { about, type About } from '../config/about.js';
-import { AnswersJsonOrPage } from '../openapi/api-answers.js';
+import { AnswersJsonOrPage } from '../openapi/api-responses.js';
 import { ApiErrors } from '../openapi/api-errors.js';
 import { jsonOrPage } from '../pages/page.js';
 import { homePage } from './home.page.js';

@@ -5,7 +5,7 @@ import { type About } from '../config/about.js';
 
 const LABELS: Readonly<Record<keyof About['links'], readonly [string, string]>> = {
   sessions: ['Conversations', 'newest first'],
-  docs: ['API documentation', 'every request and answer, to try out'],
+  docs: ['API documentation', 'every request and response, to try out'],
   openapi: ['OpenAPI description', 'for generators and tools'],
   live: ['Liveness', 'does the process answer?'],
   ready: ['Readiness', 'does the store answer?'],

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/load-config.js';
 import { Admission } from '../http/admission.js';
 import { LongRequests } from '../http/long-requests.js';
@@ -21,66 +21,78 @@ export class Metrics {
   readonly registry = new Registry();
 
   constructor(store: StoreConnection, admission: Admission, long: LongRequests, config: AppConfig) {
-    const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
     new Gauge({
       name: 'conversation_build_info',
       help: 'Always 1; its label tells the version that runs.',
       labelNames: ['version'],
-      registers,
+      registers: [this.registry],
     }).set({ version: about.version }, 1);
-    new Gauge({
-      name: 'conversation_store_ready',
-      help: '1 once the store is connected with its indexes built; 0 before that and while shutting down.',
-      registers,
-      collect() {
-        this.set(store.isReady && !store.isClosing ? 1 : 0);
-      },
-    });
-    const gauge = (name: string, help: string, value: () => number) =>
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(value());
-        },
-      });
-    gauge(
+    this.gauge(
+      'conversation_store_ready',
+      '1 once the store is connected with its indexes built; 0 before that and while shutting down.',
+      () => (store.isReady && !store.isClosing ? 1 : 0),
+    );
+    this.gauge(
       'conversation_requests_under_way',
       'Requests about sessions that are worked on.',
       () => admission.underWay,
     );
-    gauge(
+    this.gauge(
       'conversation_requests_under_way_limit',
       'MAX_REQUESTS_UNDER_WAY: beyond it, requests are refused.',
       () => config.maxRequestsUnderWay,
     );
-    gauge(
+    this.gauge(
       'conversation_under_way_limit_bytes',
       'MAX_BYTES_UNDER_WAY: beyond it, who waits longest makes room, or requests are refused.',
       () => config.maxBytesUnderWay,
     );
-    gauge(
+    this.gauge(
       'conversation_followers',
       'Requests that stream or wait for something to happen.',
       () => long.underWay,
     );
-    gauge(
+    this.gauge(
       'conversation_followers_limit',
       'MAX_FOLLOWERS: beyond it, such requests are refused.',
       () => config.maxFollowers,
     );
-    gauge(
+    this.gauge(
       'conversation_requests_in_transit',
-      'Requests about sessions that wait for their clients to send a body or to take an answer.',
+      'Requests about sessions that wait for their clients to send a body or to take a response.',
       () => admission.inTransit,
     );
-    gauge(
+    this.gauge(
       'conversation_under_way_bytes',
-      'Bytes of bodies and of answers that are not over.',
+      'Bytes of bodies and of responses that are not over.',
       () => admission.bytesUnderWay,
     );
+  }
+
+  /** Adds a gauge, whose value is asked for when metrics are requested. */
+  gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+
+  /** Adds a counter in the same way; its value must never fall. */
+  counter(name: string, help: string, value: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
   }
 }

@@ -39,7 +39,7 @@ export class RequestMetrics {
   constructor({ registry }: Metrics) {
     this.durations = new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'From the request’s head to the last byte of its answer.',
+      help: 'From the request’s head to the last byte of its response.',
       labelNames: ['method', 'route', 'status'],
       buckets: [...DURATION_BOUNDS],
       registers: [registry],

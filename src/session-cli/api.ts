@@ -9,7 +9,7 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 
 const MAX_TRIES = 10;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
-/** How long a service may keep silent: before its answer, and within it. */
+/** How long a service may keep silent: before its response, and within it. */
 const TIMEOUT_MS = 60_000;
 
 type Method = Dispatcher.HttpMethod;
@@ -20,14 +20,14 @@ interface Detail {
   readonly message: string;
 }
 
-/** What the service answered; the body is what its JSON says. */
-export interface Answer<Body> {
+/** A response of the service; the body is what its JSON says. */
+export interface ApiResponse<Body> {
   readonly status: number;
   readonly body: Body;
 }
 
 /** What came back, whatever it is. */
-interface RawAnswer {
+interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
@@ -98,7 +98,7 @@ export class SessionApi {
    * @throws RefusedError
    * @throws CommandError where the service is not there for too long.
    */
-  async send<Body>(method: Method, path: string, body?: object): Promise<Answer<Body>> {
+  async send<Body>(method: Method, path: string, body?: object): Promise<ApiResponse<Body>> {
     let reason = '';
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       let retryAfterMs = 0;
@@ -122,13 +122,13 @@ export class SessionApi {
     throw new CommandError(`${this.name} does not answer (${reason}), tried ${MAX_TRIES} times.`);
   }
 
-  private async try(method: Method, path: string, body?: object): Promise<RawAnswer> {
-    const answer = await request(new URL(path, this.origin), {
+  private async try(method: Method, path: string, body?: object): Promise<RawResponse> {
+    const response = await request(new URL(path, this.origin), {
       method,
       dispatcher: this.connections,
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   }
 }
 
@@ -143,7 +143,7 @@ function pauseMs(tries: number, retryAfterMs: number): number {
   return Math.min(retryAfterMs, MAX_PAUSE_MS) + longest * (0.5 + Math.random() / 2);
 }
 
-/** The JSON of an answer; of what a proxy answers, which may be anything, nothing. */
+/** The JSON of a response; of what a proxy answers, which may be anything, nothing. */
 function jsonIn(text: string): object {
   try {
     return JSON.parse(text) as object;

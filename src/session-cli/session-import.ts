@@ -62,10 +62,10 @@ export class SessionImport {
     const created = status === 'active' ? { status } : {}; // which it may have become by its first event as well
     try {
       const body = { sessionId, language, startedAt, metadata, ...created };
-      const answer = await this.api.send<StoredSession>('POST', 'sessions', body);
-      const isNew = answer.status === CREATED;
+      const response = await this.api.send<StoredSession>('POST', 'sessions', body);
+      const isNew = response.status === CREATED;
       this.report.sessions[isNew ? 'created' : 'there']++;
-      if (!isNew) this.skipped = this.isAnother(answer.body);
+      if (!isNew) this.skipped = this.isAnother(response.body);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (error.status !== GONE) throw new CommandError(`${this.place}: ${error.message}`);

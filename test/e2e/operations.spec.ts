@@ -39,6 +39,13 @@ describe('GET /', () => {
   });
 });
 
+it.each(['/', '/health/live', '/health/ready', '/metrics'])(
+  '%s takes any query parameter, as monitors add to get past caches',
+  async (path) => {
+    expect((await get(`${path}?_=1700000000`)).status).toBe(200);
+  },
+);
+
 describe('GET /health', () => {
   it('live reports that the process responds, and ready that the store does', async () => {
     const [live, ready] = await Promise.all([get('/health/live'), get('/health/ready')]);

@@ -62,7 +62,7 @@ export interface paths {
         };
         /**
          * Read the log of a session, or wait for the next event
-         * @description By sequence. Start with `afterSequence` or `cursor`. With `wait`, the answer comes as soon as there are further events, or the session has ended.
+         * @description By sequence. Start with `afterSequence` or `cursor`. With `wait`, the response comes as soon as there are further events, or the session has ended.
          */
         get: operations["listEvents"];
         put?: never;
@@ -88,7 +88,7 @@ export interface paths {
         put?: never;
         /**
          * Append several events in one request
-         * @description If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no answer, the first events may be stored. `Prefer: handling=strict` is ignored.
+         * @description If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no response, the first events may be stored. `Prefer: handling=strict` is ignored.
          */
         post: operations["appendBatch"];
         delete?: never;
@@ -166,7 +166,7 @@ export interface paths {
         };
         /**
          * Export a session with all its events
-         * @description The session as of this request, whatever its size. `npm run import` imports it. The answer breaks off if the session is deleted meanwhile.
+         * @description The session as of this request, whatever its size. `npm run import` imports it. The response breaks off if the session is deleted meanwhile.
          */
         get: operations["exportSession"];
         put?: never;
@@ -301,7 +301,7 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description The same as the `X-Request-Id` of the answer, to find the request in the log.
+             * @description The same as the `X-Request-Id` of the response, to find the request in the log.
              * @example 7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11
              */
             requestId: string;
@@ -690,7 +690,7 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+        /** @description Your own id of the request, for the response and the log. Created if there is none. */
         RequestId: string;
     };
     requestBodies: never;
@@ -713,7 +713,7 @@ export interface components {
          * @example 1
          */
         "Retry-After": number;
-        /** @description Present on an answer to PATCH: the content type that it accepts. */
+        /** @description Present on a response to PATCH: the content type that it accepts. */
         "Accept-Patch": "application/merge-patch+json";
         /** @description A browser gets a page. */
         Vary: "Accept";
@@ -739,7 +739,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -747,7 +747,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages. */
+            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -807,7 +807,7 @@ export interface operations {
             header?: {
                 /** @description RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -951,7 +951,7 @@ export interface operations {
                 afterSequence?: number;
             };
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -962,7 +962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages. */
+            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -1040,7 +1040,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1116,7 +1116,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1236,11 +1236,11 @@ export interface operations {
                 type?: string;
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
-                /** @description Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the answer has no events. */
+                /** @description Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the response has no events. */
                 wait?: number;
             };
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1330,7 +1330,7 @@ export interface operations {
             header?: {
                 /** @description RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1468,7 +1468,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1598,7 +1598,7 @@ export interface operations {
             header?: {
                 /** @description The sequence of the last event the client has. An `EventSource` sends it when it reconnects. */
                 "Last-Event-ID"?: number;
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1694,7 +1694,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1784,7 +1784,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1900,7 +1900,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
@@ -1988,7 +1988,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2032,7 +2032,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2087,7 +2087,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2131,7 +2131,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own id of the request, for the answer and the log. Created if there is none. */
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path?: never;
@@ -2139,7 +2139,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages. */
+            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];

@@ -6,11 +6,11 @@ const RFC_3339 =
  *
  * Stricter than `Date.parse`, which turns 30 February into 1 March and takes a time without an offset as local.
  *
- * @returns undefined if the text has another form, names a day or time that does not exist, or lies outside the years
+ * @returns undefined if there is no text, or it has another form, names a day or time that does not exist, or lies outside the years
  * 0000–9999 in UTC. A leap second (`:60`) counts as not existing: a JavaScript date can't hold one.
  */
-export function parseRfc3339(text: string): Date | undefined {
-  const match = RFC_3339.exec(text);
+export function parseRfc3339(text: string | undefined): Date | undefined {
+  const match = RFC_3339.exec(text ?? '');
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
     number,

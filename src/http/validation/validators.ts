@@ -17,7 +17,13 @@ const MAX_BSON_BYTES = 16 * 1024 * 1024 - 16 * 1024;
  */
 export const BSON_GROWTH = 8.5;
 
-const IDENTIFIER = new RegExp(`^[!-~]{1,${limits.idLength}}$`);
+/** The OpenAPI schema of an id. */
+export const IDENTIFIER_SCHEMA = {
+  minLength: 1,
+  maxLength: limits.idLength,
+  pattern: '^(?!\\.{1,2}$)[!-~]+$',
+} as const;
+const IDENTIFIER = new RegExp(IDENTIFIER_SCHEMA.pattern);
 
 /** An id that a client chose: visible ASCII, and not a path segment that URLs drop (`.` and `..`, RFC 3986 5.2.4). */
 export function IsIdentifier(): PropertyDecorator {
@@ -25,7 +31,7 @@ export function IsIdentifier(): PropertyDecorator {
     name: 'isIdentifier',
     validator: {
       validate: (value) =>
-        typeof value === 'string' && IDENTIFIER.test(value) && value !== '.' && value !== '..',
+        typeof value === 'string' && value.length <= limits.idLength && IDENTIFIER.test(value),
       defaultMessage: (args) => identifierRule(nameOf(args)),
     },
   });

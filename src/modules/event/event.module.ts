@@ -3,29 +3,29 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
 import { BatchController } from './controllers/batch.controller.js';
 import { CompletionController } from './controllers/completion.controller.js';
+import { DeletionController } from './controllers/deletion.controller.js';
 import { EventListController } from './controllers/event-list.controller.js';
 import { EventStreamController } from './controllers/event-stream.controller.js';
-import { DeletionController } from './controllers/deletion.controller.js';
 import { EventController } from './controllers/event.controller.js';
 import { DeletionWatch } from './deletion/deletion-watch.js';
 import { LogEraser } from './deletion/log-eraser.js';
 import { EventMetrics } from './event.metrics.js';
+import { LogNews } from './following/log-news.js';
+import { LogReader } from './following/log-reader.js';
+import { LogStream } from './following/log-stream.js';
+import { StoreWatch } from './following/store-watch.js';
+import { SessionLog } from './log/session-log.js';
+import { EventReader } from './reading/event-reader.js';
 import { DeletionRepository } from './repositories/deletion.repository.js';
 import { EventRepository } from './repositories/event.repository.js';
 import { Deletion, DeletionSchema } from './schemas/deletion.schema.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
 import { DeletionService } from './services/deletion.service.js';
-import { EventReader } from './reading/event-reader.js';
 import { EventListService } from './services/event-list.service.js';
-import { LogNews } from './following/log-news.js';
-import { LogReader } from './following/log-reader.js';
-import { LogStream } from './following/log-stream.js';
-import { StoreWatch } from './following/store-watch.js';
 import { EventService } from './services/event.service.js';
-import { SessionLog } from './log/session-log.js';
 
-/** The log of each session: appending to it, reading pages of it, and closing it when the session ends. */
+/** The log of each session: appending to it, reading and following it, and ending or deleting the session with it. */
 @Module({
   imports: [
     SessionModule,
@@ -37,27 +37,27 @@ import { SessionLog } from './log/session-log.js';
   controllers: [
     EventController,
     BatchController,
-    EventStreamController,
+    EventStreamController, // before the list, which would take `stream` for an eventId
     EventListController,
     CompletionController,
     DeletionController,
   ],
   providers: [
-    EventService,
-    EventListService,
+    DeletionWatch,
+    LogEraser,
+    EventMetrics,
     LogNews,
     LogReader,
     LogStream,
     StoreWatch,
+    SessionLog,
+    EventReader,
+    DeletionRepository,
+    EventRepository,
     CompletionService,
     DeletionService,
-    DeletionWatch,
-    DeletionRepository,
-    LogEraser,
-    EventReader,
-    SessionLog,
-    EventRepository,
-    EventMetrics,
+    EventListService,
+    EventService,
   ],
   exports: [EventReader],
 })

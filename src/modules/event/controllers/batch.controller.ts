@@ -1,10 +1,9 @@
 import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { AnswersWrite } from '../../../openapi/api-answers.js';
+import { AnswersWrite } from '../../../openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { answerWrites } from '../../../http/write-result.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendBatchDto } from '../dto/append-batch.dto.js';
@@ -13,7 +12,7 @@ import { EventService } from '../services/event.service.js';
 
 @ApiTags('recording')
 @Controller('sessions/:sessionId/events/batch')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class BatchController {
   constructor(private readonly eventService: EventService) {}
 
@@ -24,7 +23,7 @@ export class BatchController {
     operationId: 'appendBatch',
     summary: 'Append several events in one request',
     description:
-      'If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no answer, the first events may be stored. `Prefer: handling=strict` is ignored.',
+      'If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no response, the first events may be stored. `Prefer: handling=strict` is ignored.',
   })
   async append(
     @Param() { sessionId }: SessionParams,

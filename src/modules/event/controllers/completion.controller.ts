@@ -1,11 +1,10 @@
 import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { AnswersWrite } from '../../../openapi/api-answers.js';
+import { AnswersWrite } from '../../../openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
@@ -13,7 +12,7 @@ import { CompletionService } from '../services/completion.service.js';
 
 @ApiTags('recording')
 @Controller('sessions/:sessionId/complete')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class CompletionController {
   constructor(private readonly completion: CompletionService) {}
 

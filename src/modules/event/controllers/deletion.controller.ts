@@ -1,14 +1,13 @@
 import { Controller, Delete, HttpCode, HttpStatus, Param, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { ApiErrors } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { DeletionService } from '../services/deletion.service.js';
 
 @ApiTags('deleting')
 @Controller('sessions/:sessionId')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class DeletionController {
   constructor(private readonly deletions: DeletionService) {}
 

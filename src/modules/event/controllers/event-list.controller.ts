@@ -2,7 +2,6 @@ import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { LongRequests } from '../../../http/long-requests.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
@@ -31,7 +30,7 @@ export class EventListController {
     operationId: 'listEvents',
     summary: 'Read the log of a session, or wait for the next event',
     description:
-      'By sequence. Start with `afterSequence` or `cursor`. With `wait`, the answer comes as soon as there are further events, or the session has ended.',
+      'By sequence. Start with `afterSequence` or `cursor`. With `wait`, the response comes as soon as there are further events, or the session has ended.',
   })
   async list(
     @Param() { sessionId }: SessionParams,
@@ -42,7 +41,6 @@ export class EventListController {
   }
 
   @Get(':eventId')
-  @UseGuards(NoQuery)
   @ApiOkResponse({ type: TranscriptEvent, description: 'The event.' })
   @ApiErrors(...SESSION_ERRORS, 'EVENT_NOT_FOUND')
   @ApiOperation({

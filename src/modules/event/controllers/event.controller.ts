@@ -2,11 +2,10 @@ import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nest
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersWrite } from '../../../openapi/api-answers.js';
+import { AnswersWrite } from '../../../openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendEventDto } from '../dto/append-event.dto.js';
 import { EventResponse } from '../dto/event-response.dto.js';
@@ -14,7 +13,7 @@ import { EventService } from '../services/event.service.js';
 
 @ApiTags('recording')
 @Controller('sessions/:sessionId/events')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class EventController {
   constructor(private readonly eventService: EventService) {}
 

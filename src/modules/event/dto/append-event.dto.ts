@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { type JsonObject } from '../../../http/json.js';
 import {
+  IDENTIFIER_SCHEMA,
   IsIdentifier,
   IsJsonObject,
   IsTimestamp,
@@ -17,9 +18,7 @@ export class AppendEventDto {
   @ApiProperty({
     description:
       'Your own id of the event, unique within its session: visible ASCII, case-sensitive, not "." or "..".',
-    minLength: 1,
-    maxLength: limits.idLength,
-    pattern: '^(?!\\.{1,2}$)[!-~]+$',
+    ...IDENTIFIER_SCHEMA,
     example: 'evt-0001',
   })
   @IsIdentifier()

@@ -18,7 +18,7 @@ export class EventListQueryDto extends PickType(EventQueryDto, [
     minimum: 1,
     maximum: MAX_WAIT_SECONDS,
     description:
-      'Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the answer has no events.',
+      'Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the response has no events.',
   })
   @MayBeLeftOut()
   @WholeNumberFromText()

@@ -1,15 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { config } from '../../../config/config.js';
-import { IsIdentifier } from '../../../http/validation/validators.js';
+import { IDENTIFIER_SCHEMA, IsIdentifier } from '../../../http/validation/validators.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 
 /** The path parameters of `/sessions/:sessionId/events/:eventId`. */
 export class EventParams extends SessionParams {
   @ApiProperty({
     description: 'The id the event was stored with, percent-encoded where needed.',
-    minLength: 1,
-    maxLength: config.limits.idLength,
-    pattern: '^(?!\\.{1,2}$)[!-~]+$',
+    ...IDENTIFIER_SCHEMA,
     example: 'evt-0001',
   })
   @IsIdentifier()

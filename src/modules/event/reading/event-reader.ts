@@ -5,50 +5,29 @@ import { AppConfig } from '../../../config/load-config.js';
 import { type ReadBounds, type StoredDocument } from '../../../database/raw-reads.js';
 import { SessionDeletedError, SessionNotFoundError } from '../../session/session.errors.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
-import { SessionService } from '../../session/services/session.service.js';
+import { SessionService, type Session } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
-import {
-  countOf,
-  pageOf,
-  pagesAfter,
-  pageUpTo,
-  tailOf,
-  type EventPipeline,
-} from '../repositories/event-pipelines.js';
-import { type Event } from '../schemas/event.schema.js';
+import { countOf, pageOf, pagesAfter, tailOf, type EventPipeline } from '../repositories/event-pipelines.js';
 import { cursorAfter } from './cursor.js';
+import {
+  isSkippedAtOnce,
+  numberedPage,
+  secondTry,
+  skippingTo,
+  startOf,
+  type EventPage,
+} from './event-page.js';
 import { type CursorQuery, type EventQuery, type PageQuery } from './event-query.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { areOver, BEFORE_EVENTS, bytesOf, rowsOf, type Rows } from './rows.js';
 
-type Session = Awaited<ReturnType<SessionService['get']>>;
-
-/** The number of a page, and the total. */
-export interface PageNumbers {
-  readonly page: number;
-  readonly total: number;
-}
-
-/** The events of one page, and the cursor of the next. */
-export interface EventPage {
-  readonly events: readonly Event[];
-  readonly limit: number;
-  /** Absent for a page read by cursor, whose number is not known. */
-  readonly numbers?: PageNumbers;
-  /** Null on the last page. */
-  readonly nextCursor: string | null;
-}
-
 /** A session, and a page of its events that was read after it. */
-export interface SessionPage {
+export interface SessionWithPage {
   readonly session: Session;
   readonly page: EventPage;
 }
 
 type Found = Rows & { readonly session: Session };
-
-/** How many index entries the first command may skip: up to here, that is cheaper than a second command. */
-const SKIPPED_AT_ONCE = 200;
 
 /** How many pages of sessions with large events are read at once. */
 const LARGE_AT_ONCE = 2;
@@ -97,7 +76,7 @@ export class EventReader {
    * @throws SessionDeletedError
    * @throws StoreUnavailableError if large pages are requested faster than they can be read.
    */
-  async read(sessionId: string, query: EventQuery): Promise<SessionPage> {
+  async read(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     if (this.isSmall(sessionId)) return this.readNow(sessionId, query);
     const since = performance.now();
     const page = await this.queue.run(sessionId, async () => {
@@ -120,7 +99,7 @@ export class EventReader {
     if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
   }
 
-  private async readNow(sessionId: string, query: EventQuery): Promise<SessionPage> {
+  private async readNow(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     const found = await this.readOnce(sessionId, query);
     // There are events, but the session was read before the first of them was stored. Now its status is up to date.
     const { events, numbers } = found.page;
@@ -128,13 +107,13 @@ export class EventReader {
     return overtaken ? this.readOnce(sessionId, query) : found;
   }
 
-  private async readOnce(sessionId: string, query: EventQuery): Promise<SessionPage> {
+  private async readOnce(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     if (query.after) return this.readAfter(sessionId, query);
     const { type, from, to } = query.filter;
     return (type ?? from ?? to) ? this.readFiltered(sessionId, query) : this.readNumbered(sessionId, query);
   }
 
-  private async readAfter(sessionId: string, query: CursorQuery): Promise<SessionPage> {
+  private async readAfter(sessionId: string, query: CursorQuery): Promise<SessionWithPage> {
     const { filter, sort, order, after, limit } = query;
     const pages = pagesAfter(sessionId, filter, sort, after, { order, limit: limit + 1 });
     const { session, events, hasMore } = await this.find(sessionId, query, pages);
@@ -145,13 +124,13 @@ export class EventReader {
   }
 
   /** A page with a filter on type or time: counted, and skipped to. */
-  private async readFiltered(sessionId: string, query: PageQuery): Promise<SessionPage> {
+  private async readFiltered(sessionId: string, query: PageQuery): Promise<SessionWithPage> {
     const count = countOf(sessionId, query.filter);
     const found = await this.find(sessionId, query, [count, skippingTo(sessionId, query)]);
-    return numbered(sessionId, query, found, found.counted);
+    return { session: found.session, page: numberedPage(sessionId, query, found, found.counted) };
   }
 
-  private async readNumbered(sessionId: string, query: PageQuery): Promise<SessionPage> {
+  private async readNumbered(sessionId: string, query: PageQuery): Promise<SessionWithPage> {
     const { order, filter, limit } = query;
     const base = filter.afterSequence ?? 0;
     const start = startOf(query);
@@ -166,7 +145,7 @@ export class EventReader {
     const again = isSkippedAtOnce(query) ? undefined : secondTry(sessionId, query, last, found.unordered);
     const rows = again ? await this.findMore(sessionId, query, again) : found;
     const highest = Math.max(last, ...rows.events.map(({ sequence }) => sequence));
-    return numbered(sessionId, query, { ...rows, session }, Math.max(0, highest - base));
+    return { session, page: numberedPage(sessionId, query, rows, Math.max(0, highest - base)) };
   }
 
   /** A session, and the results of pipelines after it; the last of them is the page, or a part of it. */
@@ -227,69 +206,8 @@ export class EventReader {
   }
 }
 
-function numbered(sessionId: string, query: PageQuery, found: Found, known: number): SessionPage {
-  const { page, limit } = query;
-  const { session, events, cut } = found;
-  const total = agree(known, found, query);
-  const hasMore = cut || page * limit < total;
-  return {
-    session,
-    page: {
-      events,
-      limit,
-      numbers: { page, total },
-      nextCursor: hasMore ? cursorAfter(sessionId, query, events) : null,
-    },
-  };
-}
-
-/**
- * Whether a page is read by skipping to it in the index of its own order. In ascending order of the log, a range of
- * sequences is always better. With `afterSequence`, the chronological index contains events that must not be counted.
- */
-function isSkippedAtOnce({ sort, order, filter, ...query }: PageQuery): boolean {
-  const near = startOf(query) + query.limit <= SKIPPED_AT_ONCE;
-  return near && (sort === 'sequence' ? order === 'desc' : filter.afterSequence === undefined);
-}
-
 /** Whether the query examines only the index entries of its page. */
 function looksOnlyAtItsPage({ filter: { type, from, to, afterSequence }, sort, after }: EventQuery): boolean {
   const inTime = after && sort === 'timestamp';
   return (type ?? from ?? to ?? (inTime ? afterSequence : undefined)) === undefined;
-}
-
-/** The query for a page that the first command did not find; undefined if it did. */
-function secondTry(
-  sessionId: string,
-  query: PageQuery,
-  last: number,
-  unordered: boolean,
-): EventPipeline | undefined {
-  const { sort, order, filter, limit } = query;
-  if (startOf(query) >= last) return undefined; // past the end in any order
-  if (sort === 'timestamp' && unordered) return skippingTo(sessionId, query);
-  if (order === 'asc') return undefined;
-  return pageUpTo(sessionId, filter, last - startOf(query), { order, limit: limit + 1 });
-}
-
-/** A page in its own order, at any distance. */
-function skippingTo(sessionId: string, query: PageQuery): EventPipeline {
-  const { filter, sort, order, limit } = query;
-  return pageOf(sessionId, filter, sort, { order, skip: startOf(query), limit: limit + 1 });
-}
-
-/** How many events precede a page. */
-function startOf({ page, limit }: Pick<PageQuery, 'page' | 'limit'>): number {
-  return (page - 1) * limit;
-}
-
-/**
- * A total that agrees with the page that was read after it, as events may have been stored in between. If there are
- * fewer rows than requested, they end at the total; otherwise the total is at least where they end. One row more than
- * the page holds is requested, in case an older event, stored in between, has pushed one to the next page.
- */
-function agree(total: number, { count, toTheEnd }: Rows, query: PageQuery): number {
-  const start = startOf(query);
-  if (!toTheEnd) return Math.max(total, start + count);
-  return count > 0 ? start + count : Math.min(total, start);
 }

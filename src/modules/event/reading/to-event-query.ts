@@ -40,12 +40,8 @@ function selectionOf({
   return {
     sort,
     order,
-    filter: { type: typesOf(type), from: readTime(from), to: readTime(to), afterSequence },
+    filter: { type: typesOf(type), from: parseRfc3339(from), to: parseRfc3339(to), afterSequence },
   };
-}
-
-function readTime(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : parseRfc3339(text);
 }
 
 const SELECTED = ['sort', 'order', 'type', 'from', 'to', 'afterSequence'] as const;

@@ -48,12 +48,7 @@ export class EventService {
 }
 
 function draftOf({ eventId, type, payload, timestamp }: AppendEventDto): EventDraft {
-  return {
-    eventId,
-    type,
-    payload,
-    timestamp: timestamp === undefined ? undefined : parseRfc3339(timestamp),
-  };
+  return { eventId, type, payload, timestamp: parseRfc3339(timestamp) };
 }
 
 function resultOf({ event, stored }: Appended, draft: EventDraft): WriteResult<Event> {

@@ -2,13 +2,12 @@ import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseG
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-answers.js';
+import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
 import { MERGE_PATCH } from '../../../http/json-body.js';
 import { answerWrite } from '../../../http/write-result.js';
 import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';
 import { PatchSessionDto } from '../dto/patch-session.dto.js';
 import { SessionListResponse } from '../dto/session-list.dto.js';
@@ -28,7 +27,6 @@ export class SessionController {
   ) {}
 
   @Post()
-  @UseGuards(NoQuery)
   @ApiTags('recording')
   @AnswersWrite({
     type: SessionResponse,
@@ -72,7 +70,6 @@ export class SessionController {
   }
 
   @Patch(':sessionId')
-  @UseGuards(NoQuery)
   @ApiTags('recording')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { type JsonObject } from '../../../http/json.js';
 import {
+  IDENTIFIER_SCHEMA,
   IsIdentifier,
   IsJsonObject,
   IsLanguageTag,
@@ -17,9 +18,7 @@ const { limits } = config;
 export class CreateSessionDto {
   @ApiProperty({
     description: 'Your own id of the conversation: visible ASCII, case-sensitive, not "." or "..".',
-    minLength: 1,
-    maxLength: limits.idLength,
-    pattern: '^(?!\\.{1,2}$)[!-~]+$',
+    ...IDENTIFIER_SCHEMA,
     example: 'call-2026-03-01-0001',
   })
   @IsIdentifier()

@@ -30,17 +30,16 @@ function selectionOf(dto: SessionQueryDto): SessionSelection {
       return value === undefined ? [] : [[key, value]];
     })
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return { order, filter: { statuses: statusesOf(dto), from: readTime(from), to: readTime(to), metadata } };
+  return {
+    order,
+    filter: { statuses: statusesOf(dto), from: parseRfc3339(from), to: parseRfc3339(to), metadata },
+  };
 }
 
 /** All statuses together are no filter. */
 function statusesOf({ status }: SessionQueryDto): SessionSelection['filter']['statuses'] {
   const statuses = SESSION_STATUSES.filter((known) => status?.includes(known));
   return statuses.length === 0 || statuses.length === SESSION_STATUSES.length ? undefined : statuses;
-}
-
-function readTime(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : parseRfc3339(text);
 }
 
 /**

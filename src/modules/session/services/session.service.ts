@@ -39,7 +39,7 @@ export class SessionService {
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
-    const startedAt = dto.startedAt === undefined ? undefined : parseRfc3339(dto.startedAt);
+    const startedAt = parseRfc3339(dto.startedAt);
     const metadata = dto.metadata ?? {};
     const tooLarge = tooLargeToStore(metadata);
     if (tooLarge) throw tooLarge;
@@ -133,7 +133,7 @@ export class SessionService {
     finalSequence: number,
     dto: CompleteSessionDto,
   ): Promise<WriteResult<Session>> {
-    const given = dto.endedAt === undefined ? undefined : parseRfc3339(dto.endedAt);
+    const given = parseRfc3339(dto.endedAt);
     const end: SessionEnd = {
       status: dto.status ?? 'completed',
       endedAt: given ?? new Date(),

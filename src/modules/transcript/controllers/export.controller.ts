@@ -2,7 +2,6 @@ import { Controller, Get, Param, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { NoQuery } from '../../../http/validation/no-query.guard.js';
 import { LongRequests } from '../../../http/long-requests.js';
 import { sendStream } from '../../../http/stream.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
@@ -14,7 +13,7 @@ const NDJSON = 'application/x-ndjson';
 
 @ApiTags('reading')
 @Controller('sessions/:sessionId/export')
-@UseGuards(StoreGuard, NoQuery)
+@UseGuards(StoreGuard)
 export class ExportController {
   constructor(
     private readonly exports: ExportService,
@@ -32,7 +31,7 @@ export class ExportController {
     operationId: 'exportSession',
     summary: 'Export a session with all its events',
     description:
-      'The session as of this request, whatever its size. `npm run import` imports it. The answer breaks off if the session is deleted meanwhile.',
+      'The session as of this request, whatever its size. `npm run import` imports it. The response breaks off if the session is deleted meanwhile.',
   })
   async export(@Param() { sessionId }: SessionParams, @Res() response: Response): Promise<void> {
     const begin = await this.exports.open(sessionId);

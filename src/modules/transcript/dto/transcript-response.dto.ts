@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../openapi/cursor-pagination.dto.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
-import { type EventPage } from '../../event/reading/event-reader.js';
+import { type EventPage } from '../../event/reading/event-page.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { type Session } from '../../session/services/session.service.js';
 
 /**
  * The position of a page. A page read by cursor has no numbers: they would have to be counted, and could be outdated.
@@ -52,7 +53,7 @@ export class TranscriptResponse extends SessionResponse {
   @ApiProperty()
   readonly pagination: Pagination;
 
-  constructor(session: ConstructorParameters<typeof SessionResponse>[0], page: EventPage) {
+  constructor(session: Session, page: EventPage) {
     super(session);
     this.events = page.events.map((event) => new TranscriptEvent(event, session.finalSequence));
     this.pagination = new Pagination(page);

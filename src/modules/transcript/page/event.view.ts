@@ -23,7 +23,7 @@ const EVENTS_BYTES = 1_000_000;
 const NAMES_BYTES = 200;
 
 /** The most bytes of markup for each payload, if a page has this many events. */
-export function bytesOfEach(events: number): number {
+function bytesOfEach(events: number): number {
   return events === 1 ? ALONE_BYTES : Math.min(EVENT_BYTES, Math.floor(EVENTS_BYTES / events));
 }
 

@@ -21,10 +21,10 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, RETRY_MS));
 
 async function pageAfter(sequence) {
   for (;; await pause()) {
-    const answer = await fetch(path + '?sort=sequence&limit=100&afterSequence=' + sequence, { headers: { accept: 'text/html' } })
+    const response = await fetch(path + '?sort=sequence&limit=100&afterSequence=' + sequence, { headers: { accept: 'text/html' } })
       .catch(() => undefined);
-    if (answer?.status === 404 || answer?.status === 410) location.reload();
-    if (answer?.ok) return new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (response?.status === 404 || response?.status === 410) location.reload();
+    if (response?.ok) return new DOMParser().parseFromString(await response.text(), 'text/html');
   }
 }
 

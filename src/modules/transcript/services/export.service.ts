@@ -4,7 +4,7 @@ import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
-import { EventReader, type SessionPage } from '../../event/reading/event-reader.js';
+import { EventReader, type SessionWithPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
 /** The most events read at once. With a command per hundred, the commands would take half of the time. */
@@ -39,7 +39,7 @@ export class ExportService {
 
   private async *lines(
     sessionId: string,
-    { session, page }: SessionPage,
+    { session, page }: SessionWithPage,
     end: AbortSignal,
   ): AsyncGenerator<string> {
     const total = page.numbers?.total ?? 0;
@@ -64,7 +64,7 @@ export class ExportService {
     sequence: number,
     limit: number,
     end: AbortSignal,
-  ): Promise<SessionPage['page']['events']> {
+  ): Promise<SessionWithPage['page']['events']> {
     const after = { sequence, timestamp: new Date(0) }; // ignored in the order of the log
     while (!end.aborted) {
       try {

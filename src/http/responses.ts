@@ -11,17 +11,17 @@ const FIRST_ERROR = 400;
  * It overrides the response's methods as Express documents: https://expressjs.com/en/guide/overriding-express-api.html.
  * An interceptor of Nest would cost a quarter of an append.
  */
-export function countAnswers({ response: answers }: { response: Response }, admission: Admission): void {
-  const send = answers.send as (this: Response, body?: unknown) => Response;
+export function countResponses({ response: prototype }: { response: Response }, admission: Admission): void {
+  const send = prototype.send as (this: Response, body?: unknown) => Response;
   const admit = (response: Response, bytes: number) => {
     if (response.statusCode < FIRST_ERROR) admission.answer(response, bytes); // errors are small, and always sent
   };
-  answers.send = function (this: Response, body?: unknown) {
+  prototype.send = function (this: Response, body?: unknown) {
     if (this.writableEnded) return this;
     if (typeof body === 'string') admit(this, Buffer.byteLength(body));
     return send.call(this, body);
   };
-  answers.json = function (this: Response, body?: unknown) {
+  prototype.json = function (this: Response, body?: unknown) {
     if (this.writableEnded) return this;
     const text = `${JSON.stringify(body)}\n`;
     const length = Buffer.byteLength(text);

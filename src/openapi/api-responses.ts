@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common
 import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
-/** The answers of a write that is safe to retry. */
+/** The responses to a write that is safe to retry. */
 export interface Write {
   /** The type of the body. */
   readonly type: Type<unknown>;
@@ -10,7 +10,7 @@ export interface Write {
   readonly createdStatus: HttpStatus;
   /** Whether the handler takes the `PreferredHandling`. */
   readonly honoursHandling: boolean;
-  /** Whether a new resource's answer has a `Location`. */
+  /** Whether the response for a new resource has a `Location`. */
   readonly location?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
  */
 export function AnswersJsonOrPage(type: Type): MethodDecorator {
   return ApiOkResponse({
-    description: 'If `Accept` prefers `text/html`, as in browsers, answers and errors are HTML pages.',
+    description: 'If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too.',
     headers: headers('Vary'),
     type,
   });
