@@ -153,7 +153,10 @@ describe('an export under way', () => {
     const now = new Date();
     const events = upTo(LARGE.count).map((sequence) => ({
       ...anEvent({ payload: { text: LARGE.text } }),
-      ...{ sessionId, sequence, timestamp: now, receivedAt: now },
+      sessionId,
+      sequence,
+      timestamp: now,
+      receivedAt: now,
     }));
     await connection.collection('events').insertMany(events);
     return sessionId;
