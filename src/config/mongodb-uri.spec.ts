@@ -115,8 +115,7 @@ describe('faultOfUri', () => {
         (scheme, a, mark, b, end) => {
           const fault = faultOfUri(`${scheme}://user:${a}${mark}${b}@host${end}`) ?? '';
 
-          expect(fault).not.toContain(a);
-          expect(fault).not.toContain(b);
+          return !fault.includes(a) && !fault.includes(b);
         },
       ),
       { numRuns: 2000 },

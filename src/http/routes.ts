@@ -1,5 +1,5 @@
 import { type Application, type Request } from 'express';
-import { match } from 'path-to-regexp';
+import { match, type MatchFunction, type ParamData } from 'path-to-regexp';
 
 interface Route {
   readonly path: string;
@@ -36,7 +36,14 @@ function routesAt(app: Application, path: string): Route[] {
   });
 }
 
+/** By pattern; to make them takes longer than anything else about a request that no route matches. */
+const matchers = new Map<string, MatchFunction<ParamData>>();
+
 function matches(pattern: string, path: string): boolean {
-  // Without decoding: invalid percent-encoding has been refused before.
-  return match(pattern, { decode: false })(path) !== false;
+  let matcher = matchers.get(pattern);
+  if (!matcher) {
+    matcher = match(pattern, { decode: false }); // invalid percent-encoding has been refused before
+    matchers.set(pattern, matcher);
+  }
+  return matcher(path) !== false;
 }

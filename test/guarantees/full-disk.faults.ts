@@ -11,10 +11,10 @@ import { Cluster } from './service/cluster.js';
 import { type Instance } from './service/instance.js';
 
 const SESSION = 'full';
-const SIZE = '24m';
+const SIZE = '12m';
 const MORE = '64m';
 /** More than fit on the disk. */
-const APPENDS = 200;
+const APPENDS = 100;
 const PAYLOAD = { text: 'x'.repeat(200_000) };
 
 /** A small disk of its own, if the system allows it. */

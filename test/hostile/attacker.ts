@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type ServiceProcess } from '../support/processes.js';
 
@@ -20,6 +21,8 @@ export interface Attacker {
   readonly sees?: object;
   /** Whether well-behaved clients may get a 503 meanwhile and have to retry. */
   readonly crowds?: boolean;
+  /** How long it attacks, if what it provokes takes longer than other attacks. */
+  readonly lastsMs?: number;
   /** Whether nobody else can connect meanwhile; then they must be served as soon as it has left. */
   readonly shutsOut?: boolean;
 }
@@ -28,6 +31,19 @@ export interface Attacker {
 export function rudeConnection(service: ServiceProcess): Socket {
   const { hostname, port } = new URL(service.client.origin);
   return connect(Number(port), hostname).on('error', () => undefined);
+}
+
+/** Asks for something on a connection of its own, and reads the whole response without looking at it. */
+export function statusOf({ client }: ServiceProcess, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = get(client.origin + path, { agent: false }, (response) => {
+      response.on('end', () => {
+        resolve(response.statusCode ?? 0);
+      });
+      response.on('error', reject).resume();
+    });
+    asked.on('error', reject);
+  });
 }
 
 /** Waits for a signal to be aborted. */

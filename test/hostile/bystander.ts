@@ -47,7 +47,7 @@ export async function standBy(origin: string, signal: AbortSignal): Promise<Seen
       await ask('append', () => client.append(session.sessionId, anEvent()));
       await ask('read', () => client.read(session.sessionId));
     }
-    await sleep(10);
+    await sleep(50);
   }
   client.close();
   held.disable();

@@ -40,6 +40,6 @@ export async function untilAtRest(service: ServiceProcess, ms: number): Promise<
     });
     const isAtRest = held?.connections === 1 && held.underWay + held.inTransit + held.bytes === 0;
     if (held && (isAtRest || isLate)) return held;
-    await sleep(50);
+    await sleep(250);
   }
 }

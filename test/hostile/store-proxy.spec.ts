@@ -68,6 +68,7 @@ describe('the connection to the store', () => {
         const { status, body } = await service.client.append(sessionId, anEvent({ eventId }));
         answered.add(status);
         if (status === 201) acknowledged.set(eventId, body.sequence);
+        await sleep(10 * Math.random()); // so that a strike meets requests at every stage, and hardly ever none
       }
     };
     const writers = Array.from({ length: 8 }, write);
@@ -85,7 +86,7 @@ describe('the connection to the store', () => {
     }
     expect([...stored.values()]).toEqual(Array.from(stored.values(), (_sequence, index) => index + 1));
     await until(async () => (await service.client.append(sessionId, anEvent())).status === 201, 20_000);
-    for (const [eventId, sequence] of acknowledged) expect(stored.get(eventId)).toBe(sequence);
+    expect([...acknowledged].filter(([eventId, sequence]) => stored.get(eventId) !== sequence)).toEqual([]);
   });
 });
 

@@ -215,7 +215,7 @@ describe('a store on TCP, beside a client that', () => {
         seen.slowest = Math.max(seen.slowest, performance.now() - start);
         seen.most = Math.max(seen.most, await megabytes());
         seen.done = n;
-        await sleep(10);
+        await sleep(50);
       }
     })();
     try {

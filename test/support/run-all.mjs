@@ -62,12 +62,13 @@ async function runQuick() {
  */
 async function runAll() {
   const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
-  const beside = { ...onBuild, beside: true };
+  const outside = { ...onBuild, withNest: false }; // they look at services from outside
+  const beside = { ...outside, beside: true };
   const checked = checks().then(() =>
     run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: CHECKS })),
   );
   await run(check('build'));
-  await run(suites('Faults', MEASURING, onBuild));
+  await run(suites('Faults', MEASURING, outside));
   await Promise.all([
     checked,
     run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),

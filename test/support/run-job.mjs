@@ -14,7 +14,7 @@ const JEST = createRequire(import.meta.url).resolve('jest/bin/jest');
  * What jest loads before it starts to load TypeScript. From then on, Node 20 asks another thread about each module, and these
  * have 1,000: loaded by then, they save 0.75 s of processor time a process.
  */
-const BEFORE = ['testing', 'swagger', 'mongoose', 'platform-express'].flatMap((part) => [
+const NEST = ['testing', 'swagger', 'mongoose', 'platform-express'].flatMap((part) => [
   '--import',
   `@nestjs/${part}`,
 ]);
@@ -58,16 +58,21 @@ export async function dealtSuites(name, parts, args, options) {
 }
 
 /**
- * Runs jest. What it says is shown as it comes; of a run `beside` another one, when it is over.
+ * Runs jest. What it says is shown as it comes; of a run `beside` another one, when it is over. Suites that only start
+ * services need not load Nest themselves: `withNest` is false.
  *
  * @returns its numbers.
  */
-export async function suites(name, args, { beside = false, niceness = 0, ...variables } = {}) {
+export async function suites(
+  name,
+  args,
+  { beside = false, niceness = 0, withNest = true, ...variables } = {},
+) {
   const since = performance.now();
   const outputFile = join(directory, `${++jobs}.json`);
   console.log(`== ${name}`);
   // Not through npm, which would stand between: the code or signal that is seen here is that of the process of the tests.
-  const command = [...BEFORE, JEST, '--json', '--outputFile', outputFile, ...args];
+  const command = [...(withNest ? NEST : []), JEST, '--json', '--outputFile', outputFile, ...args];
   const options = { show: !beside, outputFile, niceness };
   const { code, end, said } = await run(process.execPath, command, variables, options);
   if (beside) console.log(`== ${name}\n${said.trimEnd()}`);

@@ -125,14 +125,12 @@ describe('findNumberFault', () => {
   it('finds what a parser that keeps every digit finds, and points at the first', () => {
     fc.assert(
       fc.property(json, (text) => {
-        expect(JSON.parse(text)).toBeDefined();
+        JSON.parse(text); // or the arbitrary is wrong
         // Keys that look like indexes come first in an object, so the first in the text may be another one.
         const altered = alteredIn(text);
         const fault = faultIn(text);
 
-        const found = fault ? [fault.pointer] : [];
-        expect(found.length > 0).toBe(altered.length > 0);
-        expect(altered).toEqual(expect.arrayContaining(found));
+        return fault ? altered.includes(fault.pointer) : altered.length === 0;
       }),
       { numRuns: 5000 },
     );
@@ -140,9 +138,7 @@ describe('findNumberFault', () => {
 
   it('never overlooks a change, and never reports one in what JSON.stringify wrote', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        expect(faultIn(JSON.stringify(value))).toBeUndefined();
-      }),
+      fc.property(fc.jsonValue(), (value) => faultIn(JSON.stringify(value)) === undefined),
       { numRuns: 2000 },
     );
   });

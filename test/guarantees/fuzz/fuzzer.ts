@@ -8,10 +8,15 @@ export interface FuzzedRequest extends RawRequest {
   readonly mutations: readonly string[];
 }
 
+/** Seconds: far less than an answer may take here, since for most of these waits nothing comes. */
+const MOST_WAIT = 1;
+
 /** Generates valid and broken requests from a description of the API, reproducibly from a seed. */
 export class Fuzzer {
   private readonly endpoints: readonly Endpoint[];
   private made = 0;
+  /** The other sessions that valid requests create. */
+  private readonly others: string[] = [];
 
   /** @param sessionIds the sessions that most requests are about. */
   constructor(
@@ -42,10 +47,16 @@ export class Fuzzer {
     };
   }
 
-  /** Makes deletions target sessions that were created meanwhile, not those that other requests need. */
+  /** Makes deletions target sessions that were created meanwhile, or never, not those that other requests need. */
   private spareSessions(draft: Draft): void {
-    const other = `new-${this.random.whole(1, this.made + 1)}`;
+    const other = this.random.pick([...this.others, 'never-created']);
     draft.segments = draft.segments.map((segment) => (this.sessionIds.includes(segment) ? other : segment));
+  }
+
+  private anotherSession(): string {
+    const sessionId = `new-${++this.made}`;
+    this.others.push(sessionId);
+    return sessionId;
   }
 
   private draft({ method, path, parameters, body, type = '' }: Endpoint): Draft {
@@ -59,7 +70,9 @@ export class Fuzzer {
       .filter((parameter) => parameter.in === 'query' && random.chance(0.3))
       .map(({ name, schema }): [string, string] => [
         name,
-        encodeURIComponent(String(sampleOf(schema, api, random))),
+        encodeURIComponent(
+          String(name === 'wait' ? random.whole(0, MOST_WAIT) : sampleOf(schema, api, random)),
+        ),
       ]);
     const sample = body && (sampleOf(body, api, random) as Record<string, unknown>);
     // Unique ids, so that most valid events are new.
@@ -70,7 +83,7 @@ export class Fuzzer {
         eventId: `fuzzed-${++this.made}`,
       }));
     if (sample && 'sessionId' in sample)
-      sample['sessionId'] = random.chance(0.5) ? sessionId : `new-${++this.made}`;
+      sample['sessionId'] = random.chance(0.5) ? sessionId : this.anotherSession();
     return {
       method,
       segments,

@@ -17,6 +17,8 @@ export interface RawAnswer {
 }
 
 const TIMEOUT_MS = 10_000;
+/** How long a stream of events may be silent until it is left: it does not end by itself. */
+const STREAM_TIMEOUT_MS = 500;
 
 /** Sends a request on its own connection. @throws if no complete response arrives. */
 export function sendRaw(port: number, request: RawRequest): Promise<RawAnswer> {
@@ -45,7 +47,10 @@ function converse(port: number, bytes: Buffer): Promise<Buffer> {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk) => {
+      if (chunks.length === 0 && chunk.includes('text/event-stream')) socket.setTimeout(STREAM_TIMEOUT_MS);
+      chunks.push(chunk);
+    });
     // A server may answer and disconnect before it has read everything; its response counts.
     socket.on('error', (error) => {
       if (chunks.length === 0) reject(error);

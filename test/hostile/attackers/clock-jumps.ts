@@ -13,6 +13,7 @@ const [WAIT_MS, LATE_MS] = [1000, 5000];
  */
 export const clockJumps: Attacker = {
   name: 'the clock jumps by a day, on and back',
+  lastsMs: 2000, // twice as long as a wait, and two times through all jumps
   sees: {
     'not in the order of the log': 0,
     'not streamed once': 0,
@@ -38,6 +39,7 @@ export const clockJumps: Attacker = {
         let answer = await client.append(sessionId, event);
         while (answer.status === 503) answer = await client.append(sessionId, event);
         acknowledged.push(answer.body.sequence);
+        await sleep(10); // a dozen of them between two jumps
       }),
       keepBusy(1, signal, async () => {
         const since = performance.now();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { createSession } from '../../support/samples.js';
 import { keepBusy, type Attacker } from '../attacker.js';
@@ -22,6 +23,7 @@ export const foreignPage: Attacker = {
         const { status } = await client.send({ method: 'POST', path, headers });
         statuses[status] = (statuses[status] ?? 0) + 1;
       }
+      await sleep(50); // what they may do is the question here, not how much
     });
     const { body } = await client.read(sessionId);
     return { ...statuses, 'sessions ended': body.status === 'initiated' ? 0 : 1 };

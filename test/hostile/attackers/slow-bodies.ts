@@ -8,6 +8,7 @@ const HEAD =
 export const slowBodies: Attacker = {
   name: '300 bodies, a byte every 50 ms, where 100 requests are worked on',
   crowds: true,
+  lastsMs: 2000, // it is cut off after a second, which the service checks once a second
   async attack(service, signal) {
     let over = 0;
     const sockets = new Set<ReturnType<typeof rudeConnection>>();

@@ -4,6 +4,7 @@ import { rudeConnection, type Attacker } from '../attacker.js';
 /** Sends a header one byte at a time, and never completes it. */
 export const slowHeads: Attacker = {
   name: '300 heads of requests, a byte every 50 ms',
+  lastsMs: 2000, // it is cut off after a second, which the service checks once a second
   async attack(service, signal) {
     let cut = 0;
     const sockets = new Set<ReturnType<typeof rudeConnection>>();

@@ -65,13 +65,20 @@ describe('a cursor', () => {
       after: { timestamp: new Date(0), sequence: 1 },
     });
 
+    const accepted: string[] = [];
     for (let position = 0; position < text.length; position++) {
       for (const other of ALPHABET) {
         if (other === text[position]) continue;
         const altered = text.slice(0, position) + other + text.slice(position + 1);
-        expect(() => decodeCursor(altered)).toThrow(InvalidCursorError);
+        try {
+          decodeCursor(altered);
+          accepted.push(altered);
+        } catch (error) {
+          if (!(error instanceof InvalidCursorError)) throw error;
+        }
       }
     }
+    expect(accepted).toEqual([]);
   });
 
   it('is refused where it is any other text', () => {
