@@ -23,7 +23,7 @@ describe('the guarantees under faults', () => {
         faults: new Set(FAULT_KINDS),
         seed: SEED,
         clients: 10,
-        pauseMs: 50, // some 2,000 requests, and several under way whenever a fault strikes
+        pauseMs: 50, // 1,600 to 3,900 requests, by what else the machine does, and several under way when a fault strikes
         progress: () => undefined,
       };
       const result = await runGuarantees(options);
