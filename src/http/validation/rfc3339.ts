@@ -6,8 +6,8 @@ const RFC_3339 =
  *
  * Stricter than `Date.parse`, which turns 30 February into 1 March and takes a time without an offset as local.
  *
- * @returns undefined if there is no text, or it has another form, names a day or time that does not exist, or lies outside the years
- * 0000–9999 in UTC. A leap second (`:60`) counts as not existing: a JavaScript date can't hold one.
+ * @returns undefined if there is no text, or it has another form, names a day or time that does not exist, or lies
+ * outside the years 0000–9999 in UTC. A leap second (`:60`) counts as not existing: a JavaScript date can't hold one.
  */
 export function parseRfc3339(text: string | undefined): Date | undefined {
   const match = RFC_3339.exec(text ?? '');

@@ -4,6 +4,7 @@ import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { StoreUnavailableError } from '../../../http/domain-error.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
+import { type EventPage } from '../../event/reading/event-page.js';
 import { EventReader, type SessionWithPage } from '../../event/reading/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 
@@ -64,7 +65,7 @@ export class ExportService {
     sequence: number,
     limit: number,
     end: AbortSignal,
-  ): Promise<SessionWithPage['page']['events']> {
+  ): Promise<EventPage['events']> {
     const after = { sequence, timestamp: new Date(0) }; // ignored in the order of the log
     while (!end.aborted) {
       try {
