@@ -42,7 +42,7 @@ module.exports = {
         'Import and purge use the API; the only code they share with the service parses JSON and times.',
       severity: 'error',
       from: { path: '^src/session-cli/' },
-      to: { path: '^src/', pathNot: '^src/(session-cli|command-line)/|^src/http/(json|validation/)' },
+      to: { path: '^src/', pathNot: '^src/(session-cli|command-line)/|^src/common/(http/json|validation/)' },
     },
     {
       name: 'commands-are-no-library',
@@ -52,10 +52,10 @@ module.exports = {
       to: { path: '^src/(store-cli|session-cli)/', pathNot: '^src/$1/' },
     },
     {
-      name: 'http-imports-no-module',
+      name: 'common-imports-no-module',
       comment: 'The code that endpoints share does not depend on any of them.',
       severity: 'error',
-      from: { path: '^src/(http|openapi|pages)/' },
+      from: { path: '^src/common/' },
       to: { path: '^src/(modules|database|operations|embedded-mongo)/' },
     },
     {

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { AppConfig } from '../config/load-config.js';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { wrapOperations } from './store-operations.js';
 
 /** An operation may wait for a server, a connection and its reply, each up to the time limit, and may be retried. */

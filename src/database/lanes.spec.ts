@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { MAX_BATCH, MAX_BATCH_BYTES } from './batching.js';
 import { Lanes, MAX_WAITING, MAX_WAITING_BYTES } from './lanes.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { batchLength } from './batching.js';
 
 /**

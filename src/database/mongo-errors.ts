@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { DomainError, StoreUnavailableError } from '../http/domain-error.js';
+import { DomainError, StoreUnavailableError } from '../common/errors/domain-error.js';
 
 const { MongoError, MongoServerError, MongoBulkWriteError } = mongoose.mongo;
 

@@ -1,5 +1,5 @@
 import mongoose, { type Model, type PipelineStage } from 'mongoose';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { isWorthAnotherTry } from './mongo-errors.js';
 
 const { BSON } = mongoose.mongo;

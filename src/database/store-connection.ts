@@ -11,7 +11,7 @@ import { type Connection } from 'mongoose';
 import { AppConfig, ConfigError } from '../config/load-config.js';
 import { EmbeddedMongo } from '../embedded-mongo/index.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { isRefusal } from './mongo-errors.js';
 

@@ -2,8 +2,8 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { about, type About } from '../config/about.js';
-import { AnswersJsonOrPage } from '../openapi/api-responses.js';
-import { ApiErrors } from '../openapi/api-errors.js';
+import { AnswersJsonOrPage } from '../common/openapi/api-responses.js';
+import { ApiErrors } from '../common/openapi/api-errors.js';
 import { jsonOrPage } from '../pages/page.js';
 import { homePage } from './home.page.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/load-config.js';
-import { Admission } from '../http/admission.js';
-import { LongRequests } from '../http/long-requests.js';
+import { Admission } from '../common/http/admission.js';
+import { LongRequests } from '../common/http/long-requests.js';
 import { StoreConnection } from '../database/store-connection.js';
 import { about } from '../config/about.js';
 

@@ -1,4 +1,4 @@
-import { hasLongNumber, findNumberFault } from '../http/validation/number-fault.js';
+import { hasLongNumber, findNumberFault } from '../common/validation/number-fault.js';
 import { CommandError } from '../command-line/program.js';
 import { type Line, linesOf } from './lines.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseRfc3339 } from '../http/validation/rfc3339.js';
+import { parseRfc3339 } from '../common/validation/rfc3339.js';
 import { readCommandLine } from '../command-line/options.js';
 import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
 import { format, Progress } from '../command-line/progress.js';

@@ -1,4 +1,4 @@
-import { sameJson } from '../http/json.js';
+import { sameJson } from '../common/http/json.js';
 import { CommandError } from '../command-line/program.js';
 import { pathOf, RefusedError, type SessionApi } from './api.js';
 import { type ExportedEvent, type ExportedSession } from './export-file.js';

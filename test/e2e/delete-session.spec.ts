@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import { StoreUnavailableError } from '../../src/http/domain-error.js';
+import { StoreUnavailableError } from '../../src/common/errors/domain-error.js';
 import { DeletionWatch, LEASE_MS } from '../../src/modules/event/deletion/deletion-watch.js';
 import { DeletionRepository } from '../../src/modules/event/repositories/deletion.repository.js';
 import { type Deletion } from '../../src/modules/event/schemas/deletion.schema.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergePatch } from '../../src/http/merge-patch.js';
+import { mergePatch } from '../../src/common/http/merge-patch.js';
 import { pathOf } from '../support/client.js';
 import { expectError, expectReplay } from '../support/expectations.js';
 import { type JsonObject } from '../support/representations.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { errorCatalogue } from '../../src/http/error-catalogue.js';
+import { errorCatalogue } from '../../src/common/errors/error-catalogue.js';
 import { type AppendBody, type BatchView, type ErrorView, type EventView, type SessionView } from './api.js';
 import { openRaw } from '../support/http.js';
 import { readFinalState } from './final-state.js';

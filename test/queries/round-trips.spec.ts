@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { digestOf } from '../../src/http/json.js';
+import { digestOf } from '../../src/common/http/json.js';
 import { CompletionService } from '../../src/modules/event/services/completion.service.js';
 import { SessionLog } from '../../src/modules/event/log/session-log.js';
 import { MetadataService } from '../../src/modules/session/services/metadata.service.js';

@@ -5,9 +5,9 @@ import { type Connection } from 'mongoose';
 import { AppModule } from '../../src/app.module.js';
 import { config } from '../../src/config/config.js';
 import { AppConfig } from '../../src/config/load-config.js';
-import { configureApp } from '../../src/configure-app.js';
-import { HttpAdapter } from '../../src/http/http-adapter.js';
-import { ServiceLogger } from '../../src/logger.js';
+import { configureApp } from '../../src/app.setup.js';
+import { HttpAdapter } from '../../src/common/http/http-adapter.js';
+import { ServiceLogger } from '../../src/common/logger.js';
 import { ServiceClient } from './client.js';
 import { makeStore } from './store.js';
 

@@ -1,8 +1,8 @@
 import { calculateObjectSize } from 'bson';
 import { config } from '../../config/config.js';
-import { ValidationFailedError } from '../../http/domain-error.js';
-import { type JsonObject } from '../../http/json.js';
-import { BSON_GROWTH } from '../../http/validation/validators.js';
+import { ValidationFailedError } from '../../common/errors/domain-error.js';
+import { type JsonObject } from '../../common/http/json.js';
+import { BSON_GROWTH } from '../../common/validation/validators.js';
 import { filterableOf } from './listing/filterable.js';
 
 /**

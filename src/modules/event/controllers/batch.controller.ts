@@ -1,10 +1,10 @@
 import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { AnswersWrite } from '../../../openapi/api-responses.js';
-import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
+import { AnswersWrite } from '../../../common/openapi/api-responses.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { answerWrites } from '../../../http/write-result.js';
+import { answerWrites } from '../../../common/http/write-result.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendBatchDto } from '../dto/append-batch.dto.js';
 import { BatchResponse } from '../dto/batch-response.dto.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { AnswersWrite } from '../../../openapi/api-responses.js';
-import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
-import { answerWrite } from '../../../http/write-result.js';
+import { AnswersWrite } from '../../../common/openapi/api-responses.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
+import { answerWrite } from '../../../common/http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';

@@ -1,7 +1,7 @@
 import { Controller, Delete, HttpCode, HttpStatus, Param, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { ApiErrors } from '../../../openapi/api-errors.js';
+import { ApiErrors } from '../../../common/openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { DeletionService } from '../services/deletion.service.js';
 

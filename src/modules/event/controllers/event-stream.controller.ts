@@ -2,9 +2,9 @@ import { Controller, Get, HttpStatus, Param, Query, Res, UseGuards } from '@nest
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { LastEventId, sendEventStream } from '../../../http/event-stream.js';
-import { LongRequests } from '../../../http/long-requests.js';
-import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
+import { LastEventId, sendEventStream } from '../../../common/http/event-stream.js';
+import { LongRequests } from '../../../common/http/long-requests.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { EventStreamQueryDto } from '../dto/event-list-query.dto.js';
 import { LogStream } from '../following/log-stream.js';

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpStatus, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersWrite } from '../../../openapi/api-responses.js';
-import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
-import { answerWrite } from '../../../http/write-result.js';
+import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
+import { AnswersWrite } from '../../../common/openapi/api-responses.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
+import { answerWrite } from '../../../common/http/write-result.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { AppendEventDto } from '../dto/append-event.dto.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 

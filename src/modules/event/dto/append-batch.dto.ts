@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { MAX_BATCH } from '../../../database/batching.js';
-import { IsListOf } from '../../../http/validation/list-of.js';
+import { IsListOf } from '../../../common/validation/list-of.js';
 import { AppendEventDto } from './append-event.dto.js';
 
 /** The events of one request. One command stores them all, which limits their number. */

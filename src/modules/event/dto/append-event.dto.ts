@@ -1,13 +1,13 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import {
   IDENTIFIER_SCHEMA,
   IsIdentifier,
   IsJsonObject,
   IsTimestamp,
   MayBeLeftOut,
-} from '../../../http/validation/validators.js';
+} from '../../../common/validation/validators.js';
 import { config } from '../../../config/config.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 

@@ -1,6 +1,6 @@
 import { HttpStatus } from '@nestjs/common';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type WriteResult } from '../../../http/write-result.js';
+import { type WriteResult } from '../../../common/http/write-result.js';
 import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
 

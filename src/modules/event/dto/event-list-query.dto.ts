@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
-import { MayBeLeftOut, WholeNumberFromText } from '../../../http/validation/validators.js';
+import { MayBeLeftOut, WholeNumberFromText } from '../../../common/validation/validators.js';
 import { EventQueryDto } from './event-query.dto.js';
 
 /** The longest time in seconds that a request may wait: less than proxies allow a silent connection. */

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema, PickType } from '@nestjs/swagger';
-import { CursorPagination } from '../../../openapi/cursor-pagination.dto.js';
+import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 import { type Event } from '../schemas/event.schema.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IDENTIFIER_SCHEMA, IsIdentifier } from '../../../http/validation/validators.js';
+import { IDENTIFIER_SCHEMA, IsIdentifier } from '../../../common/validation/validators.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 
 /** The path parameters of `/sessions/:sessionId/events/:eventId`. */

@@ -6,7 +6,7 @@ import {
   MayBeLeftOut,
   oneOrSeveral,
   WholeNumberFromText,
-} from '../../../http/validation/validators.js';
+} from '../../../common/validation/validators.js';
 import { config } from '../../../config/config.js';
 import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../reading/event-query.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 import { type Event } from '../schemas/event.schema.js';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InvalidCursorError, openCursor, sealCursor } from '../../../http/cursor.js';
+import { InvalidCursorError, openCursor, sealCursor } from '../../../common/http/cursor.js';
 import { EVENT_TYPES } from '../event-type.js';
 import { type EventFilter } from '../reading/event-query.js';
 

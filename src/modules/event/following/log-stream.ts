@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, ValidationFailedError } from '../../../http/domain-error.js';
-import { comment, serverSentEvent } from '../../../http/event-stream.js';
+import { DomainError, ValidationFailedError } from '../../../common/errors/domain-error.js';
+import { comment, serverSentEvent } from '../../../common/http/event-stream.js';
 import { translateMongoError } from '../../../database/mongo-errors.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
 import { type Session } from '../../session/services/session.service.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { digestOf } from '../../../http/json.js';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { digestOf } from '../../../common/http/json.js';
+import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { SessionDeletedError } from '../../session/session.errors.js';
 import { SessionService } from '../../session/services/session.service.js';

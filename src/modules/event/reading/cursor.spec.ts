@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.js';
-import { InvalidCursorError } from '../../../http/cursor.js';
+import { InvalidCursorError } from '../../../common/http/cursor.js';
 import { EVENT_ORDERS, EVENT_SORTS } from './event-query.js';
 import { EVENT_TYPES } from '../event-type.js';
 

@@ -1,4 +1,4 @@
-import { openCursor, sealCursor } from '../../../http/cursor.js';
+import { openCursor, sealCursor } from '../../../common/http/cursor.js';
 import {
   EVENT_ORDERS,
   EVENT_SORTS,

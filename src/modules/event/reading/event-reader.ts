@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { AppConfig } from '../../../config/load-config.js';
 import { type ReadBounds, type StoredDocument } from '../../../database/raw-reads.js';
 import { SessionDeletedError, SessionNotFoundError } from '../../session/session.errors.js';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { SessionService, type Session } from '../../session/services/session.service.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { countOf, pageOf, pagesAfter, tailOf, type EventPipeline } from '../repositories/event-pipelines.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InvalidCursorError } from '../../../http/cursor.js';
-import { ValidationFailedError } from '../../../http/domain-error.js';
-import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
+import { InvalidCursorError } from '../../../common/http/cursor.js';
+import { ValidationFailedError } from '../../../common/errors/domain-error.js';
+import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { config } from '../../../config/config.js';
 import { decodeCursor } from './cursor.js';
 import { type EventQueryDto } from '../dto/event-query.dto.js';

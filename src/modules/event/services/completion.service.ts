@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type WriteResult } from '../../../http/write-result.js';
+import { type WriteResult } from '../../../common/http/write-result.js';
 import { type CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
 import { SessionService, type Session } from '../../session/services/session.service.js';
 import { LogNews } from '../following/log-news.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Handling } from '../../../http/prefer-header.js';
-import { sameJson } from '../../../http/json.js';
-import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
-import { created, replayed, type WriteResult } from '../../../http/write-result.js';
+import { type Handling } from '../../../common/http/prefer-header.js';
+import { sameJson } from '../../../common/http/json.js';
+import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
+import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
 import { type AppendEventDto } from '../dto/append-event.dto.js';
 import { EventConflictError } from '../event.errors.js';
 import { EventMetrics } from '../event.metrics.js';

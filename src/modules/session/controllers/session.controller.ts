@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-responses.js';
-import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
-import { MERGE_PATCH } from '../../../http/json-body.js';
-import { answerWrite } from '../../../http/write-result.js';
+import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
+import { AnswersJsonOrPage, AnswersWrite } from '../../../common/openapi/api-responses.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
+import { MERGE_PATCH } from '../../../common/http/json-body.js';
+import { answerWrite } from '../../../common/http/write-result.js';
 import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { CreateSessionDto } from '../dto/create-session.dto.js';

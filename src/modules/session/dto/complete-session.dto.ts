@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { IsTimestamp, MayBeLeftOut } from '../../../http/validation/validators.js';
+import { IsTimestamp, MayBeLeftOut } from '../../../common/validation/validators.js';
 import { END_STATUSES, type EndStatus } from '../session-status.js';
 
 @ApiSchema({ name: 'CompleteSession' })

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import {
   IDENTIFIER_SCHEMA,
   IsIdentifier,
@@ -8,7 +8,7 @@ import {
   IsLanguageTag,
   IsTimestamp,
   MayBeLeftOut,
-} from '../../../http/validation/validators.js';
+} from '../../../common/validation/validators.js';
 import { config } from '../../../config/config.js';
 import { INITIAL_STATUSES, type InitialStatus } from '../session-status.js';
 

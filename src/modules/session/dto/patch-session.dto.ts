@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { type JsonObject } from '../../../http/json.js';
-import { IsJsonObject, MayBeLeftOut } from '../../../http/validation/validators.js';
+import { type JsonObject } from '../../../common/http/json.js';
+import { IsJsonObject, MayBeLeftOut } from '../../../common/validation/validators.js';
 import { config } from '../../../config/config.js';
 
 const { limits } = config;

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { CursorPagination } from '../../../openapi/cursor-pagination.dto.js';
+import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
 import { type SessionPage } from '../listing/session-lister.js';
 import { SessionResponse } from './session-response.dto.js';
 

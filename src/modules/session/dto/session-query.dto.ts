@@ -7,7 +7,7 @@ import {
   MayBeLeftOut,
   oneOrSeveral,
   WholeNumberFromText,
-} from '../../../http/validation/validators.js';
+} from '../../../common/validation/validators.js';
 import { SESSION_ORDERS, type SessionOrder } from '../listing/session-query.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import { type Session } from '../schemas/session.schema.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 
 /**
  * Longer values (in bytes) are stored as a hash, since index keys are limited (to 1,978 bytes in the embedded store).

@@ -1,5 +1,5 @@
 import { config } from '../../../config/config.js';
-import { openCursor, sealCursor } from '../../../http/cursor.js';
+import { openCursor, sealCursor } from '../../../common/http/cursor.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 import {
   SESSION_ORDERS,

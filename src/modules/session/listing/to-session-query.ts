@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { config } from '../../../config/config.js';
-import { InvalidCursorError } from '../../../http/cursor.js';
-import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
+import { InvalidCursorError } from '../../../common/http/cursor.js';
+import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { METADATA_PREFIX, type SessionQueryDto } from '../dto/session-query.dto.js';
 import { SESSION_STATUSES } from '../session-status.js';
 import { decodeSessionCursor } from './session-cursor.js';

@@ -4,7 +4,7 @@ import mongoose, { Model } from 'mongoose';
 import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
 import { driverCollection } from '../../../database/driver-collection.js';
 import { type Beside, type ReadBounds } from '../../../database/raw-reads.js';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import { StoreOperations } from '../../../database/store-operations.js';
 import { filterableOf } from '../listing/filterable.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';

@@ -1,7 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import mongoose, { Schema as MongooseSchema } from 'mongoose';
 import { config } from '../../../config/config.js';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import { filterablePath } from '../listing/filterable.js';
 import {
   SESSION_STATUSES,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Handling } from '../../../http/prefer-header.js';
-import { sameJson } from '../../../http/json.js';
+import { type Handling } from '../../../common/http/prefer-header.js';
+import { sameJson } from '../../../common/http/json.js';
 import { type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
-import { created, replayed, type WriteResult } from '../../../http/write-result.js';
-import { parseRfc3339 } from '../../../http/validation/rfc3339.js';
+import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
+import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { type CompleteSessionDto } from '../dto/complete-session.dto.js';
 import { type CreateSessionDto } from '../dto/create-session.dto.js';
 import { type SessionQueryDto } from '../dto/session-query.dto.js';

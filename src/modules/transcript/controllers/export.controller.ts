@@ -2,9 +2,9 @@ import { Controller, Get, Param, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { LongRequests } from '../../../http/long-requests.js';
-import { sendStream } from '../../../http/stream.js';
-import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
+import { LongRequests } from '../../../common/http/long-requests.js';
+import { sendStream } from '../../../common/http/stream.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { ExportService } from '../services/export.service.js';
 

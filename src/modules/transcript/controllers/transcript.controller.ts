@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { ApiErrors, SESSION_ERRORS } from '../../../openapi/api-errors.js';
-import { AnswersJsonOrPage } from '../../../openapi/api-responses.js';
+import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
+import { AnswersJsonOrPage } from '../../../common/openapi/api-responses.js';
 import { jsonOrPage } from '../../../pages/page.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event-query.dto.js';

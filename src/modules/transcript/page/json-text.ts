@@ -1,4 +1,4 @@
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import { excerptOf } from './excerpt.js';
 
 /** The most characters on one line. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Request } from 'express';
 import fc from 'fast-check';
-import { type JsonObject } from '../../../http/json.js';
+import { type JsonObject } from '../../../common/http/json.js';
 import { type EventPage } from '../../event/reading/event-page.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
 import { transcriptPage } from './transcript.page.js';

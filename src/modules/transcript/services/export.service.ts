@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isStoreUnavailable } from '../../../database/mongo-errors.js';
-import { StoreUnavailableError } from '../../../http/domain-error.js';
+import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
 import { type EventPage } from '../../event/reading/event-page.js';

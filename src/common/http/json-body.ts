@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage } from 'node:http';
 import { raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { type AppConfig, type Limits } from '../config/load-config.js';
+import { type AppConfig, type Limits } from '../../config/load-config.js';
 import { statedLength, type Admission } from './admission.js';
 import { setDeadline } from './deadline.js';
-import { DomainError, ValidationFailedError, type ErrorDetail } from './domain-error.js';
+import { DomainError, ValidationFailedError, type ErrorDetail } from '../errors/domain-error.js';
 import { LargeBodies } from './large-bodies.js';
-import { type JsonFault } from './validation/json-fault.js';
-import { findNumberFault, hasLongNumber } from './validation/number-fault.js';
+import { type JsonFault } from '../validation/json-fault.js';
+import { findNumberFault, hasLongNumber } from '../validation/number-fault.js';
 
 /** The only supported kind of patch (RFC 7396). Plain JSON does not say what `null` or a list means. */
 export const MERGE_PATCH = 'application/merge-patch+json';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { DomainError } from './domain-error.js';
+import { DomainError } from '../errors/domain-error.js';
 
 /** Characters of the checksum that a cursor begins with: 48 bits. */
 const CHECKSUM_LENGTH = 8;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
-import { AppConfig } from '../config/load-config.js';
+import { AppConfig } from '../../config/load-config.js';
 import { whenOver } from './connections.js';
-import { StoreUnavailableError } from './domain-error.js';
+import { StoreUnavailableError } from '../errors/domain-error.js';
 
 /** Paths that need the store; Express ignores their case. Health and metrics are answered under any load. */
 const ABOUT_SESSIONS = /^\/sessions/i;

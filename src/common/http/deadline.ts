@@ -1,6 +1,6 @@
 import { type NextFunction, type Response } from 'express';
 import { whenOver } from './connections.js';
-import { StoreUnavailableError } from './domain-error.js';
+import { StoreUnavailableError } from '../errors/domain-error.js';
 
 const DEADLINE = Symbol('deadline');
 

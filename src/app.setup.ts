@@ -1,20 +1,20 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
-import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
-import { Admission, isAboutSessions } from './http/admission.js';
-import { countResponses } from './http/responses.js';
-import { answerBrokenRequests } from './http/broken-requests.js';
-import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './http/callers.js';
-import { beginInTurn, closeOnlyIdleConnections } from './http/connections.js';
-import { TIMEOUT_CHECK_MS } from './http/http-adapter.js';
-import { readJsonBody } from './http/json-body.js';
-import { assignRequestId, observeRequest, requestLog } from './http/request-log.js';
-import { RequestValidationPipe } from './http/validation/request-validation.pipe.js';
-import { UnknownQueryGuard } from './http/validation/unknown-query.guard.js';
+import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
+import { Admission, isAboutSessions } from './common/http/admission.js';
+import { countResponses } from './common/http/responses.js';
+import { answerBrokenRequests } from './common/http/broken-requests.js';
+import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './common/http/callers.js';
+import { beginInTurn, closeOnlyIdleConnections } from './common/http/connections.js';
+import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
+import { readJsonBody } from './common/http/json-body.js';
+import { assignRequestId, observeRequest, requestLog } from './common/http/request-log.js';
+import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
+import { UnknownQueryGuard } from './common/validation/unknown-query.guard.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { StoreConnection } from './database/store-connection.js';
-import { serveDocs } from './openapi/describe-api.js';
+import { serveDocs } from './common/openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Server } from 'node:http';
 import { type Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { DomainError } from './domain-error.js';
+import { DomainError } from '../errors/domain-error.js';
 import { awaitsRequest } from './connections.js';
-import { errorBody } from './error-body.js';
+import { errorBody } from '../errors/error-body.js';
 import { REQUEST_LOG } from './request-log.js';
 
 /** Node's error for a connection with an invalid or late request. */

@@ -1,7 +1,7 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { isObject, validateSync } from 'class-validator';
-import { ValidationFailedError, type ErrorDetail } from '../domain-error.js';
+import { ValidationFailedError, type ErrorDetail } from '../errors/domain-error.js';
 import { rulesOf, type DtoRules } from './dto-rules.js';
 import { type Dto } from './list-of.js';
 

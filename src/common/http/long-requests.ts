@@ -1,10 +1,10 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { type Response } from 'express';
-import { AppConfig } from '../config/load-config.js';
+import { AppConfig } from '../../config/load-config.js';
 import { Admission } from './admission.js';
 import { whenOver } from './connections.js';
 import { liftDeadline } from './deadline.js';
-import { DomainError } from './domain-error.js';
+import { DomainError } from '../errors/domain-error.js';
 
 /**
  * Requests that take long because they stream or wait for events. They have no deadline and do not count for

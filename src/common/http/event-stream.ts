@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
-import { ValidationFailedError } from './domain-error.js';
+import { ValidationFailedError } from '../errors/domain-error.js';
 import { sendStream } from './stream.js';
 
 /** An event in the form of a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */

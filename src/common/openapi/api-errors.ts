@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath, type ApiResponseOptions } from '@nestjs/swagger';
-import { errorCatalogue, type ErrorCode } from '../http/error-catalogue.js';
+import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
 import { errorExample } from './error-examples.js';
 import { ErrorResponse } from './error-response.dto.js';
 import { headers, type ResponseHeader } from './headers.js';

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { InvalidCursorError } from '../http/cursor.js';
-import { StoreUnavailableError, type ErrorDetail } from '../http/domain-error.js';
-import { errorCatalogue, type ErrorCode } from '../http/error-catalogue.js';
+import { StoreUnavailableError, type ErrorDetail } from '../errors/domain-error.js';
+import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
 import { JSON_ONLY } from '../http/json-body.js';
-import { identifierRule } from '../http/validation/validators.js';
+import { identifierRule } from '../validation/validators.js';
 
 /** The messages of examples for which the catalogue's sentence is too general. */
 const MESSAGES: Partial<Record<ErrorCode, string | readonly ErrorDetail[] | undefined>> = {

@@ -1,4 +1,4 @@
-import { type Limits } from '../config/load-config.js';
+import { type Limits } from '../../config/load-config.js';
 
 /** The text at the head of the API's description, in Markdown. */
 export function guide(summary: string, limits: Limits): string {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server } from 'node:http';
 import { type Request } from 'express';
-import { type AppConfig } from '../config/load-config.js';
-import { DomainError } from './domain-error.js';
+import { type AppConfig } from '../../config/load-config.js';
+import { DomainError } from '../errors/domain-error.js';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -2,8 +2,8 @@ import { type INestApplication } from '@nestjs/common';
 import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { headers, responseHeaders } from './headers.js';
-import { config } from '../config/config.js';
-import { about } from '../config/about.js';
+import { config } from '../../config/config.js';
+import { about } from '../../config/about.js';
 import { guide } from './guide.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;

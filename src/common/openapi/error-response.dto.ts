@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { errorCatalogue } from '../http/error-catalogue.js';
+import { errorCatalogue } from '../errors/error-catalogue.js';
 
 @ApiSchema({ name: 'ErrorDetail', description: 'An invalid field of a request.' })
 export class ErrorDetailResponse {

@@ -8,13 +8,13 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
-import { DomainError } from './domain-error.js';
-import { errorBody } from './error-body.js';
-import { errorCatalogue, type ErrorCode } from './error-catalogue.js';
-import { requestIdOf } from './request-log.js';
-import { allowedMethods } from './routes.js';
-import { errorPage } from '../pages/error.page.js';
-import { pageFor, prefersPage } from '../pages/page.js';
+import { DomainError } from '../errors/domain-error.js';
+import { errorBody } from '../errors/error-body.js';
+import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
+import { requestIdOf } from '../http/request-log.js';
+import { allowedMethods } from '../http/routes.js';
+import { errorPage } from '../../pages/error.page.js';
+import { pageFor, prefersPage } from '../../pages/page.js';
 
 /** Translates an error of another library, such as the database driver, into a domain error; undefined if unknown. */
 export type ErrorTranslator = (error: unknown) => DomainError | undefined;
