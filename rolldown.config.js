@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -17,10 +17,20 @@ const installed = Object.keys(dependencies).filter((name) => !isBundled(name));
 /** What NestJS looks for, and does without. */
 const optional = ['@fastify/static', '@fastify/view', '@nestjs/microservices', '@nestjs/websockets'];
 
+/** The pages are served as they are, together with the one module that they share with the service. */
+const pages = {
+  name: 'pages',
+  writeBundle() {
+    cpSync('src/ui/public', 'dist/public', { recursive: true });
+    copyFileSync('src/common/event-text.js', 'dist/public/event-text.js');
+  },
+};
+
 /** Makes the programs of `src/`: few files, which start in half the time. Types are checked by `npm run lint`. */
 export default defineConfig({
   input: Object.fromEntries([...PROGRAMS, ...MODULES].map((name) => [name, `src/${name}.ts`])),
   platform: 'node',
+  plugins: [pages],
   external: new RegExp(`^(${[...installed, ...optional].join('|')})(/|$)`),
   output: {
     dir: 'dist',

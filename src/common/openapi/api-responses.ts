@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
 /** The responses to a write that is safe to retry. */
@@ -46,16 +46,4 @@ export function AnswersWrite({ type, createdStatus, honoursHandling, location }:
     ...(createdStatus === HttpStatus.OK ? [] : [stored]),
     found,
   );
-}
-
-/**
- * Declares a JSON response that is a page for clients that prefer `text/html` (see `jsonOrPage`). The page is only
- * described in words: with a second content type, generated clients would expect `… | string` from every read.
- */
-export function AnswersJsonOrPage(type: Type): MethodDecorator {
-  return ApiOkResponse({
-    description: 'If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too.',
-    headers: headers('Vary'),
-    type,
-  });
 }

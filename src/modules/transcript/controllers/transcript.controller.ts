@@ -1,14 +1,11 @@
-import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
+import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
-import { AnswersJsonOrPage } from '../../../common/openapi/api-responses.js';
-import { jsonOrPage } from '../../../pages/page.js';
+import { headers } from '../../../common/openapi/headers.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event-query.dto.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
-import { transcriptPage } from '../page/transcript.page.js';
 import { TranscriptService } from '../services/transcript.service.js';
 
 @ApiTags('reading')
@@ -18,7 +15,7 @@ export class TranscriptController {
   constructor(private readonly transcripts: TranscriptService) {}
 
   @Get()
-  @AnswersJsonOrPage(TranscriptResponse)
+  @ApiOkResponse({ type: TranscriptResponse, headers: headers('Vary') })
   @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR')
   @ApiOperation({
     operationId: 'readSession',
@@ -26,11 +23,7 @@ export class TranscriptController {
     description:
       'By `page` or by `cursor`. Reading by cursor shows every event that existed at the start exactly once, even while others append, and costs the same at any depth.',
   })
-  async read(
-    @Param() { sessionId }: SessionParams,
-    @Query() query: EventQueryDto,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<TranscriptResponse | string> {
-    return jsonOrPage(response, await this.transcripts.read(sessionId, query), transcriptPage);
+  read(@Param() { sessionId }: SessionParams, @Query() query: EventQueryDto): Promise<TranscriptResponse> {
+    return this.transcripts.read(sessionId, query);
   }
 }
