@@ -15,6 +15,7 @@ import { translateMongoError } from './database/mongo-errors.js';
 import { StoreConnection } from './database/store-connection.js';
 import { serveDocs } from './common/openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
+import { servePages } from './ui/serve-pages.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -73,6 +74,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);
+  servePages(app);
 
   countResponses(app.getHttpAdapter().getInstance(), admission);
 

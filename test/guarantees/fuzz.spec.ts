@@ -215,7 +215,7 @@ function faultOfError(request: FuzzedRequest, { status, headers, text }: RawAnsw
   if (request.method === 'HEAD') return undefined; // HEAD responses have no body
   const type = headers.get('content-type') ?? '';
   const wantsPage = request.headers.some(([name, value]) => name === 'Accept' && value === 'text/html');
-  if (wantsPage && type.startsWith('text/html')) return undefined; // browsers get a page with the same content
+  if (wantsPage && type.startsWith('text/html')) return undefined; // browsers get a page
   if (!type.startsWith('application/json')) return 'an error that is not JSON';
   const error = JSON.parse(text) as Partial<ErrorView>;
   const known = Object.entries(errorCatalogue).some(

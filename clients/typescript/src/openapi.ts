@@ -763,6 +763,14 @@ export interface components {
             links: {
                 [key: string]: string;
             };
+            /**
+             * @description The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).
+             * @example [
+             *       "caller",
+             *       "queue"
+             *     ]
+             */
+            metadataFilterKeys: string[];
         };
     };
     responses: never;
@@ -792,7 +800,7 @@ export interface components {
         "Retry-After": number;
         /** @description Present on a response to PATCH: the content type that it accepts. */
         "Accept-Patch": "application/merge-patch+json";
-        /** @description A browser gets a page. */
+        /** @description A client that prefers `text/html`, as browsers do, gets a page. */
         Vary: "Accept";
     };
     pathItems: never;
@@ -826,7 +834,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -1043,7 +1050,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -2234,7 +2240,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];

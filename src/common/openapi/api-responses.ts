@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
 /** What `Prefer` (RFC 7240) means to a write, as OpenAPI shows it. */
@@ -47,16 +47,4 @@ export function AnswersWrite({ type, created, prefer, location = false }: Write)
       headers: headers('Idempotent-Replayed', 'Idempotent-Mismatch', ...applied),
     }),
   );
-}
-
-/**
- * Declares a JSON response that is a page for clients that prefer `text/html` (see `jsonOrPage`). The page is only
- * described in words: with a second content type, generated clients would expect `… | string` from every read.
- */
-export function AnswersJsonOrPage(type: Type): MethodDecorator {
-  return ApiOkResponse({
-    description: 'If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too.',
-    headers: headers('Vary'),
-    type,
-  });
 }

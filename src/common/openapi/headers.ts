@@ -38,7 +38,7 @@ export const responseHeaders = {
     schema: { type: 'string', enum: ['application/merge-patch+json'] },
   },
   Vary: {
-    description: 'A browser gets a page.',
+    description: 'A client that prefers `text/html`, as browsers do, gets a page.',
     required: true,
     schema: { type: 'string', enum: ['Accept'] },
   },

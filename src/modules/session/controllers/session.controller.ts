@@ -2,11 +2,11 @@ import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseG
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
-import { AnswersJsonOrPage, AnswersWrite, PREFER_STRICT } from '../../../common/openapi/api-responses.js';
+import { AnswersWrite, PREFER_STRICT } from '../../../common/openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
+import { headers } from '../../../common/openapi/headers.js';
 import { MERGE_PATCH } from '../../../common/http/json-body.js';
 import { answerWrite } from '../../../common/http/write-result.js';
-import { jsonOrPage } from '../../../pages/page.js';
 import { UnknownQueryGuard } from '../../../common/validation/unknown-query.guard.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import {
@@ -17,7 +17,6 @@ import {
   SessionQueryDto,
   SessionResponse,
 } from '../dto/session.dto.js';
-import { sessionsPage } from '../page/sessions.page.js';
 import { MetadataService } from '../services/metadata.service.js';
 import { SessionService } from '../services/session.service.js';
 
@@ -56,7 +55,7 @@ export class SessionController {
 
   @Get()
   @ApiTags('reading')
-  @AnswersJsonOrPage(SessionListResponse)
+  @ApiOkResponse({ type: SessionListResponse, headers: headers('Vary') })
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'listSessions',
@@ -64,12 +63,8 @@ export class SessionController {
     description:
       'By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal.',
   })
-  async list(
-    @Query() query: SessionQueryDto,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<SessionListResponse | string> {
-    const page = await this.sessions.list(query);
-    return jsonOrPage(response, new SessionListResponse(page), sessionsPage);
+  async list(@Query() query: SessionQueryDto): Promise<SessionListResponse> {
+    return new SessionListResponse(await this.sessions.list(query));
   }
 
   @Patch(':sessionId')

@@ -4,14 +4,12 @@ import { type Response } from 'express';
 import { LongRequests } from '../../../common/http/long-requests.js';
 import { sendStream } from '../../../common/http/stream.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
-import { AnswersJsonOrPage } from '../../../common/openapi/api-responses.js';
+import { headers } from '../../../common/openapi/headers.js';
 import { UnknownQueryGuard } from '../../../common/validation/unknown-query.guard.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { jsonOrPage } from '../../../pages/page.js';
 import { EventQueryDto } from '../../event/dto/event.dto.js';
 import { SessionParams } from '../../session/dto/session.dto.js';
 import { TranscriptResponse } from '../dto/transcript.dto.js';
-import { transcriptPage } from '../page/transcript.page.js';
 import { ExportService } from '../services/export.service.js';
 import { TranscriptService } from '../services/transcript.service.js';
 
@@ -30,7 +28,7 @@ export class TranscriptController {
   ) {}
 
   @Get()
-  @AnswersJsonOrPage(TranscriptResponse)
+  @ApiOkResponse({ type: TranscriptResponse, headers: headers('Vary') })
   @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR')
   @ApiOperation({
     operationId: 'readSession',
@@ -38,12 +36,8 @@ export class TranscriptController {
     description:
       'By `page` or by `cursor`. Reading by cursor shows every event that existed at the start exactly once, even while others append, and costs the same at any depth.',
   })
-  async read(
-    @Param() { sessionId }: SessionParams,
-    @Query() query: EventQueryDto,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<TranscriptResponse | string> {
-    return jsonOrPage(response, await this.transcripts.read(sessionId, query), transcriptPage);
+  read(@Param() { sessionId }: SessionParams, @Query() query: EventQueryDto): Promise<TranscriptResponse> {
+    return this.transcripts.read(sessionId, query);
   }
 
   @Get('export')
