@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ConversationClient, NoAnswerError, type Outcome } from '../../clients/typescript/src/index.js';
-import { TcpProxy } from '../guarantees/faults/tcp-proxy.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { freePort } from '../support/ports.js';
 import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
 import { newId, upTo } from '../support/samples.js';
