@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  roots: ['src', 'test', 'packages', 'clients'].filter((folder) => existsSync(folder)),
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/packages', '<rootDir>/clients'],
   testMatch: ['**/*.spec.ts'],
   // In each worker what is loaded is loaded once, for all files: with a VM for each file, half of all processor time was
   // loading. Whatever a test leaves behind, an error too, is the others'.
