@@ -1,19 +1,17 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TcpProxy } from '../faults/tcp-proxy.js';
-import { buildService } from './build.js';
-import { Instance } from './instance.js';
-import { type ManagedProcess } from './managed-process.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { freePort } from '../../support/ports.js';
-import { StoreServer } from './store-server.js';
+import { withDatabase } from '../../support/store.js';
+import { Instance, StoreServer, type ManagedProcess } from './processes.js';
 
 export interface ClusterOptions {
   readonly instances: number;
   /**
    * - `embedded`: the single instance has its own.
    * - `standalone`: the embedded store in a process of its own, shared by all.
-   * - a `mongodb://` URI: that server, to which no faults are applied.
+   * - a `mongodb://` URI: that server, which itself is not struck by faults.
    */
   readonly store: string;
   /** Additional environment of all instances. */
@@ -29,29 +27,30 @@ export class Cluster {
     readonly wires: ReadonlyMap<string, TcpProxy>,
     /** Set if faults can be applied to it. */
     readonly store: StoreServer | undefined,
-    /** The store's own address, without a proxy; undefined if only its instance can reach it. */
+    /** The store's own address, with a database, without a proxy; undefined if only its instance can reach it. */
     readonly uri: string | undefined,
   ) {}
 
-  static async start(options: ClusterOptions): Promise<Cluster> {
-    const { instances: count, store: kind, env = {} } = options;
+  static async start({ instances: count, store: kind, env = {} }: ClusterOptions): Promise<Cluster> {
     if (kind === 'embedded' && count !== 1) throw new Error('an embedded store has one instance');
-    const dist = await buildService();
     const directory = await mkdtemp(join(tmpdir(), 'guarantees-'));
-    const store = kind === 'standalone' ? new StoreServer(dist, directory, await freePort()) : undefined;
-    const uri = store ? `mongodb://127.0.0.1:${store.port}` : kind === 'embedded' ? undefined : kind;
-    const address = uri === undefined ? undefined : addressOf(uri);
+    const store = kind === 'standalone' ? new StoreServer(directory, await freePort()) : undefined;
+    const server = store ? `mongodb://127.0.0.1:${store.port}` : kind;
+    const uri = kind === 'embedded' ? undefined : withDatabase(server, `guarantees_${Date.now()}`);
+    const address = uri && addressOf(uri);
 
     const wires = new Map<string, TcpProxy>();
     const instances: Instance[] = [];
     for (let number = 1; number <= count; number++) {
       const name = `instance-${number}`;
-      const wire = address && new TcpProxy(await freePort(), address);
-      if (wire) wires.set(name, wire);
-      const mongodbUri = uri && wire ? throughWire(uri, wire.port) : uri;
       const home = join(directory, name);
       await mkdir(home);
-      instances.push(new Instance({ name, dist, port: await freePort(), directory: home, mongodbUri, env }));
+      const wire = address && new TcpProxy(await freePort(), address);
+      if (wire) wires.set(name, wire);
+      const data = uri
+        ? { MONGODB_URI: wire ? throughWire(uri, wire.port) : uri }
+        : { DATA_DIR: join(home, 'data') };
+      instances.push(new Instance(name, await freePort(), home, { ...data, ...env }));
     }
 
     const cluster = new Cluster(directory, instances, wires, store, uri);
@@ -76,21 +75,15 @@ export class Cluster {
     return this.processes.flatMap(({ deaths }) => deaths);
   }
 
-  /** Ends all faults: everything runs and is connected, and every instance is ready. */
+  /** Ends all faults: everything runs, is connected and has the right time, and every instance is ready. */
   async heal(): Promise<void> {
     for (const wire of this.wires.values()) wire.set('pass');
     for (const process of this.processes) {
       process.resume();
       if (!process.isRunning) process.start();
     }
-    await this.store?.untilReady();
-    await Promise.all(this.instances.map((instance) => instance.untilReady()));
-  }
-
-  /** The instances that are ready. */
-  async ready(): Promise<Instance[]> {
-    const answers = await Promise.all(this.instances.map((instance) => instance.isReady()));
-    return this.instances.filter((_instance, index) => answers[index]);
+    for (const instance of this.instances) instance.setClock(0);
+    await Promise.all(this.processes.map((process) => process.untilReady()));
   }
 
   /** Stops everything that was started. @param keep keeps the logs and the data for inspection. */
@@ -103,20 +96,21 @@ export class Cluster {
   }
 
   private get processes(): readonly ManagedProcess[] {
-    return [...this.instances, ...(this.store ? [this.store] : [])];
+    return [...(this.store ? [this.store] : []), ...this.instances];
   }
 }
 
 /** The single address in a URI; undefined if there are several, or a DNS record. */
 function addressOf(uri: string): { host: string; port: number } | undefined {
-  const match = /^mongodb:\/\/(?:[^@/]*@)?([^/,:?]+)(?::(\d+))?(?:[/?]|$)/.exec(uri);
-  return match?.[1] ? { host: match[1], port: Number(match[2] ?? 27017) } : undefined;
+  if (!/^mongodb:\/\/[^,]+$/.test(uri)) return undefined;
+  const { hostname, port } = new URL(uri);
+  return { host: hostname, port: Number(port || 27017) };
 }
 
 /** The same URI through a proxy. A driver must not look for other members of the set, which are not behind it. */
 function throughWire(uri: string, port: number): string {
-  const rewired = uri.replace(/^(mongodb:\/\/(?:[^@/]*@)?)[^/,?]+/, `$1127.0.0.1:${port}`);
-  if (/[?&]directConnection=/.test(rewired)) return rewired;
-  const path = /^mongodb:\/\/[^/]+\//.test(rewired) ? rewired : rewired.replace(/(\?|$)/, '/$1');
-  return `${path}${path.includes('?') ? '&' : '?'}directConnection=true`;
+  const url = new URL(uri);
+  url.host = `127.0.0.1:${port}`;
+  url.searchParams.set('directConnection', 'true');
+  return url.href;
 }
