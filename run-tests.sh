@@ -7,9 +7,9 @@ usage() {
   cat <<'END'
 Usage: ./run-tests.sh [--quick] [--node VERSION]
 
-Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI,
-MONGODB_URI, a mongod on the PATH, or the one that mongodb-memory-server keeps or can download). Three to four minutes
-on two cores, with the installation.
+Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI, a
+mongod on the PATH, or the one that mongodb-memory-server keeps or can download). MONGODB_URI is left alone. Three to
+four minutes on two cores, with the installation.
 
   --quick         the checks, the unit tests and the tests of the endpoints only: about one minute
   --node VERSION  by that Node.js (22, 24, 24.21.0), which npx fetches from the npm registry

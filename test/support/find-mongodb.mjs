@@ -12,16 +12,14 @@ const START_MS = 20_000;
 const DOWNLOAD_MS = 120_000;
 
 /**
- * In this order: what TEST_MONGODB_URI or MONGODB_URI names; a `mongod` on the PATH; the one that mongodb-memory-server
- * has downloaded before; the one it can download now.
+ * In this order: what TEST_MONGODB_URI names; a `mongod` on the PATH; the one that mongodb-memory-server has downloaded
+ * before; the one it can download now. MONGODB_URI is not asked: it may name a store that somebody works with.
  *
  * @returns `{ uri, name, stop }`, or `{ missing }`, a sentence that says why there is none.
  */
 export async function findMongoDB(environment = process.env) {
-  for (const variable of ['TEST_MONGODB_URI', 'MONGODB_URI']) {
-    const uri = environment[variable];
-    if (uri) return { uri, name: `the MongoDB that ${variable} names`, stop: async () => undefined };
-  }
+  const uri = environment.TEST_MONGODB_URI;
+  if (uri) return { uri, name: 'the MongoDB that TEST_MONGODB_URI names', stop: async () => undefined };
   const installed = await findOnPath(environment);
   if (installed) return start(installed, 'on the PATH');
   const cached = await binaryOfMemoryServer({ mayDownload: false });
@@ -29,11 +27,15 @@ export async function findMongoDB(environment = process.env) {
 
   const host = environment.MONGOMS_DOWNLOAD_MIRROR ?? DOWNLOAD_HOST;
   if (!(await answers(host))) {
-    return { missing: `no MONGODB_URI, no mongod on the PATH, and ${host} can't be reached to download one` };
+    return {
+      missing: `no TEST_MONGODB_URI, no mongod on the PATH, and ${host} can't be reached to download one`,
+    };
   }
   const downloaded = await binaryOfMemoryServer({ mayDownload: true });
   if (downloaded.path) return start(downloaded.path, 'downloaded by mongodb-memory-server');
-  return { missing: `no MONGODB_URI, no mongod on the PATH, and none to download: ${downloaded.reason}` };
+  return {
+    missing: `no TEST_MONGODB_URI, no mongod on the PATH, and none to download: ${downloaded.reason}`,
+  };
 }
 
 async function findOnPath({ PATH = '' }) {
