@@ -10,7 +10,6 @@ import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { readJsonBody } from './common/http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './common/http/request-log.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
-import { UnknownQueryGuard } from './common/validation/unknown-query.guard.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { StoreConnection } from './database/store-connection.js';
@@ -71,7 +70,6 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     });
   }
   app.use(readJsonBody(config, admission));
-  app.useGlobalGuards(new UnknownQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);

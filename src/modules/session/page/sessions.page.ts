@@ -2,7 +2,7 @@ import { type Request } from 'express';
 import { markup, type Markup } from '../../../pages/markup.js';
 import { type Page } from '../../../pages/page.js';
 import { clockOf, dateOf, span } from '../../../pages/times.js';
-import { type SessionListResponse } from '../dto/session-list.dto.js';
+import { type SessionListResponse } from '../dto/session.dto.js';
 import { SESSION_STATUSES } from '../session-status.js';
 import { SESSIONS_CSS } from './sessions.css.js';
 

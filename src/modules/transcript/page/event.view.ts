@@ -1,6 +1,6 @@
 import { markup, type Markup } from '../../../pages/markup.js';
-import { type TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
-import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { type TranscriptEvent } from '../../event/dto/event.dto.js';
+import { type TranscriptResponse } from '../dto/transcript.dto.js';
 import { excerptOf } from './excerpt.js';
 import { jsonText } from './json-text.js';
 import { aloneLink } from './page-links.js';
@@ -9,6 +9,10 @@ import { clockOf, dayOf, offsetIn } from '../../../pages/times.js';
 const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
   user_speech: 'User',
   bot_speech: 'Bot',
+  agent_speech: 'Agent',
+  tool_call: 'Tool call',
+  tool_result: 'Tool result',
+  dtmf: 'Keys',
   system: 'System',
 };
 

@@ -1,5 +1,5 @@
 import { markup, type Markup } from '../../../pages/markup.js';
-import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { type TranscriptResponse } from '../dto/transcript.dto.js';
 import { excerptOf } from './excerpt.js';
 import { jsonText } from './json-text.js';
 import { clockOf, dateOf, span } from '../../../pages/times.js';

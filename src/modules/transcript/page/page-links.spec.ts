@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Pagination } from '../dto/transcript-response.dto.js';
+import { type Pagination } from '../dto/transcript.dto.js';
 import { linksOf } from './page-links.js';
 
 const links = (query: string, pagination: Partial<Pagination>) =>

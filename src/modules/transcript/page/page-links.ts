@@ -1,4 +1,4 @@
-import { type Pagination } from '../dto/transcript-response.dto.js';
+import { type Pagination } from '../dto/transcript.dto.js';
 
 /** The links of a page, relative to it (`?page=2`). */
 export interface PageLinks {

@@ -3,7 +3,7 @@ import { type Request } from 'express';
 import fc from 'fast-check';
 import { type JsonObject } from '../../../common/http/json.js';
 import { type EventPage } from '../../event/reading/event-page.js';
-import { TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { TranscriptResponse } from '../dto/transcript.dto.js';
 import { transcriptPage } from './transcript.page.js';
 
 type Event = EventPage['events'][number];

@@ -1,7 +1,7 @@
 import { type Request } from 'express';
 import { markup, type Markup } from '../../../pages/markup.js';
 import { type Page } from '../../../pages/page.js';
-import { type TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { type TranscriptResponse } from '../dto/transcript.dto.js';
 import { dayView, endView, eventView } from './event.view.js';
 import { FOLLOW_JS } from './follow-script.js';
 import { headView } from './head.view.js';

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../common/openapi/cursor-pagination.dto.js';
-import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
+import { TranscriptEvent } from '../../event/dto/event.dto.js';
 import { type EventPage } from '../../event/reading/event-page.js';
-import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { SessionResponse } from '../../session/dto/session.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 
 /**
