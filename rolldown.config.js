@@ -8,9 +8,6 @@ const dependenciesOf = (folder) =>
 
 const PROGRAMS = ['main', 'session-cli/import', 'session-cli/purge', 'store-cli/export', 'store-cli/store'];
 
-/** What the benchmark and the tests import by itself. */
-const MODULES = ['database/connection-options'];
-
 const EMBEDDED_MONGO = 'packages/embedded-mongo/';
 
 /**
@@ -37,7 +34,7 @@ const pages = {
 /** Makes the programs of `src/`: few files, which start in half the time. Types are checked by `npm run lint`. */
 export default defineConfig({
   input: {
-    ...Object.fromEntries([...PROGRAMS, ...MODULES].map((name) => [name, `src/${name}.ts`])),
+    ...Object.fromEntries(PROGRAMS.map((name) => [name, `src/${name}.ts`])),
     'embedded-mongo/index': `${EMBEDDED_MONGO}src/index.ts`,
   },
   platform: 'node',
