@@ -25,37 +25,29 @@ export function fromContactLens(
   options: ConvertOptions = {},
 ): Converted {
   const conversation = new Conversation(options);
-  const answers = [input].flat();
-  const found = answers.find((answer) => 'Transcript' in answer);
-  const isFile = found !== undefined;
-  const file = read.fields(found);
-  const participants = read.list(file.Participants, 'Participants').map(read.fields);
-  const roles = new Map(
-    participants.map(({ ParticipantId, ParticipantRole }) => [ParticipantId, ParticipantRole]),
-  );
-  const segments = answers.flatMap((answer) => read.list(read.fields(answer).Segments, 'Segments'));
+  const answers = [input].flat().map(read.fields);
+  const file = answers.find(({ Transcript }) => Transcript);
+  const participants = read.list(file?.Participants, 'Participants').map(read.fields);
+  const roles = new Map(participants.map((each) => [each.ParticipantId, each.ParticipantRole]));
+  const segments = file?.Transcript ?? answers.flatMap(({ Segments }) => read.list(Segments, 'Segments'));
   let end = 0;
-  conversation.each(
-    isFile ? file.Transcript : segments,
-    isFile ? 'Transcript' : 'Segments',
-    (segment, at) => {
-      const [turn, place] = isFile ? [segment, at] : [read.fields(segment.Transcript), `${at}.Transcript`];
-      const { Id, ParticipantId, ParticipantRole = roles.get(ParticipantId) ?? ParticipantId } = turn;
-      end = Math.max(end, Number(turn.EndOffsetMillis) || 0);
-      return {
-        id: Id,
-        type: TYPES[String(ParticipantRole)] ?? 'system',
-        payload: segment,
-        text: isFile ? turn.Content : undefined,
-        time: conversation.after(seconds(turn.BeginOffsetMillis), `${place}.BeginOffsetMillis`),
-      };
-    },
-  );
+  conversation.each(segments, file ? 'Transcript' : 'Segments', (segment, place) => {
+    const turn = read.fields(segment.Transcript ?? segment);
+    const { ParticipantId: id, ParticipantRole: role = roles.get(id) ?? id } = turn;
+    end = Math.max(end, Number(turn.EndOffsetMillis) || 0);
+    return {
+      id: turn.Id,
+      type: TYPES[String(role)] ?? 'system',
+      payload: segment,
+      text: segment.Content,
+      time: conversation.after(seconds(turn.BeginOffsetMillis), `${place}.BeginOffsetMillis`),
+    };
+  });
   return conversation.finish('CustomerMetadata.ContactId', {
-    sessionId: read.fields(file.CustomerMetadata).ContactId,
-    language: file.LanguageCode,
-    endedAt: isFile ? conversation.after(seconds(end), 'EndOffsetMillis') : undefined,
-    status: isFile ? 'completed' : undefined,
+    sessionId: read.fields(file?.CustomerMetadata).ContactId,
+    language: file?.LanguageCode,
+    endedAt: file && conversation.after(end / 1000, 'EndOffsetMillis'),
+    status: file && 'completed',
     metadata: { provider: 'contact-lens' },
   });
 }

@@ -14,12 +14,14 @@ export function fromElevenLabs(
   input: ElevenLabsConversation | { readonly type: string; readonly data: ElevenLabsConversation },
   options: ConvertOptions = {},
 ): Converted {
-  const [prefix, data] = 'data' in input ? ['data.', read.fields(input.data)] : ['', read.fields(input)];
-  const metadata = read.fields(data.metadata);
-  const metadataPlace = `${prefix}metadata`;
-  const start = metadata.start_time_unix_secs;
-  const conversation = new Conversation(options, start, `${metadataPlace}.start_time_unix_secs`);
-  conversation.each(data.transcript, `${prefix}transcript`, (turn, place) => {
+  const data = read.fields('data' in input ? input.data : input);
+  const {
+    start_time_unix_secs: start,
+    call_duration_secs: duration,
+    ...metadata
+  } = read.fields(data.metadata);
+  const conversation = new Conversation(options, start, 'metadata.start_time_unix_secs');
+  conversation.each(data.transcript, 'transcript', (turn, place) => {
     const time = conversation.after(turn.time_in_call_secs, `${place}.time_in_call_secs`);
     const tools = (name: 'tool_calls' | 'tool_results'): Turn[] =>
       read.list(turn[name], `${place}.${name}`).map((tool, index) => {
@@ -35,17 +37,11 @@ export function fromElevenLabs(
   });
   const { status, failure_reason: failure } = data; // a call that did not come about has a reason and no status
   const isUnderWay = status === 'initiated' || status === 'in-progress';
-  return conversation.finish(`${prefix}conversation_id`, {
+  return conversation.finish('conversation_id', {
     sessionId: data.conversation_id,
     language: metadata.main_language,
-    endedAt: conversation.try(() =>
-      conversation.after(metadata.call_duration_secs, `${metadataPlace}.call_duration_secs`),
-    ),
+    endedAt: conversation.try(() => conversation.after(duration, 'metadata.call_duration_secs')),
     status: isUnderWay ? undefined : status === 'failed' || failure ? 'failed' : 'completed',
-    metadata: {
-      provider: 'elevenlabs',
-      agentId: data.agent_id,
-      endedReason: metadata.termination_reason ?? failure,
-    },
+    metadata: { provider: 'elevenlabs', endedReason: metadata.termination_reason ?? failure },
   });
 }

@@ -32,10 +32,8 @@ export function fromOpenAIRealtime(
   });
   const created = input.find((event) => read.fields(event).type === 'session.created');
   const { id: sessionId, model } = read.fields(read.fields(created).session);
-  return conversation.finish('session.created', {
-    sessionId,
-    metadata: { provider: 'openai-realtime', model },
-  });
+  const metadata = { provider: 'openai-realtime', model };
+  return conversation.finish('session.created', { sessionId, metadata });
 }
 
 function turnOf(type: string, event: read.Fields, item: read.Fields, place: string): Omit<Turn, 'payload'> {

@@ -1,5 +1,4 @@
 import { type EventType } from '../types.js';
-import {} from './conversation.js';
 import { Conversation, type Converted, type ConvertOptions } from './conversation.js';
 import * as read from './read.js';
 
@@ -35,10 +34,10 @@ export function fromRetell(
   input: RetellCall | { readonly event: string; readonly call: RetellCall },
   options: ConvertOptions = {},
 ): Converted {
-  const [prefix, call] = 'call' in input ? ['call.', read.fields(input.call)] : ['', read.fields(input)];
-  const conversation = new Conversation(options, call.start_timestamp, `${prefix}start_timestamp`);
+  const call = read.fields('call' in input ? input.call : input);
+  const conversation = new Conversation(options, call.start_timestamp, 'start_timestamp');
   const transcript = TRANSCRIPTS.find((name) => call[name]) ?? '';
-  conversation.each(call[transcript], prefix + transcript, (turn, place) => {
+  conversation.each(call[transcript], transcript, (turn, place) => {
     const role = read.text(turn.role, `${place}.role`);
     const word = read.fields(read.list(turn.words, `${place}.words`)[0]);
     const { tool_call_id: id = '' } = turn;
@@ -54,17 +53,10 @@ export function fromRetell(
   });
   const { call_status, disconnection_reason: endedReason, from_number: from, to_number: to } = call;
   const failed = FAILED.test(`${String(call_status)} ${String(endedReason)}`);
-  return conversation.finish(`${prefix}call_id`, {
+  return conversation.finish('call_id', {
     sessionId: call.call_id,
-    endedAt: conversation.try(() => read.time(call.end_timestamp, `${prefix}end_timestamp`)),
+    endedAt: conversation.try(() => read.time(call.end_timestamp, 'end_timestamp')),
     status: UNDER_WAY.includes(String(call_status)) ? undefined : failed ? 'failed' : 'completed',
-    metadata: {
-      provider: 'retell',
-      from,
-      to,
-      agentId: call.agent_id,
-      endedReason,
-      ...read.fields(call.metadata),
-    },
+    metadata: { provider: 'retell', from, to, endedReason, ...read.fields(call.metadata) },
   });
 }

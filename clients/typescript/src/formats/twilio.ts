@@ -39,12 +39,8 @@ export function fromTwilio(
     if (id === undefined && !Array.isArray(input)) {
       throw new read.FormatError('', 'Nothing tells this request from others: give its idempotencyToken');
     }
-    return {
-      id,
-      payload: request,
-      time: read.time(request.Timestamp, `${place}.Timestamp`),
-      ...said(request, place),
-    };
+    const time = read.time(request.Timestamp, `${place}.Timestamp`);
+    return { id, payload: request, time, ...said(request, place) };
   });
   return conversation.finish('CallSid', {
     sessionId: first('CallSid'),

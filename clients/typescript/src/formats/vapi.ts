@@ -49,17 +49,10 @@ export function fromVapi(
       conversation.after(message.secondsFromStart, `${place}.secondsFromStart`),
   }));
   const reason = field('endedReason');
-  const from = read.fields(call.customer).number;
   return conversation.finish('call.id', {
     sessionId: call.id,
     endedAt: conversation.try(() => read.time(field('endedAt'), 'endedAt')),
     status: typeof reason !== 'string' ? undefined : FAILED.test(reason) ? 'failed' : 'completed',
-    metadata: {
-      provider: 'vapi',
-      callType: call.type,
-      from,
-      assistantId: call.assistantId,
-      endedReason: reason,
-    },
+    metadata: { provider: 'vapi', from: read.fields(call.customer).number, endedReason: reason },
   });
 }

@@ -8,7 +8,6 @@ export interface Vcon {
   readonly created_at: string;
   readonly parties: readonly object[];
   readonly dialog?: readonly object[];
-  readonly analysis?: readonly object[];
   readonly attachments?: readonly object[];
 }
 
@@ -16,15 +15,9 @@ export interface Vcon {
 const EVENTS = 'conversation-session-events';
 const SESSION = 'conversation-session';
 
-/** Who is no customer, by the role of a party. */
-const SPEECH: Readonly<Record<string, EventType>> = {
-  agent: 'agent_speech',
-  supervisor: 'agent_speech',
-  sme: 'agent_speech',
-  bot: 'bot_speech',
-  assistant: 'bot_speech',
-  ivr: 'bot_speech',
-};
+/** Roles of parties that are no customers. */
+const AGENT = /^(agent|supervisor|sme)$/;
+const BOT = /^(bot|assistant|ivr)$/;
 
 /**
  * Converts a vCon: one that the service wrote into the same events, any other by its dialogs. Texts are speech of their
@@ -79,7 +72,7 @@ function dialogTurn(dialog: read.Fields, parties: unknown, place: string): Turn 
   const index = dialog.originator ?? [dialog.parties].flat(2)[0]; // one, a list, or one for each channel
   const party = read.fields(read.list(parties, 'parties')[Number(index)]);
   const role = String(party.role ?? read.fields(party.meta).role);
-  const type = SPEECH[role] ?? 'user_speech';
+  const type = AGENT.test(role) ? 'agent_speech' : BOT.test(role) ? 'bot_speech' : 'user_speech';
   return { id: dialog.message_id, type, payload: dialog, text: bodyOf(dialog, place), time };
 }
 
