@@ -7,7 +7,7 @@ import { LongRequests } from '../../../common/http/long-requests.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
 import { SessionParams } from '../../session/dto/session-params.dto.js';
 import { EventStreamQueryDto } from '../dto/event-list-query.dto.js';
-import { LogStream } from '../following/log-stream.js';
+import { LogStream } from '../services/log-stream.js';
 
 @ApiTags('reading')
 @Controller('sessions/:sessionId/events/stream')

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { MAX_BATCH } from '../../../database/batching.js';
+import { MAX_BATCH } from '../../../database/same-turn.js';
 import { IsListOf } from '../../../common/validation/list-of.js';
 import { AppendEventDto } from './append-event.dto.js';
 

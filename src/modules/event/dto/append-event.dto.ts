@@ -46,4 +46,12 @@ export class AppendEventDto {
   @MayBeLeftOut()
   @IsTimestamp()
   timestamp?: string;
+
+  @ApiPropertyOptional({
+    description: 'The `eventId` of an event of this session whose utterance this one supersedes.',
+    ...IDENTIFIER_SCHEMA,
+  })
+  @MayBeLeftOut()
+  @IsIdentifier()
+  replaces?: string;
 }

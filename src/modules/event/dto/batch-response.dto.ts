@@ -1,5 +1,5 @@
 import { HttpStatus } from '@nestjs/common';
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { type WriteResult } from '../../../common/http/write-result.js';
 import { type Event } from '../schemas/event.schema.js';
 import { EventResponse } from './event-response.dto.js';
@@ -23,14 +23,16 @@ export class BatchResult {
   })
   readonly mismatch: boolean;
 
-  @ApiProperty({ description: 'The event as it is stored.' })
-  readonly event: EventResponse;
+  @ApiPropertyOptional({
+    description: 'The event as it is stored; left out if it differs and all together would be too large.',
+  })
+  readonly event?: EventResponse;
 
-  constructor({ resource, created, differs }: WriteResult<Event>) {
+  constructor({ resource, created, differs }: WriteResult<Event | undefined>) {
     this.status = created ? HttpStatus.CREATED : HttpStatus.OK;
     this.replayed = !created;
     this.mismatch = differs;
-    this.event = new EventResponse(resource);
+    if (resource) this.event = new EventResponse(resource);
   }
 }
 
@@ -40,7 +42,7 @@ export class BatchResponse {
   @ApiProperty({ type: [BatchResult], description: 'One for each event of the request, in the same order.' })
   readonly results: readonly BatchResult[];
 
-  constructor(results: readonly WriteResult<Event>[]) {
+  constructor(results: readonly WriteResult<Event | undefined>[]) {
     this.results = results.map((result) => new BatchResult(result));
   }
 }

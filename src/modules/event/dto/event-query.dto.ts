@@ -8,11 +8,12 @@ import {
   WholeNumberFromText,
 } from '../../../common/validation/validators.js';
 import { config } from '../../../config/config.js';
-import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../reading/event-query.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 
 const { limits } = config;
 const MAX_PAGE = 1_000_000_000;
+const EVENT_SORTS = ['timestamp', 'sequence'] as const;
+const EVENT_ORDERS = ['asc', 'desc'] as const;
 
 /** The query string of a request for a session's events. */
 export class EventQueryDto {
@@ -60,12 +61,12 @@ export class EventQueryDto {
   })
   @MayBeLeftOut()
   @IsIn(EVENT_SORTS)
-  sort?: EventSort;
+  sort?: (typeof EVENT_SORTS)[number];
 
   @ApiPropertyOptional({ enum: EVENT_ORDERS, default: 'asc' })
   @MayBeLeftOut()
   @IsIn(EVENT_ORDERS)
-  order?: EventOrder;
+  order?: (typeof EVENT_ORDERS)[number];
 
   @ApiPropertyOptional({
     ...oneOrSeveral(EVENT_TYPES),

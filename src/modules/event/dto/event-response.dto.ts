@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { type JsonObject } from '../../../common/http/json.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 import { type Event } from '../schemas/event.schema.js';
@@ -49,6 +49,12 @@ export class EventResponse {
   })
   readonly receivedAt: string;
 
+  @ApiPropertyOptional({ description: 'The `eventId` of the event that this one supersedes.' })
+  readonly replaces?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'When its content was taken away.' })
+  readonly redactedAt?: string;
+
   constructor(event: Event) {
     this.eventId = event.eventId;
     this.sessionId = event.sessionId;
@@ -57,5 +63,7 @@ export class EventResponse {
     this.payload = event.payload;
     this.timestamp = event.timestamp.toISOString();
     this.receivedAt = event.receivedAt.toISOString();
+    if (event.replaces !== undefined) this.replaces = event.replaces;
+    if (event.redactedAt) this.redactedAt = event.redactedAt.toISOString();
   }
 }

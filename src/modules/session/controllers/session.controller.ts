@@ -15,7 +15,8 @@ import { SessionParams } from '../dto/session-params.dto.js';
 import { SessionQueryDto } from '../dto/session-query.dto.js';
 import { SessionResponse } from '../dto/session-response.dto.js';
 import { sessionsPage } from '../page/sessions.page.js';
-import { MetadataService } from '../services/metadata.service.js';
+import { PatchService } from '../services/patch.service.js';
+import { SessionListService } from '../services/session-list.service.js';
 import { SessionService } from '../services/session.service.js';
 
 @Controller('sessions')
@@ -23,7 +24,8 @@ import { SessionService } from '../services/session.service.js';
 export class SessionController {
   constructor(
     private readonly sessions: SessionService,
-    private readonly metadata: MetadataService,
+    private readonly lists: SessionListService,
+    private readonly patches: PatchService,
   ) {}
 
   @Post()
@@ -65,7 +67,7 @@ export class SessionController {
     @Query() query: SessionQueryDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionListResponse | string> {
-    const page = await this.sessions.list(query);
+    const page = await this.lists.list(query);
     return jsonOrPage(response, new SessionListResponse(page), sessionsPage);
   }
 
@@ -82,8 +84,8 @@ export class SessionController {
   })
   async patch(
     @Param() { sessionId }: SessionParams,
-    @Body() { metadata = {} }: PatchSessionDto,
+    @Body() patch: PatchSessionDto,
   ): Promise<SessionResponse> {
-    return new SessionResponse(await this.metadata.patch(sessionId, metadata));
+    return new SessionResponse(await this.patches.patch(sessionId, patch));
   }
 }

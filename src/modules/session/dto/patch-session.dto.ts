@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { type JsonObject } from '../../../common/http/json.js';
-import { IsJsonObject, MayBeLeftOut } from '../../../common/validation/validators.js';
+import { IsJsonObject, IsLanguageTag, MayBeLeftOut } from '../../../common/validation/validators.js';
 import { config } from '../../../config/config.js';
 
 const { limits } = config;
@@ -20,4 +20,9 @@ export class PatchSessionDto {
   @MayBeLeftOut()
   @IsJsonObject(limits.bodyBytes)
   metadata?: JsonObject;
+
+  @ApiPropertyOptional({ description: 'Replaces the language, once it is known.', example: 'en-GB' })
+  @MayBeLeftOut()
+  @IsLanguageTag()
+  language?: string;
 }

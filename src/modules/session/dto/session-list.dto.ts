@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
-import { type SessionPage } from '../listing/session-lister.js';
+import { type SessionPage } from '../services/session-list.service.js';
 import { SessionResponse } from './session-response.dto.js';
 
 /** One page of the list of sessions. */

@@ -8,10 +8,11 @@ import {
   oneOrSeveral,
   WholeNumberFromText,
 } from '../../../common/validation/validators.js';
-import { SESSION_ORDERS, type SessionOrder } from '../listing/session-query.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 
 const { limits, metadataFilterKeys } = config;
+
+const SESSION_ORDERS = ['desc', 'asc'] as const;
 
 /** The prefix of parameters that filter by a metadata key. */
 export const METADATA_PREFIX = 'metadata.';
@@ -47,7 +48,7 @@ export class SessionQueryDto {
   })
   @MayBeLeftOut()
   @IsIn(SESSION_ORDERS)
-  order?: SessionOrder;
+  order?: (typeof SESSION_ORDERS)[number];
 
   @ApiPropertyOptional({
     ...oneOrSeveral(SESSION_STATUSES),

@@ -1,9 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../common/openapi/cursor-pagination.dto.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
-import { type EventPage } from '../../event/reading/event-page.js';
+import { type SessionWithPage } from '../../event/services/event-reader.js';
 import { SessionResponse } from '../../session/dto/session-response.dto.js';
-import { type Session } from '../../session/services/session.service.js';
 
 /**
  * The position of a page. A page read by cursor has no numbers: they would have to be counted, and could be outdated.
@@ -32,7 +31,7 @@ export class Pagination {
   @ApiProperty(NEXT_CURSOR)
   readonly nextCursor: string | null;
 
-  constructor({ numbers, limit, nextCursor }: EventPage) {
+  constructor({ numbers, limit, nextCursor }: SessionWithPage) {
     if (numbers) {
       this.total = numbers.total;
       this.page = numbers.page;
@@ -47,15 +46,28 @@ export class Pagination {
 /** A session with one page of its events. */
 @ApiSchema({ name: 'Transcript' })
 export class TranscriptResponse extends SessionResponse {
+  @ApiProperty({ type: 'integer', minimum: 0, example: 1, description: 'How many events are stored.' })
+  readonly eventCount: number;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the last event was stored; null if there are none.',
+  })
+  readonly lastEventAt: Date | null;
+
   @ApiProperty({ type: [TranscriptEvent] })
   readonly events: readonly TranscriptEvent[];
 
   @ApiProperty()
   readonly pagination: Pagination;
 
-  constructor(session: Session, page: EventPage) {
-    super(session);
-    this.events = page.events.map((event) => new TranscriptEvent(event, session.finalSequence));
+  constructor(page: SessionWithPage) {
+    super(page.session);
+    this.eventCount = page.eventCount;
+    this.lastEventAt = page.lastEventAt;
+    this.events = page.events.map((event) => new TranscriptEvent(event, page.session.finalSequence));
     this.pagination = new Pagination(page);
   }
 }

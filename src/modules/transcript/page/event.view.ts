@@ -9,6 +9,10 @@ import { clockOf, dayOf, offsetIn } from '../../../pages/times.js';
 const SPEAKERS: Readonly<Record<TranscriptEvent['type'], string>> = {
   user_speech: 'User',
   bot_speech: 'Bot',
+  agent_speech: 'Agent',
+  tool_call: 'Tool call',
+  tool_result: 'Tool result',
+  dtmf: 'Keys',
   system: 'System',
 };
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EventQueryDto } from '../../event/dto/event-query.dto.js';
-import { EventReader } from '../../event/reading/event-reader.js';
-import { toEventQuery } from '../../event/reading/to-event-query.js';
+import { toEventQuery } from '../../event/services/event-query.js';
+import { EventReader } from '../../event/services/event-reader.js';
 import { TranscriptResponse } from '../dto/transcript-response.dto.js';
 
 /** Reads a session together with its events. */
@@ -16,7 +16,6 @@ export class TranscriptService {
    * @throws InvalidCursorError
    */
   async read(sessionId: string, dto: EventQueryDto): Promise<TranscriptResponse> {
-    const { session, page } = await this.events.read(sessionId, toEventQuery(sessionId, dto));
-    return new TranscriptResponse(session, page);
+    return new TranscriptResponse(await this.events.read(sessionId, toEventQuery('events', sessionId, dto)));
   }
 }
