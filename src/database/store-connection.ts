@@ -10,7 +10,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import mongoose, { type Connection } from 'mongoose';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { AppConfig, ConfigError } from '../config/load-config.js';
-import { type EmbeddedMongo } from '../embedded-mongo/index.js';
+import { type EmbeddedMongo } from 'embedded-mongo';
 import { buildIndexes } from './build-indexes.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
@@ -117,7 +117,7 @@ export class StoreConnection
   private async openEmbedded(): Promise<string> {
     const { dataDir } = this.config;
     // Only now, so that a service with a MongoDB needs none of the embedded store's native parts.
-    const { EmbeddedMongo } = await import('../embedded-mongo/index.js');
+    const { EmbeddedMongo } = await import('embedded-mongo');
     this.embedded = await EmbeddedMongo.open({
       path: dataDir,
       log: (message) => {

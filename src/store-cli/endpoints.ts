@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import mongoose from 'mongoose';
 import { CommandError, UsageError } from '../command-line/program.js';
 import { completeUri, connectionOptions } from '../database/connection-options.js';
-import { DirectoryInUseError, EmbeddedMongo } from '../embedded-mongo/index.js';
+import { DirectoryInUseError, EmbeddedMongo } from 'embedded-mongo';
 
 const { MongoClient, MongoParseError, MongoServerSelectionError } = mongoose.mongo;
 

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { readOptions } from '../command-line/options.js';
 import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
 import { format, Progress } from '../command-line/progress.js';
-import { EmbeddedMongoError } from '../embedded-mongo/index.js';
+import { EmbeddedMongoError } from 'embedded-mongo';
 import { compareDocuments, copyDocuments, copyIndexes, eventsToCopy, type Part } from './copy.js';
 import { connect, type Endpoint, isUri, openSource } from './endpoints.js';
 

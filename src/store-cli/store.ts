@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readOptions } from '../command-line/options.js';
 import { CommandError, runProgram, UsageError } from '../command-line/program.js';
-import { EmbeddedMongo, EmbeddedMongoError, type EmbeddedMongoOptions } from '../embedded-mongo/index.js';
+import { EmbeddedMongo, EmbeddedMongoError, type EmbeddedMongoOptions } from 'embedded-mongo';
 
 const USAGE = `Usage: npm run store -- [--port PORT] [--host ADDRESS] [--path DIRECTORY]
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { TcpProxy, type Weather } from '../guarantees/faults/tcp-proxy.js';
 import { freePort } from '../support/ports.js';
 import { startProcess, type ServiceProcess } from '../support/processes.js';

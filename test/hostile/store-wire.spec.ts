@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { type StoreProcess, startStoreProcess } from '../store/support/store-process.js';
+import {
+  type StoreProcess,
+  startStoreProcess,
+} from '../../packages/embedded-mongo/test/support/store-process.js';
 import { until } from '../support/until.js';
 
 /*

@@ -5,13 +5,16 @@ import Sequencer from '@jest/test-sequencer';
 const SECONDS = [
   [/\/(docs\/api-testing|session-cli\/import|guarantees\/fuzz)/, 37],
   [/\/(processes\/three|store\/export)/, 32],
-  [/\/(processes\/(start|shutdown)|docs\/scripts|store\/crash|e2e\/(delete|list)-session)/, 21],
+  [
+    /\/(processes\/(start|shutdown)|docs\/scripts|embedded-mongo\/test\/crash|e2e\/(delete|list)-session)/,
+    21,
+  ],
   [/\/(processes\/(following|raised)|browser|e2e\/(export-session|admission))/, 16],
   [
-    /\/(store\/(fuzz|index-order)|session-cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/,
+    /\/(embedded-mongo\/test\/(fuzz|index-order)|session-cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/,
     10,
   ],
-  [/\/(processes|clients|docs|queries|store|guarantees)\//, 5],
+  [/\/(processes|clients|docs|queries|store|embedded-mongo\/test|guarantees)\//, 5],
 ];
 const SHORT = 2;
 

@@ -24,7 +24,7 @@ const ATTACKERS = ['--testPathPatterns', HOSTILE];
 /** The suites that speak to a store: all but those of the embedded store's own insides, and of what is described. */
 const ON_ANY_STORE = [
   '--testPathPatterns=/test/',
-  ...['/test/store/(?!conformance/)', '/test/openapi/', HOSTILE].map(
+  ...['/embedded-mongo/test/(?!conformance/)', '/test/store/', '/test/openapi/', HOSTILE].map(
     (path) => `--testPathIgnorePatterns=${path}`,
   ),
 ];

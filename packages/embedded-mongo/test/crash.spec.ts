@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { until } from '../support/until.js';
+import { until } from '../../../test/support/until.js';
 import { CrashWriter, type Item, item } from './support/crash-writer.js';
 import { startStoreProcess } from './support/store-process.js';
 

@@ -15,7 +15,7 @@ export async function openStoreUnderTest(): Promise<StoreUnderTest> {
 
 async function openEmbedded(): Promise<StoreUnderTest> {
   // Loaded only if needed, so that another store can be tested where the embedded one can't be built.
-  const { EmbeddedMongo } = await import('../../../src/embedded-mongo/index.js');
+  const { EmbeddedMongo } = await import('../../src/index.js');
   const path = await mkdtemp(join(tmpdir(), 'conformance-'));
   const store = await EmbeddedMongo.open({ path });
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import mongoose from 'mongoose';
-import { anyText } from '../../support/any-text.js';
+import { anyText } from '../../../../test/support/any-text.js';
 
 const { Binary, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
 

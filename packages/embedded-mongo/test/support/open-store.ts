@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
-import { EmbeddedMongo, type EmbeddedMongoOptions } from '../../../src/embedded-mongo/index.js';
+import { EmbeddedMongo, type EmbeddedMongoOptions } from '../../src/index.js';
 
 /** Opens a store in a directory of its own, with a client of the driver. */
 export async function openStore(options: Partial<EmbeddedMongoOptions> = {}) {

@@ -1,5 +1,5 @@
 // A process that owns a store, for tests that kill it. Uses the last `npm run build`.
-import { EmbeddedMongo, EmbeddedMongoError } from '../../../dist/embedded-mongo/index.js';
+import { EmbeddedMongo, EmbeddedMongoError } from '../../../../dist/embedded-mongo/index.js';
 
 const [path, options = '{}'] = process.argv.slice(2);
 try {

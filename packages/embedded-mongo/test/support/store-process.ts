@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { EmbeddedMongoOptions } from '../../../src/embedded-mongo/index.js';
+import type { EmbeddedMongoOptions } from '../../src/index.js';
 
 const program = fileURLToPath(new URL('store-owner.mjs', import.meta.url));
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { EmbeddedMongo } from '../src/index.js';
 
 const OWNER = fileURLToPath(new URL('./support/store-owner.mjs', import.meta.url));
 

@@ -15,8 +15,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { EmbeddedMongo, EmbeddedMongoError } from '../../src/embedded-mongo/index.js';
-import { Engine } from '../../src/embedded-mongo/storage/engine.js';
+import { EmbeddedMongo, EmbeddedMongoError } from '../src/index.js';
+import { Engine } from '../src/storage/engine.js';
 import { startStoreProcess } from './support/store-process.js';
 
 const OWNER = fileURLToPath(new URL('./support/store-owner.mjs', import.meta.url));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type mongoose from 'mongoose';
-import { toRaw } from '../../src/embedded-mongo/bson/documents.js';
-import { keyOf, KeyWriter } from '../../src/embedded-mongo/bson/keys.js';
+import { toRaw } from '../src/bson/documents.js';
+import { keyOf, KeyWriter } from '../src/bson/keys.js';
 import { bsonNumber, bsonValue, indexedValue } from './support/bson-values.js';
 import { openStore } from './support/open-store.js';
 import { referenceCompare } from './support/reference-order.js';
