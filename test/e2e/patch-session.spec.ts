@@ -212,7 +212,7 @@ describe('a patch that is refused changes nothing', () => {
   const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
 
   it.each([
-    ['another field', { metadata: { a: 1 }, language: 'de' }, 'language'],
+    ['another field', { metadata: { a: 1 }, startedAt: '2026-01-01T00:00:00Z' }, 'startedAt'],
     ['the status', { status: 'completed' }, 'status'],
     ['metadata of null', { metadata: null }, 'metadata'],
     ['metadata that is a list', { metadata: [] }, 'metadata'],

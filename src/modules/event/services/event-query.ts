@@ -101,8 +101,8 @@ function selectionFrom(selection: Selection): EventSelection {
 }
 
 function keyFrom([timestamp, sequence]: readonly unknown[]): EventKey {
-  const key = { timestamp: new Date(Number(timestamp)), sequence: Number(sequence) };
-  if (Number.isNaN(key.timestamp.getTime()) || !Number.isSafeInteger(key.sequence) || key.sequence < 0)
+  const time = new Date(typeof timestamp === 'number' ? timestamp : NaN);
+  if (Number.isNaN(time.getTime()) || !Number.isSafeInteger(sequence) || (sequence as number) < 0)
     throw new InvalidCursorError();
-  return key;
+  return { timestamp: time, sequence: sequence as number };
 }

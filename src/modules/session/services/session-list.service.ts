@@ -182,9 +182,8 @@ function filterFrom(selection: Selection): SessionFilter {
 }
 
 function keyFrom([startedAt, sessionId]: readonly unknown[]): NonNullable<SessionSlice['after']> {
-  const key = { startedAt: new Date(Number(startedAt)), sessionId: String(sessionId) };
-  const { idLength } = config.limits;
-  if (Number.isNaN(key.startedAt.getTime()) || key.sessionId.length > idLength)
-    throw new InvalidCursorError();
-  return key;
+  const time = new Date(typeof startedAt === 'number' ? startedAt : NaN);
+  const isId = typeof sessionId === 'string' && sessionId.length <= config.limits.idLength;
+  if (Number.isNaN(time.getTime()) || !isId) throw new InvalidCursorError();
+  return { startedAt: time, sessionId };
 }
