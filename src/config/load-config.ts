@@ -88,7 +88,7 @@ const settings = {
   ERASE_AFTER_MS: wholeNumber(0, 31_536_000_000)({ default: 86_400_000 }),
   ERASE_SWEEP_MS: wholeNumber(100, 86_400_000)({ default: 3_600_000 }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
-  MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
+  MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 512 }),
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
   MAX_METADATA_BYTES: wholeNumber(2, 512 * KIB)({ default: 16 * KIB }),
   MAX_PAYLOAD_BYTES: wholeNumber(2, 4 * MIB)({ default: 256 * KIB }),

@@ -1,4 +1,4 @@
-/** Who or what an event comes from; `agent_speech` is a human who took over. */
+/** What an event is, or who it comes from: `agent_speech` is a human who took over from the bot. */
 export const EVENT_TYPES = [
   'user_speech',
   'bot_speech',

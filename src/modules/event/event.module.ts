@@ -1,12 +1,8 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
-import { BatchController } from './controllers/batch.controller.js';
-import { CompletionController } from './controllers/completion.controller.js';
-import { DeletionController } from './controllers/deletion.controller.js';
-import { EventListController } from './controllers/event-list.controller.js';
-import { EventStreamController } from './controllers/event-stream.controller.js';
 import { EventController } from './controllers/event.controller.js';
+import { SessionEndController } from './controllers/session-end.controller.js';
 import { EventMetrics } from './event.metrics.js';
 import { DeletionRepository } from './repositories/deletion.repository.js';
 import { EventRepository } from './repositories/event.repository.js';
@@ -32,14 +28,7 @@ import { StoreWatch } from './services/store-watch.js';
       { name: Deletion.name, schema: DeletionSchema },
     ]),
   ],
-  controllers: [
-    EventController,
-    BatchController,
-    EventStreamController, // before the list, which would take `stream` for an eventId
-    EventListController,
-    CompletionController,
-    DeletionController,
-  ],
+  controllers: [EventController, SessionEndController],
   providers: [
     EventMetrics,
     LogNews,

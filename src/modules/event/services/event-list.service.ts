@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
 import { SessionService } from '../../session/services/session.service.js';
-import { type EventListQueryDto } from '../dto/event-list-query.dto.js';
-import { EventListResponse } from '../dto/event-list-response.dto.js';
-import { TranscriptEvent } from '../dto/transcript-event.dto.js';
+import { type EventListQueryDto } from '../dto/event.dto.js';
+import { EventListResponse } from '../dto/event.dto.js';
+import { TranscriptEvent } from '../dto/event.dto.js';
 import { EventNotFoundError } from '../event.errors.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { cursorAfter, toEventQuery } from './event-query.js';

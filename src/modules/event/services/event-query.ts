@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { config } from '../../../config/config.js';
 import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
 import { ValidationFailedError } from '../../../common/errors/domain-error.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
-import { type EventQueryDto } from '../dto/event-query.dto.js';
+import { type EventQueryDto } from '../dto/event.dto.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 import { type EventFilter, type EventKey, type EventSlice } from '../repositories/event.repository.js';
 
@@ -67,7 +66,7 @@ function selectionOf(
   return {
     sort: sort ?? (inLogOrder ? 'sequence' : 'timestamp'),
     order: order ?? 'asc',
-    filter: { type: typesOf(type), from: parseRfc3339(from), to: parseRfc3339(to), afterSequence },
+    filter: { type: typesOf(type), from: from, to: to, afterSequence },
   };
 }
 

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Handling } from '../../../common/http/prefer-header.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
-import { type AppendEventDto } from '../dto/append-event.dto.js';
+import { type AppendEventDto } from '../dto/event.dto.js';
 import { EventConflictError, EventNotFoundError } from '../event.errors.js';
 import { EventMetrics } from '../event.metrics.js';
 import { EventRepository } from '../repositories/event.repository.js';
@@ -65,5 +64,5 @@ export class EventService {
 }
 
 function draftOf({ eventId, type, payload, timestamp, replaces }: AppendEventDto): EventDraft {
-  return { eventId, type, payload, timestamp: parseRfc3339(timestamp), replaces };
+  return { eventId, type, payload, timestamp: timestamp, replaces };
 }

@@ -3,9 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../config/load-config.js';
 import { config } from '../../../config/config.js';
 import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { FairQueue } from '../../../database/fair-queue.js';
-import { METADATA_PREFIX, type SessionQueryDto } from '../dto/session-query.dto.js';
+import { METADATA_PREFIX, type SessionQueryDto } from '../dto/session.dto.js';
 import {
   SessionRepository,
   type SessionRange,
@@ -137,8 +136,8 @@ function filterOf(dto: SessionQueryDto): SessionFilter {
   return {
     order: dto.order ?? 'desc',
     statuses: statusesOf(dto.status),
-    from: parseRfc3339(dto.from),
-    to: parseRfc3339(dto.to),
+    from: dto.from,
+    to: dto.to,
     metadata,
   };
 }

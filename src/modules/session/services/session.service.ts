@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Handling } from '../../../common/http/prefer-header.js';
 import { sameJson } from '../../../common/http/json.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
-import { type CompleteSessionDto } from '../dto/complete-session.dto.js';
-import { type CreateSessionDto } from '../dto/create-session.dto.js';
+import { type CompleteSessionDto } from '../dto/session.dto.js';
+import { type CreateSessionDto } from '../dto/session.dto.js';
 import { RecentIds } from '../../../database/recent-ids.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { filterableOf } from '../schemas/filterable.js';
@@ -33,7 +32,7 @@ export class SessionService {
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
-    const startedAt = parseRfc3339(dto.startedAt);
+    const startedAt = dto.startedAt;
     const metadata = dto.metadata ?? {};
     const session: Session = {
       sessionId: dto.sessionId,
@@ -103,7 +102,7 @@ export class SessionService {
     finalSequence: number,
     dto: CompleteSessionDto,
   ): Promise<WriteResult<Session>> {
-    const given = parseRfc3339(dto.endedAt);
+    const given = dto.endedAt;
     let endedAt = given ?? new Date();
     for (;;) {
       const end: SessionEnd = {

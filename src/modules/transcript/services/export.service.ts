@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { isStoreUnavailable } from '../../../database/mongo-errors.js';
-import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
+import { TranscriptEvent } from '../../event/dto/event.dto.js';
 import { EventReader, type SessionWithPage } from '../../event/services/event-reader.js';
 import { type Event } from '../../event/schemas/event.schema.js';
-import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { SessionResponse } from '../../session/dto/session.dto.js';
 
 /** The most that is read at once, and held for a client that reads slowly. */
 const MAX_EVENTS = 1000;
