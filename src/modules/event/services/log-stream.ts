@@ -5,10 +5,9 @@ import { translateMongoError } from '../../../database/mongo-errors.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 import { TranscriptEvent } from '../dto/event.dto.js';
-import { SessionLog } from '../log/session-log.js';
+import { EventReader } from './event-reader.js';
 import { LogNews } from './log-news.js';
-import { LogReader } from './log-reader.js';
-import { FIRST_LIMIT, nextLimit } from './reading-size.js';
+import { SessionLog } from './session-log.js';
 
 /** How soon a read of the store is retried after a failure. */
 const RETRY_MS = 1000;
@@ -16,8 +15,9 @@ const RETRY_MS = 1000;
 /** How soon a client should reconnect after its connection broke. */
 const RECONNECT_MS = 1000;
 
-/** The most events read at once. */
-const MAX_LIMIT = 100;
+/** The most that a stream reads at once, and holds for a client that reads slowly. */
+const MAX_EVENTS = 100;
+const MAX_BYTES = 256 * 1024;
 
 /** Where a stream starts. */
 export interface StreamStart {
@@ -47,7 +47,7 @@ export class LogStream {
   private readonly asked = new Map<string, Promise<Reading>>();
 
   constructor(
-    private readonly reader: LogReader,
+    private readonly reader: EventReader,
     private readonly log: SessionLog,
     private readonly news: LogNews,
   ) {}
@@ -81,8 +81,8 @@ export class LogStream {
     const subscription = this.news.subscribe(sessionId); // before the first read, so that nothing is missed in between
     try {
       yield `retry: ${RECONNECT_MS}\n\n`;
-      for (let position = after, limit = FIRST_LIMIT; !isOver(end);) {
-        const reading = await this.tryToRead(sessionId, position, limit);
+      for (let position = after; !isOver(end);) {
+        const reading = await this.tryToRead(sessionId, position);
         if (reading === 'gone') return;
         if (reading === 'away') {
           yield comment('the store is away');
@@ -91,7 +91,6 @@ export class LogStream {
         }
         yield* reading.frames;
         position = reading.last;
-        limit = nextLimit(lengthOf(reading), limit, MAX_LIMIT);
         if (reading.hasMore) continue;
         const { finalSequence } = reading.session;
         if (finalSequence !== null && finalSequence > position) continue; // it has ended meanwhile, after more events
@@ -112,13 +111,9 @@ export class LogStream {
   }
 
   /** Reads the next events. If the session is deleted, its followers learn this when they reconnect. */
-  private async tryToRead(
-    sessionId: string,
-    after: number,
-    limit: number,
-  ): Promise<Reading | 'away' | 'gone'> {
+  private async tryToRead(sessionId: string, after: number): Promise<Reading | 'away' | 'gone'> {
     try {
-      return await this.read(sessionId, after, limit);
+      return await this.read(sessionId, after);
     } catch (error) {
       const { code } = (error instanceof DomainError ? error : translateMongoError(error)) ?? {};
       if (code === 'STORE_UNAVAILABLE') return 'away';
@@ -127,30 +122,32 @@ export class LogStream {
     }
   }
 
-  private read(sessionId: string, after: number, limit: number): Promise<Reading> {
-    const key = `${sessionId} ${after} ${limit}`;
+  private read(sessionId: string, after: number): Promise<Reading> {
+    const key = `${sessionId} ${after}`;
     let reading = this.asked.get(key);
     if (!reading) {
       reading = new Promise((resolve) => setImmediate(resolve)).then(() => {
         this.asked.delete(key); // events announced from now on may not be in it
-        return this.readFrames(sessionId, after, limit);
+        return this.readFrames(sessionId, after);
       });
       this.asked.set(key, reading);
     }
     return reading;
   }
 
-  private async readFrames(sessionId: string, after: number, limit: number): Promise<Reading> {
-    const { session, events, hasMore } = await this.reader.readThenLook(sessionId, after, limit);
+  private async readFrames(sessionId: string, after: number): Promise<Reading> {
+    const { session, events, hasMore } = await this.reader.readAfter(
+      sessionId,
+      after,
+      MAX_EVENTS,
+      undefined,
+      MAX_BYTES,
+    );
     const frames = events.map((event) =>
       serverSentEvent('event', new TranscriptEvent(event, session.finalSequence), event.sequence),
     );
     return { session, frames, last: events.at(-1)?.sequence ?? after, hasMore };
   }
-}
-
-function lengthOf({ frames }: Reading): number {
-  return frames.reduce((sum, frame) => sum + frame.length, 0);
 }
 
 /** A function, because TypeScript assumes that `aborted` does not change between two checks. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
-import { within } from './bounded-operations.js';
+import { within } from './store-calls.js';
 
 describe('within', () => {
   it('settles as the work does', async () => {

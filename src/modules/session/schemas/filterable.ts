@@ -7,17 +7,17 @@ import { type JsonObject } from '../../../common/http/json.js';
 const MAX_BYTES = 127;
 
 /**
- * The strings of a session's metadata in a form that can be indexed.
+ * The strings, numbers and booleans of a session's metadata, as text that can be indexed.
  *
  * The metadata itself can't be: its keys may contain dots and dollars, a list would match by each of its items, and a
- * value may be too long. All strings are included, not only those of METADATA_FILTER_KEYS, so that a key that is
- * added there later also finds existing sessions.
+ * value may be too long. All keys are included, not only those of METADATA_FILTER_KEYS, so that a key that is added there
+ * later also finds existing sessions.
  */
 export function filterableOf(metadata: JsonObject): Record<string, string> {
-  const strings = Object.entries(metadata).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  const entries = Object.entries(metadata).filter(([, value]) =>
+    ['string', 'number', 'boolean'].includes(typeof value),
   );
-  return Object.fromEntries(strings.map(([key, value]) => [fieldOf(key), filterableValue(value)]));
+  return Object.fromEntries(entries.map(([key, value]) => [fieldOf(key), filterableValue(String(value))]));
 }
 
 /** The path of a key's values in a stored session. */
