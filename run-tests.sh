@@ -55,17 +55,10 @@ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 ||
   die "Node.js 20.19 or newer is needed, this is $(node --version): https://nodejs.org"
 command -v npm >/dev/null || die 'npm is needed; it usually comes with Node.js.'
 
-# Installs the packages of a folder, where they are not what its lock file says.
-install() {
-  [ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || return 0
-  printf '== Installing the dependencies (npm ci --prefix %s)\n' "$1"
-  npm ci --prefix "$1" --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
-}
-
-# Prism is 183 packages that only one suite of the full run uses; the network waits for both at once.
-{ [ -n "${quick-}" ] || install test/openapi/prism; } &
-install .
-wait $!
+if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
+  printf '== Installing the dependencies (npm ci)\n'
+  npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
+fi
 
 printf '== Node.js %s\n' "$(node --version)"
 exec node test/support/run-all.mjs ${quick:+"$quick"}

@@ -7,10 +7,7 @@ const SECONDS = [
   [/\/(processes\/three|store\/export)/, 32],
   [/\/(processes\/(start|shutdown)|docs\/scripts|store\/crash|e2e\/(delete|list)-session)/, 21],
   [/\/(processes\/(following|raised)|browser|e2e\/(export-session|admission))/, 16],
-  [
-    /\/(store\/(fuzz|index-order)|session-cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/,
-    10,
-  ],
+  [/\/(store\/(fuzz|index-order)|session-cli|clients\/typescript|e2e\/(page-bytes|follow-session))/, 10],
   [/\/(processes|clients|docs|queries|store|guarantees)\//, 5],
 ];
 const SHORT = 2;
