@@ -242,6 +242,7 @@ describe('a cursor of the list', () => {
     ],
     ['has an operator for an id', ['sessions:1', 'desc', [null, null, null, []], [0, { $gt: '' }]]],
     ['has no place', ['sessions:1', 'desc', [null, null, null, []]]],
+    ['has an id that is too long', ['sessions:1', 'desc', [null, null, null, []], [0, 'x'.repeat(5000)]]],
     ['is no list', {}],
     ['is null', null],
   ])('is refused if it is forged and %s', async (_what, content) => {

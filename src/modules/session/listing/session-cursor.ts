@@ -1,4 +1,5 @@
 import { config } from '../../../config/config.js';
+import { isId } from '../../../common/validation/fields.js';
 import { openCursor, sealCursor } from '../../../common/http/cursor.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
 import {
@@ -43,7 +44,7 @@ type Content = [string, unknown, [unknown[] | null, unknown, unknown, unknown[]]
 function parse(content: string): SessionCursor | undefined {
   const [kind, order, filter, [startedAt, sessionId]] = JSON.parse(content) as Content;
   const knownOrder = SESSION_ORDERS.find((known) => known === order);
-  if (kind !== KIND || !knownOrder || typeof sessionId !== 'string') return undefined;
+  if (kind !== KIND || !knownOrder || !isId(sessionId)) return undefined;
   const cursor = {
     selection: { order: knownOrder, filter: parseFilter(filter) },
     after: { startedAt: new Date(startedAt), sessionId },
