@@ -1,4 +1,4 @@
-import { type ExactRequest } from '../support/http.js';
+import { type ExactRequest } from './http.js';
 
 type Scalar = string | number | boolean;
 
