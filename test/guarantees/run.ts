@@ -12,7 +12,7 @@ import { Workload } from './workload.js';
 
 const CLIENTS = 12;
 /** How long requests that clients gave up on may still be under way: the store's time-out, and some. */
-const UNDER_WAY_MS = 2500;
+const UNDER_WAY_MS = 4000;
 /** How long a follower may need at the end; without notifications it looks every two seconds. */
 const CAUGHT_UP_WITHIN_MS = 20_000;
 /** How often instances look for places to remove, and how long that may take on a busy machine. */
