@@ -76,7 +76,6 @@ export class StoreView {
               collection,
               fields: Object.keys(document),
               ...(typeof document['eventId'] === 'string' && { eventId: document['eventId'] }),
-              redacted: document['redactedAt'] !== undefined,
             }));
           }),
         );

@@ -100,7 +100,6 @@ export interface StoredDocument {
   readonly collection: 'sessions' | 'events';
   readonly fields: readonly string[];
   readonly eventId?: string;
-  readonly redacted: boolean;
 }
 
 /** What the store itself holds of a session. */

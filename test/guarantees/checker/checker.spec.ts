@@ -122,16 +122,14 @@ function rightHistory(): History {
   const left = {
     collection: 'sessions',
     fields: ['_id', 'sessionId', 'deletedAt'],
-    redacted: false,
   } as const;
   const blanked = {
     collection: 'events',
     eventId: 'e-2',
-    redacted: true,
     fields: ['_id', 'type', 'redactedAt'],
   } as const;
   const looks: Look[] = [
-    { sessionId: GONE, after: 'deletion', documents: [left, { ...place, eventId: 'e-1', redacted: false }] },
+    { sessionId: GONE, after: 'deletion', documents: [left, { ...place, eventId: 'e-1' }] },
     { sessionId: GONE, after: 'the day', documents: [left] },
     { sessionId: KEPT, after: 'redaction', eventId: 'e-2', documents: [blanked] },
   ];
