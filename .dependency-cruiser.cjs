@@ -66,6 +66,14 @@ module.exports = {
       to: { path: '^(packages/|src/(modules|database|operations)/)' },
     },
     {
+      name: 'pages-use-the-api',
+      comment:
+        'The pages are clients of the API as any other; with the service they share only what is in common.',
+      severity: 'error',
+      from: { path: '^src/ui/' },
+      to: { path: '^src/', pathNot: '^src/(ui|common)/' },
+    },
+    {
       name: 'session-knows-no-other-module',
       comment: 'transcript → event → session',
       severity: 'error',

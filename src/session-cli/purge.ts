@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseRfc3339 } from '../common/validation/rfc3339.js';
+import { parseQueryTime } from '../common/validation/times.js';
 import { readCommandLine } from '../command-line/options.js';
 import { CommandError, runProgram, stopOnSignal, UsageError } from '../command-line/program.js';
 import { format, Progress } from '../command-line/progress.js';
@@ -65,7 +65,7 @@ await runProgram(USAGE, async () => {
 
 function dateFrom(text: string | undefined): Date {
   if (text === undefined) throw new UsageError('--ended-before is missing: a date such as 2026-01-01.');
-  const date = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  const date = parseQueryTime(text);
   if (date) return date;
   throw new UsageError(
     `--ended-before must be a date such as 2026-01-01, or a time such as 2026-01-01T00:00:00Z, not "${text}".`,

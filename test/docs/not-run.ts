@@ -78,7 +78,7 @@ npm test -- test/e2e          # one folder; -t 'part of a name' for one test
 TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB
 ./run-tests.sh                # everything, as CI does it; --quick for the checks, units and endpoints; --node 24 by that Node.js
 npm run guarantees            # faults for as long as you like; docs/guarantees.md
-npm run bench                 # the service beside the bare limit; npm run bench:scale for whole conversations`,
+npm run bench                 # the service beside a bare server; --before main for another build too`,
     why: 'They run the tests, or take minutes of a machine with nothing else to do.',
     instead: 'run-tests.sh runs check and all suites; pages.spec.ts has every script exist, and folder.',
   },
