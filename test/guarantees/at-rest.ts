@@ -74,7 +74,7 @@ export class StoreView {
             const found = await this.database.collection(collection).find({ sessionId }).toArray();
             return found.map((document) => ({
               collection,
-              fields: Object.keys(document),
+              fields: Object.keys(document).filter((field) => !isDeepStrictEqual(document[field], {})),
               ...(typeof document['eventId'] === 'string' && { eventId: document['eventId'] }),
             }));
           }),

@@ -98,6 +98,7 @@ export interface FinalSession {
 /** A document of the store about a session: its own, or one of its log. */
 export interface StoredDocument {
   readonly collection: 'sessions' | 'events';
+  /** Those that are not empty. */
   readonly fields: readonly string[];
   readonly eventId?: string;
 }
