@@ -6,6 +6,7 @@ ARG NODE_IMAGE=node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
 COPY tsconfig.json rolldown.config.js ./
 COPY src ./src
@@ -15,6 +16,7 @@ FROM ${NODE_IMAGE}
 WORKDIR /app
 # Only runtime dependencies. TypeScript (24 MB) would be installed too, as an optional peer.
 COPY package.json package-lock.json .npmrc ./
+COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev && rm -rf node_modules/typescript
 COPY --from=build /app/dist ./dist
 # The embedded store's directory belongs to the service's user, and a new volume inherits that.

@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  roots: ['<rootDir>/src', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/clients/typescript/test'],
   testMatch: ['**/*.spec.ts'],
   // All files in one process, where what is loaded is loaded once: with a VM for each, half of all processor time was loading.
   // Whatever a test leaves behind, an error too, is the others'.

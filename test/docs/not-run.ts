@@ -15,7 +15,7 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     page: 'clients/typescript/README.md',
     commands: `
-npm pack    # in this directory: conversation-session-client-1.0.0.tgz, to be installed where it is needed
+npm run build && npm pack    # in this directory: conversation-session-client-1.0.0.tgz, to be installed where it is needed
 `,
     why: 'It leaves a file in the directory of the client.',
     instead: 'packed-client.spec.ts packs it into another one, installs it, and runs it.',
@@ -38,7 +38,7 @@ TEST_MONGODB_URI='mongodb://localhost:27017' ./run-tests.sh`,
   {
     page: 'README.md',
     commands: `
-(cd clients/typescript && npm pack)
+(cd clients/typescript && npm run build && npm pack)
 cp clients/typescript/*.tgz "$(mktemp -d)" && cd "$_" && npm install ./*.tgz`,
     why: 'It leaves a file in the directory of the client, and the shell in another one.',
     instead: 'packed-client.spec.ts packs it into another one, installs it, and runs what is shown next.',

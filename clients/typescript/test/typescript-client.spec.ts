@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ConversationClient, NoAnswerError, type Outcome } from '../../clients/typescript/src/index.js';
-import { TcpProxy } from '../guarantees/faults/tcp-proxy.js';
-import { freePort } from '../support/ports.js';
-import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
-import { newId, upTo } from '../support/samples.js';
-import { makeStore, type TestStore } from '../support/store.js';
-import { until } from '../support/until.js';
+import { ConversationClient, NoAnswerError, type Outcome } from '../src/index.js';
+import { TcpProxy } from '../../../test/guarantees/faults/tcp-proxy.js';
+import { freePort } from '../../../test/support/ports.js';
+import { onStore, startProcess, type ServiceProcess } from '../../../test/support/processes.js';
+import { newId, upTo } from '../../../test/support/samples.js';
+import { makeStore, type TestStore } from '../../../test/support/store.js';
+import { until } from '../../../test/support/until.js';
 
 const say = (text: string) => ({ type: 'user_speech' as const, payload: { text } });
 
@@ -54,7 +54,7 @@ describe('the client', () => {
     const sessionId = await newSession();
     const said: Outcome = await client.append(sessionId, say('1'));
     const results = await client.appendBatch(sessionId, [say('2'), { ...say('3'), eventId: 'three' }]);
-    const patched = await client.patch(sessionId, { rating: 5 });
+    const patched = await client.patch(sessionId, { metadata: { rating: 5 } });
     const { session, replayed } = await client.complete(sessionId, { status: 'failed' });
     const pages = [];
     for await (const page of client.read(sessionId, { limit: 2 })) pages.push(page.events.length);
@@ -76,28 +76,27 @@ describe('the client', () => {
     });
   });
 
-  it('reports replays and differing ones, and with strict handling throws on these without a retry', async () => {
+  it('reports replays, and throws at once on differing ones unless they are to be returned', async () => {
     const sessionId = await newSession();
     const event = { ...say('Hello'), eventId: 'e1' };
     await client.append(sessionId, event);
     const other = { ...say('Bye'), eventId: 'e1' };
 
     expect(await client.append(sessionId, event)).toMatchObject({ replayed: true, mismatch: false });
-    expect(await client.append(sessionId, other)).toMatchObject({ replayed: true, mismatch: true });
-    let tries = 0;
-    const counting = new ConversationClient({
-      baseUrl: service.client.origin,
-      fetch: (...request) => {
-        tries++;
-        return fetch(...request);
-      },
+    const stored = [{ eventId: 'e1', payload: { text: 'Hello' } }];
+    await expect(client.append(sessionId, other)).rejects.toMatchObject({ name: 'MismatchError', stored });
+    await expect(client.appendBatch(sessionId, [say('New'), other])).rejects.toMatchObject({ stored });
+    const same = { sessionId, language: 'en' };
+    expect(await client.createSession(same)).toMatchObject({ replayed: true, mismatch: false });
+    await expect(client.createSession({ ...same, language: 'de' })).rejects.toThrow(sessionId);
+
+    const onMismatch = 'return';
+    expect(await client.append(sessionId, other, { onMismatch })).toMatchObject({ mismatch: true });
+    expect(await client.createSession({ ...same, language: 'de' }, { onMismatch })).toMatchObject({
+      mismatch: true,
+      session: { language: 'en' },
     });
-    await expect(counting.append(sessionId, other, { strict: true })).rejects.toMatchObject({
-      status: 409,
-      code: 'EVENT_CONFLICT',
-      requestId: expect.any(String),
-    });
-    expect(tries).toBe(1);
+    expect(await textsOf(sessionId)).toEqual(['Hello', 'New']);
   });
 
   it('gives up after its time limit, and when it is aborted', async () => {
@@ -143,6 +142,60 @@ describe('the client', () => {
     await fake.createSession({ sessionId: 's', language: 'en' });
 
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+});
+
+describe('record', () => {
+  const recording = (count: number, text = 'x') => ({
+    session: { sessionId: newId(), language: 'en', startedAt: '2026-01-01T09:00:00Z' },
+    events: upTo(count).map((number) => say(`${number} ${text}`)),
+    end: { status: 'failed' as const, endedAt: '2026-01-01T09:05:00Z' },
+  });
+
+  it('stores a conversation of any size in batches, tells of its progress, and doubles nothing', async () => {
+    const whole = recording(250);
+    const progress: number[] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }) => {
+      expect(total).toBe(250);
+      progress.push(done);
+    };
+    const first = await client.record(whole, { onProgress });
+    const again = await client.record(whole);
+
+    expect(progress).toEqual([100, 200, 250]);
+    expect(first).toMatchObject({ stored: 250, replayed: 0, mismatches: [] });
+    expect(again).toMatchObject({ stored: 0, replayed: 250, session: first.session });
+    expect(first.session).toMatchObject({ status: 'failed', endedAt: '2026-01-01T09:05:00.000Z' });
+    expect(await textsOf(whole.session.sessionId)).toEqual(whole.events.map(({ payload }) => payload.text));
+    expect(await client.event(whole.session.sessionId, 'turn-0250')).toMatchObject({ sequence: 250 });
+  });
+
+  it('keeps each batch below what the service takes in one request', async () => {
+    const large = recording(30, 'ü'.repeat(120_000));
+    await client.record(large);
+    expect(await client.get(large.session.sessionId)).toMatchObject({ finalSequence: 30 });
+  });
+
+  it('names the place of a fault in the recording, not in the batch', async () => {
+    const { session, events } = recording(130);
+    const faulty = events.with(120, { type: 'user_speech', payload: { text: '\0' } });
+    await expect(client.record({ session, events: faulty })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('events[120]'),
+      details: [{ field: expect.stringMatching(/^events\[120\]/) }],
+    });
+  });
+
+  it('throws where other content is stored, and can go on', async () => {
+    const { session, events, end } = recording(3);
+    await client.record({ session, events });
+    const changed = { session, events: [...events.slice(0, 2), say('other'), say('fourth')], end };
+    await expect(client.record(changed)).rejects.toMatchObject({ stored: [{ eventId: 'turn-0003' }] });
+    expect(await client.get(session.sessionId)).toMatchObject({ status: 'active', endedAt: null });
+    expect(await client.record(changed, { onMismatch: 'return' })).toMatchObject({
+      mismatches: [{ eventId: 'turn-0003' }],
+      session: { status: 'failed', finalSequence: 4 },
+    });
   });
 });
 

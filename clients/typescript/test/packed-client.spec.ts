@@ -8,14 +8,17 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConversationClient } from '../../clients/typescript/src/index.js';
-import { newId } from '../support/samples.js';
-import { startService, type TestService } from '../support/service.js';
+import { ConversationClient } from '../src/index.js';
+import { newId } from '../../../test/support/samples.js';
+import { startService, type TestService } from '../../../test/support/service.js';
 
 const run = promisify(execFile);
 /** As in a fresh shell: npm passes its settings on to child processes, and this project's forbid install scripts. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-const CLIENT = fileURLToPath(new URL('../../clients/typescript', import.meta.url));
+const CLIENT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Its only dependency, as it is installed here. */
+const PARSER = fileURLToPath(new URL('../../../node_modules/eventsource-parser', import.meta.url));
 
 interface Agent {
   recordAgent(
@@ -60,13 +63,20 @@ const load = async (name: string) => (await import(pathToFileURL(join(directory,
 
 describe('the packed client', () => {
   it('can be installed in an empty directory, and runs the first example of its README', async () => {
-    await run('npm', ['pack', '--pack-destination', directory], { cwd: CLIENT, env });
-    const [tarball = ''] = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
+    const pack = ['pack', '--pack-destination', directory];
+    await run('npm', ['run', 'build'], { cwd: CLIENT, env });
+    await run('npm', pack, { cwd: CLIENT, env });
+    await run('npm', [...pack, '--ignore-scripts', PARSER], { cwd: CLIENT, env }); // as the registry would give it
+    const tarballs = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
     await writeFile(join(directory, 'package.json'), '{ "private": true }');
-    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`], {
-      cwd: directory,
-      env,
-    });
+    await run(
+      'npm',
+      ['install', '--offline', '--no-audit', '--no-fund', ...tarballs.map((name) => `./${name}`)],
+      {
+        cwd: directory,
+        env,
+      },
+    );
     const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: directory });
 
     expect(stdout).toBe('1 My line is dead.\n');

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import createClient from 'openapi-fetch';
-import { type paths } from '../../clients/typescript/src/openapi.js';
-import { newId } from '../support/samples.js';
-import { startService, type TestService } from '../support/service.js';
+import { type paths } from '../src/openapi.js';
+import { newId } from '../../../test/support/samples.js';
+import { startService, type TestService } from '../../../test/support/service.js';
 
 let service: TestService;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => service.close());
 
 describe('the types generated from the OpenAPI description', () => {
   it('are those of docs/openapi.json, which matches the code', async () => {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const root = fileURLToPath(new URL('../../..', import.meta.url));
     await promisify(execFile)(process.execPath, ['scripts/openapi.mjs', '--check'], { cwd: root });
   });
 
