@@ -10,6 +10,7 @@ COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
 COPY tsconfig.json rolldown.config.js ./
 COPY src ./src
+COPY clients/typescript/src ./clients/typescript/src
 RUN npm run build
 
 FROM ${NODE_IMAGE}

@@ -3,7 +3,9 @@ import { defineConfig } from 'rolldown';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const PROGRAMS = ['main', 'session-cli/import', 'session-cli/purge', 'store-cli/export', 'store-cli/store'];
+const COMMANDS = ['store', 'store-export', 'import', 'export', 'purge', 'end-idle'];
+
+const PROGRAMS = ['main', ...COMMANDS.map((name) => `cli/${name}`)];
 
 /** What the benchmark and the tests import by itself. */
 const MODULES = ['embedded-mongo/index', 'database/connection-options'];

@@ -79,7 +79,7 @@ async function importAll(target, sessions) {
     const file = join(directory, 'calls.ndjson');
     await pipeline(Readable.from(exportsOf(sessions)), createWriteStream(file));
     const start = performance.now();
-    const command = spawn('npm', ['run', '--silent', 'import', '--', '--to', target.url, file], {
+    const command = spawn('npm', ['run', '--silent', 'import', '--', '--url', target.url, file], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       stdio: ['ignore', 'ignore', 'inherit'],
     });

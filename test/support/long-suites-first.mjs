@@ -3,14 +3,11 @@ import Sequencer from '@jest/test-sequencer';
 
 /** Roughly how many seconds a suite takes beside others on two cores, by the first pattern that its path matches. */
 const SECONDS = [
-  [/\/(docs\/api-testing|session-cli\/import|guarantees\/fuzz)/, 37],
-  [/\/(processes\/three|store\/export)/, 32],
+  [/\/(docs\/api-testing|cli\/import|guarantees\/fuzz)/, 37],
+  [/\/(processes\/three|cli\/(store-export|purge|export))/, 32],
   [/\/(processes\/(start|shutdown)|docs\/scripts|store\/crash|e2e\/(delete|list)-session)/, 21],
   [/\/(processes\/(following|raised)|browser|e2e\/(export-session|admission))/, 16],
-  [
-    /\/(store\/(fuzz|index-order)|session-cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/,
-    10,
-  ],
+  [/\/(store\/(fuzz|index-order)|cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/, 10],
   [/\/(processes|clients|docs|queries|store|guarantees)\//, 5],
 ];
 const SHORT = 2;

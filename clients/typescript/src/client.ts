@@ -5,6 +5,7 @@ import { appendInParts, batchesOf, placeId } from './record.js';
 import { linesOf } from './streams.js';
 import { parseJson, Transport } from './transport.js';
 import {
+  type BatchResult,
   type CallOptions,
   type ClientOptions,
   type End,
@@ -29,9 +30,6 @@ import {
   type WaitQuery,
   type WriteOptions,
 } from './types.js';
-
-/** What came of one event of a batch. */
-export type BatchResult = Outcome & { readonly event: SessionEvent };
 
 interface Written<T> {
   readonly body: T;

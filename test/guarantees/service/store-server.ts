@@ -12,7 +12,7 @@ export class StoreServer extends ManagedProcess {
   ) {
     super({
       name: 'store',
-      args: [join(dist, 'store-cli/store.js'), '--path', join(directory, 'store'), '--port', String(port)],
+      args: [join(dist, 'cli/store.js'), '--path', join(directory, 'store'), '--port', String(port)],
       env: {},
       cwd: directory,
       logFile: join(directory, 'store.log'),
