@@ -10,12 +10,12 @@ import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { readJsonBody } from './common/http/json-body.js';
 import { assignRequestId, observeRequest, requestLog } from './common/http/request-log.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
-import { UnknownQueryGuard } from './common/validation/unknown-query.guard.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
 import { StoreConnection } from './database/store-connection.js';
 import { serveDocs } from './common/openapi/describe-api.js';
 import { RequestMetrics } from './operations/request-metrics.js';
+import { servePages } from './ui/serve-pages.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -71,10 +71,10 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     });
   }
   app.use(readJsonBody(config, admission));
-  app.useGlobalGuards(new UnknownQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
   serveDocs(app);
+  servePages(app);
 
   countResponses(app.getHttpAdapter().getInstance(), admission);
 

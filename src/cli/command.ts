@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import progress from 'cli-progress';
 import * as api from '../../clients/typescript/src/index.js';
-import { parseRfc3339 } from '../common/validation/rfc3339.js';
+import { parseQueryTime } from '../common/validation/times.js';
 
 /** The exit code for a command line that can't be parsed: EX_USAGE in sysexits.h. */
 const USAGE_ERROR = 64;
@@ -148,7 +148,7 @@ export function metadataFrom(pairs: readonly string[]): Record<string, string> {
 
 /** A time that is given as a date (midnight, UTC) or by RFC 3339. @throws UsageError */
 export function timeFrom(option: string, text: string): Date {
-  const time = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  const time = parseQueryTime(text);
   if (time) return time;
   throw new UsageError(
     `--${option} must be a date such as 2026-01-01, or a time such as 2026-01-01T00:00:00Z, not "${text}".`,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import mongoose from 'mongoose';
 import { completeUri, connectionOptions } from '../database/connection-options.js';
-import { EmbeddedMongo } from '../embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { CommandError, count, runCommand, showProgress, UsageError } from './command.js';
 
 const { BSON, MongoClient } = mongoose.mongo;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { EmbeddedMongo } from '../embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { runCommand, UsageError } from './command.js';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;

@@ -86,7 +86,7 @@ const settings = {
   MAX_FOLLOWERS: wholeNumber(0, 100_000)({ default: 1000 }),
   MAX_BYTES_UNDER_WAY: wholeNumber(8 * MIB, 4096 * MIB)({ default: 128 * MIB }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
-  MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 128 }),
+  MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 512 }),
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
   MAX_METADATA_BYTES: wholeNumber(2, 4 * MIB)({ default: 16 * KIB }),
   MAX_PAYLOAD_BYTES: wholeNumber(2, 4 * MIB)({ default: 256 * KIB }),

@@ -7,9 +7,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
+import type { EmbeddedMongo } from 'embedded-mongo';
 import { type Connection } from 'mongoose';
 import { AppConfig, ConfigError } from '../config/load-config.js';
-import { EmbeddedMongo } from '../embedded-mongo/index.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
@@ -103,6 +103,8 @@ export class StoreConnection
 
   private async openEmbedded(): Promise<string> {
     const { dataDir } = this.config;
+    // Only here: its native parts do not run everywhere, and a service with MONGODB_URI does without them.
+    const { EmbeddedMongo } = await import('embedded-mongo');
     this.embedded = await EmbeddedMongo.open({
       path: dataDir,
       log: (message) => {

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { withDatabase } from '../support/store.js';
 import { until } from '../support/until.js';
 import { type Outcome, runCommand, startCommand } from './command.js';

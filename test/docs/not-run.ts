@@ -77,16 +77,15 @@ npm test                      # every suite, on the embedded store
 npm test -- test/e2e          # one folder; -t 'part of a name' for one test
 TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB
 ./run-tests.sh                # everything, as CI does it; --quick for the checks, units and endpoints; --node 24 by that Node.js
-npm run test:faults           # what strikes with faults; on a machine with nothing else to do
 npm run guarantees            # faults for as long as you like; docs/guarantees.md
-npm run bench                 # the service beside the bare limit; npm run bench:scale for whole conversations`,
+npm run bench                 # the service beside a bare server; --before main for another build too`,
     why: 'They run the tests, or take minutes of a machine with nothing else to do.',
     instead: 'run-tests.sh runs check and all suites; pages.spec.ts has every script exist, and folder.',
   },
   {
     page: 'docs/guarantees.md',
     commands: `
-npm run guarantees -- --minutes 10 --instances 3 --faults all        # on the embedded store as a server
+npm run guarantees -- --minutes 10 --instances 3                     # on the embedded store as a server
 npm run guarantees -- --minutes 10 --store embedded                  # one instance, its own store
 npm run guarantees -- --minutes 10 --store mongodb://127.0.0.1:27017 # any MongoDB
 npm run guarantees -- --help`,

@@ -268,7 +268,7 @@ describe('GET /sessions is refused', () => {
     [{ status: 'active, failed' }, 'status'],
     [{ status: 'Active' }, 'status'],
     [{ from: 'yesterday' }, 'from'],
-    [{ to: '2026-03-01' }, 'to'],
+    [{ to: '2026-03' }, 'to'],
     [{ metadata: 'x' }, 'metadata'],
     [{ 'metadata.': 'x' }, 'metadata.'],
     [{ 'metadata.colour': 'red' }, 'metadata.colour'],
@@ -346,49 +346,4 @@ describe('a walk while sessions are created, become active, end and are patched'
       }
     },
   );
-});
-
-describe('GET /sessions in a browser', () => {
-  const page = (query: string) =>
-    service.client.send({ path: `/sessions${query}`, headers: { Accept: 'text/html' } });
-  const linksOf = (html: string) =>
-    [...html.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
-
-  it('is a page without scripts, with links to transcripts, statuses and the next page', async () => {
-    const { status, headers, text } = await page('?limit=3&status=failed');
-
-    expect(status).toBe(200);
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
-    expect(text).not.toMatch(/<script|style="|onclick/);
-    const { sessions } = (await service.client.list({ limit: 3, status: 'failed' })).body;
-    const links = linksOf(text);
-    for (const { sessionId } of sessions) expect(links).toContain(`/sessions/${sessionId}`);
-    expect(links.some((link) => link.startsWith('/sessions?limit=3&status=failed&cursor='))).toBe(true);
-    expect(links).toContain('/sessions?limit=3&status=active');
-    for (const path of links) {
-      expect((await service.client.send({ path, headers: { Accept: 'text/html' } })).status).toBe(200);
-    }
-  });
-
-  it('shows ids that look like markup or paths as text', async () => {
-    const sessionId = `<b>&"'/../${newId()}`;
-    await service.client.create(aSession({ sessionId, startedAt: '2999-01-01T00:00:00Z' }));
-
-    const { text } = await page('?limit=1');
-
-    expect(text).toContain('&lt;b&gt;&amp;&quot;&#39;/../');
-    expect(linksOf(text)).toContain(`/sessions/${encodeURIComponent(sessionId).replaceAll("'", '&#39;')}`);
-  });
-
-  it('shows that a list is empty, and errors as pages', async () => {
-    expect((await page('?metadata.queue=nobody')).text).toContain('None here');
-    const refused = await page('?limit=0');
-    expect([refused.status, refused.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
-  });
-
-  it('is linked from the home page', async () => {
-    const { text } = await service.client.send({ path: '/', headers: { Accept: 'text/html' } });
-
-    expect(linksOf(text)).toContain('/sessions');
-  });
 });

@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describeApi } from '../../src/common/openapi/describe-api.js';
-import { errorExample } from '../../src/common/openapi/error-examples.js';
+import { errorExample } from '../../src/common/openapi/api-errors.js';
 import { errorCatalogue, type ErrorCode } from '../../src/common/errors/error-catalogue.js';
 import { OpenApiContract, type OpenApi } from '../support/openapi-contract.js';
 import { type ErrorBody } from '../support/representations.js';
@@ -77,7 +77,7 @@ describe('the OpenAPI description', () => {
   });
 
   it('shows errors in the form that the service sends', async () => {
-    const sessionId = 'call-2026-03-01-0001';
+    const sessionId = '9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10';
     const events = `/sessions/${sessionId}/events`;
     const event = anEvent({ eventId: 'evt-0001' });
     const strict = { Prefer: 'handling=strict' };

@@ -1,25 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventView, type SessionView } from './api.js';
+import { openStream } from '../support/event-stream.js';
+import { type SessionBody } from '../support/representations.js';
 import { type Endpoint } from './client.js';
-import { now, type Following } from './history.js';
+import { now, type Event, type Following } from './history.js';
 
-/** The pause before it reconnects. */
+/** The pause before it connects again. */
 const RECONNECT_MS = 200;
 
 /**
- * Follows one session by its stream, as an `EventSource` would: it reconnects after its last event, as long as that is
- * possible.
+ * Follows one session by its stream at one instance, as an `EventSource` would: it reconnects after its last event, as
+ * long as that is possible.
  */
 export class Follower {
   /** One for each connection with a response. */
-  readonly followings: Following[] = [];
-  private readonly ending = new AbortController();
-  private turn = 0;
+  private readonly connections: { readonly look: () => Following; readonly close: () => void }[] = [];
+  private isStopped = false;
 
   constructor(
-    private readonly endpoints: readonly Endpoint[],
+    private readonly endpoint: Endpoint,
     readonly sessionId: string,
   ) {}
+
+  get followings(): Following[] {
+    return this.connections.map(({ look }) => look());
+  }
 
   /** The last sequence that it received. */
   get last(): number {
@@ -34,54 +38,47 @@ export class Follower {
 
   /** Follows until it is told that nothing more will come, or to stop. */
   async run(): Promise<void> {
-    while (!this.isDone && !this.ending.signal.aborted) {
+    while (!this.isDone && !this.isStopped) {
       await this.connect().catch(() => undefined); // it was cut; what was received until then counts
       await sleep(RECONNECT_MS);
     }
   }
 
   stop(): void {
-    this.ending.abort();
+    this.isStopped = true;
+    for (const { close } of this.connections) close();
   }
 
   private async connect(): Promise<void> {
-    const { name, url } = this.endpoints[this.turn++ % this.endpoints.length] as Endpoint;
-    const after = this.last;
+    const { endpoint, sessionId, last: after } = this;
     const sentAt = now();
-    const response = await fetch(`${url}/sessions/${this.sessionId}/events/stream`, {
-      headers: { accept: 'text/event-stream', ...(after > 0 && { 'last-event-id': String(after) }) },
-      signal: this.ending.signal,
+    const headers = after > 0 ? { 'last-event-id': String(after) } : {};
+    const stream = await openStream(endpoint.url, sessionId, { headers });
+    let isOver = false;
+    const look = (): Following => {
+      const dataOf = (name: string) =>
+        stream.blocks
+          .filter(({ event }) => event === name)
+          .map(({ data }) => JSON.parse(data ?? '') as unknown);
+      const [end] = dataOf('session') as SessionBody[];
+      return {
+        sessionId,
+        instance: endpoint.name,
+        sentAt,
+        after,
+        status: stream.status,
+        shown: dataOf('event') as Event[],
+        ...(end && { end }),
+        isOver,
+      };
+    };
+    this.connections.push({
+      look,
+      close: () => {
+        stream.close();
+      },
     });
-    const shown: EventView[] = [];
-    const ends: SessionView[] = [];
-    const { sessionId } = this;
-    this.followings.push({ sessionId, instance: name, sentAt, after, status: response.status, shown, ends });
-    if (response.status !== 200 || !response.body) return response.body?.cancel();
-    for await (const { event, data } of framesOf(response.body)) {
-      if (event === 'event') shown.push(JSON.parse(data) as EventView);
-      if (event === 'session') ends.push(JSON.parse(data) as SessionView);
-    }
+    await stream.ended();
+    isOver = true;
   }
-}
-
-interface Frame {
-  readonly event: string | undefined;
-  readonly data: string;
-}
-
-/** The frames of a stream; if it was cut, only the complete ones. */
-async function* framesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const bytes of body) {
-    text += decoder.decode(bytes, { stream: true });
-    const frames = text.split('\n\n');
-    text = frames.pop() ?? '';
-    for (const frame of frames) yield { event: fieldOf('event', frame), data: fieldOf('data', frame) ?? '' };
-  }
-}
-
-function fieldOf(name: string, frame: string): string | undefined {
-  const line = frame.split('\n').find((one) => one.startsWith(`${name}: `));
-  return line?.slice(name.length + 2);
 }

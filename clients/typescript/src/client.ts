@@ -3,37 +3,12 @@ import { follow } from './follow.js';
 import { newId } from './ids.js';
 import { appendInParts, batchesOf, placeId } from './record.js';
 import { linesOf } from './streams.js';
-import { parseJson, Transport } from './transport.js';
-import {
-  type BatchResult,
-  type CallOptions,
-  type ClientOptions,
-  type End,
-  type EventList,
-  type FollowOptions,
-  type ListQuery,
-  type NewEvent,
-  type NewSession,
-  type Outcome,
-  type ReadQuery,
-  type Recorded,
-  type Recording,
-  type RecordOptions,
-  type Session,
-  type SessionEvent,
-  type SessionList,
-  type SessionPage,
-  type SessionPatch,
-  type SessionWithActivity,
-  type TranscriptEvent,
-  type TranscriptFormat,
-  type WaitQuery,
-  type WriteOptions,
-} from './types.js';
+import { parseJson, Transport, type Request } from './transport.js';
+import type * as Api from './types.js';
 
 interface Written<T> {
   readonly body: T;
-  readonly outcome: Outcome;
+  readonly outcome: Api.Outcome;
 }
 
 /** The last line of an export. */
@@ -54,16 +29,16 @@ export class ConversationClient {
   private readonly transport: Transport;
 
   /** @throws TypeError if `baseUrl` is not the address of a service. */
-  constructor(options: ClientOptions) {
+  constructor(options: Api.ClientOptions) {
     this.transport = new Transport(options);
   }
 
   /** Creates a session, or returns the existing one. @throws MismatchError if that was created with other content. */
   async createSession(
-    session: NewSession,
-    options: WriteOptions = {},
-  ): Promise<Outcome & { readonly session: Session }> {
-    const { body, outcome } = await this.write<Session>('/sessions', session, options);
+    session: Api.NewSession,
+    options: Api.WriteOptions = {},
+  ): Promise<Api.Outcome & { readonly session: Api.Session }> {
+    const { body, outcome } = await this.write<Api.Session>('/sessions', session, options);
     if (outcome.mismatch && options.onMismatch !== 'return') {
       throw new MismatchError(`Session "${session.sessionId}" was created with other content`, [body]);
     }
@@ -75,9 +50,9 @@ export class ConversationClient {
    *
    * @throws MismatchError if an event with other content is stored under its id.
    */
-  async append(sessionId: string, event: NewEvent, options: WriteOptions = {}): Promise<BatchResult> {
+  async append(sessionId: string, event: Api.NewEvent, options: Api.WriteOptions = {}): Promise<Api.BatchResult> {
     const path = `${pathOf(sessionId)}/events`;
-    const { body, outcome } = await this.write<SessionEvent>(path, withId(event), options);
+    const { body, outcome } = await this.write<Api.SessionEvent>(path, withId(event), options);
     const result = { event: body, ...outcome };
     checkMismatches([result], options);
     return result;
@@ -91,12 +66,12 @@ export class ConversationClient {
    */
   async appendBatch(
     sessionId: string,
-    events: readonly NewEvent[],
-    options: WriteOptions = {},
-  ): Promise<readonly BatchResult[]> {
+    events: readonly Api.NewEvent[],
+    options: Api.WriteOptions = {},
+  ): Promise<readonly Api.BatchResult[]> {
     const path = `${pathOf(sessionId)}/events/batch`;
     const batch = { events: events.map(withId) };
-    const { results } = (await this.write<{ readonly results: BatchResult[] }>(path, batch, options)).body;
+    const { results } = (await this.write<{ readonly results: Api.BatchResult[] }>(path, batch, options)).body;
     checkMismatches(results, options);
     return results;
   }
@@ -104,10 +79,10 @@ export class ConversationClient {
   /** Ends a session, or returns how it ended. */
   async complete(
     sessionId: string,
-    end: End = {},
-    options: CallOptions = {},
-  ): Promise<Outcome & { readonly session: Session }> {
-    const { body, outcome } = await this.write<Session>(`${pathOf(sessionId)}/complete`, end, options);
+    end: Api.End = {},
+    options: Api.CallOptions = {},
+  ): Promise<Api.Outcome & { readonly session: Api.Session }> {
+    const { body, outcome } = await this.write<Api.Session>(`${pathOf(sessionId)}/complete`, end, options);
     return { session: body, ...outcome };
   }
 
@@ -120,15 +95,15 @@ export class ConversationClient {
    * batch are stored then, and the session is not ended.
    * @throws ServiceError whose places, as `events[250].payload`, are those of `recording.events`.
    */
-  async record(recording: Recording, options: RecordOptions = {}): Promise<Recorded> {
+  async record(recording: Api.Recording, options: Api.RecordOptions = {}): Promise<Api.Recorded> {
     const { sessionId } = recording.session;
     const { session } = await this.createSession(recording.session, { ...options, onMismatch: 'return' });
     const events = recording.events.map((event, index) => ({
       ...event,
       eventId: event.eventId ?? placeId(index + 1),
     }));
-    const results: BatchResult[] = [];
-    const append = (part: readonly NewEvent[]) => this.appendBatch(sessionId, part, options);
+    const results: Api.BatchResult[] = [];
+    const append = (part: readonly Api.NewEvent[]) => this.appendBatch(sessionId, part, options);
     for (const batch of batchesOf(events)) {
       results.push(...(await appendInParts(append, batch, results.length)));
       options.onProgress?.({ done: results.length, total: events.length });
@@ -143,34 +118,33 @@ export class ConversationClient {
   }
 
   /** Changes metadata or the language of a session. */
-  async patch(sessionId: string, patch: SessionPatch, options: CallOptions = {}): Promise<Session> {
+  patch(sessionId: string, patch: Api.SessionPatch, options: Api.CallOptions = {}): Promise<Api.Session> {
     const headers = { 'Content-Type': 'application/merge-patch+json' };
-    const request = { method: 'PATCH', body: patch, headers };
-    return (await this.transport.json<Session>(pathOf(sessionId), request, options)).body;
+    return this.json(pathOf(sessionId), options, { method: 'PATCH', body: patch, headers });
   }
 
   /** Deletes a session with its events permanently. */
-  async delete(sessionId: string, options: CallOptions = {}): Promise<void> {
+  async delete(sessionId: string, options: Api.CallOptions = {}): Promise<void> {
     await this.transport.send(pathOf(sessionId), { method: 'DELETE' }, options);
   }
 
   /** Takes the content of an event away permanently; it keeps its place, ids, type and times. */
-  async redactEvent(sessionId: string, eventId: string, options: CallOptions = {}): Promise<void> {
+  async redactEvent(sessionId: string, eventId: string, options: Api.CallOptions = {}): Promise<void> {
     await this.transport.send(eventPath(sessionId, eventId), { method: 'DELETE' }, options);
   }
 
   /** Reads a session without its events. */
-  async get(sessionId: string, options: CallOptions = {}): Promise<SessionWithActivity> {
+  async get(sessionId: string, options: Api.CallOptions = {}): Promise<Api.SessionWithActivity> {
     const {
       events: _events,
       pagination: _pagination,
       ...session
-    } = await this.json<SessionPage>(`${pathOf(sessionId)}?limit=1`, options);
+    } = await this.json<Api.SessionPage>(`${pathOf(sessionId)}?limit=1`, options);
     return session;
   }
 
   /** Reads an event. */
-  event(sessionId: string, eventId: string, options: CallOptions = {}): Promise<TranscriptEvent> {
+  event(sessionId: string, eventId: string, options: Api.CallOptions = {}): Promise<Api.TranscriptEvent> {
     return this.json(eventPath(sessionId, eventId), options);
   }
 
@@ -179,28 +153,28 @@ export class ConversationClient {
    *
    * Where a connection can stay open, `follow` does the same better.
    */
-  wait(sessionId: string, query: WaitQuery = {}, options: CallOptions = {}): Promise<EventList> {
+  wait(sessionId: string, query: Api.WaitQuery = {}, options: Api.CallOptions = {}): Promise<Api.EventList> {
     const { seconds = 30, afterSequence = 0, ...others } = query;
     const path = `${pathOf(sessionId)}/events?${queryOf({ ...others, afterSequence, wait: seconds })}`;
-    return this.json(path, options, seconds * 1000);
+    return this.json(path, options, { waitMs: seconds * 1000 });
   }
 
   /** Reads a session page by page: every event that exists at the beginning, once, even while others append. */
   read(
     sessionId: string,
-    query: ReadQuery = {},
-    options: CallOptions = {},
-  ): AsyncGenerator<SessionPage, void> {
-    return this.pages<SessionPage>(pathOf(sessionId), query, options);
+    query: Api.ReadQuery = {},
+    options: Api.CallOptions = {},
+  ): AsyncGenerator<Api.SessionPage, void> {
+    return this.pages<Api.SessionPage>(pathOf(sessionId), query, options);
   }
 
   /** Lists sessions page by page, newest first. */
   list(
-    { metadata = {}, ...query }: ListQuery = {},
-    options: CallOptions = {},
-  ): AsyncGenerator<SessionList, void> {
+    { metadata = {}, ...query }: Api.ListQuery = {},
+    options: Api.CallOptions = {},
+  ): AsyncGenerator<Api.SessionList, void> {
     const filters = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value] as const);
-    return this.pages<SessionList>('/sessions', { ...query, ...Object.fromEntries(filters) }, options);
+    return this.pages<Api.SessionList>('/sessions', { ...query, ...Object.fromEntries(filters) }, options);
   }
 
   /**
@@ -209,16 +183,13 @@ export class ConversationClient {
    *
    * @returns the session as it ended.
    */
-  follow(sessionId: string, options: FollowOptions = {}): AsyncGenerator<TranscriptEvent, Session> {
+  follow(
+    sessionId: string,
+    options: Api.FollowOptions = {},
+  ): AsyncGenerator<Api.TranscriptEvent, Api.Session> {
     const path = `${pathOf(sessionId)}/events/stream?afterSequence=${options.afterSequence ?? 0}`;
-    const { transport } = this;
-    const followed = {
-      url: transport.urlOf(path),
-      open: (headers: Readonly<Record<string, string>>) => transport.open(path, headers, options.signal),
-      session: () => this.get(sessionId, { signal: options.signal }),
-      check: (error: unknown) => transport.check(error),
-    };
-    return follow(followed, { onRetry: transport.onRetry, ...options });
+    const readSession = () => this.get(sessionId, { signal: options.signal });
+    return follow(this.transport, path, readSession, options);
   }
 
   /**
@@ -228,14 +199,15 @@ export class ConversationClient {
    */
   async *export(
     sessionId: string,
-    options: CallOptions = {},
-  ): AsyncGenerator<SessionWithActivity | SessionEvent, void> {
+    options: Api.CallOptions = {},
+  ): AsyncGenerator<Api.SessionWithActivity | Api.SessionEvent, void> {
     const path = `${pathOf(sessionId)}/export`;
-    const open = () => this.transport.open(path, { Accept: 'application/x-ndjson' }, options.signal);
-    const stream = await this.transport.retrying(path, options, 0, open);
+    const stream = await this.transport.retrying(path, options, 0, () =>
+      this.transport.open(path, { Accept: 'application/x-ndjson' }, options.signal),
+    );
     try {
       for await (const line of linesOf(stream.response, stream.heard)) {
-        const record = parseJson(line, path) as Session | SessionEvent | ExportEnd;
+        const record = parseJson(line, path) as Api.Session | Api.SessionEvent | ExportEnd;
         if ('end' in record) return;
         yield record;
       }
@@ -248,8 +220,8 @@ export class ConversationClient {
   /** What was said in a session, as a text for people or for another program. */
   async transcript(
     sessionId: string,
-    format: TranscriptFormat = 'text',
-    options: CallOptions = {},
+    format: Api.TranscriptFormat = 'text',
+    options: Api.CallOptions = {},
   ): Promise<string> {
     const path = `${pathOf(sessionId)}/transcript?format=${format}`;
     return (await this.transport.send(path, { headers: { Accept: '*/*' } }, options)).text;
@@ -258,7 +230,7 @@ export class ConversationClient {
   private async *pages<Page extends { readonly pagination: { readonly nextCursor: string | null } }>(
     path: string,
     query: Readonly<Record<string, unknown>>,
-    options: CallOptions,
+    options: Api.CallOptions,
   ): AsyncGenerator<Page, void> {
     let cursor: unknown = query['cursor'];
     do {
@@ -268,23 +240,23 @@ export class ConversationClient {
     } while (cursor !== null);
   }
 
-  private async write<T>(path: string, content: unknown, options: CallOptions): Promise<Written<T>> {
-    const request = { method: 'POST', body: content, headers: { 'Content-Type': 'application/json' } };
-    const { body, headers } = await this.transport.json<T>(path, request, options);
+  private async write<T>(path: string, body: unknown, options: Api.CallOptions): Promise<Written<T>> {
+    const request = { method: 'POST', body, headers: { 'Content-Type': 'application/json' } };
+    const { text, headers } = await this.transport.send(path, request, options);
     const outcome = {
       replayed: headers.get('idempotent-replayed') === 'true',
       mismatch: headers.get('idempotent-mismatch') === 'true',
     };
-    return { body, outcome };
+    return { body: parseJson(text, path) as T, outcome };
   }
 
-  private async json<T>(path: string, options: CallOptions, waitMs = 0): Promise<T> {
-    return (await this.transport.json<T>(path, { waitMs }, options)).body;
+  private async json<T>(path: string, options: Api.CallOptions, request: Request = {}): Promise<T> {
+    return parseJson((await this.transport.send(path, request, options)).text, path) as T;
   }
 }
 
 /** @throws MismatchError unless it is to be returned. */
-function checkMismatches(results: readonly BatchResult[], { onMismatch }: WriteOptions): void {
+function checkMismatches(results: readonly Api.BatchResult[], { onMismatch }: Api.WriteOptions): void {
   const stored = results.filter(({ mismatch }) => mismatch).map(({ event }) => event);
   if (stored.length === 0 || onMismatch === 'return') return;
   const ids = stored.map(({ eventId }) => `"${eventId}"`).join(', ');
@@ -292,7 +264,7 @@ function checkMismatches(results: readonly BatchResult[], { onMismatch }: WriteO
 }
 
 /** The id is generated before the first attempt, so that all attempts are for the same event. */
-function withId(event: NewEvent): NewEvent {
+function withId(event: Api.NewEvent): Api.NewEvent {
   return { ...event, eventId: event.eventId ?? newId() };
 }
 

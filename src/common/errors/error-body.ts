@@ -19,7 +19,7 @@ export function errorBody(error: DomainError, { path, method, requestId }: Refus
     statusCode: status,
     error: STATUS_CODES[status],
     code: error.code,
-    ...(error.details ? detailed(error.details) : { message: error.message }),
+    ...(error.details ? describeFaults(error.details) : { message: error.message }),
     path,
     method,
     timestamp: new Date().toISOString(),
@@ -27,7 +27,8 @@ export function errorBody(error: DomainError, { path, method, requestId }: Refus
   };
 }
 
-function detailed(all: readonly ErrorDetail[]) {
+/** The sentences of faults and where they are; of very many, the first ones and how many there are. */
+export function describeFaults(all: readonly ErrorDetail[]) {
   const details = all.slice(0, MAX_DETAILS);
   const message = details.map((detail) => detail.message);
   const rest = all.length - details.length;

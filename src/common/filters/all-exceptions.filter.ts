@@ -13,8 +13,6 @@ import { errorBody } from '../errors/error-body.js';
 import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
 import { requestIdOf } from '../http/request-log.js';
 import { allowedMethods } from '../http/routes.js';
-import { errorPage } from '../../pages/error.page.js';
-import { pageFor, prefersPage } from '../../pages/page.js';
 
 /** Translates an error of another library, such as the database driver, into a domain error; undefined if unknown. */
 export type ErrorTranslator = (error: unknown) => DomainError | undefined;
@@ -42,9 +40,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
       method: request.method,
       requestId: requestIdOf(response),
     });
-    response.status(body.statusCode);
-    if (answersPage(request, response)) response.send(pageFor(response, errorPage(body)));
-    else response.json(body);
+    response.status(body.statusCode).json(body);
   }
 
   private toDomainError(thrown: unknown, request: Request): DomainError {
@@ -67,13 +63,6 @@ export class AllExceptionsFilter implements ExceptionFilter {
       ...(cause !== undefined && { cause }),
     });
   }
-}
-
-/** Whether to answer with an HTML page: only for what can be opened in a browser. */
-function answersPage(request: Request, response: Response): boolean {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  response.vary('Accept');
-  return prefersPage(request);
 }
 
 /** Nest throws its own NotFoundException only if no route matches the request. */

@@ -2,60 +2,49 @@ import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common
 import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { headers, type ResponseHeader } from './headers.js';
 
+/** What `Prefer` (RFC 7240) means to a write, as OpenAPI shows it. */
+export const PREFER_STRICT =
+  '`handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored.';
+export const PREFER_LENIENT =
+  '`handling=lenient`: the valid events are stored, and each faulty one gets a result of its own with status 400. If all are faulty, the request is. Other preferences are ignored.';
+
 /** The responses to a write that is safe to retry. */
-export interface Write {
+interface Write {
   /** The type of the body. */
   readonly type: Type<unknown>;
   /** The status if this request made the change; a replay is always 200. */
-  readonly createdStatus: HttpStatus;
-  /** Whether the handler takes the `PreferredHandling`. */
-  readonly honoursHandling: boolean;
+  readonly created: HttpStatus.OK | HttpStatus.CREATED;
+  /** What a `Prefer` header means to it, if anything. */
+  readonly prefer?: string;
   /** Whether the response for a new resource has a `Location`. */
   readonly location?: boolean;
 }
 
 /** Sets the status of a write that is safe to retry, and declares its successful responses (see `answerWrite`). */
-export function AnswersWrite({ type, createdStatus, honoursHandling, location }: Write): MethodDecorator {
-  const preference: readonly ResponseHeader[] = honoursHandling ? ['Preference-Applied'] : [];
-  const replay: readonly ResponseHeader[] = ['Idempotent-Replayed', 'Idempotent-Mismatch', ...preference];
-  const prefer = ApiHeader({
-    name: 'Prefer',
-    required: false,
-    description:
-      'RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored.',
-    schema: { type: 'string' },
-  });
-  const stored = ApiResponse({
-    status: createdStatus,
-    description: 'This very request made it.',
-    type,
-    headers: headers(...(location ? (['Location'] as const) : []), ...preference),
-  });
-  const found = ApiResponse({
-    status: HttpStatus.OK,
-    description:
-      createdStatus === HttpStatus.OK
-        ? 'The ended session; with `Idempotent-Replayed`, it had ended before.'
-        : 'A replay: it existed already. What is stored, unchanged.',
-    type,
-    headers: headers(...replay),
-  });
+export function AnswersWrite({ type, created, prefer, location = false }: Write): MethodDecorator {
+  const applied: readonly ResponseHeader[] = prefer === undefined ? [] : ['Preference-Applied'];
+  const isCreation = created === HttpStatus.CREATED;
   return applyDecorators(
-    HttpCode(createdStatus),
-    ...(honoursHandling ? [prefer] : []),
-    ...(createdStatus === HttpStatus.OK ? [] : [stored]),
-    found,
+    HttpCode(created),
+    ...(prefer === undefined
+      ? []
+      : [ApiHeader({ name: 'Prefer', required: false, description: prefer, schema: { type: 'string' } })]),
+    ...(isCreation
+      ? [
+          ApiResponse({
+            status: created,
+            description: 'This very request made it.',
+            type,
+            headers: headers(...(location ? (['Location'] as const) : []), ...applied),
+          }),
+        ]
+      : []),
+    ApiOkResponse({
+      description: isCreation
+        ? 'A replay: it existed already. What is stored, unchanged.'
+        : 'The ended session; with `Idempotent-Replayed`, it had ended before.',
+      type,
+      headers: headers('Idempotent-Replayed', 'Idempotent-Mismatch', ...applied),
+    }),
   );
-}
-
-/**
- * Declares a JSON response that is a page for clients that prefer `text/html` (see `jsonOrPage`). The page is only
- * described in words: with a second content type, generated clients would expect `… | string` from every read.
- */
-export function AnswersJsonOrPage(type: Type): MethodDecorator {
-  return ApiOkResponse({
-    description: 'If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too.',
-    headers: headers('Vary'),
-    type,
-  });
 }

@@ -1,6 +1,7 @@
 import { type INestApplication } from '@nestjs/common';
 import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { errorExamples } from './api-errors.js';
 import { headers, responseHeaders } from './headers.js';
 import { config } from '../../config/config.js';
 import { about } from '../../config/about.js';
@@ -76,6 +77,7 @@ function addWhatHoldsForAll(document: OpenAPIObject): void {
   document.security = []; // there is no authentication
   const components = (document.components ??= {});
   components.headers = { ...responseHeaders } as never;
+  components.examples = errorExamples();
   components.parameters = { RequestId: REQUEST_ID };
   for (const operation of operationsOf(document)) {
     (operation.parameters ??= []).push({ $ref: '#/components/parameters/RequestId' });

@@ -1,3 +1,5 @@
+import { EXAMPLE } from './guide.js';
+
 const TRUE = { type: 'string', enum: ['true'] };
 
 /** The headers of responses, which the description defines once. */
@@ -11,7 +13,7 @@ export const responseHeaders = {
     description: 'The path of the new session.',
     required: true,
     schema: { type: 'string', format: 'uri-reference' },
-    example: '/sessions/call-2026-03-01-0001',
+    example: `/sessions/${EXAMPLE.sessionId}`,
   },
   'Idempotent-Replayed': {
     description: 'Present if an earlier request had done it already, and this one changed nothing.',
@@ -22,8 +24,8 @@ export const responseHeaders = {
     schema: TRUE,
   },
   'Preference-Applied': {
-    description: 'Present if the request had `Prefer: handling=strict`.',
-    schema: { type: 'string', enum: ['handling=strict'] },
+    description: 'Present if the preference of the request, such as `Prefer: handling=strict`, was applied.',
+    schema: { type: 'string', enum: ['handling=strict', 'handling=lenient'] },
   },
   'Retry-After': {
     description: 'Seconds to wait before trying again.',
@@ -36,7 +38,7 @@ export const responseHeaders = {
     schema: { type: 'string', enum: ['application/merge-patch+json'] },
   },
   Vary: {
-    description: 'A browser gets a page.',
+    description: 'A client that prefers `text/html`, as browsers do, gets a page.',
     required: true,
     schema: { type: 'string', enum: ['Accept'] },
   },

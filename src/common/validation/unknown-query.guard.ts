@@ -1,34 +1,23 @@
 import { type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { RouteParamtypes } from '@nestjs/common/internal.js';
 import { type Request } from 'express';
-import { isAboutSessions } from '../http/admission.js';
-import { ValidationFailedError } from '../errors/domain-error.js';
-import { unknownFields } from './request-validation.pipe.js';
-
-const NO_FIELDS: ReadonlySet<string> = new Set();
+import { QueryDto } from './fields.js';
+import { refuse, unknownFields } from './request-validation.pipe.js';
 
 /**
- * Refuses every query parameter of a request about sessions whose handler takes no `@Query()`; of the others, their DTO
- * decides. If parameters were ignored, a client would think that its `?dryRun=true` or `?limit=10` was heeded. Probes
- * may have any: monitors add some against caches.
+ * Refuses every query parameter where a handler takes none; where it takes a `QueryDto`, that one decides. If parameters
+ * were ignored, a client would think that its `?dryRun=true` or `?limit=10` was heeded.
  */
 export class UnknownQueryGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    if (!request.url.includes('?') || !isAboutSessions(request) || takesQuery(context)) return true;
-    const [first, ...others] = unknownFields(request.query, NO_FIELDS);
-    if (first) throw new ValidationFailedError([first, ...others]);
+    const { query } = context.switchToHttp().getRequest<Request>();
+    if (!takesQuery(context)) refuse(unknownFields(query, new Set()));
     return true;
   }
 }
 
-/** Whether a handler has a parameter for the query, by the keys of Nest's metadata: the parameter's kind and its index. */
+/** Whether a parameter of a handler is a `QueryDto`, by the types that the compiler leaves for decorators. */
 function takesQuery(context: ExecutionContext): boolean {
-  const parameters = Reflect.getMetadata(
-    ROUTE_ARGS_METADATA,
-    context.getClass(),
-    context.getHandler().name,
-  ) as object | undefined;
-  return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
+  const prototype = context.getClass().prototype as object;
+  const types = Reflect.getMetadata('design:paramtypes', prototype, context.getHandler().name) as unknown[];
+  return types.some((type) => typeof type === 'function' && type.prototype instanceof QueryDto);
 }

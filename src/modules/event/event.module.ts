@@ -1,12 +1,8 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
-import { BatchController } from './controllers/batch.controller.js';
-import { CompletionController } from './controllers/completion.controller.js';
-import { DeletionController } from './controllers/deletion.controller.js';
-import { EventListController } from './controllers/event-list.controller.js';
-import { EventStreamController } from './controllers/event-stream.controller.js';
 import { EventController } from './controllers/event.controller.js';
+import { SessionEndController } from './controllers/session-end.controller.js';
 import { DeletionWatch } from './deletion/deletion-watch.js';
 import { LogEraser } from './deletion/log-eraser.js';
 import { EventMetrics } from './event.metrics.js';
@@ -34,14 +30,7 @@ import { EventService } from './services/event.service.js';
       { name: Deletion.name, schema: DeletionSchema },
     ]),
   ],
-  controllers: [
-    EventController,
-    BatchController,
-    EventStreamController, // before the list, which would take `stream` for an eventId
-    EventListController,
-    CompletionController,
-    DeletionController,
-  ],
+  controllers: [EventController, SessionEndController],
   providers: [
     DeletionWatch,
     LogEraser,

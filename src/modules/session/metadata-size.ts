@@ -2,7 +2,7 @@ import { calculateObjectSize } from 'bson';
 import { config } from '../../config/config.js';
 import { ValidationFailedError } from '../../common/errors/domain-error.js';
 import { type JsonObject } from '../../common/http/json.js';
-import { BSON_GROWTH } from '../../common/validation/validators.js';
+import { BSON_GROWTH } from '../../common/validation/json-object.js';
 import { filterableOf } from './listing/filterable.js';
 
 /**

@@ -5,6 +5,8 @@ import { type Event } from '../schemas/event.schema.js';
 export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
   /** When it happened, if the client said so. */
   readonly timestamp: Date | undefined;
+  /** The event of the same session that it supersedes, if any. */
+  readonly replaces?: string | undefined;
 }
 
 /** A draft that can be compared with what is stored. */

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidCursorError } from '../../../common/http/cursor.js';
 import { ValidationFailedError } from '../../../common/errors/domain-error.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { config } from '../../../config/config.js';
 import { decodeCursor } from './cursor.js';
-import { type EventQueryDto } from '../dto/event-query.dto.js';
+import { type EventQueryDto } from '../dto/event.dto.js';
 import { type EventQuery, type EventSelection, typesOf } from './event-query.js';
 
 /**
@@ -40,7 +39,7 @@ function selectionOf({
   return {
     sort,
     order,
-    filter: { type: typesOf(type), from: parseRfc3339(from), to: parseRfc3339(to), afterSequence },
+    filter: { type: typesOf(type), from, to, afterSequence },
   };
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type WriteResult } from '../../../common/http/write-result.js';
-import { type CompleteSessionDto } from '../../session/dto/complete-session.dto.js';
+import { type CompleteSessionDto } from '../../session/dto/session.dto.js';
 import { SessionService, type Session } from '../../session/services/session.service.js';
 import { LogNews } from '../following/log-news.js';
 import { SessionLog } from '../log/session-log.js';

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { typesOf } from '../reading/event-query.js';
 import { config } from '../../../config/config.js';
-import { type EventListQueryDto } from '../dto/event-list-query.dto.js';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
-import { EventListResponse } from '../dto/event-list-response.dto.js';
-import { TranscriptEvent } from '../dto/transcript-event.dto.js';
+import { EventListResponse, TranscriptEvent, type EventListQueryDto } from '../dto/event.dto.js';
 import { EventNotFoundError } from '../event.errors.js';
 import { decodeLogCursor, encodeLogCursor, type LogSelection } from '../following/log-cursor.js';
 import { LogNews } from '../following/log-news.js';

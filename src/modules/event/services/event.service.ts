@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Handling } from '../../../common/http/prefer-header.js';
 import { sameJson } from '../../../common/http/json.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
-import { type AppendEventDto } from '../dto/append-event.dto.js';
+import { type AppendEventDto } from '../dto/event.dto.js';
 import { EventConflictError } from '../event.errors.js';
 import { EventMetrics } from '../event.metrics.js';
 import { type Event } from '../schemas/event.schema.js';
@@ -47,8 +46,8 @@ export class EventService {
   }
 }
 
-function draftOf({ eventId, type, payload, timestamp }: AppendEventDto): EventDraft {
-  return { eventId, type, payload, timestamp: parseRfc3339(timestamp) };
+function draftOf({ eventId, type, payload, timestamp, replaces }: AppendEventDto): EventDraft {
+  return { eventId, type, payload, timestamp, replaces };
 }
 
 function resultOf({ event, stored }: Appended, draft: EventDraft): WriteResult<Event> {

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { config } from '../../../config/config.js';
 import { InvalidCursorError } from '../../../common/http/cursor.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
-import { METADATA_PREFIX, type SessionQueryDto } from '../dto/session-query.dto.js';
+import { METADATA_PREFIX, type SessionQueryDto } from '../dto/session.dto.js';
 import { SESSION_STATUSES } from '../session-status.js';
 import { decodeSessionCursor } from './session-cursor.js';
 import { type SessionQuery, type SessionSelection } from './session-query.js';
@@ -32,7 +31,7 @@ function selectionOf(dto: SessionQueryDto): SessionSelection {
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     order,
-    filter: { statuses: statusesOf(dto), from: parseRfc3339(from), to: parseRfc3339(to), metadata },
+    filter: { statuses: statusesOf(dto), from, to, metadata },
   };
 }
 

@@ -6,7 +6,7 @@ import { Lanes } from '../../../database/lanes.js';
 import { StoreUnavailableError, ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { sameJson, type JsonObject } from '../../../common/http/json.js';
 import { mergePatch } from '../../../common/http/merge-patch.js';
-import { faultOfJsonObject } from '../../../common/validation/validators.js';
+import { faultOfJsonObject } from '../../../common/validation/json-object.js';
 import { tooLargeToStore } from '../metadata-size.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { type Session } from '../schemas/session.schema.js';
@@ -18,6 +18,13 @@ import { SessionService } from './session.service.js';
  */
 const MAX_COLLISIONS = 100;
 const MAX_PAUSE_MS = 32;
+
+/** What is to change of a session. */
+export interface SessionPatch {
+  /** A merge patch (RFC 7396). */
+  readonly metadata?: JsonObject;
+  readonly language?: string;
+}
 
 /**
  * Patches the metadata of sessions, whether they have ended or not.
@@ -51,8 +58,8 @@ export class MetadataService {
    * @throws ValidationFailedError where the result would exceed the limits of metadata; nothing is changed.
    * @throws StoreUnavailableError where the store is away, or too many patches wait or collide. Safe to retry.
    */
-  async patch(sessionId: string, patch: JsonObject): Promise<Session> {
-    const outcome = await this.lanes.run(sessionId, patch);
+  async patch(sessionId: string, { metadata = {} }: SessionPatch): Promise<Session> {
+    const outcome = await this.lanes.run(sessionId, metadata);
     if (outcome instanceof ValidationFailedError) throw outcome;
     return outcome;
   }

@@ -3,10 +3,7 @@ import { type Handling } from '../../../common/http/prefer-header.js';
 import { sameJson } from '../../../common/http/json.js';
 import { type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
-import { parseRfc3339 } from '../../../common/validation/rfc3339.js';
-import { type CompleteSessionDto } from '../dto/complete-session.dto.js';
-import { type CreateSessionDto } from '../dto/create-session.dto.js';
-import { type SessionQueryDto } from '../dto/session-query.dto.js';
+import { type CompleteSessionDto, type CreateSessionDto, type SessionQueryDto } from '../dto/session.dto.js';
 import { filterableOf } from '../listing/filterable.js';
 import { SessionLister, type SessionPage } from '../listing/session-lister.js';
 import { toSessionQuery } from '../listing/to-session-query.js';
@@ -39,7 +36,7 @@ export class SessionService {
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
-    const startedAt = parseRfc3339(dto.startedAt);
+    const startedAt = dto.startedAt;
     const metadata = dto.metadata ?? {};
     const tooLarge = tooLargeToStore(metadata);
     if (tooLarge) throw tooLarge;
@@ -133,7 +130,7 @@ export class SessionService {
     finalSequence: number,
     dto: CompleteSessionDto,
   ): Promise<WriteResult<Session>> {
-    const given = parseRfc3339(dto.endedAt);
+    const given = dto.endedAt;
     const end: SessionEnd = {
       status: dto.status ?? 'completed',
       endedAt: given ?? new Date(),

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
-import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
+import { TranscriptEvent } from '../../event/dto/event.dto.js';
 import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
 import { type EventPage } from '../../event/reading/event-page.js';
 import { EventReader, type SessionWithPage } from '../../event/reading/event-reader.js';
-import { SessionResponse } from '../../session/dto/session-response.dto.js';
+import { SessionResponse } from '../../session/dto/session.dto.js';
 
 /** The most events read at once. With a command per hundred, the commands would take half of the time. */
 const MAX_LIMIT = 1000;

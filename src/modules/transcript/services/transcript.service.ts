@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type EventQueryDto } from '../../event/dto/event-query.dto.js';
+import { type EventQueryDto } from '../../event/dto/event.dto.js';
 import { EventReader } from '../../event/reading/event-reader.js';
 import { toEventQuery } from '../../event/reading/to-event-query.js';
-import { TranscriptResponse } from '../dto/transcript-response.dto.js';
+import { TranscriptResponse } from '../dto/transcript.dto.js';
 
 /** Reads a session together with its events. */
 @Injectable()
