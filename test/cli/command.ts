@@ -12,13 +12,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The programs other than the service. */
-const PROGRAMS = {
-  store: 'store-cli/store',
-  export: 'store-cli/export',
-  import: 'session-cli/import',
-  purge: 'session-cli/purge',
-};
+export type CommandName = 'store' | 'store-export' | 'import' | 'export' | 'purge' | 'end-idle';
 
 /** A running program. */
 export interface RunningCommand {
@@ -30,8 +24,8 @@ export interface RunningCommand {
 }
 
 /** Starts a program of the last `npm run build`, in an unrelated directory. */
-export function startCommand(name: keyof typeof PROGRAMS, ...args: string[]): RunningCommand {
-  const program = fileURLToPath(new URL(`../../../dist/${PROGRAMS[name]}.js`, import.meta.url));
+export function startCommand(name: CommandName, ...args: string[]): RunningCommand {
+  const program = fileURLToPath(new URL(`../../dist/cli/${name}.js`, import.meta.url));
   if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`);
   const child = spawn(process.execPath, [program, ...args], {
     cwd: tmpdir(),
@@ -66,6 +60,6 @@ export function startCommand(name: keyof typeof PROGRAMS, ...args: string[]): Ru
 }
 
 /** Runs a command to its end. */
-export function runCommand(name: keyof typeof PROGRAMS, ...args: string[]): Promise<Outcome> {
+export function runCommand(name: CommandName, ...args: string[]): Promise<Outcome> {
   return startCommand(name, ...args).ended;
 }

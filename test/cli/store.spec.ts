@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { runCommand, startCommand } from './support/command.js';
+import { runCommand, startCommand } from './command.js';
 
 const { MongoClient } = mongoose.mongo;
 const STARTED = /^The store in (.+) listens on (mongodb:\S+)$/m;
@@ -55,18 +55,14 @@ describe('npm run store', () => {
     const { port } = server.address() as AddressInfo;
     const refused = await runCommand('store', '--port', String(port), '--path', path);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toBe(
-      `Port ${port} of 127.0.0.1 is already in use; choose another one with --port.\n`,
-    );
+    expect(refused.stderr).toMatch(new RegExp(`^The store in .* EADDRINUSE.*127\\.0\\.0\\.1:${port}\\.\n$`));
     await new Promise((resolve) => server.close(resolve));
   });
 
   it('reports an address that is not on this machine', async () => {
     const refused = await runCommand('store', '--port', '0', '--host', '192.0.2.1', '--path', path);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(
-      /^The store can't listen there \(.*192\.0\.2\.1.*\); choose another --port/,
-    );
+    expect(refused.stderr).toMatch(/^The store in .* could not be opened: .*192\.0\.2\.1.*\.\n$/);
   });
 
   it('leaves a directory alone that holds something else', async () => {
