@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/internal.js';
 import { type Request } from 'express';
-import { isAboutSessions } from '../http/admission.js';
+import { isAboutSessions } from '../http/routes.js';
 import { ValidationFailedError } from '../errors/domain-error.js';
 import { unknownFields } from './request-validation.pipe.js';
 
