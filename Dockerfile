@@ -7,9 +7,11 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/embedded-mongo/package.json packages/embedded-mongo/
+COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
 COPY tsconfig.json rolldown.config.js ./
 COPY src ./src
+COPY clients/typescript/src ./clients/typescript/src
 COPY packages ./packages
 RUN npm run build
 
@@ -18,6 +20,7 @@ WORKDIR /app
 # Only runtime dependencies. TypeScript (24 MB) would be installed too, as an optional peer.
 COPY package.json package-lock.json .npmrc ./
 COPY packages/embedded-mongo/package.json packages/embedded-mongo/
+COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev && rm -rf node_modules/typescript
 COPY --from=build /app/dist ./dist
 # The embedded store's directory belongs to the service's user, and a new volume inherits that.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 const dependenciesOf = (folder) =>
@@ -6,10 +6,9 @@ const dependenciesOf = (folder) =>
     JSON.parse(readFileSync(new URL(`${folder}package.json`, import.meta.url), 'utf8')).dependencies,
   );
 
-const PROGRAMS = ['main', 'session-cli/import', 'session-cli/purge', 'store-cli/export', 'store-cli/store'];
+const COMMANDS = ['store', 'store-export', 'import', 'export', 'purge', 'end-idle'];
 
-/** What the benchmark and the tests import by itself. */
-const MODULES = ['database/connection-options'];
+const PROGRAMS = ['main', ...COMMANDS.map((name) => `cli/${name}`)];
 
 const EMBEDDED_MONGO = 'packages/embedded-mongo/';
 
@@ -25,13 +24,23 @@ const installed = ['', EMBEDDED_MONGO].flatMap(dependenciesOf).filter((name) => 
 /** What NestJS looks for, and does without. */
 const optional = ['@fastify/static', '@fastify/view', '@nestjs/microservices', '@nestjs/websockets'];
 
+/** The pages are served as they are, together with the one module that they share with the service. */
+const pages = {
+  name: 'pages',
+  writeBundle() {
+    cpSync('src/ui/public', 'dist/public', { recursive: true });
+    copyFileSync('src/common/event-text.js', 'dist/public/event-text.js');
+  },
+};
+
 /** Makes the programs of `src/`: few files, which start in half the time. Types are checked by `npm run lint`. */
 export default defineConfig({
   input: {
-    ...Object.fromEntries([...PROGRAMS, ...MODULES].map((name) => [name, `src/${name}.ts`])),
+    ...Object.fromEntries(PROGRAMS.map((name) => [name, `src/${name}.ts`])),
     'embedded-mongo/index': `${EMBEDDED_MONGO}src/index.ts`,
   },
   platform: 'node',
+  plugins: [pages],
   external: new RegExp(`^(${[...installed, ...optional].join('|')})(/|$)`),
   output: {
     dir: 'dist',

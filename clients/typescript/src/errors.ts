@@ -1,4 +1,5 @@
 import { type components } from './openapi.js';
+import { type Session, type SessionEvent } from './types.js';
 
 type ErrorBody = components['schemas']['Error'];
 
@@ -41,6 +42,24 @@ export class ServiceError extends Error {
  */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
+}
+
+/** The response is not the service's: a success that is not JSON, or an export without its last line. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
+
+/** A session or an event is stored already under this id with other content, which stays. */
+export class MismatchError extends Error {
+  override readonly name = 'MismatchError';
+
+  constructor(
+    message: string,
+    /** What is stored under the ids. */
+    readonly stored: readonly (Session | SessionEvent)[],
+  ) {
+    super(message);
+  }
 }
 
 function parse(text: string): Partial<ErrorBody> {

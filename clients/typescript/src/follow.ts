@@ -1,56 +1,52 @@
-import { ServiceError } from './errors.js';
-import { eitherOf, isPassing, pauseAfter, sleep } from './retries.js';
-import { messagesOf } from './server-sent-events.js';
-import { type Session, type TranscriptEvent } from './types.js';
+import { NoAnswerError, UnreadableError } from './errors.js';
+import { messagesOf } from './streams.js';
+import { parseJson, type OpenStream, type Transport } from './transport.js';
+import { type FollowOptions, type Session, type TranscriptEvent } from './types.js';
 
-/** The service sends something every 15 s; a connection that is silent for longer than this is considered lost. */
-const SILENCE_MS = 45_000;
 const NO_CONTENT = 204;
 
 /**
  * Follows a session through broken connections.
  *
- * @param open opens the stream.
  * @param readSession used if a stream broke after its last event, since a new one would have nothing to send.
  */
 export async function* follow(
-  open: (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Response>,
+  transport: Transport,
+  path: string,
   readSession: () => Promise<Session>,
-  signal: AbortSignal | undefined,
+  { signal, timeoutMs = Infinity, onRetry = transport.onRetry }: FollowOptions,
 ): AsyncGenerator<TranscriptEvent, Session> {
+  const url = transport.urlOf(path);
   let last: string | undefined;
+  let heardAt = performance.now();
+  let wellAt = heardAt;
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted();
-    const connection = new AbortController();
-    const cut = () => {
-      connection.abort(new Error(`Nothing came for ${SILENCE_MS} ms`));
-    };
-    let silence = setTimeout(cut, SILENCE_MS);
-    let failure: unknown;
+    let failure: unknown = new NoAnswerError('The stream broke off');
+    let stream: OpenStream | undefined;
     try {
-      const headers = { Accept: 'text/event-stream', ...(last !== undefined && { 'Last-Event-ID': last }) };
-      const response = await open(headers, eitherOf(connection.signal, signal));
-      if (response.status === NO_CONTENT) return await readSession();
-      if (!response.ok || !response.body) throw await ServiceError.from(response);
+      const position = last !== undefined && { 'Last-Event-ID': last };
+      stream = await transport.open(path, { Accept: 'text/event-stream', ...position }, signal);
+      if (stream.response.status === NO_CONTENT) return await readSession();
       const heard = () => {
-        clearTimeout(silence);
-        silence = setTimeout(cut, SILENCE_MS);
+        stream?.heard();
+        heardAt = performance.now();
       };
-      for await (const { id, event, data } of messagesOf(response.body, heard)) {
-        last = id ?? last;
-        if (event === 'session') return JSON.parse(data ?? '') as Session;
+      for await (const { id, event, data } of messagesOf(stream.response, heard)) {
+        if (event === 'session') return parseJson(data, url) as Session;
         if (event !== 'event') continue;
+        const parsed = parseJson(data, url) as TranscriptEvent;
+        last = id ?? last; // only now: what could not be read is sent again
         failures = 0;
-        yield JSON.parse(data ?? '') as TranscriptEvent;
+        yield parsed;
+        heardAt = wellAt = performance.now(); // the consumer may have taken its time
       }
     } catch (error) {
-      signal?.throwIfAborted();
-      if (!isPassing(error)) throw error;
       failure = error;
     } finally {
-      clearTimeout(silence);
-      connection.abort();
+      stream?.close();
     }
-    await sleep(pauseAfter(failure, failures), signal);
+    if (!(failure instanceof UnreadableError)) wellAt = heardAt;
+    await transport.pause(failure, { url, failures, end: wellAt + timeoutMs, timeoutMs, signal, onRetry });
   }
 }

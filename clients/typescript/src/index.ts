@@ -1,3 +1,3 @@
 export { ConversationClient } from './client.js';
-export { NoAnswerError, ServiceError } from './errors.js';
+export { MismatchError, NoAnswerError, ServiceError, UnreadableError } from './errors.js';
 export type * from './types.js';

@@ -1,4 +1,4 @@
-import { NoAnswerError, ServiceError } from './errors.js';
+import { NoAnswerError, ServiceError, UnreadableError } from './errors.js';
 
 /**
  * Too slow, too many requests, and statuses of proxies and of the service while it is unavailable. Not 409, which a
@@ -9,9 +9,29 @@ const PASSING: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
+/** What browsers call a connection that failed. Every other TypeError is a mistake, which stays. */
+const BROWSERS_NETWORK_ERROR =
+  /^(Failed to fetch|network error|NetworkError|Load failed|Error in input stream)/i;
+
 /** Whether a retry may succeed: after these statuses, and after connections that were refused, broken or silent. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof ServiceError ? PASSING.has(error.status) : true;
+  if (error instanceof ServiceError) return PASSING.has(error.status);
+  if (error instanceof NoAnswerError || error instanceof UnreadableError) return true; // a stream's
+  if (error instanceof TypeError) return hasCode(error) || BROWSERS_NETWORK_ERROR.test(error.message);
+  return hasCode(error) || error instanceof DOMException;
+}
+
+/** Node.js gives the error of a connection a code, and makes it the cause of a TypeError. */
+function hasCode(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return typeof code === 'string' || typeof cause?.code === 'string';
+}
+
+/** What went wrong, in words: those of the cause, since "fetch failed" says nothing. */
+export function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  if (cause instanceof AggregateError) return reasonOf(cause.errors[0]); // one for each address
+  return cause instanceof Error ? cause.message : message;
 }
 
 /**
@@ -22,45 +42,6 @@ export function pauseAfter(error: unknown, failures: number): number {
   const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
   const asked = error instanceof ServiceError ? error.retryAfterMs : 0;
   return asked + Math.random() * most;
-}
-
-/**
- * Retries until it succeeds, fails permanently, or no time is left for another attempt.
- *
- * @throws ServiceError if the service refuses.
- * @throws NoAnswerError if the time is up.
- * @throws the signal's reason.
- */
-export async function retrying<T>(
-  attempt: (signal: AbortSignal) => Promise<T>,
-  limits: {
-    readonly timeoutMs: number;
-    readonly tryTimeoutMs: number;
-    readonly signal?: AbortSignal | undefined;
-  },
-): Promise<T> {
-  const { signal } = limits;
-  const end = performance.now() + limits.timeoutMs; // not the system clock, which may be changed
-  for (let failures = 0; ; failures++) {
-    signal?.throwIfAborted();
-    try {
-      const tryMs = Math.max(0, Math.ceil(Math.min(limits.tryTimeoutMs, end - performance.now())));
-      return await attempt(eitherOf(AbortSignal.timeout(tryMs), signal));
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!isPassing(error)) throw error;
-      const pause = pauseAfter(error, failures);
-      if (performance.now() + pause >= end) {
-        if (error instanceof ServiceError) throw error;
-        throw new NoAnswerError(`No answer within ${limits.timeoutMs} ms`, { cause: error });
-      }
-      await sleep(pause, signal);
-    }
-  }
-}
-
-export function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-  return other ? AbortSignal.any([one, other]) : one;
 }
 
 /** @throws the signal's reason. */

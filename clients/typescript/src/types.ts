@@ -3,23 +3,111 @@ import { type components, type operations } from './openapi.js';
 type Schemas = components['schemas'];
 type QueryOf<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
-export type Session = Schemas['Session'];
-export type SessionEvent = Schemas['Event'];
-/** An event as it is read, including whether it was late. */
-export type TranscriptEvent = Schemas['TranscriptEvent'];
-export type Transcript = Schemas['Transcript'];
-export type SessionList = Schemas['SessionList'];
+export type SessionStatus = Schemas['Session']['status'];
+export type EndStatus = NonNullable<Schemas['CompleteSession']['status']>;
+export type EventType =
+  | 'user_speech'
+  | 'bot_speech'
+  /** By a human who took over. */
+  | 'agent_speech'
+  | 'tool_call'
+  | 'tool_result'
+  | 'dtmf'
+  | 'system';
 
-export type NewSession = Schemas['CreateSession'];
+/** RFC 3339 with an offset, or the Unix time in seconds or milliseconds. A Date is sent as such a text. */
+export type Time = string | number | Date;
+
+/** What events have beside `Schemas['Event']`. */
+interface EventFields {
+  readonly type: EventType;
+  /** The `eventId` of the event whose utterance this one supersedes. */
+  readonly replaces?: string | null;
+  /** Set if its content was taken away. */
+  readonly redactedAt?: string | null;
+}
+
+export type Session = Schemas['Session'];
+/** A session as it is read by itself, and in a list with `include: 'activity'`. */
+export type SessionWithActivity = Session & {
+  readonly eventCount?: number;
+  /** When its last event was stored. */
+  readonly lastEventAt?: string | null;
+};
+export type SessionEvent = Omit<Schemas['Event'], 'type'> & EventFields;
+/** An event as it is read, including whether it was late. */
+export type TranscriptEvent = Omit<Schemas['TranscriptEvent'], 'type'> & EventFields;
+/** A session with a page of its events. */
+export type SessionPage = Omit<Schemas['Transcript'], 'events'> & {
+  readonly events: readonly TranscriptEvent[];
+};
+/** A page of a session's log. */
+export type EventList = Omit<Schemas['EventList'], 'events'> & {
+  readonly events: readonly TranscriptEvent[];
+};
+export type SessionList = Omit<Schemas['SessionList'], 'sessions'> & {
+  readonly sessions: readonly SessionWithActivity[];
+};
+
+export type NewSession = Omit<Schemas['CreateSession'], 'startedAt'> & { readonly startedAt?: Time };
 /** An event to append; if it has no id, one is generated. */
-export type NewEvent = Omit<Schemas['AppendEvent'], 'eventId'> & { readonly eventId?: string };
-export type End = Schemas['CompleteSession'];
+export interface NewEvent {
+  readonly eventId?: string;
+  readonly type: EventType;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** When it happened; by default, when the service stores it. */
+  readonly timestamp?: Time;
+  /** The `eventId` of the event whose utterance this one supersedes. */
+  readonly replaces?: string;
+}
+export interface End {
+  /** `completed` by default. */
+  readonly status?: EndStatus;
+  readonly endedAt?: Time;
+}
+
+/** Metadata are changed by a JSON Merge Patch: keys that it names are set, null removes them, others stay. */
+export interface SessionPatch {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly language?: string;
+}
+
+/** A whole conversation, as the converters of `conversation-session-client/formats` make it. */
+export interface Recording {
+  readonly session: NewSession;
+  readonly events: readonly NewEvent[];
+  /** How it ended; left out where it goes on. */
+  readonly end?: End;
+}
+
+/** What came of `record`. */
+export interface Recorded {
+  /** The session as it is stored, with its end if the recording has one. */
+  readonly session: Session;
+  /** Events that were stored now. */
+  readonly stored: number;
+  /** Events that had been stored before. */
+  readonly replayed: number;
+  /** What is stored under an id with other content; empty unless `onMismatch` is `'return'`. */
+  readonly mismatches: readonly SessionEvent[];
+}
 
 export type ReadQuery = Omit<QueryOf<'readSession'>, 'page'>;
 export type ListQuery = QueryOf<'listSessions'> & {
   /** For keys that the service is configured to filter by. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
+  /** Reads `eventCount` and `lastEventAt` too. */
+  readonly include?: 'activity';
 };
+export interface WaitQuery {
+  /** The last sequence already known; 0 by default. */
+  readonly afterSequence?: number;
+  /** How long to wait for an event or the end, 1 to 30; 30 by default. */
+  readonly seconds?: number;
+  readonly type?: string;
+  readonly limit?: number;
+}
+export type TranscriptFormat = 'text' | 'vtt' | 'srt' | 'vcon';
 
 /** The result of a write, in addition to the stored resource. */
 export interface Outcome {
@@ -29,23 +117,47 @@ export interface Outcome {
   readonly mismatch: boolean;
 }
 
+/** What came of one event of a batch. */
+export type BatchResult = Outcome & { readonly event: SessionEvent };
+
 export interface CallOptions {
   /** Aborts the call, which then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the call gives up, including all attempts. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface WriteOptions extends CallOptions {
-  /** Whether a replay with other content is an error (409) instead of a `mismatch`. */
-  readonly strict?: boolean;
+  /** What is done if other content is stored under the id: a MismatchError by default, or `mismatch` is true. */
+  readonly onMismatch?: 'throw' | 'return';
+}
+
+export interface RecordOptions extends WriteOptions {
+  /** Called after each batch: how many of the events are stored. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
 export interface FollowOptions {
   /** Stops it; the iteration rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The last sequence already known. */
   readonly afterSequence?: number;
+  /** Milliseconds without a sign of the service until it gives up with a NoAnswerError; it never does by default. */
+  readonly timeoutMs?: number;
+  /** Called when the stream broke and before it is opened again. What it throws ends the iteration. */
+  readonly onRetry?: (retry: Retry) => void;
+}
+
+/** A failure that is followed by another attempt. */
+export interface Retry {
+  readonly url: string;
+  /** What went wrong, for people. */
+  readonly reason: string;
+  readonly error: unknown;
+  /** How many attempts failed in a row. */
+  readonly failures: number;
+  /** The pause before the next attempt, in milliseconds. */
+  readonly pauseMs: number;
 }
 
 export interface ClientOptions {
@@ -55,6 +167,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Milliseconds until an attempt is considered lost and repeated; 10,000 by default. */
   readonly tryTimeoutMs?: number;
+  /** Called before each new attempt, instead of one warning on the console. What it throws ends the call. */
+  readonly onRetry?: (retry: Retry) => void;
   /** Headers of every request, for example for a proxy with authentication. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly fetch?: typeof fetch;

@@ -22,7 +22,6 @@ export async function startStoreProcess(
   const child: ChildProcess = fork(program, [path, JSON.stringify(options)], {
     // Otherwise glibc keeps freed buffers of up to 32 MB for reuse, and memory tells nothing of what is held.
     env: { ...process.env, MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) },
-    execArgv: [], // or it would load all of Nest, as run-job.mjs has the process of the tests do
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderr = '';

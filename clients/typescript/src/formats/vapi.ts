@@ -1,0 +1,58 @@
+import { type EventType } from '../types.js';
+import { Conversation, type Converted, type ConvertOptions } from './conversation.js';
+import * as read from './read.js';
+
+interface VapiArtifact {
+  readonly messages?: readonly { readonly role: string; readonly time?: number }[] | undefined;
+}
+
+/** A call, as `GET /call/:id` answers it. */
+export interface VapiCall {
+  readonly id: string;
+  readonly artifact?: VapiArtifact | undefined;
+}
+
+/** The server message after a call. */
+export interface VapiReport {
+  readonly type: 'end-of-call-report';
+  readonly call?: { readonly id: string } | undefined;
+  readonly artifact: VapiArtifact;
+}
+
+const TYPES: Readonly<Record<string, EventType>> = {
+  user: 'user_speech',
+  bot: 'bot_speech',
+  assistant: 'bot_speech',
+  tool_calls: 'tool_call',
+  tool_call_result: 'tool_result',
+};
+
+/** Reasons for an end without a conversation, or in the middle of one; by all others a conversation is over. */
+const FAILED =
+  /error|fail|busy|no-answer|did-not|cancel|reject|not-found|not-valid|invalid|no-assistant|misdialed|join-timed-out|no-call|deleted|before-call-connect|shutdown|closed-websocket/;
+
+/** Converts Vapi's end-of-call report, with or without its envelope, or a call. @throws FormatError */
+export function fromVapi(
+  input: VapiReport | { readonly message: VapiReport } | VapiCall,
+  options: ConvertOptions = {},
+): Converted {
+  const report = read.fields('message' in input ? input.message : input);
+  const call = 'call' in report ? read.fields(report.call) : report;
+  const field = (name: string) => report[name] ?? call[name];
+  const conversation = new Conversation(options, field('startedAt'));
+  const { messages } = read.fields(report.artifact);
+  conversation.each(messages, 'artifact.messages', (message, place) => ({
+    type: TYPES[read.text(message.role, `${place}.role`)] ?? 'system',
+    payload: message,
+    time:
+      read.time(message.time, `${place}.time`) ??
+      conversation.after(message.secondsFromStart, `${place}.secondsFromStart`),
+  }));
+  const reason = field('endedReason');
+  return conversation.finish('call.id', {
+    sessionId: call.id,
+    endedAt: conversation.try(() => read.time(field('endedAt'), 'endedAt')),
+    status: typeof reason !== 'string' ? undefined : FAILED.test(reason) ? 'failed' : 'completed',
+    metadata: { provider: 'vapi', from: read.fields(call.customer).number, endedReason: reason },
+  });
+}
