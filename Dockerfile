@@ -6,16 +6,20 @@ ARG NODE_IMAGE=node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/embedded-mongo/package.json packages/embedded-mongo/
 COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
 COPY tsconfig.json rolldown.config.js ./
 COPY src ./src
+COPY clients/typescript/src ./clients/typescript/src
+COPY packages ./packages
 RUN npm run build
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
 # Only runtime dependencies. TypeScript (24 MB) would be installed too, as an optional peer.
 COPY package.json package-lock.json .npmrc ./
+COPY packages/embedded-mongo/package.json packages/embedded-mongo/
 COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev && rm -rf node_modules/typescript
 COPY --from=build /app/dist ./dist

@@ -1,26 +1,46 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const dependenciesOf = (folder) =>
+  Object.keys(
+    JSON.parse(readFileSync(new URL(`${folder}package.json`, import.meta.url), 'utf8')).dependencies,
+  );
 
-const PROGRAMS = ['main', 'session-cli/import', 'session-cli/purge', 'store-cli/export', 'store-cli/store'];
+const COMMANDS = ['store', 'store-export', 'import', 'export', 'purge', 'end-idle'];
 
-/** What the benchmark and the tests import by itself. */
-const MODULES = ['embedded-mongo/index', 'database/connection-options'];
+const PROGRAMS = ['main', ...COMMANDS.map((name) => `cli/${name}`)];
 
-/** NestJS and RxJS: some 1,000 small ES modules, which Node loads one by one for half of a start's processor time. */
-const isBundled = (name) => /^(@nestjs\/|rxjs$)/.test(name);
+const EMBEDDED_MONGO = 'packages/embedded-mongo/';
+
+/**
+ * NestJS and RxJS: some 1,000 small ES modules, which Node loads one by one for half of a start's processor time. And the
+ * embedded store, which is TypeScript.
+ */
+const isBundled = (name) => /^(@nestjs\/|rxjs$|embedded-mongo$)/.test(name);
 
 /** Our other dependencies stay as they are installed. Some are native, and of some there may be only one in a process. */
-const installed = Object.keys(dependencies).filter((name) => !isBundled(name));
+const installed = ['', EMBEDDED_MONGO].flatMap(dependenciesOf).filter((name) => !isBundled(name));
 
 /** What NestJS looks for, and does without. */
 const optional = ['@fastify/static', '@fastify/view', '@nestjs/microservices', '@nestjs/websockets'];
 
+/** The pages are served as they are, together with the one module that they share with the service. */
+const pages = {
+  name: 'pages',
+  writeBundle() {
+    cpSync('src/ui/public', 'dist/public', { recursive: true });
+    copyFileSync('src/common/event-text.js', 'dist/public/event-text.js');
+  },
+};
+
 /** Makes the programs of `src/`: few files, which start in half the time. Types are checked by `npm run lint`. */
 export default defineConfig({
-  input: Object.fromEntries([...PROGRAMS, ...MODULES].map((name) => [name, `src/${name}.ts`])),
+  input: {
+    ...Object.fromEntries(PROGRAMS.map((name) => [name, `src/${name}.ts`])),
+    'embedded-mongo/index': `${EMBEDDED_MONGO}src/index.ts`,
+  },
   platform: 'node',
+  plugins: [pages],
   external: new RegExp(`^(${[...installed, ...optional].join('|')})(/|$)`),
   output: {
     dir: 'dist',

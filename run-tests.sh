@@ -8,8 +8,8 @@ usage() {
 Usage: ./run-tests.sh [--quick] [--node VERSION]
 
 Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI,
-MONGODB_URI, a mongod on the PATH, or the one that mongodb-memory-server keeps or can download). Three to four minutes
-on two cores, with the installation.
+a mongod on the PATH, or the one that mongodb-memory-server has or can download). Three to four minutes on two cores,
+with the installation.
 
   --quick         the checks, the unit tests and the tests of the endpoints only: about one minute
   --node VERSION  by that Node.js (22, 24, 24.21.0), which npx fetches from the npm registry
@@ -55,17 +55,11 @@ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 ||
   die "Node.js 20.19 or newer is needed, this is $(node --version): https://nodejs.org"
 command -v npm >/dev/null || die 'npm is needed; it usually comes with Node.js.'
 
-# Installs the packages of a folder, where they are not what its lock file says.
-install() {
-  [ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || return 0
-  printf '== Installing the dependencies (npm ci --prefix %s)\n' "$1"
-  npm ci --prefix "$1" --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
-}
-
-# Prism is 183 packages that only one suite of the full run uses; the network waits for both at once.
-{ [ -n "${quick-}" ] || install test/openapi/prism; } &
-install .
-wait $!
+# Where the packages are not what the lock file says.
+if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
+  printf '== Installing the dependencies (npm ci)\n'
+  npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
+fi
 
 printf '== Node.js %s\n' "$(node --version)"
 exec node test/support/run-all.mjs ${quick:+"$quick"}

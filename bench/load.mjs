@@ -1,58 +1,35 @@
 import autocannon from 'autocannon';
-import { percentile } from './statistics.mjs';
 
-/** Enough requests for V8 to compile their code or, on a slow machine, enough seconds. */
-export const WARM_UP = { requests: 8000, seconds: 12 };
-
-/** The warm-up of a scenario in a warm process, for the code that only it uses. */
-export const SHORT_WARM_UP = { requests: 8000, seconds: 1 };
-
-/** Sends requests over `connections` for some seconds; a failed one fails the benchmark. */
-export async function load(target, next, { connections, seconds }) {
-  const times = [];
-  const cpuBefore = target.cpuSeconds();
-  const running = autocannon({
+/**
+ * Sends requests over `connections`, for some `seconds` or until there were `amount`; a failed one fails the benchmark.
+ *
+ * @param next returns the next request.
+ * @returns requests a second, their 99th percentile in ms, and µs of processor time a request.
+ */
+export async function load(target, next, { connections, seconds, amount }) {
+  const before = target.cpu();
+  const result = await autocannon({
     url: target.url,
     connections,
-    duration: seconds,
+    ...(amount ? { amount } : { duration: seconds }),
     requests: [{ setupRequest: (request) => ({ ...request, headers: {}, body: undefined, ...next() }) }],
   });
-  // By default, autocannon records whole milliseconds, which is too coarse for one connection.
-  running.on('response', (_client, _status, _bytes, time) => times.push(time));
-  const result = await running;
-  refuseFailures(target, result);
-  return {
-    perSecond: times.length / result.duration,
-    p50: percentile(times, 0.5),
-    p99: percentile(times, 0.99),
-    cpuMicros: ((target.cpuSeconds() - cpuBefore) / times.length) * 1e6,
-    peakMemory: target.peakMemory(),
-    requests: times.length,
-  };
-}
-
-/** Throws if requests failed, since the rates would be those of failures. */
-export function refuseFailures(target, { non2xx, errors, timeouts, requests, statusCodeStats }) {
-  const failed = non2xx + errors + timeouts;
-  if (failed === 0) return;
-  const statuses = Object.entries(statusCodeStats).map(([status, { count }]) => `${count} × ${status}`);
-  throw new Error(`${target.name}: ${failed} of ${requests.total} requests failed (${statuses.join(', ')})`);
-}
-
-/** Sends load without measuring, until there were enough requests or enough seconds. */
-export async function warmUp(target, next, { connections, requests, seconds }) {
-  for (let sent = 0, spent = 0; sent < requests && spent < seconds; spent++) {
-    sent += (await load(target, next, { connections, seconds: 1 })).requests;
+  const after = target.cpu();
+  const succeeded = result['2xx'];
+  const failed = result.non2xx + result.errors + result.timeouts;
+  if (failed > 0 || succeeded === 0) {
+    const statuses = Object.entries(result.statusCodeStats).map(
+      ([status, { count }]) => `${count} × ${status}`,
+    );
+    throw new Error(`${target.name}: ${failed} requests failed (${statuses.join(', ')})`);
   }
-}
-
-/** Milliseconds of one request with nothing else under way. */
-export async function timeOf(target, path) {
-  const start = performance.now();
-  const response = await fetch(target.url + path);
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
-  return performance.now() - start;
+  const micros = (part) => ((after[part] - before[part]) / succeeded) * 1e6;
+  return {
+    value: succeeded / result.duration,
+    p99: result.latency.p99,
+    cpu: micros('program'),
+    storeCpu: micros('store'),
+  };
 }
 
 /** Runs asynchronous work over a list, `width` at a time. */

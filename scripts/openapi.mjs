@@ -16,7 +16,7 @@ const { NestFactory } = await import('@nestjs/core');
 allowTypeScript();
 const [{ AppModule }, { describeApi }] = await Promise.all([
   import('../src/app.module.js'),
-  import('../src/openapi/describe-api.js'),
+  import('../src/common/openapi/describe-api.js'),
 ]);
 
 const app = await NestFactory.create(AppModule, { logger: ['error'], abortOnError: false });

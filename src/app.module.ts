@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
-import { RequestLimitsModule } from './http/request-limits.module.js';
+import { RequestLimitsModule } from './common/http/request-limits.module.js';
 import { EventModule } from './modules/event/event.module.js';
 import { SessionModule } from './modules/session/session.module.js';
 import { TranscriptModule } from './modules/transcript/transcript.module.js';

@@ -3,10 +3,10 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { config } from './config/config.js';
-import { configureApp } from './configure-app.js';
+import { configureApp } from './app.setup.js';
 import { StoreConnection } from './database/store-connection.js';
-import { HttpAdapter } from './http/http-adapter.js';
-import { ServiceLogger } from './logger.js';
+import { HttpAdapter } from './common/http/http-adapter.js';
+import { ServiceLogger } from './common/logger.js';
 
 /** How long requests under way may take to finish when the service is told to stop. */
 const SHUTDOWN_MS = 10_000;

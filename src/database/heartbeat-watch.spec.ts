@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { EmbeddedMongo } from '../embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 
 /** Private parts of the driver: the connection that monitors each server. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { isDuplicateKey, refusalBy, translateMongoError, unorderedOutcomes } from './mongo-errors.js';
 
 const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { setDeadline } from '../http/deadline.js';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { setDeadline } from '../common/http/deadline.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { AppConfig } from '../config/load-config.js';
 import { StoreConnection } from './store-connection.js';
 

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../openapi/api-errors.js';
-import { StoreUnavailableError } from '../http/domain-error.js';
+import { ApiErrors } from '../common/openapi/api-errors.js';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { StoreConnection } from '../database/store-connection.js';
 
 @ApiSchema({ name: 'Health' })

@@ -1,11 +1,9 @@
-import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { about, type About } from '../config/about.js';
-import { AnswersJsonOrPage } from '../openapi/api-responses.js';
-import { ApiErrors } from '../openapi/api-errors.js';
-import { jsonOrPage } from '../pages/page.js';
-import { homePage } from './home.page.js';
+import { AppConfig } from '../config/load-config.js';
+import { ApiErrors } from '../common/openapi/api-errors.js';
+import { headers } from '../common/openapi/headers.js';
 
 /** The response of `GET /`. */
 @ApiSchema({ name: 'About' })
@@ -26,17 +24,26 @@ class AboutResponse implements About {
     example: about.links,
   })
   readonly links!: About['links'];
+
+  @ApiProperty({
+    type: [String],
+    description: 'The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).',
+    example: ['caller', 'queue'],
+  })
+  readonly metadataFilterKeys!: readonly string[];
 }
 
-/** The entry page, which links to everything else. */
+/** What this is, for programs. Browsers get the list of sessions. */
 @ApiTags('operations')
 @Controller()
 export class HomeController {
+  constructor(private readonly config: AppConfig) {}
+
   @Get()
-  @AnswersJsonOrPage(AboutResponse)
+  @ApiOkResponse({ type: AboutResponse, headers: headers('Vary') })
   @ApiErrors()
   @ApiOperation({ operationId: 'home', summary: 'What this is, and where to go from here' })
-  home(@Res({ passthrough: true }) response: Response): AboutResponse | string {
-    return jsonOrPage(response, about, homePage);
+  home(): AboutResponse {
+    return { ...about, metadataFilterKeys: this.config.metadataFilterKeys };
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
-import { ApiErrors } from '../openapi/api-errors.js';
+import { ApiErrors } from '../common/openapi/api-errors.js';
 import { Metrics } from './metrics.js';
 
 @ApiTags('operations')

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { Counter, Histogram } from 'prom-client';
-import { type RequestObserver } from '../http/request-log.js';
-import { routePattern } from '../http/routes.js';
+import { type RequestObserver } from '../common/http/request-log.js';
+import { routePattern } from '../common/http/routes.js';
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { errorCatalogue, type ErrorCode } from '../../src/http/error-catalogue.js';
+import { errorCatalogue, type ErrorCode } from '../../src/common/errors/error-catalogue.js';
 import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
 import { makeStore, type TestStore } from '../support/store.js';
 import { DocumentedAnswers } from './answer.js';

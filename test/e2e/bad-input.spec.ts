@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pathOf } from '../support/client.js';
-import { expectError, expectFirst } from '../support/expectations.js';
-import { aSession, anEvent, createSessionWith, newId } from '../support/samples.js';
+import { expectError, expectFirst, expectReplay } from '../support/expectations.js';
+import { aSession, anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -41,37 +41,14 @@ async function expectRefused(path: string, field: string, body: object | string)
 const eventsPath = () => `${pathOf(sessionId)}/events`;
 const completePath = () => `${pathOf(sessionId)}/complete`;
 
-const NOT_STRINGS: unknown[] = [
-  null,
-  true,
-  0,
-  1.5,
-  {},
-  [],
-  ['en'],
-  { $gt: '' },
-  { $ne: null },
-  { toString: 'x' },
-];
-const BAD_IDS = ['', ' ', 'a b', ' a', 'a ', 'a\n', 'a\0b', 'é', '🙂', '.', '..', '\u007f', 'x'.repeat(129)];
-const BAD_LANGUAGES = [
-  '',
-  'e',
-  'en_GB',
-  'en-',
-  '-en',
-  'english-language-tag',
-  'en GB',
-  '12',
-  'xx'.repeat(20),
-];
+const NOT_STRINGS: unknown[] = [true, 0, 1.5, {}, [], ['en'], { $gt: '' }, { $ne: null }, { toString: 'x' }];
+const NOT_NUMBERS = NOT_STRINGS.filter((value) => typeof value !== 'number');
+const BAD_IDS = ['', ' ', 'a b', ' a', 'a ', 'a\n', 'a\0b', 'é', '🙂', '.', '..', '\u007f', 'x'.repeat(513)];
+const BAD_LANGUAGES = ['', ' en', '-en', '_en', 'en GB', '12', 'français', 'x'.repeat(36)];
 const BAD_TIMESTAMPS = [
-  '',
   'now',
-  '2026-03-01',
   '2026-03-01T12:00Z',
   '2026-03-01T12:00:00',
-  '2026-03-01 12:00:00Z',
   '2026-02-30T12:00:00Z',
   '2025-02-29T12:00:00Z',
   '2026-04-31T12:00:00Z',
@@ -82,40 +59,46 @@ const BAD_TIMESTAMPS = [
   '2016-12-31T23:59:60Z',
   '2026-03-01T12:00:00+24:00',
   '2026-03-01T12:00:00+02',
-  '2026-03-01T12:00:00+0200',
   '2026-03-01T12:00:00.Z',
   '2026-03-01T12:00:00.1234567890Z',
   '0000-01-01T00:00:00+00:01',
   '9999-12-31T23:59:59-00:01',
   '+02026-03-01T12:00:00Z',
   '-0001-03-01T12:00:00Z',
-  '1772366400000',
+  '17723664000000000',
 ];
 
 describe('what is refused', () => {
   // Nothing of what a test sent may have reached the store.
   afterEach(expectNothingStored);
 
-  it.each([...NOT_STRINGS, ...BAD_IDS])('%j as a sessionId', async (value) => {
+  it.each([null, ...NOT_STRINGS, ...BAD_IDS])('%j as a sessionId', async (value) => {
     await expectRefused('/sessions', 'sessionId', aSession({ sessionId: value }));
   });
 
-  it.each([...NOT_STRINGS, ...BAD_IDS])('%j as an eventId', async (value) => {
+  it.each([null, ...NOT_STRINGS, ...BAD_IDS])('%j as an eventId', async (value) => {
     await expectRefused(eventsPath(), 'eventId', anEvent({ eventId: value }));
   });
 
-  it.each([...NOT_STRINGS, ...BAD_LANGUAGES])('%j as a language', async (value) => {
+  it.each([null, ...NOT_STRINGS, ...BAD_LANGUAGES])('%j as a language', async (value) => {
     await expectRefused('/sessions', 'language', aSession({ language: value }));
   });
 
-  it.each([...NOT_STRINGS, ...BAD_TIMESTAMPS])('%j as a timestamp', async (value) => {
-    await expectRefused(eventsPath(), 'timestamp', anEvent({ timestamp: value }));
-    if (typeof value === 'string' && value !== '') {
-      for (const field of ['from', 'to']) {
-        expectError(await service.client.read(sessionId, { [field]: value }), 'VALIDATION_FAILED', field);
+  it.each([...NOT_NUMBERS, -1, 1e14, '', '2026-03-01', '1772366400', ...BAD_TIMESTAMPS])(
+    '%j as a timestamp',
+    async (value) => {
+      await expectRefused(eventsPath(), 'timestamp', anEvent({ timestamp: value }));
+      if (BAD_TIMESTAMPS.includes(value as string)) {
+        for (const field of ['from', 'to']) {
+          expectError(
+            await service.client.read(sessionId, { [field]: String(value) }),
+            'VALIDATION_FAILED',
+            field,
+          );
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each([...NOT_STRINGS, '', 'speech', 'USER_SPEECH', ' system', '__proto__', 'constructor'])(
     '%j as a type or a status',
@@ -126,7 +109,51 @@ describe('what is refused', () => {
     },
   );
 
-  it.each([null, true, 0, 'text', [], [{}]])('%j as a payload or a metadata', async (value) => {
+  it('null where something is required', async () => {
+    for (const field of ['type', 'payload']) {
+      await expectRefused(eventsPath(), field, anEvent({ [field]: null }));
+    }
+    await expectRefused(`${eventsPath()}/batch`, 'events', { events: null });
+  });
+
+  it('another type, and those that there are are named', async () => {
+    const { details } = expectError(
+      await service.client.append(sessionId, anEvent({ type: 'message' })),
+      'VALIDATION_FAILED',
+      'type',
+    );
+
+    expect(details?.[0]?.message).toBe(
+      'type must be one of: user_speech, bot_speech, agent_speech, tool_call, tool_result, dtmf, system',
+    );
+  });
+
+  it.each([
+    ['2026-03-01T12:00:00', 'no offset'],
+    [1772366400123456, 'too large'],
+  ])('the time %s, and it is said what to send', async (timestamp, what) => {
+    const { message } = expectError(
+      await service.client.append(sessionId, anEvent({ timestamp })),
+      'VALIDATION_FAILED',
+      'timestamp',
+    );
+
+    expect(String(message)).toContain(what);
+  });
+
+  it('a batch with very many unknown fields', async () => {
+    const unknown = Object.fromEntries(upTo(130_000).map((n) => [`f${n}`, 1]));
+    for (const body of [{ events: [{ ...anEvent(), ...unknown }] }, { events: [anEvent()], ...unknown }]) {
+      const { message } = expectError(
+        await service.client.postText(`${eventsPath()}/batch`, JSON.stringify(body)),
+        'VALIDATION_FAILED',
+      );
+
+      expect(message.at(-1)).toBe('129980 more faults are not named');
+    }
+  });
+
+  it.each([true, 0, 'text', [], [{}]])('%j as a payload or a metadata', async (value) => {
     await expectRefused(eventsPath(), 'payload', anEvent({ payload: value }));
     await expectRefused('/sessions', 'metadata', aSession({ metadata: value }));
   });
@@ -257,7 +284,7 @@ describe('what is refused', () => {
     expectError(await service.client.send({ method, path }), 'BAD_REQUEST');
   });
 
-  it.each(['%00', 'a%00', '%20', 'a%0Ab', '%C3%A9', '%F0%9F%99%82', '.', '..', '%2e%2E', 'x'.repeat(129)])(
+  it.each(['%00', 'a%00', '%20', 'a%0Ab', '%C3%A9', '%F0%9F%99%82', '.', '..', '%2e%2E', 'x'.repeat(513)])(
     'the id %s in a path',
     async (id) => {
       const answers = await Promise.all([
@@ -336,8 +363,8 @@ describe('what only looks bad', () => {
     expect(ended.body.sessionId).toBe(id);
   });
 
-  it('an id of 128 characters, and of 1', async () => {
-    expectFirst(await service.client.create(aSession({ sessionId: '~'.repeat(128) })));
+  it('an id of 512 characters, and of 1', async () => {
+    expectFirst(await service.client.create(aSession({ sessionId: '~'.repeat(512) })));
     expectFirst(await service.client.create(aSession({ sessionId: '~' })));
   });
 
@@ -350,6 +377,12 @@ describe('what only looks bad', () => {
     'sl-rozaj-biske',
     'en-u-ca-gregory',
     'x-private',
+    'en_US',
+    'multi',
+    'auto',
+    'und',
+    'e',
+    'x'.repeat(35),
   ])('the language %s', async (language) => {
     const { status, body } = await service.client.create(aSession({ language }));
 
@@ -359,6 +392,11 @@ describe('what only looks bad', () => {
   it.each([
     ['2024-02-29T12:00:00Z', '2024-02-29T12:00:00.000Z'],
     ['2026-03-01t12:00:00z', '2026-03-01T12:00:00.000Z'],
+    ['2026-03-01 12:00:00Z', '2026-03-01T12:00:00.000Z'],
+    ['2026-03-01T12:00:00+0200', '2026-03-01T10:00:00.000Z'],
+    [1772366400.25, '2026-03-01T12:00:00.250Z'],
+    [1772366400250, '2026-03-01T12:00:00.250Z'],
+    [0, '1970-01-01T00:00:00.000Z'],
     ['2026-03-01T00:30:00+05:30', '2026-02-28T19:00:00.000Z'],
     ['2026-03-01T12:00:00.9999Z', '2026-03-01T12:00:00.999Z'],
     ['2026-03-01T12:00:00-00:00', '2026-03-01T12:00:00.000Z'],
@@ -371,6 +409,48 @@ describe('what only looks bad', () => {
 
     expect([status, body.timestamp]).toEqual([201, stored]);
   });
+
+  it('null for what is optional: it is as if it was left out', async () => {
+    const created = await service.client.create(aSession({ status: null, startedAt: null, metadata: null }));
+    expect([created.status, created.body.status, created.body.metadata]).toEqual([201, 'initiated', {}]);
+    const { sessionId: id } = created.body;
+
+    const event = anEvent({ timestamp: null, replaces: null, payload: { text: null } });
+    const appended = await service.client.append(id, event);
+    expect([appended.status, appended.body.payload]).toEqual([201, { text: null }]);
+    expectReplay(await service.client.append(id, { ...event, timestamp: undefined, replaces: undefined }));
+
+    expect((await service.client.patch(id, { metadata: null, language: null })).status).toBe(200);
+    const ended = await service.client.post(`${pathOf(id)}/complete`, { status: null, endedAt: null });
+    expect(ended.body).toMatchObject({ status: 'completed', language: 'en-GB', metadata: {} });
+  });
+
+  it.each(['user_speech', 'bot_speech', 'agent_speech', 'tool_call', 'tool_result', 'dtmf', 'system'])(
+    'the type %s, also as a filter',
+    async (type) => {
+      const id = await createSession(service.client);
+      expectFirst(await service.client.append(id, anEvent({ type })));
+
+      const { body } = await service.client.read(id, { type });
+      expect(body.events.map((event) => event.type)).toEqual([type]);
+    },
+  );
+
+  it.each(['2026-03-01', '1772323200', '1772323200000', '2026-03-01 00:00:00Z', '2026-03-01T01:00:00+0100'])(
+    'the time %s in a query',
+    async (time) => {
+      const id = await createSession(service.client);
+      for (const timestamp of ['2026-02-28T23:59:59.999Z', '2026-03-01T00:00:00Z']) {
+        expectFirst(await service.client.append(id, anEvent({ timestamp })));
+      }
+
+      const [{ body: from }, { body: to }] = await Promise.all([
+        service.client.read(id, { from: time }),
+        service.client.read(id, { to: time }),
+      ]);
+      expect([from, to].map(({ events }) => events.map(({ sequence }) => sequence))).toEqual([[2], [1]]);
+    },
+  );
 
   it.each([
     ['20 levels', `${'{"a":'.repeat(20)}1${'}'.repeat(20)}`],

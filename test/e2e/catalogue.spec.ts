@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { errorCatalogue, type ErrorCode, type ErrorEntry } from '../../src/http/error-catalogue.js';
+import { errorCatalogue, type ErrorCode, type ErrorEntry } from '../../src/common/errors/error-catalogue.js';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const [reference = '', advice = ''] = page.split('## What to do about each');

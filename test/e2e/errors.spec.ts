@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ErrorCode } from '../../src/http/error-catalogue.js';
+import { type ErrorCode } from '../../src/common/errors/error-catalogue.js';
 import { expectError } from '../support/expectations.js';
 import { type ErrorBody } from '../support/representations.js';
 import { anEvent, createSession } from '../support/samples.js';

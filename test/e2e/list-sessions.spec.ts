@@ -53,7 +53,8 @@ async function aSessionOfAll(n: number): Promise<SessionBody> {
   const status = STATUSES[n % 4];
   if (status !== 'initiated') await service.client.append(sessionId, anEvent());
   if (status === 'completed' || status === 'failed') await service.client.complete(sessionId, { status });
-  const { events, pagination, ...session } = (await service.client.read(sessionId)).body;
+  const { events, pagination, eventCount, lastEventAt, ...session } = (await service.client.read(sessionId))
+    .body;
   expect([events.length, pagination.total, session.status]).toEqual([n % 4 ? 1 : 0, n % 4 ? 1 : 0, status]);
   return session;
 }
@@ -227,21 +228,16 @@ describe('a cursor of the list', () => {
   };
 
   it.each([
-    ['is of another version', ['sessions:2', 'desc', [null, null, null, []], [0, 'a']]],
-    ['has another order', ['sessions:1', 'up', [null, null, null, []], [0, 'a']]],
-    ['has an unknown status', ['sessions:1', 'desc', [['paused'], null, null, []], [0, 'a']]],
-    ['has an operator for a status', ['sessions:1', 'desc', [[{ $ne: '' }], null, null, []], [0, 'a']]],
-    ['has a time out of range', ['sessions:1', 'desc', [null, 1e300, null, []], [0, 'a']]],
-    [
-      'has a key that has no index',
-      ['sessions:1', 'desc', [null, null, null, [['colour', 'red']]], [0, 'a']],
-    ],
-    [
-      'has an operator for a value',
-      ['sessions:1', 'desc', [null, null, null, [['queue', { $ne: 1 }]]], [0, 'a']],
-    ],
-    ['has an operator for an id', ['sessions:1', 'desc', [null, null, null, []], [0, { $gt: '' }]]],
-    ['has no place', ['sessions:1', 'desc', [null, null, null, []]]],
+    ['is of another list', ['events', { order: 'desc' }, [0, 'a']]],
+    ['has another order', ['sessions', { order: 'up' }, [0, 'a']]],
+    ['has an unknown status', ['sessions', { order: 'desc', status: 'paused' }, [0, 'a']]],
+    ['has an operator for a status', ['sessions', { order: 'desc', status: { $ne: '' } }, [0, 'a']]],
+    ['has a time out of range', ['sessions', { order: 'desc', from: 1e300 }, [0, 'a']]],
+    ['has a key that has no index', ['sessions', { order: 'desc', 'metadata.colour': 'red' }, [0, 'a']]],
+    ['has an operator for a value', ['sessions', { order: 'desc', 'metadata.queue': { $ne: 1 } }, [0, 'a']]],
+    ['has an operator for an id', ['sessions', { order: 'desc' }, [0, { $gt: '' }]]],
+    ['has an id that is too long', ['sessions', { order: 'desc' }, [0, 'a'.repeat(5000)]]],
+    ['has no place', ['sessions', { order: 'desc' }]],
     ['is no list', {}],
     ['is null', null],
   ])('is refused if it is forged and %s', async (_what, content) => {
@@ -249,7 +245,8 @@ describe('a cursor of the list', () => {
   });
 
   it('differs from a real one only in its content, in the cases above', async () => {
-    const cursor = forged(['sessions:1', 'desc', [['active'], null, null, [['queue', 'sales']]], [0, 'a']]);
+    const selection = { order: 'desc', status: 'active', 'metadata.queue': 'sales' };
+    const cursor = forged(['sessions', selection, [0, 'a']]);
 
     expect((await service.client.list({ cursor })).status).toBe(200);
   });
@@ -268,7 +265,7 @@ describe('GET /sessions is refused', () => {
     [{ status: 'active, failed' }, 'status'],
     [{ status: 'Active' }, 'status'],
     [{ from: 'yesterday' }, 'from'],
-    [{ to: '2026-03-01' }, 'to'],
+    [{ to: '2026-03' }, 'to'],
     [{ metadata: 'x' }, 'metadata'],
     [{ 'metadata.': 'x' }, 'metadata.'],
     [{ 'metadata.colour': 'red' }, 'metadata.colour'],
@@ -346,49 +343,4 @@ describe('a walk while sessions are created, become active, end and are patched'
       }
     },
   );
-});
-
-describe('GET /sessions in a browser', () => {
-  const page = (query: string) =>
-    service.client.send({ path: `/sessions${query}`, headers: { Accept: 'text/html' } });
-  const linksOf = (html: string) =>
-    [...html.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
-
-  it('is a page without scripts, with links to transcripts, statuses and the next page', async () => {
-    const { status, headers, text } = await page('?limit=3&status=failed');
-
-    expect(status).toBe(200);
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
-    expect(text).not.toMatch(/<script|style="|onclick/);
-    const { sessions } = (await service.client.list({ limit: 3, status: 'failed' })).body;
-    const links = linksOf(text);
-    for (const { sessionId } of sessions) expect(links).toContain(`/sessions/${sessionId}`);
-    expect(links.some((link) => link.startsWith('/sessions?limit=3&status=failed&cursor='))).toBe(true);
-    expect(links).toContain('/sessions?limit=3&status=active');
-    for (const path of links) {
-      expect((await service.client.send({ path, headers: { Accept: 'text/html' } })).status).toBe(200);
-    }
-  });
-
-  it('shows ids that look like markup or paths as text', async () => {
-    const sessionId = `<b>&"'/../${newId()}`;
-    await service.client.create(aSession({ sessionId, startedAt: '2999-01-01T00:00:00Z' }));
-
-    const { text } = await page('?limit=1');
-
-    expect(text).toContain('&lt;b&gt;&amp;&quot;&#39;/../');
-    expect(linksOf(text)).toContain(`/sessions/${encodeURIComponent(sessionId).replaceAll("'", '&#39;')}`);
-  });
-
-  it('shows that a list is empty, and errors as pages', async () => {
-    expect((await page('?metadata.queue=nobody')).text).toContain('None here');
-    const refused = await page('?limit=0');
-    expect([refused.status, refused.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
-  });
-
-  it('is linked from the home page', async () => {
-    const { text } = await service.client.send({ path: '/', headers: { Accept: 'text/html' } });
-
-    expect(linksOf(text)).toContain('/sessions');
-  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergePatch } from '../../src/http/merge-patch.js';
+import { mergePatch } from '../../src/common/http/merge-patch.js';
 import { pathOf } from '../support/client.js';
 import { expectError, expectReplay } from '../support/expectations.js';
 import { type JsonObject } from '../support/representations.js';
@@ -212,9 +212,9 @@ describe('a patch that is refused changes nothing', () => {
   const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
 
   it.each([
-    ['another field', { metadata: { a: 1 }, language: 'de' }, 'language'],
+    ['another field', { metadata: { a: 1 }, startedAt: '2026-03-01T12:00:00Z' }, 'startedAt'],
+    ['no language', { metadata: { a: 1 }, language: '?' }, 'language'],
     ['the status', { status: 'completed' }, 'status'],
-    ['metadata of null', { metadata: null }, 'metadata'],
     ['metadata that is a list', { metadata: [] }, 'metadata'],
     ['metadata that is a text', { metadata: 'x' }, 'metadata'],
     ['too much', { metadata: { a: 'x'.repeat(16_384) } }, 'metadata'],

@@ -1,10 +1,13 @@
-import { type AppendBody, type CreateBody, type ReadQuery } from './api.js';
-import { type Random } from './random.js';
+import { type AppendBody, type ReadQuery, type Requests } from './history.js';
+import { pick } from './random.js';
 
 const TYPES = ['user_speech', 'bot_speech', 'system'];
 const LANGUAGES = ['en-GB', 'de', 'pt-BR', 'zh-Hant-TW'];
 /** The clients' clock, far from the server's: no rule may depend on the difference. */
 const EPOCH = Date.UTC(2026, 2, 1, 12);
+
+/** What the content of an event, and of no other event of its session, contains, however it is represented. */
+export const markOf = (eventId: string): string => `said in ${eventId}.`;
 
 /** The content of an event; always the same for the same id and variant. */
 export function contentOf(sessionId: string, eventId: string, variant: number): AppendBody {
@@ -13,7 +16,7 @@ export function contentOf(sessionId: string, eventId: string, variant: number): 
   return {
     eventId,
     type: TYPES[hash % TYPES.length] as string,
-    payload: { text: `What was said in ${eventId}`, hash, ...(variant > 0 && { variant }) },
+    payload: { text: `What was ${markOf(eventId)}`, ...(variant > 0 && { variant }) },
     ...(timestamp !== undefined && { timestamp: new Date(timestamp).toISOString() }),
   };
 }
@@ -30,7 +33,7 @@ function timestampOf(sessionId: string, number: number, hash: number): number | 
 }
 
 /** The body that creates a session. */
-export function sessionBody(sessionId: string, variant: number): CreateBody {
+export function sessionBody(sessionId: string, variant: number): Requests['create']['body'] {
   const hash = hashOf(sessionId);
   return {
     sessionId,
@@ -40,16 +43,16 @@ export function sessionBody(sessionId: string, variant: number): CreateBody {
 }
 
 /** The order in which to read a page. */
-export function chooseOrder(random: Random): Pick<ReadQuery, 'limit' | 'sort' | 'order'> {
+export function chooseOrder(): Pick<ReadQuery, 'limit' | 'sort' | 'order'> {
   return {
-    limit: random.pick([7, 20, 50, 100]),
-    sort: random.pick(['timestamp', 'sequence'] as const),
-    order: random.pick(['asc', 'desc'] as const),
+    limit: pick([7, 20, 50, 100]),
+    sort: pick(['timestamp', 'sequence']),
+    order: pick(['asc', 'desc']),
   };
 }
 
 /** FNV-1a. */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return hash;

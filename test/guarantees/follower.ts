@@ -1,87 +1,86 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventView, type SessionView } from './api.js';
+import { openStream, type OpenStream } from '../support/event-stream.js';
+import { type SessionBody } from '../support/representations.js';
 import { type Endpoint } from './client.js';
-import { now, type Following } from './history.js';
+import { now, type Event, type Following } from './history.js';
 
-/** The pause before it reconnects. */
+/** The pause before it connects again. */
 const RECONNECT_MS = 200;
 
+interface Connection {
+  readonly sentAt: number;
+  /** The last sequence that the follower had before. */
+  readonly after: number;
+  readonly stream: OpenStream;
+  isOver: boolean;
+}
+
 /**
- * Follows one session by its stream, as an `EventSource` would: it reconnects after its last event, as long as that is
- * possible.
+ * Follows one session by its stream at one instance, as an `EventSource` would: it reconnects after its last event, as
+ * long as that is possible.
  */
 export class Follower {
-  /** One for each connection with a response. */
-  readonly followings: Following[] = [];
-  private readonly ending = new AbortController();
-  private turn = 0;
+  /** Those with a response. */
+  private readonly connections: Connection[] = [];
+  private isStopped = false;
 
   constructor(
-    private readonly endpoints: readonly Endpoint[],
+    private readonly endpoint: Endpoint,
     readonly sessionId: string,
   ) {}
 
+  get followings(): Following[] {
+    return this.connections.map(({ stream, ...about }) => {
+      const dataOf = (name: string) =>
+        stream.blocks.flatMap(({ event, data = '' }) =>
+          event === name ? [JSON.parse(data) as unknown] : [],
+        );
+      const [end] = dataOf('session') as SessionBody[];
+      const shown = dataOf('event') as Event[];
+      const { endpoint, sessionId } = this;
+      return {
+        ...about,
+        sessionId,
+        instance: endpoint.name,
+        status: stream.status,
+        shown,
+        ...(end && { end }),
+      };
+    });
+  }
+
   /** The last sequence that it received. */
   get last(): number {
-    const { after, shown } = this.followings.at(-1) ?? { after: 0, shown: [] };
-    return shown.at(-1)?.sequence ?? after;
+    const { stream, after } = this.connections.at(-1) ?? { after: 0 };
+    return stream?.sequences().at(-1) ?? after;
   }
 
   /** Whether it was told that nothing more will come. */
   get isDone(): boolean {
-    return [204, 410].includes(this.followings.at(-1)?.status ?? 0);
+    return [204, 410].includes(this.connections.at(-1)?.stream.status ?? 0);
   }
 
   /** Follows until it is told that nothing more will come, or to stop. */
   async run(): Promise<void> {
-    while (!this.isDone && !this.ending.signal.aborted) {
+    while (!this.isDone && !this.isStopped) {
       await this.connect().catch(() => undefined); // it was cut; what was received until then counts
       await sleep(RECONNECT_MS);
     }
   }
 
   stop(): void {
-    this.ending.abort();
+    this.isStopped = true;
+    for (const { stream } of this.connections) stream.close();
   }
 
   private async connect(): Promise<void> {
-    const { name, url } = this.endpoints[this.turn++ % this.endpoints.length] as Endpoint;
-    const after = this.last;
+    const { endpoint, sessionId, last: after } = this;
     const sentAt = now();
-    const response = await fetch(`${url}/sessions/${this.sessionId}/events/stream`, {
-      headers: { accept: 'text/event-stream', ...(after > 0 && { 'last-event-id': String(after) }) },
-      signal: this.ending.signal,
-    });
-    const shown: EventView[] = [];
-    const ends: SessionView[] = [];
-    const { sessionId } = this;
-    this.followings.push({ sessionId, instance: name, sentAt, after, status: response.status, shown, ends });
-    if (response.status !== 200 || !response.body) return response.body?.cancel();
-    for await (const { event, data } of framesOf(response.body)) {
-      if (event === 'event') shown.push(JSON.parse(data) as EventView);
-      if (event === 'session') ends.push(JSON.parse(data) as SessionView);
-    }
+    const headers = after > 0 ? { 'last-event-id': String(after) } : {};
+    const stream = await openStream(endpoint.url, sessionId, { headers });
+    const connection = { sentAt, after, stream, isOver: false };
+    this.connections.push(connection);
+    await stream.ended();
+    connection.isOver = true;
   }
-}
-
-interface Frame {
-  readonly event: string | undefined;
-  readonly data: string;
-}
-
-/** The frames of a stream; if it was cut, only the complete ones. */
-async function* framesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const bytes of body) {
-    text += decoder.decode(bytes, { stream: true });
-    const frames = text.split('\n\n');
-    text = frames.pop() ?? '';
-    for (const frame of frames) yield { event: fieldOf('event', frame), data: fieldOf('data', frame) ?? '' };
-  }
-}
-
-function fieldOf(name: string, frame: string): string | undefined {
-  const line = frame.split('\n').find((one) => one.startsWith(`${name}: `));
-  return line?.slice(name.length + 2);
 }

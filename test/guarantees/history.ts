@@ -1,132 +1,116 @@
 import {
-  type AppendBody,
   type BatchBody,
-  type BatchView,
-  type CreateBody,
-  type ErrorView,
-  type EventView,
-  type PatchBody,
-  type ReadQuery,
-  type SessionView,
-  type TranscriptView,
-} from './api.js';
+  type ErrorBody,
+  type EventBody,
+  type JsonObject,
+  type ReadBody,
+  type SessionBody,
+} from '../support/representations.js';
 
-/** The number of a walk, and of a page in it. */
-export interface WalkStep {
-  readonly walk: number;
-  readonly step: number;
+export type Event = EventBody & { readonly redactedAt?: string };
+
+export interface AppendBody {
+  readonly eventId: string;
+  readonly type: string;
+  readonly payload: JsonObject;
+  readonly timestamp?: string;
 }
 
-export interface CreateRequest {
-  readonly kind: 'create';
-  readonly sessionId: string;
-  readonly body: CreateBody;
-  readonly strict: boolean;
+export interface ReadQuery {
+  readonly limit: number;
+  readonly sort: 'timestamp' | 'sequence';
+  readonly order: 'asc' | 'desc';
+  readonly page?: number;
+  readonly cursor?: string;
 }
 
-export interface AppendRequest {
-  readonly kind: 'append';
-  readonly sessionId: string;
-  readonly body: AppendBody;
-  readonly strict: boolean;
+/** What clients ask for, by the kind of request. */
+export interface Requests {
+  readonly create: {
+    readonly body: { readonly sessionId: string; readonly language: string; readonly metadata: JsonObject };
+    readonly strict: boolean;
+  };
+  readonly append: { readonly body: AppendBody; readonly strict: boolean };
+  readonly batch: { readonly body: { readonly events: readonly AppendBody[] } };
+  readonly patch: { readonly body: { readonly metadata: JsonObject } };
+  readonly complete: { readonly body: { readonly status?: 'completed' | 'failed' } };
+  readonly delete: object;
+  readonly redact: { readonly eventId: string };
+  /** `walk`: the number of a walk by cursor, and of the page in it. */
+  readonly read: {
+    readonly query: ReadQuery;
+    readonly walk?: { readonly walk: number; readonly step: number };
+  };
+}
+export type Kind = keyof Requests;
+
+/** What a success shows. */
+interface Resources {
+  readonly create: SessionBody;
+  readonly append: Event;
+  readonly batch: BatchBody;
+  readonly patch: SessionBody;
+  readonly complete: SessionBody;
+  readonly delete: null;
+  readonly redact: null;
+  readonly read: ReadBody;
 }
 
-export interface BatchRequest {
-  readonly kind: 'batch';
-  readonly sessionId: string;
-  readonly body: BatchBody;
-}
-
-export interface PatchRequest {
-  readonly kind: 'patch';
-  readonly sessionId: string;
-  readonly body: PatchBody;
-}
-
-export interface DeleteRequest {
-  readonly kind: 'delete';
-  readonly sessionId: string;
-}
-
-export interface CompleteRequest {
-  readonly kind: 'complete';
-  readonly sessionId: string;
-  readonly body: { readonly status?: 'completed' | 'failed' };
-}
-
-export interface ReadRequest {
-  readonly kind: 'read';
-  readonly sessionId: string;
-  readonly query: ReadQuery;
-  readonly walk?: WalkStep;
-}
-
-export type Request =
-  | CreateRequest
-  | AppendRequest
-  | BatchRequest
-  | PatchRequest
-  | CompleteRequest
-  | DeleteRequest
-  | ReadRequest;
-
-interface AnswerTo<Body> {
+export interface Answer<Body = Resources[Kind]> {
   readonly status: number;
   /** `Idempotent-Replayed: true`. */
   readonly replayed: boolean;
   /** `Idempotent-Mismatch: true`. */
   readonly mismatch: boolean;
   readonly retryAfter: string | undefined;
-  /** The body; an `ErrorView` from status 400 on. */
-  readonly body: Body;
+  /** An error from status 400 on. */
+  readonly body: Body | ErrorBody;
 }
 
-/** One HTTP request, and what is known of its outcome. A retry is a separate exchange. */
-interface ExchangeOf<R extends Request, Body> {
-  readonly index: number;
+/** One HTTP request, and what is known of its outcome. A retry is an exchange of its own. */
+export interface Exchange<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly sessionId: string;
   readonly instance: string;
-  readonly request: R;
-  /** 1 for the first, more for a retry. */
-  readonly attempt: number;
+  readonly request: Requests[K];
   /** Milliseconds of one monotonic clock, taken before the first byte is sent … */
   readonly sentAt: number;
   /** … and after the last byte of the response was read, or the connection was lost. */
   readonly endedAt: number;
   /** Absent if the response was lost; then it is unknown whether the request was served. */
-  readonly answer?: AnswerTo<Body | ErrorView>;
-  /** Why there is no answer. */
-  readonly lost?: string;
+  readonly answer?: Answer<Resources[K]>;
 }
 
-export type Create = ExchangeOf<CreateRequest, SessionView>;
-export type Append = ExchangeOf<AppendRequest, EventView>;
-export type Batch = ExchangeOf<BatchRequest, BatchView>;
-export type Patch = ExchangeOf<PatchRequest, SessionView>;
-export type Complete = ExchangeOf<CompleteRequest, SessionView>;
-export type Delete = ExchangeOf<DeleteRequest, null>;
-export type Read = ExchangeOf<ReadRequest, TranscriptView>;
-export type Exchange = Create | Append | Batch | Patch | Complete | Delete | Read;
-export type Answer = AnswerTo<SessionView | EventView | BatchView | TranscriptView | ErrorView | null>;
-
-/** A session according to one instance, after everything has come to rest. */
+/** A session according to the export of one instance, after everything has come to rest. */
 export interface FinalSession {
   readonly sessionId: string;
   readonly instance: string;
   /** Null if there is no such session (any more). */
-  readonly session: SessionView | null;
+  readonly session: SessionBody | null;
   /** Whether it is reported as deleted. */
   readonly deleted: boolean;
   /** In the order of the log. */
-  readonly events: readonly EventView[];
+  readonly events: readonly Event[];
+  /** Its transcript, as text. */
+  readonly transcript: string;
 }
 
-/** What the store itself still has of a deleted session after the time for erasing. */
-export interface Remains {
-  readonly sessionId: string;
-  /** The number of documents in its log. */
-  readonly events: number;
-  /** The fields of its own document, except the store's `_id`. */
+/** A document of the store about a session: its own, or one of its log. */
+export interface StoredDocument {
+  readonly collection: 'sessions' | 'events';
+  /** Those that are not empty. */
   readonly fields: readonly string[];
+  readonly eventId?: string;
+}
+
+/** What the store itself holds of a session. */
+export interface Look {
+  readonly sessionId: string;
+  /** Why it was looked at. */
+  readonly after: 'deletion' | 'redaction' | 'the day';
+  /** Of a redaction, the event. */
+  readonly eventId?: string;
+  readonly documents: readonly StoredDocument[];
 }
 
 /** One connection of a follower to the stream of a session. */
@@ -137,9 +121,11 @@ export interface Following {
   /** The last sequence that the follower had. */
   readonly after: number;
   readonly status: number;
-  readonly shown: readonly EventView[];
+  readonly shown: readonly Event[];
   /** The session, if the stream reported its end. */
-  readonly ends: readonly SessionView[];
+  readonly end?: SessionBody;
+  /** Whether the connection is over. */
+  readonly isOver: boolean;
 }
 
 /** Everything that happened in a round, and what was stored at the end. */
@@ -147,62 +133,25 @@ export interface History {
   readonly exchanges: readonly Exchange[];
   /** One for each session and instance. */
   readonly final: readonly FinalSession[];
-  /** One for each deleted session, if the store could be examined. */
-  readonly remains: readonly Remains[];
-  /** From one follower per session, in order. */
+  readonly looks: readonly Look[];
+  /** From one follower a session, in order. */
   readonly followings: readonly Following[];
 }
 
 /** The clock of all histories. */
 export const now = (): number => performance.now();
 
-/** Collects the exchanges of all clients, in the order in which they ended. */
-export class HistoryRecorder {
-  readonly exchanges: Exchange[] = [];
-
-  add(exchange: Omit<Exchange, 'index'>): Exchange {
-    const recorded = { ...exchange, index: this.exchanges.length } as Exchange;
-    this.exchanges.push(recorded);
-    return recorded;
-  }
+export function is<K extends Kind>(exchange: Exchange, ...kinds: readonly K[]): exchange is Exchange<K> {
+  return kinds.some((kind) => kind === exchange.kind);
 }
 
-export function isCreate(exchange: Exchange): exchange is Create {
-  return exchange.request.kind === 'create';
-}
-
-export function isAppend(exchange: Exchange): exchange is Append {
-  return exchange.request.kind === 'append';
-}
-
-export function isBatch(exchange: Exchange): exchange is Batch {
-  return exchange.request.kind === 'batch';
-}
-
-export function isPatch(exchange: Exchange): exchange is Patch {
-  return exchange.request.kind === 'patch';
-}
-
-export function isDelete(exchange: Exchange): exchange is Delete {
-  return exchange.request.kind === 'delete';
-}
-
-export function isComplete(exchange: Exchange): exchange is Complete {
-  return exchange.request.kind === 'complete';
-}
-
-export function isRead(exchange: Exchange): exchange is Read {
-  return exchange.request.kind === 'read';
+export function ofKind<K extends Kind>(exchanges: readonly Exchange[], kind: K): Exchange<K>[] {
+  return exchanges.filter((exchange) => is(exchange, kind));
 }
 
 /** The resource of a successful response; undefined if there is none. */
-export function resourceOf(exchange: Create | Patch | Complete): SessionView | undefined;
-export function resourceOf(exchange: Append): EventView | undefined;
-export function resourceOf(exchange: Read): TranscriptView | undefined;
-export function resourceOf(exchange: Batch): BatchView | undefined;
-export function resourceOf(exchange: Exchange): Answer['body'] | undefined {
-  const { answer } = exchange;
-  return answer && answer.status < 300 ? answer.body : undefined;
+export function resourceOf<K extends Kind>({ answer }: Exchange<K>): Resources[K] | undefined {
+  return answer && answer.status < 300 ? (answer.body as Resources[K]) : undefined;
 }
 
 /** Whether it is unknown if a request was served: there was no response, or a 503. */
@@ -210,7 +159,14 @@ export function isUnknown({ answer }: Exchange): boolean {
   return answer === undefined || answer.status >= 500;
 }
 
-/** Whether the response reports the session as deleted. */
-export function isGone({ answer }: Exchange): boolean {
-  return answer?.status === 410;
+/** `Map.groupBy`, which Node 20 does not have yet. */
+export function groupBy<Key, Item>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }

@@ -1,48 +1,29 @@
-/** Random choices, reproducible from a seed. */
-export class Random {
-  private state: number;
+/** True with this probability. */
+export function chance(probability: number): boolean {
+  return Math.random() < probability;
+}
 
-  constructor(seed: number) {
-    this.state = seed >>> 0;
-  }
+/** A whole number from `min` to `max`, both included. */
+export function whole(min: number, max: number): number {
+  return min + Math.floor(Math.random() * (max - min + 1));
+}
 
-  /** A number from 0 up to, but not including, 1. The generator is mulberry32: small, and good enough for choices. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = this.state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
+export function pick<T>(items: readonly T[]): T {
+  if (items.length === 0) throw new Error('nothing to pick from');
+  return items[whole(0, items.length - 1)] as T;
+}
 
-  /** A whole number from `min` to `max`, both included. */
-  whole(min: number, max: number): number {
-    return min + Math.floor(this.next() * (max - min + 1));
-  }
+/** One of the names, with a probability in proportion to its weight. */
+export function weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
+  const entries = Object.entries<number>(weights) as [Name, number][];
+  let rest = Math.random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+  return (entries.find(([, weight]) => (rest -= weight) < 0) ?? pick(entries))[0];
+}
 
-  /** True with this probability. */
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    if (items.length === 0) throw new Error('nothing to pick from');
-    return items[this.whole(0, items.length - 1)] as T;
-  }
-
-  /** One of the names, with a probability in proportion to its weight. */
-  weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
-    const entries = Object.entries<number>(weights) as [Name, number][];
-    let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-    for (const [name, weight] of entries) {
-      rest -= weight;
-      if (rest < 0) return name;
-    }
-    return this.pick(entries)[0];
-  }
-
-  /** An independent generator, so that one client's choices do not depend on the speed of another. */
-  fork(): Random {
-    return new Random(this.whole(0, 2 ** 32 - 1));
-  }
+/** In any order. */
+export function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }

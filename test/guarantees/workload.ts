@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppendBody, type ReadQuery, type TranscriptView } from './api.js';
-import { lastKeyOf, ownKeyOf } from './checker/patches-kept.js';
+import { keyOf } from './checker/writes.js';
 import { type Client } from './client.js';
 import { chooseOrder, contentOf, sessionBody } from './contents.js';
-import { isRead, isUnknown, now, resourceOf } from './history.js';
-import { HotSessions, type HotSession } from './hot-sessions.js';
-import { type Random } from './random.js';
+import { isUnknown, now, resourceOf, type AppendBody, type ReadQuery } from './history.js';
+import { chance, pick, weighted, whole } from './random.js';
 
 /** The actions of clients, with their weights. */
 const ACTIONS = {
@@ -16,145 +14,199 @@ const ACTIONS = {
   batch: 5,
   create: 4,
   patch: 4,
-  complete: 1.5,
+  complete: 3,
   delete: 4,
+  redact: 2,
   read: 14,
   walk: 4,
 };
+type AppendKind = 'append' | 'repeat' | 'repeatOtherwise' | 'race';
 
-/** Appends that the client sends after deleting a session. */
-const LATE_APPENDS = 3;
+/** The longest pause of a client after each request. */
+const PAUSE_MS = 20;
+const HOT_SESSIONS = 5;
+/** The number of events after which a session is replaced by another one. */
+const SESSION_SIZE = 150;
+/** How long a deleted session stays hot: all instances still remember its tail, and appends to it are under way. */
+const HOT_AFTER_DELETION_MS = 3000;
 
-/** One action of a client, with its choices. */
-interface Turn {
-  readonly client: Client;
-  /** The number of the client. */
-  readonly number: number;
-  readonly random: Random;
-  readonly isOver: () => boolean;
-  readonly session: HotSession;
+/** A session that all clients work on. */
+class HotSession {
+  /** The ids used so far. */
+  readonly eventIds: string[] = [];
+  /** Whether it is known to exist. */
+  created = false;
+  /** When it was answered as deleted. */
+  deletedAt = Infinity;
+  /** The client that requested the deletion left before the response, and nobody retries. */
+  abandoned = false;
+  private counter = 0;
+  /** The number of events at which it is to be deleted; half of the sessions are. */
+  private readonly deletableFrom = chance(0.5) ? whole(0, 40) : Infinity;
+
+  constructor(readonly sessionId: string) {}
+
+  /** Whether most of its events have been appended. */
+  get isGrown(): boolean {
+    return this.counter >= SESSION_SIZE / 2;
+  }
+
+  get isDeleted(): boolean {
+    return this.deletedAt < Infinity;
+  }
+
+  get isToBeDeleted(): boolean {
+    return this.isDeleted || (this.counter > this.deletableFrom && !this.abandoned);
+  }
+
+  /** Whether another session should take its place. */
+  get hasCooled(): boolean {
+    return this.counter > SESSION_SIZE || now() > this.deletedAt + HOT_AFTER_DELETION_MS;
+  }
+
+  /** The content of an event: with an id of its own, one that others are about to choose too, or a known one. */
+  event(kind: AppendKind): AppendBody {
+    let eventId = '';
+    if (kind === 'race') eventId = `race-${Math.floor(this.counter / 4)}-${whole(0, 1)}`;
+    else if (kind === 'append' || this.eventIds.length === 0) eventId = `e-${this.counter++}`;
+    // Usually a recent one, whose first request may still be under way.
+    else eventId = pick(chance(0.7) ? this.eventIds.slice(-8) : this.eventIds);
+    if (!this.eventIds.includes(eventId)) this.eventIds.push(eventId);
+    return contentOf(this.sessionId, eventId, kind === 'repeatOtherwise' ? whole(1, 2) : 0);
+  }
 }
 
 /** The actions of several clients on a few sessions, so that they compete. */
 export class Workload {
-  private readonly sessions: HotSessions;
-  /** Sessions with a requested deletion whose outcome nobody knows. */
-  private readonly undecided = new Set<string>();
-  /** When the last DELETE was answered, on the history's clock. */
-  private lastDeletion = -Infinity;
-  private clients = 0;
-  private patches = 0;
-  private walks = 0;
+  /** The ids of all sessions so far. */
+  readonly sessionIds: string[] = [];
+  private readonly hot: HotSession[] = [];
+  private readonly cooled: HotSession[] = [];
+  /** Sessions with a requested deletion, and events with a requested redaction, whose outcome nobody knows. */
+  private readonly undecided = new Map<string, () => Promise<unknown>>();
+  private numbers = 0;
 
-  /** @param name the prefix of this workload's session ids, so that several can run on one store. */
-  constructor(name: string, random: Random) {
-    this.sessions = new HotSessions(name, random);
+  /**
+   * @param name the prefix of this workload's session ids, so that several can run on one store.
+   * @param onSession called with the id of each session, before anybody knows it.
+   */
+  constructor(
+    private readonly name: string,
+    private readonly onSession: (sessionId: string) => void,
+  ) {
+    for (let slot = 0; slot < HOT_SESSIONS; slot++) this.renew(slot);
   }
 
-  get sessionIds(): readonly string[] {
-    return this.sessions.ids;
-  }
-
-  get lastDeletedAt(): number {
-    return this.lastDeletion;
-  }
-
-  /** One client's work until `isOver`; with a pause of up to `pauseMs` after each request. */
-  async run(client: Client, random: Random, isOver: () => boolean, pauseMs: number): Promise<void> {
-    const number = ++this.clients;
+  /** One client's work until `isOver`. */
+  async run(client: Client, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      await this.act({ client, number, random, isOver, session: this.sessions.pick(random) });
-      await sleep(random.whole(0, pauseMs));
+      await this.act(client, this.pickSession(), isOver);
+      await sleep(whole(0, PAUSE_MS));
     }
   }
 
-  /** Retries each deletion with unknown outcome; call it when everything is at rest. */
-  async decide(client: Client): Promise<void> {
-    for (const sessionId of this.undecided) await this.delete(client, sessionId, () => false);
+  /** Retries each deletion and redaction with unknown outcome; call it when everything is at rest. */
+  async decide(): Promise<void> {
+    for (const retry of this.undecided.values()) await retry();
   }
 
-  private async act(turn: Turn): Promise<void> {
-    const { client, number, random, isOver, session } = turn;
+  /** A hot session or, now and then, one of before: clients and instances come back late to what was deleted meanwhile. */
+  private pickSession(): HotSession {
+    if (this.cooled.length > 0 && chance(0.1)) return pick(this.cooled);
+    const slot = whole(0, HOT_SESSIONS - 1);
+    const session = this.hot[slot] as HotSession;
+    if (!session.hasCooled) return session;
+    this.cooled.push(session);
+    return this.renew(slot);
+  }
+
+  private renew(slot: number): HotSession {
+    const sessionId = `${this.name}-${this.sessionIds.length}`;
+    const session = new HotSession(sessionId);
+    this.sessionIds.push(sessionId);
+    this.hot[slot] = session;
+    this.onSession(sessionId);
+    return session;
+  }
+
+  private async act(client: Client, session: HotSession, isOver: () => boolean): Promise<unknown> {
     const { sessionId } = session;
-    const strict = random.chance(0.2);
-    const action = session.created || random.chance(0.3) ? random.weighted(ACTIONS) : 'create';
+    const strict = chance(0.2);
+    const action = session.created || chance(0.3) ? weighted(ACTIONS) : 'create';
     switch (action) {
       case 'append':
       case 'repeat':
       case 'repeatOtherwise':
-      case 'race': {
-        const body = chooseEvent(action, turn);
-        await client.send({ kind: 'append', sessionId, body, strict }, isOver);
-        return;
-      }
+      case 'race':
+        return client.send('append', sessionId, { body: session.event(action), strict }, isOver);
       case 'batch': {
-        const events = Array.from({ length: random.whole(1, 6) }, () =>
-          chooseEvent(random.weighted({ append: 8, repeat: 2, repeatOtherwise: 1, race: 1 }), turn),
-        );
-        await client.send({ kind: 'batch', sessionId, body: { events } }, isOver);
-        return;
+        const kinds = { append: 8, repeat: 2, repeatOtherwise: 1, race: 1 };
+        const events = Array.from({ length: whole(1, 6) }, () => session.event(weighted(kinds)));
+        return client.send('batch', sessionId, { body: { events } }, isOver);
       }
       case 'create': {
-        const body = sessionBody(sessionId, random.chance(0.3) ? 1 : 0);
-        const created = await client.send({ kind: 'create', sessionId, body, strict }, isOver);
+        const body = sessionBody(sessionId, chance(0.3) ? 1 : 0);
+        const created = await client.send('create', sessionId, { body, strict }, isOver);
         session.created ||= !isUnknown(created);
         return;
       }
       case 'patch': {
-        const [patch, other] = [++this.patches, ++this.patches];
-        const both = [
-          { [lastKeyOf(number)]: patch, [ownKeyOf(number, patch)]: patch },
-          { [ownKeyOf(number, other)]: other },
-        ];
-        // At the same time, to two instances: patches in one process would be merged.
-        await Promise.all(
-          both.map((metadata) => client.send({ kind: 'patch', sessionId, body: { metadata } }, isOver)),
+        const both = [{ [keyOf(++this.numbers)]: this.numbers }, { [keyOf(++this.numbers)]: this.numbers }];
+        // At the same time, mostly to two instances: patches in one process would be merged.
+        return Promise.all(
+          both.map((metadata) => client.send('patch', sessionId, { body: { metadata } }, isOver)),
         );
-        return;
       }
       case 'complete': {
         // For most sessions, not before something has happened in them.
-        if (!session.isGrown && random.chance(0.9)) return;
-        const status = random.pick(['completed', 'failed', undefined] as const);
-        await client.send({ kind: 'complete', sessionId, body: status ? { status } : {} }, isOver);
-        return;
+        if (!session.isGrown && chance(0.9)) return;
+        const status = pick(['completed', 'failed', undefined] as const);
+        return client.send('complete', sessionId, { body: status ? { status } : {} }, isOver);
       }
       case 'delete':
-        return this.deleteIfDue(turn);
+        return session.isToBeDeleted ? this.delete(client, session, isOver) : undefined;
+      case 'redact':
+        return session.eventIds.length > 0
+          ? this.redact(client, sessionId, pick(session.eventIds), isOver)
+          : undefined;
       case 'read': {
-        const page = random.chance(0.5) ? 1 : random.whole(1, 12);
-        await client.send({ kind: 'read', sessionId, query: { ...chooseOrder(random), page } }, isOver);
-        return;
+        const page = chance(0.5) ? 1 : whole(1, 12);
+        return client.send('read', sessionId, { query: { ...chooseOrder(), page } }, isOver);
       }
       case 'walk':
-        await this.walk(client, sessionId, chooseOrder(random), isOver);
+        return this.walk(client, sessionId, chooseOrder(), isOver);
     }
   }
 
-  /** Deletes a session whose time has come, or retries the deletion of one that is deleted. */
-  private async deleteIfDue(turn: Turn): Promise<void> {
-    const { client, random, isOver, session } = turn;
-    if (!session.isToBeDeleted && !session.isDeleted) return;
-    const hasPatience = session.isDeleted || random.chance(0.8);
-    if (!hasPatience) session.noteAbandoned();
-    const isDecided = await this.delete(client, session.sessionId, hasPatience ? isOver : () => true);
-    if (!isDecided) return;
-    session.noteDeleted();
-    // Its remaining appends follow, to one instance after the other, which may still remember the tail.
-    for (let late = 0; late < LATE_APPENDS; late++) {
-      const body = chooseEvent(random.chance(0.8) ? 'append' : 'repeat', turn);
-      await client.send({ kind: 'append', sessionId: session.sessionId, body, strict: false }, isOver);
+  /** Deletes a session, then sends the rest of its appends, which instances that still remember the tail may get. */
+  private async delete(client: Client, session: HotSession, isOver: () => boolean): Promise<void> {
+    const { sessionId } = session;
+    session.abandoned ||= !session.isDeleted && chance(0.2);
+    const retry = () => client.send('delete', sessionId, {});
+    this.undecided.set(sessionId, retry);
+    const { answer } = await client.send('delete', sessionId, {}, session.abandoned ? () => true : isOver);
+    if (answer && answer.status < 500) this.undecided.delete(sessionId);
+    if (answer?.status !== 204) return;
+    session.deletedAt = Math.min(session.deletedAt, now());
+    for (let late = 0; late < 3; late++) {
+      const body = session.event(chance(0.8) ? 'append' : 'repeat');
+      await client.send('append', sessionId, { body, strict: false }, isOver);
     }
   }
 
-  /** @returns whether it is known to be deleted. */
-  private async delete(client: Client, sessionId: string, isOver: () => boolean): Promise<boolean> {
-    const { answer } = await client.send({ kind: 'delete', sessionId }, isOver);
-    const isDeleted = answer?.status === 204;
-    if (isDeleted) this.lastDeletion = now();
-    if (isDeleted || answer?.status === 404) this.undecided.delete(sessionId);
-    else this.undecided.add(sessionId);
-    return isDeleted;
+  /** Redacts an event, then repeats its append, which must not bring anything back. */
+  private async redact(
+    client: Client,
+    sessionId: string,
+    eventId: string,
+    isOver: () => boolean,
+  ): Promise<void> {
+    const key = `${sessionId}/${eventId}`;
+    this.undecided.set(key, () => client.send('redact', sessionId, { eventId }));
+    const { answer } = await client.send('redact', sessionId, { eventId }, isOver);
+    if (answer && answer.status < 500) this.undecided.delete(key);
+    const body = contentOf(sessionId, eventId, 0);
+    await client.send('append', sessionId, { body, strict: false }, isOver);
   }
 
   /** Reads a whole session page by page. */
@@ -164,27 +216,14 @@ export class Workload {
     query: ReadQuery,
     isOver: () => boolean,
   ): Promise<void> {
-    const walk = ++this.walks;
+    const walk = ++this.numbers;
     let cursor: string | null | undefined;
     for (let step = 0; cursor !== null && !isOver(); step++) {
       const paged = { ...query, ...(cursor !== undefined && { cursor }) };
-      const read = await client.send({ kind: 'read', sessionId, query: paged, walk: { walk, step } }, isOver);
-      const page: TranscriptView | undefined = isRead(read) ? resourceOf(read) : undefined;
+      const read = await client.send('read', sessionId, { query: paged, walk: { walk, step } }, isOver);
+      const page = resourceOf(read);
       if (!page) return;
       cursor = page.pagination.nextCursor;
     }
   }
-}
-
-function chooseEvent(
-  action: 'append' | 'repeat' | 'repeatOtherwise' | 'race',
-  { session, random }: Turn,
-): AppendBody {
-  const eventId =
-    action === 'append'
-      ? session.freshId()
-      : action === 'race'
-        ? session.racedId(random)
-        : session.usedId(random);
-  return contentOf(session.sessionId, eventId, action === 'repeatOtherwise' ? random.whole(1, 2) : 0);
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { runToExit, startProcess, type Environment } from '../support/processes.js';
 
 const CONFIG_ERROR = 78;

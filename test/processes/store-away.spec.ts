@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
 import { freePort } from '../support/ports.js';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { expect } from '@jest/globals';
-import { errorCatalogue, type ErrorCode } from '../../src/http/error-catalogue.js';
+import { errorCatalogue, type ErrorCode } from '../../src/common/errors/error-catalogue.js';
 import { type Answer } from './http.js';
 import { type ErrorBody } from './representations.js';
 

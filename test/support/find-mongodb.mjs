@@ -1,107 +1,70 @@
 // Finds a real MongoDB for the suites to run on, if one can be had quickly; says why not, if none.
 
-import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
-import { promisify } from 'node:util';
 
 const DOWNLOAD_HOST = 'https://fastdl.mongodb.org';
 const REACH_MS = 1_500;
-const START_MS = 20_000;
-const DOWNLOAD_MS = 120_000;
+const START_MS = 120_000;
 
 /**
- * In this order: what TEST_MONGODB_URI or MONGODB_URI names; a `mongod` on the PATH; the one that mongodb-memory-server
- * has downloaded before; the one it can download now.
+ * In this order: what TEST_MONGODB_URI names; a `mongod` on the PATH; the one that mongodb-memory-server has or can
+ * download.
  *
  * @returns `{ uri, name, stop }`, or `{ missing }`, a sentence that says why there is none.
  */
-export async function findMongoDB(environment = process.env) {
-  for (const variable of ['TEST_MONGODB_URI', 'MONGODB_URI']) {
-    const uri = environment[variable];
-    if (uri) return { uri, name: `the MongoDB that ${variable} names`, stop: async () => undefined };
-  }
-  const installed = await findOnPath(environment);
-  if (installed) return start(installed, 'on the PATH');
-  const cached = await binaryOfMemoryServer({ mayDownload: false });
-  if (cached.path) return start(cached.path, 'kept by mongodb-memory-server');
-
-  const host = environment.MONGOMS_DOWNLOAD_MIRROR ?? DOWNLOAD_HOST;
-  if (!(await answers(host))) {
-    return { missing: `no MONGODB_URI, no mongod on the PATH, and ${host} can't be reached to download one` };
-  }
-  const downloaded = await binaryOfMemoryServer({ mayDownload: true });
-  if (downloaded.path) return start(downloaded.path, 'downloaded by mongodb-memory-server');
-  return { missing: `no MONGODB_URI, no mongod on the PATH, and none to download: ${downloaded.reason}` };
+export async function findMongoDB() {
+  const uri = process.env.TEST_MONGODB_URI;
+  if (uri) return { uri, name: 'the MongoDB that TEST_MONGODB_URI names' };
+  const installed = process.env.PATH?.split(delimiter)
+    .map((folder) => join(folder, 'mongod'))
+    .find(isExecutable);
+  if (installed) return start(installed);
+  const { MongoBinary } = await import('mongodb-memory-server');
+  process.env.MONGOMS_RUNTIME_DOWNLOAD = 'false';
+  const kept = await MongoBinary.getPath({}).catch(() => undefined);
+  if (kept) return start(kept);
+  const host = process.env.MONGOMS_DOWNLOAD_MIRROR ?? DOWNLOAD_HOST;
+  const isReachable = await fetch(host, { method: 'HEAD', signal: AbortSignal.timeout(REACH_MS) }).then(
+    () => true,
+    () => false,
+  );
+  process.env.MONGOMS_RUNTIME_DOWNLOAD = 'true';
+  if (isReachable) return start();
+  return {
+    missing: `no TEST_MONGODB_URI, no mongod on the PATH, and ${host} can't be reached to download one`,
+  };
 }
 
-async function findOnPath({ PATH = '' }) {
-  for (const directory of PATH.split(delimiter).filter(Boolean)) {
-    const file = join(directory, 'mongod');
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  return undefined;
-}
-
-async function versionOf(mongod) {
+function isExecutable(file) {
   try {
-    const { stdout } = await promisify(execFile)(mongod, ['--version'], { timeout: 5_000 });
-    return `mongod ${/v(\d[\d.]*)/.exec(stdout)?.[1] ?? ''}`.trim();
-  } catch {
-    return 'mongod';
-  }
-}
-
-async function answers(host) {
-  try {
-    await fetch(host, { method: 'HEAD', signal: AbortSignal.timeout(REACH_MS) });
+    accessSync(file, constants.X_OK);
     return true;
   } catch {
     return false;
   }
 }
 
-/** Where mongodb-memory-server has its `mongod`: `{ path }`, or `{ reason }` where it has none. */
-async function binaryOfMemoryServer({ mayDownload }) {
-  const { MongoBinary } = await import('mongodb-memory-server');
-  process.env.MONGOMS_RUNTIME_DOWNLOAD = String(mayDownload);
-  return within(DOWNLOAD_MS, MongoBinary.getPath({})).then(
-    (path) => ({ path }),
-    (error) => ({ reason: firstLine(error) }),
-  );
-}
-
 /** Starts a server on a free port, with its data in a temporary directory that goes when it is stopped. */
-async function start(mongod, origin) {
+async function start(systemBinary) {
   const { MongoMemoryServer } = await import('mongodb-memory-server');
   process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false';
-  const name = `${await versionOf(mongod)} (${origin})`;
   const starting = MongoMemoryServer.create({
-    binary: { systemBinary: mongod },
+    ...(systemBinary && { binary: { systemBinary } }),
     instance: { ip: '127.0.0.1', storageEngine: 'wiredTiger' },
   });
+  let timer;
+  const tooLate = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not there within ${START_MS / 1000} s`)), START_MS);
+  });
   try {
-    const server = await within(START_MS, starting);
-    return { uri: server.getUri(), name, stop: () => server.stop() };
+    const server = await Promise.race([starting, tooLate]);
+    return { uri: server.getUri(), name: systemBinary ?? 'a downloaded mongod', stop: () => server.stop() };
   } catch (error) {
     void starting.then((server) => server.stop()).catch(() => undefined); // should it still come
-    return { missing: `${name} did not start: ${firstLine(error)}` };
+    return { missing: `${systemBinary ?? 'mongod'} did not start: ${String(error.message).split('\n')[0]}` };
+  } finally {
+    clearTimeout(timer);
   }
-}
-
-async function within(ms, promise) {
-  let timer;
-  const tooLong = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not there within ${ms / 1000} s`)), ms);
-  });
-  return Promise.race([promise, tooLong]).finally(() => clearTimeout(timer));
-}
-
-function firstLine(error) {
-  return String(error?.message ?? error).split('\n')[0];
 }

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServiceClient } from './client.js';
 import { type TestStore } from './store.js';
@@ -106,8 +105,6 @@ function launch(
   let written = '';
   const take = (text: string) => {
     written += text;
-    const kept = process.env['PROCESS_LOGS']; // until it is known whether a test failed
-    if (kept) appendFileSync(join(kept, `${child.pid ?? 0}.log`), text);
     if (process.env['TEST_LOG']) process.stderr.write(text);
     child.emit('wrote');
   };

@@ -1,107 +1,90 @@
-// Builds, checks, and runs every suite on every store that can be had. Ends with one line: `N passed, N failed`.
-// Usage: ./run-tests.sh [--quick]
+// Checks, builds, and runs every suite on every store that can be had: see run-tests.sh. Ends with `N passed, N failed`.
 
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { findMongoDB } from './find-mongodb.mjs';
-import { check, dealtSuites, endAll, suites } from './run-job.mjs';
-
-const quick = process.argv.includes('--quick');
-
-const UNITS = '/src/';
 
 /** What needs no build: it runs the sources in the process of the test. */
-const QUICK = ['--testPathPatterns', UNITS, '/test/e2e/'];
+const QUICK = ['/src/', '/test/e2e/'];
 
-const HOSTILE = '/test/hostile/';
+/** The suites that speak to a store, whichever it is. */
+const ON_ANY_STORE = ['/test/(e2e|queries|processes|guarantees|cli)/', '/conformance/'];
 
-/** What holds seconds against a bound, one file after the other. */
-const MEASURING = ['--testMatch', '**/*.faults.ts', '--testPathIgnorePatterns', 'guarantees.faults.ts'];
-const GUARANTEES = ['--testMatch', '**/guarantees.faults.ts'];
-const ATTACKERS = ['--testPathPatterns', HOSTILE];
+/** What no step takes on any machine: the runner has no time limit for a test. */
+const STEP_MS = 15 * 60_000;
 
-/** The suites that speak to a store: all but those of the embedded store's own insides, and of what is described. */
-const ON_ANY_STORE = [
-  '--testPathPatterns=/test/',
-  ...['/test/store/(?!conformance/)', '/test/openapi/', HOSTILE].map(
-    (path) => `--testPathIgnorePatterns=${path}`,
-  ),
-];
+/** The linter is a Go program, which spends a third of its time on garbage where memory is not short. */
+const GO = { GOGC: 'off', GOMEMLIMIT: '2GiB' };
 
-const OTHERS = ['--testPathPatterns=/test/', `--testPathIgnorePatterns=${HOSTILE}`];
-
-/** One more than there are cores: each waits now and then, and loads the program anew. A fourth on two cores costs more than it gains. */
-const PARTS = Math.min(8, availableParallelism() + 1);
-
-/** How far each gives way to what measures, in the unit of nice(1). */
-const CHECKS = 19;
-const SUITES = 10;
-
-/** The linter is a Go program of some seconds, whose garbage collector takes a third of them where memory is not short. */
-const CHECKED = { niceness: CHECKS, GOGC: 'off', GOMEMLIMIT: '2GiB' };
-
+const quick = process.argv.includes('--quick');
+const directory = mkdtempSync(join(tmpdir(), 'run-tests-'));
 const results = [];
-let mongodb;
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void finish(`${signal}: stopped`));
-try {
-  await (quick ? runQuick() : runAll());
-  await finish();
-} catch (error) {
-  await finish(error.stack);
+/** Runs a script of npm, which works or not. What it says is shown only where it does not. */
+async function script(name) {
+  const { code, said, seconds } = await run('npm', ['run', '--silent', name], {
+    quiet: true,
+    environment: GO,
+  });
+  if (code !== 0) console.log(said.trimEnd());
+  tell(name, code === 0 ? 1 : 0, code === 0 ? 0 : 1, seconds);
+  return code === 0;
 }
 
-async function runQuick() {
-  await Promise.all([checks(), run(dealtSuites('Units and endpoints', PARTS, QUICK))]);
+/** Runs the suites whose paths match. */
+async function suites(name, patterns, environment) {
+  console.log(`== ${name}`);
+  const file = join(directory, `${results.length}.json`);
+  const command = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file, ...patterns];
+  const { code, seconds } = await run(process.execPath, command, { environment });
+  const numbers = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}; // without, Jest has said why
+  const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = numbers;
+  const failed = numFailedTests + numRuntimeErrorTestSuites; // files in which no test could run
+  tell(name, numPassedTests, failed === 0 && code !== 0 ? 1 : failed, seconds, numbers.numPendingTests);
 }
 
-/**
- * What holds seconds against a bound comes first, beside nothing but the checks and the units. The guarantees and the attackers
- * then take the cores from the rest, which uses what they leave: they mostly wait, for faults to strike and attackers to leave.
- */
-async function runAll() {
-  const onBuild = { GUARANTEES_DIST: 'dist' }; // by themselves, those suites would build it once more
-  const outside = { ...onBuild, withNest: false }; // they look at services from outside
-  const beside = { ...outside, beside: true };
-  const checked = checks().then(() =>
-    run(suites('Units', ['--testPathPatterns', UNITS], { beside: true, niceness: CHECKS })),
-  );
-  await run(check('build'));
-  await run(suites('Faults', MEASURING, outside));
-  await Promise.all([
-    checked,
-    run(dealtSuites('Tests on the embedded store', PARTS, OTHERS, { ...onBuild, niceness: SUITES })),
-    // One after the other: beside attackers, hardly any request of the guarantees comes through.
-    run(suites('Guarantees', GUARANTEES, beside)).then(() =>
-      run(suites('Hostile surroundings', ATTACKERS, beside)),
-    ),
-  ]);
-  mongodb = await findMongoDB();
-  if (mongodb.uri) {
-    const onMongoDB = { ...onBuild, TEST_MONGODB_URI: mongodb.uri };
-    await run(dealtSuites(`Tests on ${mongodb.name}`, PARTS, ON_ANY_STORE, onMongoDB));
-  } else results.push({ name: 'MongoDB', says: `not run: ${mongodb.missing}` });
+function tell(name, passed, failed, seconds, skipped = 0) {
+  const says = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} in ${seconds} s`;
+  console.log(`== ${name}: ${says}`);
+  results.push({ name, says, passed, failed });
 }
 
-/** The parts of `npm run check`, one after the other. */
-async function checks() {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  for (const [, name] of scripts.check.matchAll(/npm run ([\w:]+)/g)) await run(check(name, CHECKED));
+function run(program, args, { quiet = false, environment = {} }) {
+  const { MONGODB_URI: _mine, TEST_MONGODB_URI: _given, ...inherited } = process.env; // the suites' store is their own
+  const since = performance.now();
+  return new Promise((resolve) => {
+    let said = '';
+    const child = spawn(program, args, {
+      env: { ...inherited, ...environment },
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'ignore', 'inherit'], // Jest writes to the standard error
+      timeout: STEP_MS,
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
+    child.once('error', (error) => (said += String(error)));
+    child.once('close', (code) => {
+      resolve({ code: code ?? -1, said, seconds: Math.round((performance.now() - since) / 1000) });
+    });
+  });
 }
 
-async function run(job) {
-  results.push(await job);
+const checks = async () => {
+  for (const name of ['format:check', 'lint', 'imports']) await script(name);
+};
+if (quick) await Promise.all([checks(), suites('Units and endpoints', QUICK)]);
+else if (await script('build')) {
+  await Promise.all([checks(), suites('Everything, on the embedded store', [])]);
+  const mongodb = await findMongoDB();
+  if (mongodb.uri) await suites(`On ${mongodb.name}`, ON_ANY_STORE, { TEST_MONGODB_URI: mongodb.uri });
+  else results.push({ name: 'On a MongoDB', says: `not run: ${mongodb.missing}`, passed: 0, failed: 0 });
+  await mongodb.stop?.();
 }
+rmSync(directory, { recursive: true });
 
-async function finish(trouble) {
-  const sum = (part) => results.reduce((total, result) => total + (result[part] ?? 0), 0);
-  const [passed, failed, skipped] = [sum('passed'), sum('failed') + (trouble ? 1 : 0), sum('skipped')];
-  console.log('\n== Summary');
-  for (const { name, says } of results) console.log(`${name}: ${says}`);
-  if (trouble) console.log(trouble);
-  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  endAll();
-  await mongodb?.stop?.();
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
-}
+const sum = (part) => results.reduce((total, result) => total + result[part], 0);
+console.log('\n== Summary');
+for (const { name, says } of results) console.log(`${name}: ${says}`);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);

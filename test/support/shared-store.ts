@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedMongo } from '../../src/embedded-mongo/index.js';
+import { EmbeddedMongo } from 'embedded-mongo';
 import { sharedStore } from './store.js';
 
 /** A store that several processes can use at once. */

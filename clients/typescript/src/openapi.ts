@@ -47,8 +47,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the metadata of a session
-         * @description A JSON Merge Patch (RFC 7396), also after the end. Concurrent patches of different keys are all kept. Repeating a patch changes nothing, unless another client has changed the same keys meanwhile. A repeated creation is still compared with what the session was created with.
+         * Change the metadata or the language of a session
+         * @description A JSON Merge Patch (RFC 7396) of the metadata, also after the end. Concurrent patches of different keys are all kept. A patch is not a replay of another one: of two that change the same key, the one that arrives last wins, also if it was sent first. A repeated creation is still compared with what the session was created with.
          */
         patch: operations["patchSession"];
         trace?: never;
@@ -88,7 +88,7 @@ export interface paths {
         put?: never;
         /**
          * Append several events in one request
-         * @description If one event is invalid, none is stored. Otherwise they are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no response, the first events may be stored. `Prefer: handling=strict` is ignored.
+         * @description If one event is invalid, none is stored, unless the request has `Prefer: handling=lenient`. They are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no response, the first events may be stored. `Prefer: handling=strict` is ignored.
          */
         post: operations["appendBatch"];
         delete?: never;
@@ -309,11 +309,11 @@ export interface components {
         CreateSession: {
             /**
              * @description Your own id of the conversation: visible ASCII, case-sensitive, not "." or "..".
-             * @example call-2026-03-01-0001
+             * @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10
              */
             sessionId: string;
             /**
-             * @description Its language: a well-formed BCP 47 tag.
+             * @description A language tag, kept as sent: BCP 47 where possible (`en-GB`), otherwise what the provider says (`en_US`, `multi`), `und` for an unknown language.
              * @example en-GB
              */
             language: string;
@@ -325,10 +325,10 @@ export interface components {
             status?: "initiated" | "active";
             /**
              * Format: date-time
-             * @description When it began (RFC 3339), if it is recorded later. By default the server’s clock.
+             * @description When it began, if it is recorded later. By default the server’s clock.
              * @example 2026-03-01T12:00:00.000Z
              */
-            startedAt?: string;
+            startedAt?: string | number;
             /**
              * @description Your own data about it: a JSON object of at most 16384 bytes and 20 levels. It comes back unchanged; empty by default.
              * @example {
@@ -341,7 +341,7 @@ export interface components {
             };
         };
         Session: {
-            /** @example call-2026-03-01-0001 */
+            /** @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10 */
             sessionId: string;
             /**
              * @example active
@@ -375,6 +375,17 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /**
+             * @description How many events it has; where one session is read, and in a list with `include=activity`.
+             * @example 12
+             */
+            eventCount?: number;
+            /**
+             * Format: date-time
+             * @description When its last event was stored, or null; present where `eventCount` is.
+             * @example 2026-03-01T12:03:58.120Z
+             */
+            lastEventAt?: string | null;
         };
         CursorPagination: {
             /** @example 20 */
@@ -405,6 +416,11 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description Replaces the language. A language tag, kept as sent: BCP 47 where possible (`en-GB`), otherwise what the provider says (`en_US`, `multi`), `und` for an unknown language.
+             * @example en-GB
+             */
+            language?: string;
         };
         AppendEvent: {
             /**
@@ -413,10 +429,11 @@ export interface components {
              */
             eventId: string;
             /**
+             * @description What it is. `agent_speech` is a human who took over; what fits none of the others is `system`.
              * @example user_speech
              * @enum {string}
              */
-            type: "user_speech" | "bot_speech" | "system";
+            type: "user_speech" | "bot_speech" | "agent_speech" | "tool_call" | "tool_result" | "dtmf" | "system";
             /**
              * @description What happened: a JSON object of at most 262144 bytes and 20 levels. It comes back exactly as it was sent.
              * @example {
@@ -428,15 +445,20 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When it happened (RFC 3339), kept to the millisecond. By default, when the server stores it.
+             * @description When it happened, kept to the millisecond. By default, when the server stores it.
              * @example 2026-03-01T12:00:01.250Z
              */
-            timestamp?: string;
+            timestamp?: string | number;
+            /**
+             * @description The `eventId` of the event of this session that this one supersedes, as a final transcript does an interim one. The log keeps both; transcripts show the newest, at the place of the first.
+             * @example evt-0000
+             */
+            replaces?: string;
         };
         Event: {
             /** @example evt-0001 */
             eventId: string;
-            /** @example call-2026-03-01-0001 */
+            /** @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10 */
             sessionId: string;
             /**
              * @description The number of the event in its session: 1, 2, 3 … without a gap.
@@ -447,7 +469,7 @@ export interface components {
              * @example user_speech
              * @enum {string}
              */
-            type: "user_speech" | "bot_speech" | "system";
+            type: "user_speech" | "bot_speech" | "agent_speech" | "tool_call" | "tool_result" | "dtmf" | "system";
             /**
              * @example {
              *       "text": "Hello, I have a question about my bill."
@@ -468,6 +490,17 @@ export interface components {
              * @example 2026-03-01T12:00:01.312Z
              */
             receivedAt: string;
+            /**
+             * @description The event of this session that it supersedes, where it does.
+             * @example evt-0000
+             */
+            replaces?: string;
+            /**
+             * Format: date-time
+             * @description When its content was removed for good, where it was; its payload is empty since.
+             * @example 2026-03-02T09:00:00.000Z
+             */
+            redactedAt?: string;
         };
         AppendBatch: {
             /**
@@ -513,14 +546,36 @@ export interface components {
             /** @description The event as it is stored. */
             event: components["schemas"]["Event"];
         };
+        BatchFault: {
+            /**
+             * @example VALIDATION_FAILED
+             * @enum {string}
+             */
+            code: "VALIDATION_FAILED";
+            /**
+             * @example [
+             *       "events[1]: payload must be a JSON object"
+             *     ]
+             */
+            message: string[];
+            details: components["schemas"]["ErrorDetail"][];
+        };
+        BatchRefusal: {
+            /**
+             * @example 400
+             * @enum {number}
+             */
+            status: 400;
+            error: components["schemas"]["BatchFault"];
+        };
         Batch: {
             /** @description One for each event of the request, in the same order. */
-            results: components["schemas"]["BatchResult"][];
+            results: (components["schemas"]["BatchResult"] | components["schemas"]["BatchRefusal"])[];
         };
         TranscriptEvent: {
             /** @example evt-0001 */
             eventId: string;
-            /** @example call-2026-03-01-0001 */
+            /** @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10 */
             sessionId: string;
             /**
              * @description The number of the event in its session: 1, 2, 3 … without a gap.
@@ -531,7 +586,7 @@ export interface components {
              * @example user_speech
              * @enum {string}
              */
-            type: "user_speech" | "bot_speech" | "system";
+            type: "user_speech" | "bot_speech" | "agent_speech" | "tool_call" | "tool_result" | "dtmf" | "system";
             /**
              * @example {
              *       "text": "Hello, I have a question about my bill."
@@ -553,13 +608,24 @@ export interface components {
              */
             receivedAt: string;
             /**
+             * @description The event of this session that it supersedes, where it does.
+             * @example evt-0000
+             */
+            replaces?: string;
+            /**
+             * Format: date-time
+             * @description When its content was removed for good, where it was; its payload is empty since.
+             * @example 2026-03-02T09:00:00.000Z
+             */
+            redactedAt?: string;
+            /**
              * @description Whether it was stored after the session had ended.
              * @example false
              */
             late: boolean;
         };
         EventList: {
-            /** @example call-2026-03-01-0001 */
+            /** @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10 */
             sessionId: string;
             /**
              * @example active
@@ -589,10 +655,10 @@ export interface components {
             status?: "completed" | "failed";
             /**
              * Format: date-time
-             * @description When it ended (RFC 3339), not before it began. By default the server’s clock, or `startedAt` if that is later.
+             * @description When it ended, not before a `startedAt` that was sent. By default the server’s clock, or `startedAt` if that is later.
              * @example 2026-03-01T12:04:07.250Z
              */
-            endedAt?: string;
+            endedAt?: string | number;
         };
         Pagination: {
             /**
@@ -621,7 +687,7 @@ export interface components {
             nextCursor: string | null;
         };
         Transcript: {
-            /** @example call-2026-03-01-0001 */
+            /** @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10 */
             sessionId: string;
             /**
              * @example active
@@ -655,6 +721,17 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /**
+             * @description How many events it has; where one session is read, and in a list with `include=activity`.
+             * @example 12
+             */
+            eventCount?: number;
+            /**
+             * Format: date-time
+             * @description When its last event was stored, or null; present where `eventCount` is.
+             * @example 2026-03-01T12:03:58.120Z
+             */
+            lastEventAt?: string | null;
             events: components["schemas"]["TranscriptEvent"][];
             pagination: components["schemas"]["Pagination"];
         };
@@ -686,6 +763,14 @@ export interface components {
             links: {
                 [key: string]: string;
             };
+            /**
+             * @description The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).
+             * @example [
+             *       "caller",
+             *       "queue"
+             *     ]
+             */
+            metadataFilterKeys: string[];
         };
     };
     responses: never;
@@ -699,15 +784,15 @@ export interface components {
         "X-Request-Id": string;
         /**
          * @description The path of the new session.
-         * @example /sessions/call-2026-03-01-0001
+         * @example /sessions/9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10
          */
         Location: string;
         /** @description Present if an earlier request had done it already, and this one changed nothing. */
         "Idempotent-Replayed": "true";
         /** @description Present on a replay with other content than what is stored, which stays unchanged. */
         "Idempotent-Mismatch": "true";
-        /** @description Present if the request had `Prefer: handling=strict`. */
-        "Preference-Applied": "handling=strict";
+        /** @description Present if the preference of the request, such as `Prefer: handling=strict`, was applied. */
+        "Preference-Applied": "handling=strict" | "handling=lenient";
         /**
          * @description Seconds to wait before trying again.
          * @example 1
@@ -715,7 +800,7 @@ export interface components {
         "Retry-After": number;
         /** @description Present on a response to PATCH: the content type that it accepts. */
         "Accept-Patch": "application/merge-patch+json";
-        /** @description A browser gets a page. */
+        /** @description A client that prefers `text/html`, as browsers do, gets a page. */
         Vary: "Accept";
     };
     pathItems: never;
@@ -733,10 +818,12 @@ export interface operations {
                 order?: "desc" | "asc";
                 /** @description Only sessions with this status, or one of several statuses separated by commas. */
                 status?: string;
-                /** @description Only sessions that started at or after this time (RFC 3339). */
+                /** @description Only sessions that started at or after this time (RFC 3339, a date, or Unix time). */
                 from?: string;
-                /** @description Only sessions that started before this time (RFC 3339). */
+                /** @description Only sessions that started before this time (RFC 3339, a date, or Unix time). */
                 to?: string;
+                /** @description With `activity`, each session also has `eventCount` and `lastEventAt`. */
+                include?: "activity";
             };
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
@@ -747,7 +834,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -761,6 +847,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `INVALID_CURSOR` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -805,7 +892,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
+                /** @description `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -847,6 +934,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -932,23 +1020,23 @@ export interface operations {
     readSession: {
         parameters: {
             query?: {
+                /** @description Only events with a higher sequence. */
+                afterSequence?: number;
                 /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
                 limit?: number;
-                /** @description Counted from 1, which is the default, in steps of `limit`, even if pages have fewer events. Not together with `cursor`. */
-                page?: number;
                 /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
+                /** @description Only events of this type, or of one of several types separated by commas. */
+                type?: string;
+                /** @description Counted from 1, which is the default, in steps of `limit`, even if pages have fewer events. Not together with `cursor`. */
+                page?: number;
                 /** @description Events with the same timestamp are ordered by sequence. The default is `timestamp`, or `sequence` with `afterSequence`, so that a late event with an old timestamp is not missed. */
                 sort?: "timestamp" | "sequence";
                 order?: "asc" | "desc";
-                /** @description Only events of this type, or of one of several types separated by commas. */
-                type?: string;
-                /** @description Only events with a timestamp at or after this one (RFC 3339). */
+                /** @description Only events with a timestamp at or after this one (RFC 3339, a date, or Unix time). */
                 from?: string;
-                /** @description Only events with a timestamp before this one (RFC 3339). */
+                /** @description Only events with a timestamp before this one (RFC 3339, a date, or Unix time). */
                 to?: string;
-                /** @description Only events with a higher sequence. */
-                afterSequence?: number;
             };
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
@@ -962,7 +1050,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];
@@ -976,6 +1063,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST`, `INVALID_CURSOR` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1062,6 +1150,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1144,6 +1233,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1228,14 +1318,14 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
+                /** @description Only events with a higher sequence. */
+                afterSequence?: number;
                 /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
                 /** @description Only events of this type, or of one of several types separated by commas. */
                 type?: string;
-                /** @description Only events with a higher sequence. */
-                afterSequence?: number;
                 /** @description Seconds to wait for the next event or the end of the session, if there is nothing yet. If nothing happens, the response has no events. */
                 wait?: number;
             };
@@ -1264,6 +1354,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST`, `INVALID_CURSOR` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1328,7 +1419,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description RFC 7240. `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
+                /** @description `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -1372,6 +1463,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1468,6 +1560,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `handling=lenient`: the valid events are stored, and each faulty one gets a result of its own with status 400. If all are faulty, the request is. Other preferences are ignored. */
+                Prefer?: string;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -1488,6 +1582,7 @@ export interface operations {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "Idempotent-Mismatch": components["headers"]["Idempotent-Mismatch"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1498,6 +1593,7 @@ export interface operations {
             /** @description This very request made it. */
             201: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1508,6 +1604,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1630,6 +1727,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1720,6 +1818,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1815,6 +1914,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `MALFORMED_JSON`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1924,6 +2024,7 @@ export interface operations {
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
             400: {
                 headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2139,7 +2240,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description If `Accept` prefers `text/html`, as in browsers, responses are HTML pages, errors too. */
             200: {
                 headers: {
                     Vary: components["headers"]["Vary"];

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ConversationClient, NoAnswerError, type Outcome } from '../src/index.js';
-import { TcpProxy } from '../../../test/guarantees/faults/tcp-proxy.js';
+import { TcpProxy } from '../../../test/support/tcp-proxy.js';
 import { freePort } from '../../../test/support/ports.js';
 import { onStore, startProcess, type ServiceProcess } from '../../../test/support/processes.js';
 import { newId, upTo } from '../../../test/support/samples.js';

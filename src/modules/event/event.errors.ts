@@ -1,4 +1,4 @@
-import { DomainError } from '../../http/domain-error.js';
+import { DomainError } from '../../common/errors/domain-error.js';
 
 /** The id belongs to an event with other content, and the client asked for an error (`handling=strict`). */
 export class EventConflictError extends DomainError {

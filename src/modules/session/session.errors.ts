@@ -1,4 +1,4 @@
-import { DomainError, ValidationFailedError } from '../../http/domain-error.js';
+import { DomainError, ValidationFailedError } from '../../common/errors/domain-error.js';
 
 /** No session has this id. */
 export class SessionNotFoundError extends DomainError {

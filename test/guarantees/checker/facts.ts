@@ -1,33 +1,24 @@
-import { type EventView, type SessionView } from '../api.js';
-import { groupBy } from '../group-by.js';
+import { isDeepStrictEqual } from 'node:util';
+import { type SessionBody } from '../../support/representations.js';
 import {
-  isAppend,
-  isBatch,
-  isComplete,
-  isCreate,
-  isDelete,
-  isPatch,
-  isRead,
+  groupBy,
+  is,
+  ofKind,
   resourceOf,
   type Answer,
-  type Append,
-  type Batch,
-  type Complete,
-  type Create,
-  type Delete,
+  type Event,
   type Exchange,
   type FinalSession,
   type Following,
   type History,
-  type Patch,
-  type Read,
-  type Remains,
+  type Look,
+  type ReadQuery,
 } from '../history.js';
 
 /** A response that showed an event as stored. */
 export interface Sighting {
-  readonly event: EventView;
-  readonly exchange: Append | Read;
+  readonly event: Event;
+  readonly exchange: Exchange<'append' | 'read'>;
 }
 
 /** What a history contains about one session, arranged for the rules. */
@@ -35,102 +26,80 @@ export interface SessionFacts {
   readonly sessionId: string;
   /** Every request, in the order in which they were sent. */
   readonly exchanges: readonly Exchange[];
-  readonly creates: readonly Create[];
-  readonly batches: readonly Batch[];
-  readonly patches: readonly Patch[];
-  readonly deletes: readonly Delete[];
-  readonly completes: readonly Complete[];
-  readonly reads: readonly Read[];
+  readonly reads: readonly Exchange<'read'>[];
+  readonly deletes: readonly Exchange<'delete'>[];
   /** The appends of each eventId, including those in batches, in the order of sending. */
-  readonly appendsById: ReadonlyMap<string, readonly Append[]>;
+  readonly appendsById: ReadonlyMap<string, readonly Exchange<'append'>[]>;
   /** The responses that showed each eventId, in the order of arrival. */
   readonly sightings: ReadonlyMap<string, readonly Sighting[]>;
   /** The responses that showed the session as ended, in the order of arrival. */
-  readonly ends: readonly { readonly session: SessionView; readonly exchange: Patch | Complete | Read }[];
+  readonly ends: readonly { readonly session: SessionBody; readonly exchange: Exchange }[];
   /** What each instance reports at the end. */
   readonly finals: readonly FinalSession[];
   /** What is stored at the end, according to the first instance. */
   readonly final: FinalSession;
   /** The log at the end; for a deleted session, the part of it that responses showed. */
-  readonly log: readonly EventView[];
-  /** What the store still has of the session, if it is deleted and the store was examined. */
-  readonly remains: Remains | undefined;
+  readonly log: readonly Event[];
+  readonly looks: readonly Look[];
   /** The connections of its follower, in order. */
   readonly followings: readonly Following[];
 }
 
-export function factsOf({ exchanges, final, remains, followings }: History): SessionFacts[] {
-  const exchangesOf = groupBy(exchanges, ({ request }) => request.sessionId);
+export function factsOf({ exchanges, final, looks, followings }: History): SessionFacts[] {
+  const exchangesOf = groupBy(exchanges, ({ sessionId }) => sessionId);
   const finalsOf = groupBy(final, ({ sessionId }) => sessionId);
   return [...finalsOf].map(([sessionId, finals]) => ({
-    ...factsOfSession(sessionId, exchangesOf.get(sessionId) ?? [], finals),
-    remains: remains.find((one) => one.sessionId === sessionId),
+    ...factsOfSession(exchangesOf.get(sessionId) ?? []),
+    sessionId,
+    finals,
+    final: finals[0] as FinalSession,
+    looks: looks.filter((one) => one.sessionId === sessionId),
     followings: followings.filter((one) => one.sessionId === sessionId),
+    get log() {
+      if (!this.final.deleted) return this.final.events;
+      const shown = [...this.sightings.values()].flatMap(([first]) => first?.event ?? []);
+      return shown.sort((a, b) => a.sequence - b.sequence);
+    },
   }));
 }
 
-function factsOfSession(
-  sessionId: string,
-  exchanges: readonly Exchange[],
-  finals: readonly FinalSession[],
-): Omit<SessionFacts, 'remains' | 'followings'> {
+function factsOfSession(exchanges: readonly Exchange[]) {
   const bySending = exchanges.toSorted((a, b) => a.sentAt - b.sentAt);
   const byEnding = exchanges.toSorted((a, b) => a.endedAt - b.endedAt);
-  const appends = bySending.flatMap(appendsIn);
-  const [final] = finals;
-  if (!final) throw new Error(`nothing is known of the end of ${sessionId}`);
-  const sightings = groupBy(byEnding.flatMap(sightingsIn), ({ event }) => event.eventId);
   return {
-    sessionId,
     exchanges: bySending,
-    creates: bySending.filter(isCreate),
-    batches: bySending.filter(isBatch),
-    patches: bySending.filter(isPatch),
-    deletes: bySending.filter(isDelete),
-    completes: bySending.filter(isComplete),
-    reads: bySending.filter(isRead),
-    appendsById: groupBy(appends, ({ request }) => request.body.eventId),
-    sightings,
-    ends: byEnding.flatMap(endsIn),
-    finals,
-    final,
-    log: final.deleted ? logOf(sightings) : final.events,
+    reads: ofKind(bySending, 'read'),
+    deletes: ofKind(bySending, 'delete'),
+    appendsById: groupBy(bySending.flatMap(appendsIn), ({ request }) => request.body.eventId),
+    sightings: groupBy(byEnding.flatMap(sightingsIn), ({ event }) => event.eventId),
+    ends: byEnding.flatMap((exchange) => {
+      const session = is(exchange, 'complete', 'patch', 'read') && resourceOf(exchange);
+      return session && session.endedAt !== null ? [{ session, exchange }] : [];
+    }),
   };
 }
 
 /** The appends in a request: for a batch, one for each event, with its result. */
-function appendsIn(exchange: Exchange): Append[] {
-  if (isAppend(exchange)) return [exchange];
-  if (!isBatch(exchange)) return [];
+function appendsIn(exchange: Exchange): Exchange<'append'>[] {
+  if (is(exchange, 'append')) return [exchange];
+  if (!is(exchange, 'batch')) return [];
   const { answer, request, ...same } = exchange;
   const results = resourceOf(exchange)?.results;
-  return request.body.events.map((body, place): Append => {
+  return request.body.events.map((body, place): Exchange<'append'> => {
     const result = results?.[place];
-    return {
-      ...same,
-      request: { kind: 'append', sessionId: request.sessionId, body, strict: false },
-      ...(answer && { answer: { ...answer, ...(result && { ...result, body: result.event }) } as Answer }),
-    } as Append;
+    const own = answer && {
+      answer: { ...answer, ...(result && { ...result, body: result.event }) } as Answer<Event>,
+    };
+    return { ...same, kind: 'append', request: { body, strict: false }, ...own };
   });
 }
 
-function logOf(sightings: SessionFacts['sightings']): EventView[] {
-  const events = [...sightings.values()].flatMap(([first]) => first?.event ?? []);
-  return events.sort((a, b) => a.sequence - b.sequence);
-}
-
 function sightingsIn(exchange: Exchange): Sighting[] {
-  if (isRead(exchange)) return resourceOf(exchange)?.events.map((event) => ({ event, exchange })) ?? [];
+  if (is(exchange, 'read')) return resourceOf(exchange)?.events.map((event) => ({ event, exchange })) ?? [];
   return appendsIn(exchange).flatMap((append) => {
     const event = resourceOf(append);
     return event ? [{ event, exchange: append }] : [];
   });
-}
-
-function endsIn(exchange: Exchange): SessionFacts['ends'] {
-  if (!isComplete(exchange) && !isPatch(exchange) && !isRead(exchange)) return [];
-  const session = isRead(exchange) ? resourceOf(exchange) : resourceOf(exchange);
-  return session && session.endedAt !== null ? [{ session, exchange }] : [];
 }
 
 /** When an event was first known to be stored: at the end of the first response that showed it. */
@@ -141,4 +110,43 @@ export function knownSince(facts: SessionFacts, eventId: string): number {
 /** When an event was first sent; it can't have been stored before. */
 export function askedFrom(facts: SessionFacts, eventId: string): number {
   return facts.appendsById.get(eventId)?.[0]?.sentAt ?? Infinity;
+}
+
+/** The end of the first of these exchanges; Infinity if there is none. */
+export function firstEnd(exchanges: readonly Exchange[]): number {
+  return Math.min(...exchanges.map(({ endedAt }) => endedAt));
+}
+
+/** Equal except for `late`, which only reads show; and for the content, if one of the two is redacted. */
+export function sameEvent(a: Event, b: Event): boolean {
+  const isRedacted = a.redactedAt !== undefined || b.redactedAt !== undefined;
+  return (
+    a.eventId === b.eventId &&
+    a.sessionId === b.sessionId &&
+    a.sequence === b.sequence &&
+    a.type === b.type &&
+    a.timestamp === b.timestamp &&
+    a.receivedAt === b.receivedAt &&
+    (isRedacted || isDeepStrictEqual(a.payload, b.payload))
+  );
+}
+
+/** Whether an append has the content of an event; times that the server filled in are ignored. */
+export function asksFor({ request: { body } }: Exchange<'append'>, event: Event): boolean {
+  return (
+    body.type === event.type &&
+    (body.timestamp === undefined || body.timestamp === event.timestamp) &&
+    (event.redactedAt !== undefined || isDeepStrictEqual(body.payload, event.payload))
+  );
+}
+
+type Compare = (a: Event, b: Event) => number;
+
+const bySequence: Compare = (a, b) => a.sequence - b.sequence;
+const byTime: Compare = (a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp) || bySequence(a, b);
+
+/** Compares two events in the sort and order of a read. */
+export function inOrderOf({ sort, order }: Pick<ReadQuery, 'sort' | 'order'>): Compare {
+  const ascending = sort === 'sequence' ? bySequence : byTime;
+  return order === 'asc' ? ascending : (a, b) => -ascending(a, b);
 }

@@ -20,7 +20,7 @@ export class Findings {
     private readonly sessionId: string,
   ) {}
 
-  /** Records a violation if `holds` is false. The sentence and the evidence are evaluated only then. */
+  /** Records a violation if `holds` is false. The sentence is evaluated only then. */
   expect(holds: boolean, what: () => string, ...evidence: readonly unknown[]): void {
     this.checks++;
     if (!holds) this.violations.push({ rule: this.rule, sessionId: this.sessionId, what: what(), evidence });

@@ -1,37 +1,31 @@
-import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpStatus, Param, Patch, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { PreferredHandling, type Handling } from '../../../http/prefer-header.js';
-import { AnswersJsonOrPage, AnswersWrite } from '../../../openapi/api-responses.js';
-import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../openapi/api-errors.js';
-import { MERGE_PATCH } from '../../../http/json-body.js';
-import { answerWrite } from '../../../http/write-result.js';
-import { jsonOrPage } from '../../../pages/page.js';
+import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
+import { AnswersWrite, PREFER_STRICT } from '../../../common/openapi/api-responses.js';
+import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
+import { MERGE_PATCH } from '../../../common/http/json-body.js';
+import { answerWrite } from '../../../common/http/write-result.js';
+import { UnknownQueryGuard } from '../../../common/validation/unknown-query.guard.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import { CreateSessionDto } from '../dto/create-session.dto.js';
-import { PatchSessionDto } from '../dto/patch-session.dto.js';
-import { SessionListResponse } from '../dto/session-list.dto.js';
-import { SessionParams } from '../dto/session-params.dto.js';
-import { SessionQueryDto } from '../dto/session-query.dto.js';
-import { SessionResponse } from '../dto/session-response.dto.js';
-import { sessionsPage } from '../page/sessions.page.js';
-import { MetadataService } from '../services/metadata.service.js';
+import { CreateSessionDto, PatchSessionDto, SessionParams, SessionResponse } from '../dto/session.dto.js';
+import { PatchService } from '../services/patch.service.js';
 import { SessionService } from '../services/session.service.js';
 
 @Controller('sessions')
-@UseGuards(StoreGuard)
+@UseGuards(StoreGuard, UnknownQueryGuard)
 export class SessionController {
   constructor(
     private readonly sessions: SessionService,
-    private readonly metadata: MetadataService,
+    private readonly patches: PatchService,
   ) {}
 
   @Post()
   @ApiTags('recording')
   @AnswersWrite({
     type: SessionResponse,
-    createdStatus: HttpStatus.CREATED,
-    honoursHandling: true,
+    created: HttpStatus.CREATED,
+    prefer: PREFER_STRICT,
     location: true,
   })
   @ApiErrors(...BODY_ERRORS, 'SESSION_DELETED', 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
@@ -51,24 +45,6 @@ export class SessionController {
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
 
-  @Get()
-  @ApiTags('reading')
-  @AnswersJsonOrPage(SessionListResponse)
-  @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
-  @ApiOperation({
-    operationId: 'listSessions',
-    summary: 'List sessions',
-    description:
-      'By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal.',
-  })
-  async list(
-    @Query() query: SessionQueryDto,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<SessionListResponse | string> {
-    const page = await this.sessions.list(query);
-    return jsonOrPage(response, new SessionListResponse(page), sessionsPage);
-  }
-
   @Patch(':sessionId')
   @ApiTags('recording')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
@@ -76,14 +52,14 @@ export class SessionController {
   @ApiConsumes(MERGE_PATCH)
   @ApiOperation({
     operationId: 'patchSession',
-    summary: 'Change the metadata of a session',
+    summary: 'Change the metadata or the language of a session',
     description:
-      'A JSON Merge Patch (RFC 7396), also after the end. Concurrent patches of different keys are all kept. Repeating a patch changes nothing, unless another client has changed the same keys meanwhile. A repeated creation is still compared with what the session was created with.',
+      'A JSON Merge Patch (RFC 7396) of the metadata, also after the end. Concurrent patches of different keys are all kept. A patch is not a replay of another one: of two that change the same key, the one that arrives last wins, also if it was sent first. A repeated creation is still compared with what the session was created with.',
   })
   async patch(
     @Param() { sessionId }: SessionParams,
-    @Body() { metadata = {} }: PatchSessionDto,
+    @Body() patch: PatchSessionDto,
   ): Promise<SessionResponse> {
-    return new SessionResponse(await this.metadata.patch(sessionId, metadata));
+    return new SessionResponse(await this.patches.patch(sessionId, patch));
   }
 }

@@ -1,0 +1,194 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
+import { EmbeddedMongo, EmbeddedMongoError } from '../src/index.js';
+import { Engine } from '../src/storage/engine.js';
+import { startStoreProcess } from './support/store-process.js';
+
+const OWNER = fileURLToPath(new URL('./support/store-owner.mjs', import.meta.url));
+
+let path: string;
+
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'store-'));
+});
+afterEach(() => {
+  rmSync(path, { recursive: true, force: true });
+});
+
+async function refusalOf(directory: string): Promise<string> {
+  const error: unknown = await EmbeddedMongo.open({ path: directory }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(EmbeddedMongoError);
+  return (error as Error).message;
+}
+
+it('tells a second process who owns the directory, and admits it when the owner was killed', async () => {
+  const owner = await startStoreProcess(path);
+  expect(await refusalOf(path)).toBe(
+    `The data directory ${path} is already in use by the process with pid ${owner.pid} on ${hostname()}.`,
+  );
+  await expect(startStoreProcess(path)).rejects.toThrow(`pid ${owner.pid}`);
+  await owner.kill();
+  const mongo = await EmbeddedMongo.open({ path });
+  await mongo.close();
+});
+
+it('admits one of many processes that start at the same moment', async () => {
+  for (let round = 0; round < 3; round++) {
+    const results = await Promise.allSettled(Array.from({ length: 4 }, () => startStoreProcess(path)));
+    const owners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(owners).toHaveLength(1);
+    for (const owner of owners) await owner.kill();
+  }
+  const mongo = await EmbeddedMongo.open({ path });
+  await mongo.close();
+});
+
+const namespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
+if (!namespaces)
+  console.log('ownership.spec.ts tries no pid namespaces: there is no unshare, or it may not be used');
+
+(namespaces ? describe : describe.skip)('in containers', () => {
+  it('admits one of two that are each process 1 of their own namespace', async () => {
+    const start = () => {
+      const command = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, OWNER, path];
+      const child = spawn('unshare', command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+      return {
+        child,
+        exited: once(child, 'exit'),
+        said: once(child, 'message').then(([message]) => message as object),
+      };
+    };
+    const first = start();
+    expect(await first.said).toHaveProperty('uri');
+    const second = start();
+    expect(await second.said).toEqual({
+      refused: `The data directory ${path} is already in use by the process with pid 1 on ${hostname()}.`,
+    });
+    await second.exited;
+    first.child.kill('SIGKILL'); // which also kills its child, the owner
+    await first.exited;
+    // The kernel releases the lock when it has removed the process.
+    for (;;) {
+      const third = start();
+      const said = await third.said;
+      third.child.kill('SIGKILL');
+      await third.exited;
+      if ('uri' in said) break;
+    }
+  });
+});
+
+it('refuses a second store of the same process on one directory', async () => {
+  const mongo = await EmbeddedMongo.open({ path });
+  expect(await refusalOf(path)).toContain(`the process with pid ${process.pid}`);
+  await mongo.close();
+  await (await EmbeddedMongo.open({ path })).close();
+});
+
+it('refuses a directory that holds something else, and does not change it', async () => {
+  writeFileSync(join(path, 'thesis.txt'), 'years of work');
+  expect(await refusalOf(path)).toContain('holds something else (thesis.txt)');
+  expect(readdirSync(path)).toEqual(['thesis.txt']);
+});
+
+it('refuses a data file of another program', async () => {
+  writeFileSync(join(path, 'store.mdb'), Buffer.alloc(16384, 'x'));
+  expect(await refusalOf(path)).toContain('was not written by this store');
+  writeFileSync(join(path, 'store.mdb'), '');
+  await (await EmbeddedMongo.open({ path })).close();
+});
+
+it('refuses a store of another version', async () => {
+  await (await EmbeddedMongo.open({ path })).close();
+  const engine = Engine.open(join(path, 'store.mdb'), () => undefined);
+  const [format] = engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1);
+  const other = Buffer.from(mongoose.mongo.BSON.serialize({ format: 1000 }));
+  await engine.write(() => {
+    if (format) engine.put(format.key, other);
+  });
+  await engine.close();
+
+  expect(await refusalOf(path)).toContain('was not written by this version of the store');
+});
+
+it('refuses a path that is not a directory or not writable', async () => {
+  const file = join(path, 'file');
+  writeFileSync(file, '');
+  for (const place of [file, join(file, 'inside'), join(file, 'far', 'inside')]) {
+    expect(await refusalOf(place)).toContain(`${place} can't be used: ENOTDIR: not a directory`);
+  }
+  expect(await refusalOf('/proc/x/y')).toContain("can't be used");
+});
+
+it('keeps the directory private and removes its socket when it closes', async () => {
+  const directory = join(path, 'new');
+  const mongo = await EmbeddedMongo.open({ path: directory });
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(existsSync(join(directory, 'mongo.sock'))).toBe(true);
+  await mongo.close();
+  expect(existsSync(join(directory, 'mongo.sock'))).toBe(false);
+});
+
+it('puts the socket elsewhere when the path is too long for one', async () => {
+  const long = join(path, 'd'.repeat(120));
+  mkdirSync(long);
+  chmodSync(long, 0o700);
+  const mongo = await EmbeddedMongo.open({ path: long });
+  const [, socket = ''] =
+    /^mongodb:\/\/(\/.{1,102}\.sock)\/\?directConnection=true$/.exec(decodeURIComponent(mongo.uri)) ?? [];
+  expect(socket).not.toBe('');
+  const client = await new mongoose.mongo.MongoClient(mongo.uri).connect();
+  expect(await client.db('test').command({ ping: 1 })).toMatchObject({ ok: 1 });
+  await client.close();
+  await mongo.close();
+
+  const elsewhere = dirname(socket);
+  chmodSync(elsewhere, 0o755); // as another user might have created it first
+  expect(await refusalOf(long)).toContain(`${elsewhere} belongs to somebody else`);
+  rmSync(elsewhere, { recursive: true });
+});
+
+it('listens on TCP if configured', async () => {
+  const mongo = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port: 0 } });
+  expect(mongo.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1:\d+\/\?directConnection=true$/);
+  const port = Number(/:(\d+)\//.exec(mongo.uri)?.[1]);
+  const other = mkdtempSync(join(tmpdir(), 'store-'));
+  await expect(EmbeddedMongo.open({ path: other, listen: { host: '127.0.0.1', port } })).rejects.toThrow(
+    'EADDRINUSE',
+  );
+  rmSync(other, { recursive: true });
+  await mongo.close();
+});
+
+it('answers the commands in flight before it closes', async () => {
+  const mongo = await EmbeddedMongo.open({ path });
+  const client = await new mongoose.mongo.MongoClient(mongo.uri, { serverSelectionTimeoutMS: 200 }).connect();
+  const writes = Array.from({ length: 20 }, (_, n) =>
+    client.db('test').collection<{ n: number }>('c').insertOne({ n }),
+  );
+  const outcomes = Promise.allSettled(writes);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await mongo.close();
+  const acknowledged = (await outcomes).filter(({ status }) => status === 'fulfilled').length;
+  await client.close();
+  const again = await EmbeddedMongo.open({ path });
+  const reader = await new mongoose.mongo.MongoClient(again.uri).connect();
+  expect(await reader.db('test').collection('c').countDocuments()).toBeGreaterThanOrEqual(acknowledged);
+  await reader.close();
+  await again.close();
+});

@@ -1,0 +1,92 @@
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { type NextFunction, type Request, type Response } from 'express';
+import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
+import { Admission, isAboutSessions } from './common/http/admission.js';
+import { countResponses } from './common/http/responses.js';
+import { answerBrokenRequests } from './common/http/broken-requests.js';
+import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './common/http/callers.js';
+import { beginInTurn, closeOnlyIdleConnections } from './common/http/connections.js';
+import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
+import { readJsonBody } from './common/http/json-body.js';
+import { assignRequestId, observeRequest, requestLog } from './common/http/request-log.js';
+import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
+import { AppConfig } from './config/load-config.js';
+import { translateMongoError } from './database/mongo-errors.js';
+import { StoreConnection } from './database/store-connection.js';
+import { serveDocs } from './common/openapi/describe-api.js';
+import { RequestMetrics } from './operations/request-metrics.js';
+import { servePages } from './ui/serve-pages.js';
+
+/** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/**
+ * How long an idle connection is kept: longer than load balancers keep theirs (60 s, mostly), so that it is they who
+ * close it. Node's own 5 s would now and then close one just as the next request is on its way.
+ */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * What a browser may do with a response of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
+ * Sheet. Pages set a policy of their own. All of helmet's defaults would be longer than most of the responses.
+ */
+const SECURITY_HEADERS = [
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Referrer-Policy', 'no-referrer'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+] as const;
+
+/** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
+export function configureApp(app: NestExpressApplication): NestExpressApplication {
+  const config = app.get(AppConfig);
+  const store = app.get(StoreConnection);
+  app.set('etag', false); // a response changes with every event, and hashing it costs more than sending it
+  app.disable('x-powered-by');
+
+  // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
+  const observers = [app.get(RequestMetrics).observe, requestLog()];
+  const admission = app.get(Admission);
+  const refuseForeign = refuseForeignPages(config);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    observeRequest(request, response, observers);
+    assignRequestId(request, response);
+    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
+    refuseUnclearHost(request);
+    if (isAboutSessions(request)) response.setHeader('Cache-Control', 'no-store');
+    refuseForeign(request);
+    next();
+  });
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...config.corsOrigins],
+      exposedHeaders: [
+        'Location',
+        'Idempotent-Replayed',
+        'Idempotent-Mismatch',
+        'Preference-Applied',
+        'Retry-After',
+        'X-Request-Id',
+      ],
+    });
+  }
+  app.use(readJsonBody(config, admission));
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
+  serveDocs(app);
+  servePages(app);
+
+  countResponses(app.getHttpAdapter().getInstance(), admission);
+
+  const server = app.getHttpServer();
+  settleAddresses(server);
+  answerBrokenRequests(server);
+  closeOnlyIdleConnections(server);
+  beginInTurn(server);
+  // Without a byte either way; no response is prepared for longer than the store may take.
+  server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
+  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
+  server.requestTimeout = config.requestTimeoutMs;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return app;
+}

@@ -1,0 +1,101 @@
+import {
+  Catch,
+  HttpException,
+  HttpStatus,
+  Logger,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { DomainError } from '../errors/domain-error.js';
+import { errorBody } from '../errors/error-body.js';
+import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
+import { requestIdOf } from '../http/request-log.js';
+import { allowedMethods } from '../http/routes.js';
+
+/** Translates an error of another library, such as the database driver, into a domain error; undefined if unknown. */
+export type ErrorTranslator = (error: unknown) => DomainError | undefined;
+
+/** Turns every error into a response. */
+@Catch()
+export class AllExceptionsFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Errors');
+
+  constructor(private readonly translate: ErrorTranslator) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.writableEnded) return; // its deadline has answered it
+    const error = this.toDomainError(thrown, request);
+    this.log(error, requestIdOf(response));
+    if (response.headersSent) {
+      response.destroy(); // a started response can't be taken back, and the client must not take it for complete
+      return;
+    }
+    response.set(error.headers);
+    const body = errorBody(error, {
+      path: request.originalUrl,
+      method: request.method,
+      requestId: requestIdOf(response),
+    });
+    response.status(body.statusCode).json(body);
+  }
+
+  private toDomainError(thrown: unknown, request: Request): DomainError {
+    if (thrown instanceof DomainError) return thrown;
+    return (
+      this.translate(thrown) ??
+      (thrown instanceof NotFoundException ? noRoute(request) : undefined) ??
+      fromHttp(thrown) ??
+      new DomainError('INTERNAL', 'Internal server error', { cause: thrown })
+    );
+  }
+
+  private log(error: DomainError, requestId: string): void {
+    const level = errorCatalogue[error.code].logLevel;
+    const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.cause;
+    this.logger[level]({
+      req: { id: requestId },
+      code: error.code,
+      message: error.message,
+      ...(cause !== undefined && { cause }),
+    });
+  }
+}
+
+/** Nest throws its own NotFoundException only if no route matches the request. */
+function noRoute(request: Request): DomainError {
+  const methods = allowedMethods(request.app, request.path);
+  return methods.length > 0
+    ? new DomainError(
+        'METHOD_NOT_ALLOWED',
+        `${request.method} is not possible here, only ${methods.join(', ')}`,
+        {
+          headers: { Allow: methods.join(', ') },
+        },
+      )
+    : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
+}
+
+/** The domain error for errors of Express and its body parser, which Nest turns into its own exceptions. */
+function fromHttp(thrown: unknown): DomainError | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { status?: unknown }).status;
+  const isOfRequest = Number(status) >= 400 && Number(status) < 500;
+  const known = CODES_BY_STATUS[Number(status)] ?? (isOfRequest ? OTHER : undefined);
+  return known && new DomainError(known.code, known.message ?? thrown.message, { cause: thrown });
+}
+
+type Known = { readonly code: ErrorCode; readonly message?: string };
+
+/** Other errors of a request, such as the range (416) or condition (412) for a file of the documentation. */
+const OTHER: Known = { code: 'BAD_REQUEST' };
+
+const CODES_BY_STATUS: Readonly<Record<number, Known | undefined>> = {
+  [HttpStatus.REQUEST_TIMEOUT]: { code: 'REQUEST_TIMEOUT' },
+  [HttpStatus.PAYLOAD_TOO_LARGE]: { code: 'PAYLOAD_TOO_LARGE', message: 'The body is larger than the limit' },
+  [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: { code: 'UNSUPPORTED_MEDIA_TYPE' },
+};

@@ -1,0 +1,42 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { ValidationFailedError } from '../errors/domain-error.js';
+import { sendStream } from './stream.js';
+
+/** An event in the form of a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
+export function serverSentEvent(name: string, data: object, id?: number): string {
+  const lines = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    `event: ${name}`,
+    `data: ${JSON.stringify(data)}`,
+  ];
+  return `${lines.join('\n')}\n\n`; // JSON.stringify writes one line
+}
+
+/** A comment, which clients ignore, but which keeps the connection busy for proxies. */
+export function comment(text: string): string {
+  return `: ${text}\n\n`;
+}
+
+/**
+ * Answers with a stream of server-sent events. Nest's `@Sse` supports neither back pressure nor 204. See `sendStream`.
+ */
+export function sendEventStream(response: Response, begin: () => AsyncIterable<string>): Promise<void> {
+  return sendStream(response, 'text/event-stream', begin);
+}
+
+/**
+ * The sequence in a request's `Last-Event-ID`, which clients of server-sent events send when they reconnect; undefined
+ * without it.
+ *
+ * @throws ValidationFailedError if it is not a whole number.
+ */
+export const LastEventId = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+  const id = context.switchToHttp().getRequest<Request>().get('last-event-id');
+  if (id === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(id)) {
+    const message = 'Last-Event-ID must be the sequence of an event';
+    throw new ValidationFailedError([{ field: 'Last-Event-ID', message }]);
+  }
+  return Number(id);
+});

@@ -1,0 +1,121 @@
+import { type INestApplication } from '@nestjs/common';
+import { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { errorExamples } from './api-errors.js';
+import { DomainError } from '../errors/domain-error.js';
+import { headers, responseHeaders } from './headers.js';
+import { config } from '../../config/config.js';
+import { about } from '../../config/about.js';
+import { guide } from './guide.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const REQUEST_ID = {
+  name: 'X-Request-Id',
+  in: 'header',
+  required: false,
+  description: 'Your own id of the request, for the response and the log. Created if there is none.',
+  schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
+} as const;
+
+/** What Swagger UI needs; its package has more, such as its `package.json`. */
+const SERVED =
+  /^\/(openapi\.json|swagger-ui(-bundle|-standalone-preset|-init)?\.(js|css)|favicon-\d\dx\d\d\.png)?$/;
+
+/** Serves the description at `/docs/openapi.json`, and Swagger UI over it at `/docs`; neither needs the internet. */
+export function serveDocs(app: INestApplication): void {
+  app.use('/docs', (request: Request, _response: Response, next: NextFunction) => {
+    const isServed = SERVED.test(request.path);
+    next(
+      isServed ? undefined : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.originalUrl}`),
+    );
+  });
+  app.use(
+    '/docs',
+    helmet({
+      // Both are the job of whatever ends TLS before the service; over plain HTTP they would mislead browsers.
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'docs/openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Conversation Session Service: API',
+    swaggerOptions: {
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      defaultModelsExpandDepth: 0,
+      onComplete: fitScreen,
+    },
+  });
+}
+
+/** Makes phones show the page at their own width, which Nest's page does not request. It runs in the browser, as text. */
+function fitScreen(): void {
+  const viewport = document.createElement('meta');
+  viewport.name = 'viewport';
+  viewport.content = 'width=device-width, initial-scale=1';
+  document.head.append(viewport);
+}
+declare const document: {
+  createElement(name: string): { name: string; content: string };
+  readonly head: { append(element: object): void };
+};
+
+/** The OpenAPI description of the service, generated from its code. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setOpenAPIVersion('3.0.3')
+    .setTitle('Conversation Session Service')
+    .setDescription(guide(about.description, config.limits))
+    .setVersion(about.version)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'Where this description comes from')
+    // In the order of use, in which `/docs` shows them.
+    .addTag('recording', 'A conversation. It is created once, and ends once.')
+    .addTag('reading', 'Reading one conversation, or listing all.')
+    .addTag('operations', 'For those who run the service.')
+    .addTag('deleting', 'For ever.')
+    .build();
+  const document = SwaggerModule.createDocument(app, base, { autoTagControllers: false });
+  addWhatHoldsForAll(document);
+  return document;
+}
+
+/** Adds what is true of every operation, and which no decorator says. */
+function addWhatHoldsForAll(document: OpenAPIObject): void {
+  document.security = []; // there is no authentication
+  const components = (document.components ??= {});
+  components.headers = { ...responseHeaders } as never;
+  components.examples = errorExamples();
+  components.parameters = { RequestId: REQUEST_ID };
+  for (const operation of operationsOf(document)) {
+    (operation.parameters ??= []).push({ $ref: '#/components/parameters/RequestId' });
+    for (const response of Object.values(operation.responses) as { headers?: object }[]) {
+      response.headers = { ...response.headers, ...headers('X-Request-Id') };
+    }
+  }
+  closeBodies(document);
+}
+
+function operationsOf({ paths }: OpenAPIObject): Operation[] {
+  return Object.values(paths).flatMap((path) =>
+    Object.values(path as Record<string, Operation | undefined>).filter(
+      (operation) => operation !== undefined,
+    ),
+  );
+}
+
+/** Declares that no body may have unknown fields: see `RequestValidationPipe`. */
+function closeBodies(document: OpenAPIObject): void {
+  for (const { requestBody } of operationsOf(document)) {
+    const { content = {} } = (requestBody ?? {}) as {
+      content?: Record<string, { schema?: { $ref?: string } }>;
+    };
+    const [{ schema } = {}] = Object.values(content);
+    const named = document.components?.schemas?.[schema?.$ref?.split('/').at(-1) ?? ''];
+    if (named) Object.assign(named, { additionalProperties: false });
+  }
+}

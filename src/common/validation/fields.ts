@@ -1,0 +1,206 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { IsOptional, ValidateBy } from 'class-validator';
+import { config } from '../../config/config.js';
+import { faultOfJsonObject } from './json-object.js';
+import { faultOfTime, parseQueryTime, parseTime } from './times.js';
+
+const { limits } = config;
+
+/** What the class of every query extends: by it, `UnknownQueryGuard` tells which handlers take one. */
+export abstract class QueryDto {
+  declare readonly isQuery?: true;
+}
+
+/** What a decorator below is told about one field, for its documentation and whether it may be left out. */
+type Described = Pick<ApiPropertyOptions, 'description' | 'example' | 'default'> & {
+  readonly optional?: boolean;
+};
+
+/** What fields of one kind have in common. */
+interface Kind {
+  readonly schema: object;
+  /** Converts what a client sent; what can't be converted is returned as it is, and then refused. */
+  readonly read?: (sent: unknown) => unknown;
+  /** Why a value is refused, as a sentence that starts with the field's name; undefined if it is accepted. */
+  readonly faultOf: (value: unknown, field: string) => string | undefined;
+}
+
+/** The fields of a DTO, each with what converts its value. */
+type Fields = ReadonlyMap<string, NonNullable<Kind['read']>>;
+
+const FIELDS = Symbol('fields');
+
+/** The fields that a class declares by the decorators below; none if it is no DTO of a request. */
+export function fieldsOf(dto: object): Fields {
+  return (Reflect.getMetadata(FIELDS, dto) as Fields | undefined) ?? new Map<never, never>();
+}
+
+/** Makes a decorator that validates and documents a field of a request. */
+function field({ schema, faultOf, read = asSent }: Kind, options: Described): PropertyDecorator {
+  const { optional = false, ...described } = options;
+  return applyDecorators(
+    ApiProperty({ ...schema, ...described, required: !optional }),
+    ...(optional ? [IsOptional()] : []),
+    ValidateBy({
+      name: 'field',
+      validator: {
+        validate: (value, args) => faultOf(value, args?.property ?? '') === undefined,
+        defaultMessage: (args) => faultOf(args?.value, args?.property ?? '') ?? '',
+      },
+    }),
+    (dto: object, name: string | symbol) => {
+      Reflect.defineMetadata(FIELDS, new Map([...fieldsOf(dto), [String(name), read]]), dto);
+    },
+  );
+}
+
+const asSent = (sent: unknown) => sent;
+
+/** An id that a client chose: visible ASCII, and not a path segment that URLs drop (`.` and `..`, RFC 3986 5.2.4). */
+export function IdField(options: Described): PropertyDecorator {
+  return field({ schema: ID, faultOf: (value, name) => (isId(value) ? undefined : idRule(name)) }, options);
+}
+
+const ID = { minLength: 1, maxLength: limits.idLength, pattern: '^(?!\\.{1,2}$)[!-~]+$' } as const;
+const ID_PATTERN = new RegExp(ID.pattern);
+
+/** Whether a value can be the id of a session or an event. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= limits.idLength && ID_PATTERN.test(value);
+}
+
+/** The message for an invalid id. */
+export function idRule(name: string): string {
+  return `${name} must be a string of 1 to ${limits.idLength} visible ASCII characters without spaces, other than "." and ".."`;
+}
+
+/** A language tag in the form of any provider, not only of BCP 47: `en-GB`, `en_US`, `multi`, `und`. */
+export function LanguageField(options: Described): PropertyDecorator {
+  const pattern = `^[A-Za-z][A-Za-z0-9_-]{0,${limits.languageLength - 1}}$`;
+  const tag = new RegExp(pattern);
+  const rule = `must be a language tag such as "en", "pt-BR" or "und": 1 to ${limits.languageLength} letters, digits, "-" and "_", the first of them a letter`;
+  return field(
+    {
+      schema: { pattern, minLength: 1, maxLength: limits.languageLength },
+      faultOf: (value, name) =>
+        typeof value === 'string' && tag.test(value) ? undefined : `${name} ${rule}`,
+    },
+    options,
+  );
+}
+
+/** A time in one of the forms of `parseTime`; the DTO has it as a `Date`. */
+export function TimeField(options: Described): PropertyDecorator {
+  return field(
+    {
+      schema: {
+        oneOf: [
+          { type: 'string', format: 'date-time' },
+          { type: 'number', minimum: 0, maximum: 99_999_999_999_999 },
+        ],
+        format: undefined, // or it would be that of a `Date` for both
+      },
+      read: (sent) => parseTime(sent) ?? sent,
+      faultOf: faultOfTime,
+    },
+    options,
+  );
+}
+
+/** A time in a query, where it may also be a date; the DTO has it as a `Date`. */
+export function TimeQuery(description: string): PropertyDecorator {
+  return field(
+    {
+      schema: { type: String },
+      read: (sent) => parseQueryTime(sent) ?? sent,
+      faultOf: faultOfTime,
+    },
+    { optional: true, description },
+  );
+}
+
+/** One of several texts. */
+export function EnumField(values: readonly string[], options: Described): PropertyDecorator {
+  return field(
+    {
+      schema: { enum: [...values] },
+      faultOf: (value, name) =>
+        values.includes(value as string) ? undefined : `${name} must be one of: ${values.join(', ')}`,
+    },
+    options,
+  );
+}
+
+/** One of several texts, or several of them, separated by commas; the DTO has them as a list. */
+export function EnumListQuery(values: readonly string[], description: string): PropertyDecorator {
+  const one = `(${values.join('|')})`;
+  return field(
+    {
+      schema: { type: String, pattern: `^${one}(,${one})*$` },
+      read: (sent) => (typeof sent === 'string' ? sent.split(',') : sent),
+      faultOf: (value, name) =>
+        Array.isArray(value) && value.every((each) => values.includes(each as string))
+          ? undefined
+          : `${name} must be one or several of these, separated by commas: ${values.join(', ')}`,
+    },
+    { optional: true, description },
+  );
+}
+
+/** A whole number in a query, in decimal digits. */
+export function IntegerQuery({
+  minimum,
+  maximum = Number.MAX_SAFE_INTEGER,
+  ...described
+}: { readonly minimum: number; readonly maximum?: number } & Described): PropertyDecorator {
+  const bounded = maximum < Number.MAX_SAFE_INTEGER;
+  const range = bounded ? `from ${minimum} to ${maximum}` : `of at least ${minimum}`;
+  return field(
+    {
+      schema: { type: 'integer', minimum, ...(bounded && { maximum }) },
+      read: (sent) => (typeof sent === 'string' && /^\d{1,15}$/.test(sent) ? Number(sent) : sent),
+      faultOf: (value, name) =>
+        typeof value === 'number' && value >= minimum && value <= maximum
+          ? undefined
+          : `${name} must be a whole number ${range}`,
+    },
+    { optional: true, ...described },
+  );
+}
+
+/** Any text in a query. */
+export function TextQuery(description: string): PropertyDecorator {
+  return field(
+    {
+      schema: { type: String },
+      faultOf: (value, name) => (typeof value === 'string' ? undefined : `${name} must be a text`),
+    },
+    { optional: true, description },
+  );
+}
+
+/** A JSON object that comes back unchanged, of at most this many bytes as JSON: see `faultOfJsonObject`. */
+export function JsonObjectField(maxBytes: number, options: Described): PropertyDecorator {
+  return field(
+    {
+      schema: { type: 'object', additionalProperties: true },
+      faultOf: (value, name) => faultOfJsonObject(value, name, maxBytes),
+    },
+    options,
+  );
+}
+
+/** A list of 1 to `max` objects, which `readDto` reads one by one. */
+export function ListField(item: new () => object, max: number, options: Described): PropertyDecorator {
+  return field(
+    {
+      schema: { type: [item], minItems: 1, maxItems: max },
+      faultOf: (value, name) =>
+        Array.isArray(value) && value.length >= 1 && value.length <= max
+          ? undefined
+          : `${name} must be a list of 1 to ${max} objects`,
+    },
+    options,
+  );
+}

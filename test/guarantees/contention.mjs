@@ -1,4 +1,0 @@
-import { allowTypeScript } from '../support/typescript/register.mjs';
-
-allowTypeScript();
-await import('./measure-contention.ts');
