@@ -84,32 +84,30 @@ beforeAll(async () => {
     files.push(file);
   }
   said = await compile(TYPESCRIPT, ['--ignoreConfig', '--module', 'nodenext', ...files]);
-}, 120_000);
+});
 
-describe('the types of providers fit the samples and the converters', () => {
-  for (const name of Object.keys(CHECKS)) {
-    const check = isInstalled(name) ? it : it.skip;
-    check(isInstalled(name) ? name : `${name} is not installed: not checked`, () => {
+/** What can't be had is not checked, and the results say so. */
+const given = (name: string) => (isInstalled(name) ? describe : describe.skip);
+
+for (const name of Object.keys(CHECKS)) {
+  given(name)(`the types of ${name}`, () => {
+    it('fit the sample and the converter', () => {
       const lines = said.split(/\n(?! )/).filter((line) => line.includes(`.checked/${fileOf(name)}`));
       expect(lines).toEqual([]);
     });
-  }
 
-  const check = installed.length > 0 ? it : it.skip;
-  check('and nothing else is wrong', () => {
-    expect(said).toBe('');
+    it('are found, and so is all else', () => {
+      expect(said.split('\n').filter((line) => !line.includes('.checked/'))).toEqual(['']);
+    });
   });
-});
+}
 
-describe('Twilio', () => {
-  const check = isInstalled('twilio') ? it : it.skip;
-  check("signs the sample's forms so that the recorder can tell them from others", async () => {
-    const path = new URL('twilio/lib/webhooks/webhooks.js', PACKAGES);
-    const { getExpectedTwilioSignature, validateRequest } = createRequire(import.meta.url)(
-      fileURLToPath(path),
-    ) as {
-      getExpectedTwilioSignature(token: string, url: string, form: object): string;
-      validateRequest(token: string, signature: string, url: string, form: object): boolean;
+given('twilio')('the package of Twilio', () => {
+  it("signs the sample's forms so that the recorder can tell them from others", async () => {
+    const path = fileURLToPath(new URL('twilio/lib/webhooks/webhooks.js', PACKAGES));
+    const { getExpectedTwilioSignature, validateRequest } = createRequire(import.meta.url)(path) as {
+      getExpectedTwilioSignature: (token: string, url: string, form: object) => string;
+      validateRequest: (token: string, signature: string, url: string, form: object) => boolean;
     };
     const url = 'https://example.org/twilio';
     for (const form of JSON.parse(await sample('twilio-requests')) as Record<string, string>[]) {
@@ -121,27 +119,22 @@ describe('Twilio', () => {
   });
 });
 
-describe('a CommonJS program under TypeScript 5', () => {
-  const check = isInstalled('typescript-5') ? it : it.skip;
-  check(
-    'finds the types by main and types, as NestJS projects look for them',
-    async () => {
-      await promisify(execFile)('npm', ['run', 'build', '-w', 'clients/typescript'], { cwd: ROOT });
-      await mkdir(PROGRAMS, { recursive: true });
-      const file = fileURLToPath(new URL('commonjs.cts', PROGRAMS));
-      await writeFile(
-        file,
-        `import { ConversationClient, type SessionStatus } from 'conversation-session-client';
+given('typescript-5')('a CommonJS program under TypeScript 5', () => {
+  it('finds the types by main and types, as NestJS projects look for them', async () => {
+    await promisify(execFile)('npm', ['run', 'build', '-w', 'clients/typescript'], { cwd: ROOT });
+    await mkdir(PROGRAMS, { recursive: true });
+    const file = fileURLToPath(new URL('commonjs.cts', PROGRAMS));
+    await writeFile(
+      file,
+      `import { ConversationClient, type SessionStatus } from 'conversation-session-client';
        import { fromVapi } from 'conversation-session-client/formats';
        const client = new ConversationClient({ baseUrl: 'http://localhost:3000' });
        export const status = async (): Promise<SessionStatus> => (await client.record(fromVapi({ id: 'c' }))).session.status;
        // @ts-expect-error There is no such method.
        client.nothing();`,
-      );
-      const compiler = fileURLToPath(new URL('typescript-5/bin/tsc', PACKAGES));
-      const parameters = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', file];
-      expect(await compile(compiler, parameters)).toBe('');
-    },
-    60_000,
-  );
+    );
+    const compiler = fileURLToPath(new URL('typescript-5/bin/tsc', PACKAGES));
+    const parameters = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', file];
+    expect(await compile(compiler, parameters)).toBe('');
+  });
 });
