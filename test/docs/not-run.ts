@@ -72,7 +72,6 @@ MONGODB_URI='mongodb+srv://user:password@cluster.example.mongodb.net/conversatio
 npm ci
 npm run start:dev             # the service, on the embedded store in ./data, restarted on each change
 npm run check                 # format, lint and types (oxlint), import rules
-npm ci --prefix test/openapi/prism    # what test/openapi needs besides; no other suite does
 npm test                      # every suite, on the embedded store
 npm test -- test/e2e          # one folder; -t 'part of a name' for one test
 TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB

@@ -3,30 +3,20 @@ import { isDeepStrictEqual } from 'node:util';
 import mongoose from 'mongoose';
 import { type SessionBody } from '../support/representations.js';
 import { type Endpoint } from './client.js';
-import { groupBy, type Event, type FinalSession, type Look } from './history.js';
+import { type Event, type FinalSession, type Look } from './history.js';
 
 /** How long an instance may take to answer a read, retries included, when all faults have ended. */
 const READABLE_WITHIN_MS = 10_000;
-/** How often the final state is read again if the instances disagree: a lost request may still be under way. */
-const SETTLING = 3;
-
 /** Reads everything that is stored for some sessions, from every instance. */
 export async function readFinalState(
   endpoints: readonly Endpoint[],
   sessionIds: readonly string[],
 ): Promise<FinalSession[]> {
-  for (let reading = 1; ; reading++) {
-    const final: FinalSession[] = [];
-    for (const sessionId of sessionIds) {
-      final.push(...(await Promise.all(endpoints.map((endpoint) => readSession(endpoint, sessionId)))));
-    }
-    const views = [...groupBy(final, ({ sessionId }) => sessionId).values()];
-    const agree = views.every((same) =>
-      same.every((view) => isDeepStrictEqual({ ...view, instance: '' }, { ...same[0], instance: '' })),
-    );
-    if (agree || reading === SETTLING) return final;
-    await sleep(2000);
+  const final: FinalSession[] = [];
+  for (const sessionId of sessionIds) {
+    final.push(...(await Promise.all(endpoints.map((endpoint) => readSession(endpoint, sessionId)))));
   }
+  return final;
 }
 
 async function readSession({ name, url }: Endpoint, sessionId: string): Promise<FinalSession> {
@@ -84,9 +74,8 @@ export class StoreView {
             const found = await this.database.collection(collection).find({ sessionId }).toArray();
             return found.map((document) => ({
               collection,
-              fields: Object.keys(document),
+              fields: Object.keys(document).filter((field) => !isDeepStrictEqual(document[field], {})),
               ...(typeof document['eventId'] === 'string' && { eventId: document['eventId'] }),
-              redacted: document['redactedAt'] !== undefined,
             }));
           }),
         );

@@ -72,7 +72,7 @@ export class Client {
       const endpoint = this.choose();
       const sentAt = now();
       const answer = await ask(endpoint, sessionId, HTTP[kind](request));
-      const about = { kind, sessionId, instance: endpoint.name, request, attempt, sentAt, endedAt: now() };
+      const about = { kind, sessionId, instance: endpoint.name, request, sentAt, endedAt: now() };
       const exchange = { ...about, ...(answer && { answer }) } as Exchange<K>;
       this.record(exchange);
       if (!isUnknown(exchange)) return exchange;

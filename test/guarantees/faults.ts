@@ -5,31 +5,11 @@ import { now } from './history.js';
 import { pick, shuffled, whole } from './random.js';
 import { type Weather } from '../support/tcp-proxy.js';
 
-/** All faults that can be applied to a cluster, as worded in the report. */
-export const FAULTS = {
-  kill: 'SIGKILL of an instance, started again 0–2 s later',
-  terminate: 'SIGTERM of an instance, started again 0–2 s later',
-  pause: 'SIGSTOP of an instance for 0.5–3 s, then SIGCONT',
-  clock: "an instance's clock jumps by up to six hours, on or back, and stays so until the next jump",
-  cut: 'the connection of an instance to the store cut for 0.5–3 s',
-  stall: 'the connection of an instance to the store stalled for 0.5–3 s: open, and silent',
-  'lose-answers':
-    'the connection of an instance to the store reset in the middle of every answer for 0.2–1 s: the writes are done, their acknowledgements lost',
-  'store-kill': 'SIGKILL of the store, started again 0–2 s later',
-  'store-restart': 'SIGTERM of the store, started again 0–2 s later',
-  'store-pause': 'SIGSTOP of the store for 0.5–3 s, then SIGCONT',
-  partition:
-    'an instance cut off from the store for longer than any time-out, while the others go on; half of the times the network then delivers what was sent meanwhile, of closed connections too',
-  suspend: 'SIGSTOP of an instance for longer than any time-out, then SIGCONT',
-} as const;
-export type FaultKind = keyof typeof FAULTS;
-export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
-
 const HOUR_MS = 3_600_000;
 
 /** A fault that was applied, with times on the history's clock. */
 export interface Struck {
-  readonly kind: FaultKind;
+  readonly kind: string;
   readonly target: string;
   readonly from: number;
   readonly to: number;
@@ -37,7 +17,7 @@ export interface Struck {
 
 /** A fault that can be applied to a cluster: to one of its processes, or the connection that belongs to it. */
 interface Fault {
-  readonly kind: FaultKind;
+  readonly kind: string;
   readonly target: string;
   /** Applies the fault, and ends it. */
   readonly strike: () => Promise<void>;
@@ -54,12 +34,12 @@ export async function applyFaults(cluster: Cluster, longMs: number, until: numbe
   const busy = new Set<string>();
   const row = async (faults: readonly Fault[], [shortest, longest]: readonly [number, number], lasts = 0) => {
     // Each kind in turn, in any order, so that even a short run includes all.
-    let coming: FaultKind[] = [];
+    let coming: string[] = [];
     while (faults.length > 0) {
       await sleep(Math.max(0, Math.min(whole(shortest, longest), until - now())));
       if (now() + lasts >= until) return;
       if (coming.length === 0) coming = shuffled([...new Set(faults.map(({ kind }) => kind))]);
-      const kind = coming.pop();
+      const kind = coming.pop() ?? '';
       const possible = faults.filter((fault) => fault.kind === kind && !busy.has(fault.target));
       if (possible.length === 0) continue;
       const { target, strike } = pick(possible);
@@ -67,7 +47,7 @@ export async function applyFaults(cluster: Cluster, longMs: number, until: numbe
       const from = now();
       await strike();
       busy.delete(target);
-      struck.push({ kind: kind as FaultKind, target, from, to: now() });
+      struck.push({ kind, target, from, to: now() });
     }
   };
   await Promise.all([

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStream } from '../support/event-stream.js';
+import { openStream, type OpenStream } from '../support/event-stream.js';
 import { type SessionBody } from '../support/representations.js';
 import { type Endpoint } from './client.js';
 import { now, type Event, type Following } from './history.js';
@@ -7,13 +7,21 @@ import { now, type Event, type Following } from './history.js';
 /** The pause before it connects again. */
 const RECONNECT_MS = 200;
 
+interface Connection {
+  readonly sentAt: number;
+  /** The last sequence that the follower had before. */
+  readonly after: number;
+  readonly stream: OpenStream;
+  isOver: boolean;
+}
+
 /**
  * Follows one session by its stream at one instance, as an `EventSource` would: it reconnects after its last event, as
  * long as that is possible.
  */
 export class Follower {
-  /** One for each connection with a response. */
-  private readonly connections: { readonly look: () => Following; readonly close: () => void }[] = [];
+  /** Those with a response. */
+  private readonly connections: Connection[] = [];
   private isStopped = false;
 
   constructor(
@@ -22,18 +30,34 @@ export class Follower {
   ) {}
 
   get followings(): Following[] {
-    return this.connections.map(({ look }) => look());
+    return this.connections.map(({ stream, ...about }) => {
+      const dataOf = (name: string) =>
+        stream.blocks.flatMap(({ event, data = '' }) =>
+          event === name ? [JSON.parse(data) as unknown] : [],
+        );
+      const [end] = dataOf('session') as SessionBody[];
+      const shown = dataOf('event') as Event[];
+      const { endpoint, sessionId } = this;
+      return {
+        ...about,
+        sessionId,
+        instance: endpoint.name,
+        status: stream.status,
+        shown,
+        ...(end && { end }),
+      };
+    });
   }
 
   /** The last sequence that it received. */
   get last(): number {
-    const { after, shown } = this.followings.at(-1) ?? { after: 0, shown: [] };
-    return shown.at(-1)?.sequence ?? after;
+    const { stream, after } = this.connections.at(-1) ?? { after: 0 };
+    return stream?.sequences().at(-1) ?? after;
   }
 
   /** Whether it was told that nothing more will come. */
   get isDone(): boolean {
-    return [204, 410].includes(this.followings.at(-1)?.status ?? 0);
+    return [204, 410].includes(this.connections.at(-1)?.stream.status ?? 0);
   }
 
   /** Follows until it is told that nothing more will come, or to stop. */
@@ -46,7 +70,7 @@ export class Follower {
 
   stop(): void {
     this.isStopped = true;
-    for (const { close } of this.connections) close();
+    for (const { stream } of this.connections) stream.close();
   }
 
   private async connect(): Promise<void> {
@@ -54,31 +78,9 @@ export class Follower {
     const sentAt = now();
     const headers = after > 0 ? { 'last-event-id': String(after) } : {};
     const stream = await openStream(endpoint.url, sessionId, { headers });
-    let isOver = false;
-    const look = (): Following => {
-      const dataOf = (name: string) =>
-        stream.blocks
-          .filter(({ event }) => event === name)
-          .map(({ data }) => JSON.parse(data ?? '') as unknown);
-      const [end] = dataOf('session') as SessionBody[];
-      return {
-        sessionId,
-        instance: endpoint.name,
-        sentAt,
-        after,
-        status: stream.status,
-        shown: dataOf('event') as Event[],
-        ...(end && { end }),
-        isOver,
-      };
-    };
-    this.connections.push({
-      look,
-      close: () => {
-        stream.close();
-      },
-    });
+    const connection = { sentAt, after, stream, isOver: false };
+    this.connections.push(connection);
     await stream.ended();
-    isOver = true;
+    connection.isOver = true;
   }
 }

@@ -73,8 +73,6 @@ export interface Exchange<K extends Kind = Kind> {
   readonly sessionId: string;
   readonly instance: string;
   readonly request: Requests[K];
-  /** 1 for the first, more for a retry. */
-  readonly attempt: number;
   /** Milliseconds of one monotonic clock, taken before the first byte is sent … */
   readonly sentAt: number;
   /** … and after the last byte of the response was read, or the connection was lost. */
@@ -100,9 +98,9 @@ export interface FinalSession {
 /** A document of the store about a session: its own, or one of its log. */
 export interface StoredDocument {
   readonly collection: 'sessions' | 'events';
+  /** Those that are not empty. */
   readonly fields: readonly string[];
   readonly eventId?: string;
-  readonly redacted: boolean;
 }
 
 /** What the store itself holds of a session. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { RULES } from './checker/check.js';
-import { FAULT_KINDS, FAULTS } from './faults.js';
+import { groupBy } from './history.js';
 import { runGuarantees } from './run.js';
 
 const REPORT = 'reports/guarantees.json';
@@ -48,9 +48,8 @@ else {
   console.log(
     `Requests by answer (lost: no whole one within 4 s): ${JSON.stringify(answers).replaceAll('"', '')}\n`,
   );
-  for (const kind of FAULT_KINDS) {
-    console.log(`${struck.filter((one) => one.kind === kind).length} × ${kind}: ${FAULTS[kind]}`);
-  }
+  const times = [...groupBy(struck, ({ kind }) => kind)].map(([kind, all]) => `${kind} ${all.length}`);
+  console.log(`Faults: ${times.sort().join(', ')}`);
   console.log('\nComparisons and violations:');
   for (const { name } of RULES) {
     const wrong = violations.filter(({ rule }) => rule === name).length;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFinalState, StoreView } from './at-rest.js';
 import { check, RULES } from './checker/check.js';
@@ -12,7 +11,7 @@ import { Workload } from './workload.js';
 
 const CLIENTS = 12;
 /** How long requests that clients gave up on may still be under way: the store's time-out, and some. */
-const UNDER_WAY_MS = 2500;
+const UNDER_WAY_MS = 4000;
 /** How long a follower may need at the end; without notifications it looks every two seconds. */
 const CAUGHT_UP_WITHIN_MS = 20_000;
 /** How often instances look for places to remove, and how long that may take on a busy machine. */
@@ -93,17 +92,11 @@ class Run {
   async run(): Promise<RunResult> {
     const { result, options, start } = this;
     while (now() - start < options.seconds * 1000) await this.round();
-    for (const session of await readFinalState(this.cluster.instances.slice(0, 1), [
-      ...this.archive.keys(),
-    ])) {
-      if (digestOf(session) === this.archive.get(session.sessionId)) continue;
-      const what = 'the session is not what it was at the end of its round';
-      result.violations.push({
-        rule: 'acknowledged writes',
-        sessionId: session.sessionId,
-        what,
-        evidence: [session],
-      });
+    const [first] = this.cluster.instances;
+    for (const session of await readFinalState(first ? [first] : [], [...this.archive.keys()])) {
+      if (exportOf(session) !== this.archive.get(session.sessionId)) {
+        this.violate(session.sessionId, 'the session is not what it was at the end of its round');
+      }
     }
     await this.view?.close();
     result.deaths = this.cluster.deaths;
@@ -154,7 +147,7 @@ class Run {
     result.struck.push(...struck);
     for (const session of final) {
       if (!this.archive.has(session.sessionId)) result.events += session.events.length;
-      this.archive.set(session.sessionId, digestOf(session));
+      this.archive.set(session.sessionId, exportOf(session));
     }
     result.sessions += workload.sessionIds.length;
     options.progress(
@@ -169,9 +162,12 @@ class Run {
   /** Ends all faults; it breaks a promise if an instance then does not serve again by itself. */
   private async heal(): Promise<void> {
     await this.cluster.heal().catch((error: unknown) => {
-      const what = `after every fault had ended, ${(error as Error).message}`;
-      this.result.violations.push({ rule: 'known answers', sessionId: '-', what, evidence: [] });
+      this.violate('-', `after every fault had ended, ${(error as Error).message}`);
     });
+  }
+
+  private violate(sessionId: string, what: string): void {
+    this.result.violations.push({ rule: 'acknowledged writes', sessionId, what, evidence: [] });
   }
 
   /** Looks into the store when a deletion or redaction is acknowledged for the first time. */
@@ -217,8 +213,6 @@ async function untilCaughtUp(followers: readonly Follower[], final: readonly Fin
   while (now() < deadline && !followers.every((one) => one.isDone || hasAll(one))) await sleep(100);
 }
 
-function digestOf({ session, deleted, events }: FinalSession): string {
-  return createHash('sha256')
-    .update(JSON.stringify([session, deleted, events]))
-    .digest('hex');
+function exportOf({ session, deleted, events }: FinalSession): string {
+  return JSON.stringify([session, deleted, events]);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastKeyOf, ownKeyOf } from './checker/writes.js';
+import { keyOf } from './checker/writes.js';
 import { type Client } from './client.js';
 import { chooseOrder, contentOf, sessionBody } from './contents.js';
 import { isUnknown, now, resourceOf, type AppendBody, type ReadQuery } from './history.js';
@@ -99,9 +99,8 @@ export class Workload {
 
   /** One client's work until `isOver`. */
   async run(client: Client, isOver: () => boolean): Promise<void> {
-    const number = ++this.numbers;
     while (!isOver()) {
-      await this.act(client, number, this.pickSession(), isOver);
+      await this.act(client, this.pickSession(), isOver);
       await sleep(whole(0, PAUSE_MS));
     }
   }
@@ -130,12 +129,7 @@ export class Workload {
     return session;
   }
 
-  private async act(
-    client: Client,
-    number: number,
-    session: HotSession,
-    isOver: () => boolean,
-  ): Promise<unknown> {
+  private async act(client: Client, session: HotSession, isOver: () => boolean): Promise<unknown> {
     const { sessionId } = session;
     const strict = chance(0.2);
     const action = session.created || chance(0.3) ? weighted(ACTIONS) : 'create';
@@ -157,11 +151,7 @@ export class Workload {
         return;
       }
       case 'patch': {
-        const [patch, other] = [++this.numbers, ++this.numbers];
-        const both = [
-          { [lastKeyOf(number)]: patch, [ownKeyOf(number, patch)]: patch },
-          { [ownKeyOf(number, other)]: other },
-        ];
+        const both = [{ [keyOf(++this.numbers)]: this.numbers }, { [keyOf(++this.numbers)]: this.numbers }];
         // At the same time, mostly to two instances: patches in one process would be merged.
         return Promise.all(
           both.map((metadata) => client.send('patch', sessionId, { body: { metadata } }, isOver)),

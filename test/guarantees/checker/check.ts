@@ -1,9 +1,10 @@
+import { errorCatalogue } from '../../../src/common/errors/error-catalogue.js';
 import { type ErrorBody } from '../../support/representations.js';
 import { type Exchange, type History, type Kind } from '../history.js';
 import { deletedForEver, erased, redacted } from './deletions.js';
 import { factsOf } from './facts.js';
 import { denseSequences, neverLate, oneEnd, realTimeOrder, sameEverywhere } from './log.js';
-import { cursorWalks, readsSeeWrites, selfConsistent, streams, streamsEnd } from './reads.js';
+import { readsSeeWrites, selfConsistent, streams, streamsEnd } from './reads.js';
 import { Findings, type Rule, type Violation } from './rule.js';
 import { acknowledgedWrites, batchesInOrder, createdOnce, equalReplays, patchesKept } from './writes.js';
 
@@ -18,12 +19,7 @@ const STATUSES: Readonly<Record<Kind, readonly number[]>> = {
   redact: [204, 404, 410, 503],
   read: [200, 404, 410, 503],
 };
-const CODES: Readonly<Record<number, readonly string[]>> = {
-  404: ['SESSION_NOT_FOUND', 'EVENT_NOT_FOUND'],
-  409: ['SESSION_CONFLICT', 'EVENT_CONFLICT'],
-  410: ['SESSION_DELETED'],
-  503: ['STORE_UNAVAILABLE'],
-};
+const ERRORS: Readonly<Record<string, { readonly status: number } | undefined>> = errorCatalogue;
 
 const knownAnswers: Rule = {
   name: 'known answers',
@@ -39,8 +35,8 @@ const knownAnswers: Rule = {
 function isKnown({ kind, answer }: Exchange): boolean {
   const { status = 0, body, retryAfter } = answer ?? {};
   if (status < 400) return STATUSES[kind].includes(status);
-  const { code, statusCode } = body as ErrorBody;
-  const isOfStatus = statusCode === status && CODES[status]?.includes(code) === true;
+  const { code } = body as ErrorBody;
+  const isOfStatus = ERRORS[code]?.status === status;
   return STATUSES[kind].includes(status) && isOfStatus && (status !== 503 || retryAfter !== undefined);
 }
 
@@ -58,7 +54,6 @@ export const RULES: readonly Rule[] = [
   realTimeOrder,
   readsSeeWrites,
   selfConsistent,
-  cursorWalks,
   batchesInOrder,
   patchesKept,
   deletedForEver,

@@ -142,7 +142,7 @@ export const redacted: Rule = {
       for (const document of documents.filter((one) => one.eventId === eventId)) {
         const left = document.fields.filter((field) => !KEPT.includes(field));
         findings.expect(
-          left.length === 0 && (document.redacted || document.fields.includes('closed')),
+          left.length === 0 && document.fields.some((field) => ['redactedAt', 'closed'].includes(field)),
           () => `the store holds ${left.join(', ')} of the redacted ${eventId}`,
           document,
         );
