@@ -360,7 +360,9 @@ describe('npm run import --from', () => {
     const { message } = JSON.parse(report) as VapiReport;
     message.call.id = newId();
     Object.assign(message.artifact.messages[1] ?? {}, { time: 'soon' });
-    Object.assign(message.artifact.messages[2] ?? {}, { deep: JSON.parse('['.repeat(50) + ']'.repeat(50)) });
+    Object.assign(message.artifact.messages[2] ?? {}, {
+      deep: JSON.parse('['.repeat(50) + ']'.repeat(50)) as unknown,
+    });
     const file = fileWith(JSON.stringify({ message }));
 
     const refused = await importTo(target, '--from', 'vapi', file);
