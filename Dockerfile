@@ -11,6 +11,7 @@ COPY clients/typescript/package.json clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci --engine-strict
 COPY tsconfig.json rolldown.config.js ./
 COPY src ./src
+COPY clients/typescript/src ./clients/typescript/src
 COPY packages ./packages
 RUN npm run build
 

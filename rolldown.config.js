@@ -6,7 +6,9 @@ const dependenciesOf = (folder) =>
     JSON.parse(readFileSync(new URL(`${folder}package.json`, import.meta.url), 'utf8')).dependencies,
   );
 
-const PROGRAMS = ['main', 'session-cli/import', 'session-cli/purge', 'store-cli/export', 'store-cli/store'];
+const COMMANDS = ['store', 'store-export', 'import', 'export', 'purge', 'end-idle'];
+
+const PROGRAMS = ['main', ...COMMANDS.map((name) => `cli/${name}`)];
 
 const EMBEDDED_MONGO = 'packages/embedded-mongo/';
 

@@ -61,10 +61,5 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
 fi
 
-# What one suite of the full run needs besides.
-if [ -z "$quick" ] && [ -d test/openapi/prism ] && [ ! -d test/openapi/prism/node_modules ]; then
-  npm ci --prefix test/openapi/prism --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
-fi
-
 printf '== Node.js %s\n' "$(node --version)"
 exec node test/support/run-all.mjs ${quick:+"$quick"}

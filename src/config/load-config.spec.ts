@@ -33,7 +33,7 @@ describe('loadConfig', () => {
       tailCacheSize: 50_000,
       metadataFilterKeys: [],
       limits: {
-        idLength: 128,
+        idLength: 512,
         languageLength: 35,
         metadataBytes: 16 * 1024,
         payloadBytes: 256 * 1024,

@@ -85,10 +85,12 @@ const settings = {
   MAX_REQUESTS_UNDER_WAY: wholeNumber(1, 100_000)({ default: 1000 }),
   MAX_FOLLOWERS: wholeNumber(0, 100_000)({ default: 1000 }),
   MAX_BYTES_UNDER_WAY: wholeNumber(8 * MIB, 4096 * MIB)({ default: 128 * MIB }),
+  ERASE_AFTER_MS: wholeNumber(0, 31_536_000_000)({ default: 86_400_000 }),
+  ERASE_SWEEP_MS: wholeNumber(100, 86_400_000)({ default: 3_600_000 }),
   TAIL_CACHE_SIZE: wholeNumber(1, 10_000_000)({ default: 50_000 }),
   MAX_ID_LENGTH: wholeNumber(1, 512)({ default: 512 }),
   MAX_LANGUAGE_LENGTH: wholeNumber(2, 255)({ default: 35 }),
-  MAX_METADATA_BYTES: wholeNumber(2, 4 * MIB)({ default: 16 * KIB }),
+  MAX_METADATA_BYTES: wholeNumber(2, 512 * KIB)({ default: 16 * KIB }),
   MAX_PAYLOAD_BYTES: wholeNumber(2, 4 * MIB)({ default: 256 * KIB }),
   // MongoDB allows 100 levels, and these values are nested in a document.
   MAX_JSON_DEPTH: wholeNumber(1, 90)({ default: 20 }),
@@ -149,6 +151,10 @@ export class AppConfig {
   readonly maxFollowers!: number;
   /** Bytes of the bodies and responses of all requests under way; requests that would exceed it get 503. */
   readonly maxBytesUnderWay!: number;
+  /** Milliseconds for which the places of a deleted session stay taken: longer than any process may be cut off or suspended. */
+  readonly eraseAfterMs!: number;
+  /** How often places are looked for that may go. */
+  readonly eraseSweepMs!: number;
   /** Sessions whose log's tail each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
   /** The keys of `metadata` that sessions can be filtered by; each has an index. */
@@ -188,6 +194,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
       maxFollowers: env.MAX_FOLLOWERS,
       maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
+      eraseAfterMs: env.ERASE_AFTER_MS,
+      eraseSweepMs: env.ERASE_SWEEP_MS,
       tailCacheSize: env.TAIL_CACHE_SIZE,
       metadataFilterKeys: env.METADATA_FILTER_KEYS,
       limits: Object.freeze(limitsOf(env)),

@@ -10,8 +10,14 @@ const DEFAULT_DATABASE = 'conversations';
  * replay) shows anything that a failover may take back. A standalone server is its own majority.
  * - the heartbeat: so that a dead monitor of the driver is noticed soon (see `HeartbeatWatch`).
  * - the time-outs: a server that is unreachable, stalls, or has no free connection is an error, not a wait.
+ *
+ * @param others further options, or other values for these.
  */
-export function completeUri(uri: string, timeoutMs: number): string {
+export function completeUri(
+  uri: string,
+  timeoutMs: number,
+  others: Readonly<Record<string, unknown>> = {},
+): string {
   const [address = '', query = ''] = uri.split('?');
   const parameters = new URLSearchParams(query);
   const given = new Set([...parameters.keys()].map((name) => name.toLowerCase()));
@@ -24,6 +30,7 @@ export function completeUri(uri: string, timeoutMs: number): string {
     socketTimeoutMS: timeoutMs,
     waitQueueTimeoutMS: timeoutMs,
     heartbeatFrequencyMS: Math.max(500, timeoutMs), // the driver's minimum
+    ...others,
   };
   for (const [name, value] of Object.entries(wanted)) {
     if (!given.has(name.toLowerCase())) parameters.append(name, String(value));

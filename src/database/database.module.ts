@@ -1,12 +1,9 @@
 import { Global, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
 import { getConnectionToken } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
-import { BoundedOperations } from './bounded-operations.js';
-import { refuseImpossibleSizes } from './message-sizes.js';
+import { FairQueue } from './fair-queue.js';
+import { StoreCalls } from './store-calls.js';
 import { StoreConnection } from './store-connection.js';
-
-refuseImpossibleSizes();
 
 /**
  * The Mongoose connection and its life cycle.
@@ -16,12 +13,12 @@ refuseImpossibleSizes();
  */
 @Global()
 @Module({
-  imports: [DiscoveryModule],
   providers: [
-    BoundedOperations,
+    FairQueue,
+    StoreCalls,
     { provide: getConnectionToken(), useFactory: () => mongoose.createConnection() },
     StoreConnection,
   ],
-  exports: [getConnectionToken(), StoreConnection],
+  exports: [getConnectionToken(), FairQueue, StoreCalls, StoreConnection],
 })
 export class DatabaseModule {}

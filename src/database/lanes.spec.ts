@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
-import { MAX_BATCH, MAX_BATCH_BYTES } from './batching.js';
-import { Lanes, MAX_WAITING, MAX_WAITING_BYTES } from './lanes.js';
+import { MAX_BATCH, MAX_BATCH_BYTES } from './same-turn.js';
+import { Lanes, MAX_WAITING } from './lanes.js';
 
 interface Batch {
   readonly key: string;
@@ -13,7 +13,7 @@ interface Batch {
 }
 
 /** Lanes whose work waits until the test ends it. */
-function controlledLanes({ maxWaitMs = 60_000, restMs = 0, bytes = 1 } = {}) {
+function controlledLanes({ maxWaitMs = 60_000, bytes = 1 } = {}) {
   const batches: Batch[] = [];
   const lanes = new Lanes<number, string>({
     work: (key, items) =>
@@ -28,7 +28,6 @@ function controlledLanes({ maxWaitMs = 60_000, restMs = 0, bytes = 1 } = {}) {
         });
       }),
     bytesOf: () => bytes,
-    restBefore: () => restMs,
     maxWaitMs,
   });
   return { lanes, batches };
@@ -101,19 +100,6 @@ describe('Lanes', () => {
       expect(batches.map(({ items }) => items.length)).toEqual(sizes);
       expect(await Promise.all(results)).toHaveLength(5);
     }
-  });
-
-  it('limits the bytes that wait', async () => {
-    const { lanes, batches } = controlledLanes({ bytes: MAX_WAITING_BYTES / 4 });
-    const results = numbers(5).map((item) => lanes.run('a', item)); // the first does not wait
-
-    await expect(lanes.run('a', -1)).rejects.toBeInstanceOf(StoreUnavailableError);
-    for (let done = 0; done < 5; done++) {
-      batches[done]?.finish();
-      await settle();
-    }
-
-    expect(await Promise.all(results)).toHaveLength(5);
   });
 
   it('processes the items of one call in one batch, however full that is', async () => {
@@ -198,20 +184,6 @@ describe('Lanes', () => {
     void lanes.run('a', 3);
 
     expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
-  });
-
-  it('returns results before it pauses, and stores together what arrives meanwhile', async () => {
-    const { lanes, batches } = controlledLanes({ restMs: 20 });
-    const first = lanes.run('a', 1);
-    batches[0]?.finish();
-    expect(await first).toBe('a1');
-
-    const others = [2, 3].map((item) => lanes.run('a', item));
-    expect(batches).toHaveLength(1);
-    while (batches.length < 2) await sleep(5);
-    batches[1]?.finish();
-
-    expect(await Promise.all(others)).toEqual(['a2', 'a3']);
   });
 
   it('starts at once again after the lane was empty', async () => {

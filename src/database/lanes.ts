@@ -1,16 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
-import { batchLength } from './batching.js';
+import { batchLength } from './same-turn.js';
 
-/**
- * The most calls that wait in one lane. Further ones are refused at once, so that a slow store can't fill the memory.
- */
+/** The most calls that wait in one lane. Further ones are refused at once, so that a slow store can't fill the memory. */
 export const MAX_WAITING = 2000;
-/**
- * The most bytes that wait in one lane: what a store that takes 15 MB/s can store before the last call has waited too
- * long.
- */
-export const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** The items of one call. They are in the same batch, so that none is processed after an earlier one has failed. */
 interface Waiting<Item, Result> {
@@ -22,23 +14,12 @@ interface Waiting<Item, Result> {
   readonly reject: (reason: unknown) => void;
 }
 
-interface Lane<Item, Result> {
-  readonly waiting: Waiting<Item, Result>[];
-  bytes: number;
-}
-
 /** How a lane processes its batches. */
 export interface LaneWork<Item, Result> {
   /** Processes a batch. @returns the results in the same order; if it fails, all items fail. */
   work(key: string, items: readonly Item[]): Promise<Result[]>;
   /** The size of an item in bytes. */
   bytesOf(item: Item): number;
-  /**
-   * Milliseconds that a lane pauses before its next batch, after the results of the last one were returned.
-   *
-   * @param batchesInARow how many it has processed since it was empty.
-   */
-  restBefore(key: string, batchesInARow: number): number;
   /** Milliseconds after which a waiting item is refused, because its client has got a 503 by then. */
   readonly maxWaitMs: number;
 }
@@ -48,14 +29,14 @@ export interface LaneWork<Item, Result> {
  * next one. Different keys do not wait for each other. A lane exists only while it has work.
  */
 export class Lanes<Item, Result> {
-  private readonly lanes = new Map<string, Lane<Item, Result>>();
+  private readonly lanes = new Map<string, Waiting<Item, Result>[]>();
 
   constructor(private readonly laneWork: LaneWork<Item, Result>) {}
 
   /** How many items wait for an earlier batch. */
   get waiting(): number {
     let count = 0;
-    for (const { waiting } of this.lanes.values()) for (const { items } of waiting) count += items.length;
+    for (const lane of this.lanes.values()) for (const { items } of lane) count += items.length;
     return count;
   }
 
@@ -73,31 +54,26 @@ export class Lanes<Item, Result> {
   runAll(key: string, items: readonly Item[]): Promise<Result[]> {
     return new Promise((resolve, reject) => {
       const lane = this.lanes.get(key);
-      const bytes = lane ? this.bytesOf(items) : 0; // the first ones are sent at once, whatever their size
+      // The first ones are sent at once, whatever their size.
+      const bytes = lane ? items.reduce((sum, item) => sum + this.laneWork.bytesOf(item), 0) : 0;
       const waiting = { items, bytes, since: performance.now(), resolve, reject };
       if (!lane) {
-        const opened = { waiting: [waiting], bytes };
+        const opened = [waiting];
         this.lanes.set(key, opened);
         void this.workOff(key, opened);
-      } else if (lane.waiting.length < MAX_WAITING && lane.bytes + bytes <= MAX_WAITING_BYTES) {
-        lane.waiting.push(waiting);
-        lane.bytes += bytes;
-      } else {
-        reject(new StoreUnavailableError());
-      }
+      } else if (lane.length < MAX_WAITING) lane.push(waiting);
+      else reject(new StoreUnavailableError());
     });
   }
 
-  private async workOff(key: string, lane: Lane<Item, Result>): Promise<void> {
-    for (let batches = 1; lane.waiting.length > 0; batches++) {
+  private async workOff(key: string, lane: Waiting<Item, Result>[]): Promise<void> {
+    while (lane.length > 0) {
       const length = batchLength(
-        lane.waiting,
+        lane,
         ({ bytes }) => bytes,
         ({ items }) => items.length,
       );
-      const next = lane.waiting.splice(0, length);
-      for (const { bytes } of next) lane.bytes -= bytes;
-      const batch = this.inTime(next);
+      const batch = this.inTime(lane.splice(0, length));
       if (batch.length === 0) continue;
       try {
         const results = await this.laneWork.work(
@@ -109,8 +85,6 @@ export class Lanes<Item, Result> {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      const restMs = this.laneWork.restBefore(key, batches);
-      if (restMs > 0) await sleep(restMs);
     }
     this.lanes.delete(key);
   }
@@ -121,9 +95,5 @@ export class Lanes<Item, Result> {
       if (since < oldest) reject(new StoreUnavailableError());
       return since >= oldest;
     });
-  }
-
-  private bytesOf(items: readonly Item[]): number {
-    return items.reduce((sum, item) => sum + this.laneWork.bytesOf(item), 0);
   }
 }

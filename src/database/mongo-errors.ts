@@ -14,11 +14,6 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   13436, 14031,
 ]);
 
-/** Those of them after which the driver retries a read: the next server, or the next connection, may be able to do it. */
-const RETRYABLE_READ_CODES: ReadonlySet<unknown> = new Set([
-  6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
-]);
-
 /** Errors of the driver and of Mongoose for a server that can't be reached, does not reply, or is being disconnected. */
 const UNAVAILABLE_ERRORS = [
   mongoose.mongo.MongoNetworkError,
@@ -107,13 +102,6 @@ export function isStoreUnavailable(error: unknown): boolean {
     UNAVAILABLE_ERRORS.some((unavailable) => error instanceof unavailable) ||
     (error instanceof MongoError && UNAVAILABLE_NAMES.has(error.name))
   );
-}
-
-/** Whether a failed read may well succeed when retried, by the drivers' rules for retryable reads. */
-export function isWorthAnotherTry(error: unknown): boolean {
-  if (error instanceof mongoose.mongo.MongoNetworkTimeoutError) return false; // no time is left
-  if (error instanceof MongoServerError) return RETRYABLE_READ_CODES.has(error.code);
-  return error instanceof mongoose.mongo.MongoNetworkError || isBrokenConnection(error);
 }
 
 /**

@@ -7,17 +7,16 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import type { EmbeddedMongo } from 'embedded-mongo';
-import { type Connection } from 'mongoose';
-import { AppConfig, ConfigError } from '../config/load-config.js';
-import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
+import mongoose, { type Connection } from 'mongoose';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
+import { AppConfig, ConfigError } from '../config/load-config.js';
+import { type EmbeddedMongo } from 'embedded-mongo';
+import { buildIndexes } from './build-indexes.js';
+import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { isRefusal } from './mongo-errors.js';
 
 const RETRY_MS = 500;
-/** How often the same reason for not being ready is logged. */
-const REMINDER_MS = 60_000;
 /**
  * How many time-outs a server may keep refusing requests at the start. More than one, because a server that is still
  * being set up, or a router that can't read its users during a failover, also refuses a correct password.
@@ -37,10 +36,11 @@ export class StoreConnection
   private watch: HeartbeatWatch | undefined;
   private opened: Promise<void> = Promise.resolve();
   private ready = false;
-  private wasReady = false;
   private closing = false;
+  /** Since when the store has been away, by `performance.now()`; undefined while it is there. */
+  private awaySince: number | undefined;
   private refusedSince: number | undefined;
-  private lastTold = { reason: '', at: 0 };
+  private heartbeatFault = 'no reply';
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -60,6 +60,11 @@ export class StoreConnection
     return this.ready;
   }
 
+  /** Whether the store replied to the last heartbeat of the driver, which sends one every few seconds. */
+  get isReachable(): boolean {
+    return this.ready && this.connection.readyState === mongoose.ConnectionStates.connected;
+  }
+
   /**
    * Proves with a round trip that the store replies.
    *
@@ -71,13 +76,20 @@ export class StoreConnection
   }
 
   /**
-   * Opens the store. The service also starts while the store is unreachable: it logs this and keeps trying.
+   * Begins to open the store, and keeps trying while it is unreachable, while the service listens already.
    *
    * @throws EmbeddedMongoError if the data directory can't be used, which waiting would not fix.
    */
   async onApplicationBootstrap(): Promise<void> {
     const uri = this.config.mongodbUri ?? (await this.openEmbedded());
-    this.opened = (await this.connect(uri)) ? Promise.resolve() : this.keepConnecting(uri);
+    this.connection
+      .on('disconnected', () => {
+        if (this.ready) this.noteAway(this.heartbeatFault);
+      })
+      .on('connected', () => {
+        if (this.ready) this.noteBack();
+      });
+    this.opened = this.keepConnecting(uri, 0);
     this.opened.catch(() => undefined); // `untilOpened` reports it
   }
 
@@ -85,7 +97,7 @@ export class StoreConnection
    * Waits until the store is ready for the first time, or the service stops before that.
    *
    * @throws ConfigError if the server keeps refusing requests: a wrong password, a missing privilege, an index that
-   * exists with another definition.
+   * can't be built.
    */
   untilOpened(): Promise<void> {
     return this.opened;
@@ -96,6 +108,7 @@ export class StoreConnection
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.closing = true;
     this.watch?.stop();
     await this.connection.close();
     await this.embedded?.close();
@@ -103,7 +116,7 @@ export class StoreConnection
 
   private async openEmbedded(): Promise<string> {
     const { dataDir } = this.config;
-    // Only here: its native parts do not run everywhere, and a service with MONGODB_URI does without them.
+    // Only now, so that a service with a MongoDB needs none of the embedded store's native parts.
     const { EmbeddedMongo } = await import('embedded-mongo');
     this.embedded = await EmbeddedMongo.open({
       path: dataDir,
@@ -115,31 +128,46 @@ export class StoreConnection
     return this.embedded.uri;
   }
 
+  private async keepConnecting(uri: string, afterMs: number): Promise<void> {
+    for (let ms = afterMs; !this.closing; ms = RETRY_MS) {
+      if (ms > 0) await sleep(ms, undefined, { ref: false });
+      if (this.closing || (await this.connect(uri))) return;
+    }
+  }
+
   private async connect(uri: string): Promise<boolean> {
     try {
       await this.connection.openUri(completeUri(uri, this.config.storeTimeoutMs), connectionOptions(uri));
       decodeEveryList(this.connection);
-      await Promise.all(Object.values(this.connection.models).map((model) => model.createIndexes()));
+      await buildIndexes(this.connection, uri, this.config.storeTimeoutMs, this.logger);
       this.ready = true;
-      this.wasReady = true;
       this.watchHeartbeat(uri);
       this.logger.log(
         `Connected to ${this.connection.host || 'the store'}, database ${this.connection.name}`,
       );
+      this.noteBack();
       return true;
     } catch (error) {
-      this.sayWhy(error);
+      this.noteAway(error instanceof Error ? error.message : String(error));
       await this.connection.close().catch(() => undefined); // it was not open
+      if (error instanceof ConfigError) throw error;
       this.giveUpWhenRefused(error);
       return false;
     }
   }
 
-  private sayWhy(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (reason === this.lastTold.reason && performance.now() < this.lastTold.at + REMINDER_MS) return;
-    this.lastTold = { reason, at: performance.now() };
-    this.logger.warn(`The store is not available yet: ${reason}`);
+  /** One line when the store goes, and one when it is back; none between, however often it is tried. */
+  private noteAway(reason: string): void {
+    if (this.awaySince !== undefined || this.closing) return;
+    this.awaySince = performance.now();
+    this.logger.warn(`The store is away: ${reason}`);
+  }
+
+  private noteBack(): void {
+    if (this.awaySince === undefined) return;
+    const seconds = Math.round((performance.now() - this.awaySince) / 100) / 10;
+    this.awaySince = undefined;
+    this.logger.log(`The store is back after ${seconds} s`);
   }
 
   /** @throws ConfigError if a reachable server has refused for so long that the operator has to intervene. */
@@ -150,7 +178,7 @@ export class StoreConnection
     }
     this.refusedSince ??= performance.now();
     const graceMs = GRACE_IN_TIMEOUTS * this.config.storeTimeoutMs;
-    if (this.wasReady || performance.now() < this.refusedSince + graceMs) return;
+    if (this.watch !== undefined || performance.now() < this.refusedSince + graceMs) return;
     throw new ConfigError(
       `The store refuses what the service asks of it (${error.message}). Mend MONGODB_URI, or the rights of its user.`,
     );
@@ -158,18 +186,16 @@ export class StoreConnection
 
   /** Reconnects if the driver loses track of a server, from which it would not recover. */
   private watchHeartbeat(uri: string): void {
-    this.watch = new HeartbeatWatch(this.connection.getClient(), (server) => {
+    const client = this.connection.getClient();
+    client.on('serverHeartbeatFailed', ({ failure }) => (this.heartbeatFault = failure.message));
+    this.watch?.stop();
+    this.watch = new HeartbeatWatch(client, (server) => {
       this.logger.error(`The driver has lost track of ${server}; connecting anew`);
       this.ready = false;
       void this.connection
         .close()
         .catch(() => undefined) // what is left of it is of no use either way
-        .then(() => this.keepConnecting(uri));
+        .then(() => this.keepConnecting(uri, RETRY_MS));
     });
-  }
-
-  private async keepConnecting(uri: string): Promise<void> {
-    do await sleep(RETRY_MS, undefined, { ref: false });
-    while (!this.closing && !(await this.connect(uri)));
   }
 }

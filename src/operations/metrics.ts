@@ -31,8 +31,8 @@ export class Metrics {
     }).set({ version: about.version }, 1);
     this.gauge(
       'conversation_store_ready',
-      '1 once the store is connected with its indexes built; 0 before that and while shutting down.',
-      () => (store.isReady && !store.isClosing ? 1 : 0),
+      '1 while the store replies and its indexes are built; 0 otherwise, and while shutting down.',
+      () => (store.isReachable && !store.isClosing ? 1 : 0),
     );
     this.gauge(
       'conversation_requests_under_way',

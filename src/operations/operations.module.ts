@@ -1,5 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
 import { HealthController } from './health.controller.js';
 import { HomeController } from './home.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -10,7 +9,6 @@ import { StoreMetrics } from './store-metrics.js';
 /** For operators: probes, metrics and the entry page. Other modules add their own metrics to `Metrics`. */
 @Global()
 @Module({
-  imports: [DiscoveryModule],
   controllers: [HealthController, MetricsController, HomeController],
   providers: [Metrics, RequestMetrics, StoreMetrics],
   exports: [Metrics],

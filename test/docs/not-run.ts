@@ -72,7 +72,6 @@ MONGODB_URI='mongodb+srv://user:password@cluster.example.mongodb.net/conversatio
 npm ci
 npm run start:dev             # the service, on the embedded store in ./data, restarted on each change
 npm run check                 # format, lint and types (oxlint), import rules
-npm ci --prefix test/openapi/prism    # what test/openapi needs besides; no other suite does
 npm test                      # every suite, on the embedded store
 npm test -- test/e2e          # one folder; -t 'part of a name' for one test
 TEST_MONGODB_URI=mongodb://127.0.0.1:27017 npm test    # the same on a MongoDB
@@ -103,16 +102,23 @@ mongorestore --uri "$MONGODB_HOST_URI" --oplogReplay --drop --gzip --archive=con
   {
     page: 'docs/operations.md',
     commands: `
-curl -fsS http://localhost:3000/sessions/call-1/export >> calls.ndjson
-npm run import -- --to http://localhost:3000 calls.ndjson`,
+npm run export -- --to calls.ndjson
+npm run import -- --url http://localhost:3001 calls.ndjson`,
     why: 'It leaves a file where the reader is.',
-    instead: 'api-testing.spec.ts runs the same commands on another session.',
+    instead: 'test/cli/export.spec.ts runs the same commands.',
   },
   {
     page: 'docs/operations.md',
     commands: `
-npm run purge -- --ended-before 2026-01-01 --dry-run`,
+npm run purge -- --before 2026-01-01 --dry-run`,
     why: 'It asks a service on the default port.',
     instead: 'api-testing.spec.ts runs the same command against its own.',
+  },
+  {
+    page: 'docs/operations.md',
+    commands: `
+npm run end-idle -- --idle-for 24h --status failed --dry-run`,
+    why: 'It asks a service on the default port.',
+    instead: 'test/cli/end-idle.spec.ts runs the same command against its own.',
   },
 ];

@@ -186,6 +186,43 @@ describe('a batch with a fault', () => {
   });
 });
 
+describe('a batch of which some is faulty, under Prefer: handling=lenient', () => {
+  const lenient = { Prefer: 'handling=lenient' };
+  const faulty = [anEvent({ type: 'shout' }), 'x', { ...anEvent(), sequence: 1 }];
+
+  it('has the rest stored, and a result of its own for each faulty event', async () => {
+    const sessionId = await createSession(service.client);
+    const [first, second] = [anEvent(), anEvent()];
+    const events = [faulty[0], first, faulty[1], second, faulty[2]];
+
+    const answer = await service.client.appendBatch(sessionId, events as object[], lenient);
+
+    expectFirst(answer);
+    expect(answer.headers['preference-applied']).toBe('handling=lenient');
+    expect(answer.body.results).toMatchObject([
+      { status: 400, error: { code: 'VALIDATION_FAILED', details: [{ field: 'events[0].type' }] } },
+      { status: 201, replayed: false, mismatch: false, event: { eventId: first.eventId, sequence: 1 } },
+      { status: 400, error: { message: ['events[2] must be a JSON object'] } },
+      { status: 201, event: { eventId: second.eventId, sequence: 2 } },
+      { status: 400, error: { details: [{ field: 'events[4].sequence' }] } },
+    ]);
+    expect((await logOf(sessionId)).map(({ eventId }) => eventId)).toEqual([first.eventId, second.eventId]);
+
+    const again = await service.client.appendBatch(sessionId, events as object[], lenient);
+    expectReplay(again);
+    expect(again.body.results.map(({ status }) => status)).toEqual([400, 200, 400, 200, 400]);
+  });
+
+  it('is refused if all of it is faulty', async () => {
+    const sessionId = await createSession(service.client);
+
+    const answer = await service.client.appendBatch(sessionId, faulty as object[], lenient);
+
+    const { details } = expectError(answer, 'VALIDATION_FAILED');
+    expect(details?.map(({ field }) => field)).toEqual(['events[0].type', 'events[1]', 'events[2].sequence']);
+  });
+});
+
 describe('batches and single appends', () => {
   it('store what a model of the log says, whatever their ids', async () => {
     const contents = fc.record({ id: fc.nat(12), n: fc.nat(1) });

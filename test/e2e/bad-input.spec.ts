@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pathOf } from '../support/client.js';
-import { expectError, expectFirst } from '../support/expectations.js';
-import { aSession, anEvent, createSessionWith, newId, upTo } from '../support/samples.js';
+import { expectError, expectFirst, expectReplay } from '../support/expectations.js';
+import { aSession, anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -363,8 +363,8 @@ describe('what only looks bad', () => {
     expect(ended.body.sessionId).toBe(id);
   });
 
-  it('an id of 128 characters, and of 1', async () => {
-    expectFirst(await service.client.create(aSession({ sessionId: '~'.repeat(128) })));
+  it('an id of 512 characters, and of 1', async () => {
+    expectFirst(await service.client.create(aSession({ sessionId: '~'.repeat(512) })));
     expectFirst(await service.client.create(aSession({ sessionId: '~' })));
   });
 
@@ -377,6 +377,12 @@ describe('what only looks bad', () => {
     'sl-rozaj-biske',
     'en-u-ca-gregory',
     'x-private',
+    'en_US',
+    'multi',
+    'auto',
+    'und',
+    'e',
+    'x'.repeat(35),
   ])('the language %s', async (language) => {
     const { status, body } = await service.client.create(aSession({ language }));
 
@@ -386,6 +392,11 @@ describe('what only looks bad', () => {
   it.each([
     ['2024-02-29T12:00:00Z', '2024-02-29T12:00:00.000Z'],
     ['2026-03-01t12:00:00z', '2026-03-01T12:00:00.000Z'],
+    ['2026-03-01 12:00:00Z', '2026-03-01T12:00:00.000Z'],
+    ['2026-03-01T12:00:00+0200', '2026-03-01T10:00:00.000Z'],
+    [1772366400.25, '2026-03-01T12:00:00.250Z'],
+    [1772366400250, '2026-03-01T12:00:00.250Z'],
+    [0, '1970-01-01T00:00:00.000Z'],
     ['2026-03-01T00:30:00+05:30', '2026-02-28T19:00:00.000Z'],
     ['2026-03-01T12:00:00.9999Z', '2026-03-01T12:00:00.999Z'],
     ['2026-03-01T12:00:00-00:00', '2026-03-01T12:00:00.000Z'],
@@ -398,6 +409,48 @@ describe('what only looks bad', () => {
 
     expect([status, body.timestamp]).toEqual([201, stored]);
   });
+
+  it('null for what is optional: it is as if it was left out', async () => {
+    const created = await service.client.create(aSession({ status: null, startedAt: null, metadata: null }));
+    expect([created.status, created.body.status, created.body.metadata]).toEqual([201, 'initiated', {}]);
+    const { sessionId: id } = created.body;
+
+    const event = anEvent({ timestamp: null, replaces: null, payload: { text: null } });
+    const appended = await service.client.append(id, event);
+    expect([appended.status, appended.body.payload]).toEqual([201, { text: null }]);
+    expectReplay(await service.client.append(id, { ...event, timestamp: undefined, replaces: undefined }));
+
+    expect((await service.client.patch(id, { metadata: null, language: null })).status).toBe(200);
+    const ended = await service.client.post(`${pathOf(id)}/complete`, { status: null, endedAt: null });
+    expect(ended.body).toMatchObject({ status: 'completed', language: 'en-GB', metadata: {} });
+  });
+
+  it.each(['user_speech', 'bot_speech', 'agent_speech', 'tool_call', 'tool_result', 'dtmf', 'system'])(
+    'the type %s, also as a filter',
+    async (type) => {
+      const id = await createSession(service.client);
+      expectFirst(await service.client.append(id, anEvent({ type })));
+
+      const { body } = await service.client.read(id, { type });
+      expect(body.events.map((event) => event.type)).toEqual([type]);
+    },
+  );
+
+  it.each(['2026-03-01', '1772323200', '1772323200000', '2026-03-01 00:00:00Z', '2026-03-01T01:00:00+0100'])(
+    'the time %s in a query',
+    async (time) => {
+      const id = await createSession(service.client);
+      for (const timestamp of ['2026-02-28T23:59:59.999Z', '2026-03-01T00:00:00Z']) {
+        expectFirst(await service.client.append(id, anEvent({ timestamp })));
+      }
+
+      const [{ body: from }, { body: to }] = await Promise.all([
+        service.client.read(id, { from: time }),
+        service.client.read(id, { to: time }),
+      ]);
+      expect([from, to].map(({ events }) => events.map(({ sequence }) => sequence))).toEqual([[2], [1]]);
+    },
+  );
 
   it.each([
     ['20 levels', `${'{"a":'.repeat(20)}1${'}'.repeat(20)}`],

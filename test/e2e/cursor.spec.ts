@@ -153,17 +153,19 @@ describe('a cursor that is not one', () => {
     ['is no JSON', () => 'nonsense'],
     ['is no list', () => '{}'],
     ['is an empty list', () => '[]'],
-    ['has no filter', (id: string) => JSON.stringify([1, id, 'timestamp', 'asc', null, [0, 1]])],
-    ['has no place', (id: string) => JSON.stringify([1, id, 'timestamp', 'asc', [null, null, null, null]])],
+    ['has no selection', (id: string) => JSON.stringify([`events of ${id}`, null, [0, 1]])],
+    ['has no place', (id: string) => JSON.stringify([`events of ${id}`, SELECTION])],
     ['has an operator for a sequence', (id: string) => forged(id, [0, { $ne: 0 }])],
     ['has an operator for a timestamp', (id: string) => forged(id, [{ $gt: '' }, 1])],
     ['has a timestamp out of range', (id: string) => forged(id, [1e300, 1])],
     ['has null for a sequence', (id: string) => forged(id, [0, null])],
     ['has a negative sequence', (id: string) => forged(id, [0, -5])],
-    ['is of another version', (id: string) => forged(id, [0, 1]).replace('[1,', '[2,')],
-    ['has another sort', (id: string) => forged(id, [0, 1]).replace('timestamp', 'payload')],
-    ['has a filter out of range', (id: string) => forged(id, [0, 1], [null, 1e300, null, null])],
-    ['has an operator for a filter', (id: string) => forged(id, [0, 1], [{ $ne: 1 }, null, null, null])],
+    ['has another sort', (id: string) => forged(id, [0, 1], { sort: 'payload' })],
+    ['has another field', (id: string) => forged(id, [0, 1], { limit: 5 })],
+    ['has a filter out of range', (id: string) => forged(id, [0, 1], { from: 1e300 })],
+    ['has text for a time', (id: string) => forged(id, [0, 1], { to: '2026-01-01' })],
+    ['has an operator for a filter', (id: string) => forged(id, [0, 1], { type: { $ne: 1 } })],
+    ['has an unknown type', (id: string) => forged(id, [0, 1], { type: 'shout' })],
   ])('is refused if it is forged and %s', async (_what, content) => {
     const cursor = withChecksum(content(sessionId));
 
@@ -174,11 +176,14 @@ describe('a cursor that is not one', () => {
     const cursor = withChecksum(forged(sessionId, [0, 1]));
 
     expect((await service.client.read(sessionId, { cursor })).status).toBe(200);
+    expectError(await service.client.listEvents(sessionId, { cursor }), 'INVALID_CURSOR', 'cursor');
   });
 });
 
-function forged(id: string, place: unknown[], filter: unknown[] = [null, null, null, null]): string {
-  return JSON.stringify([1, id, 'timestamp', 'asc', filter, place]);
+const SELECTION = { sort: 'timestamp', order: 'asc' };
+
+function forged(id: string, place: unknown[], filter: object = {}): string {
+  return JSON.stringify([`events of ${id}`, { ...SELECTION, ...filter }, place]);
 }
 
 function withChecksum(content: string): string {

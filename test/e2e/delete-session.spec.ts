@@ -1,9 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Injectable } from '@nestjs/common';
-import { StoreUnavailableError } from '../../src/common/errors/domain-error.js';
-import { DeletionWatch, LEASE_MS } from '../../src/modules/event/deletion/deletion-watch.js';
-import { DeletionRepository } from '../../src/modules/event/repositories/deletion.repository.js';
-import { type Deletion } from '../../src/modules/event/schemas/deletion.schema.js';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
 import { aSession, anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
@@ -11,27 +6,12 @@ import { startService, type TestService } from '../support/service.js';
 import { makeSharedStore } from '../support/shared-store.js';
 import { until } from '../support/until.js';
 
-/** Erases logs and looks again without the long waits. */
-@Injectable()
-class SoonDone extends DeletionWatch {
-  protected override readonly quietMs = 1000 + LEASE_MS;
-  protected override readonly secondLookMs = 1000;
-}
-
-let isBlind = false;
-
-/** While it is blind, it does not learn which sessions are deleted. */
-@Injectable()
-class Blind extends DeletionRepository {
-  override async findAll(): Promise<Deletion[]> {
-    if (isBlind) throw new StoreUnavailableError();
-    return super.findAll();
-  }
-}
+/** The fields of what is left of an event. */
+const EMPTY_PLACE = ['_id', 'closed', 'eventId', 'sequence', 'sessionId'];
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({}, [{ provider: DeletionWatch, by: SoonDone }]);
+  service = await startService({ eraseAfterMs: 3000, eraseSweepMs: 100 });
 });
 afterAll(() => service.close());
 
@@ -79,29 +59,39 @@ describe('DELETE /sessions/:sessionId', () => {
     expectError(await service.client.create(aSession({ sessionId })), 'SESSION_DELETED');
   });
 
-  it('leaves the id and the time of the deletion, and no event, also some time later', async () => {
+  it('leaves the id and the time of the deletion; no content when it answers, and no place after a while', async () => {
     const [sessionId, other] = [
-      await createSessionWith(service.client, 1200), // more than one command deletes
+      await createSessionWith(service.client, 1200), // more than one command blanks
       await createSessionWith(service.client, 5),
     ];
     const answers = upTo(20).map(() => service.client.append(sessionId, anEvent()));
     await service.client.delete(sessionId);
 
+    const { events, sessions } = await storedOf(sessionId);
+    for (const event of events) expect(Object.keys(event).sort()).toEqual(EMPTY_PLACE);
+    expect(sessions).toEqual([{ sessionId, deletedAt: expect.any(Date) }]);
     for (const { status } of await Promise.all(answers)) expect([201, 410]).toContain(status);
-    await until(async () => (await storedOf(sessionId)).events.length === 0, 60_000);
     expectError(await service.client.append(sessionId, anEvent()), 'SESSION_DELETED');
-    expectError(await service.client.delete(newId()), 'SESSION_NOT_FOUND');
-    expect((await service.client.delete(sessionId)).status).toBe(204);
-    expect((await storedOf(sessionId)).sessions).toEqual([{ sessionId, deletedAt: expect.any(Date) }]);
     expect((await service.client.read(other)).body.pagination.total).toBe(5);
 
     await until(async () => (await storedOf(sessionId)).deletions.length === 0, 60_000);
     expect((await storedOf(sessionId)).events).toEqual([]);
     expect((await service.client.delete(sessionId)).status).toBe(204);
+    expectError(await service.client.append(sessionId, anEvent()), 'SESSION_DELETED');
+    expect(await storedOf(sessionId)).toMatchObject({ events: [], deletions: [] });
   });
 
   it('completes a deletion that another instance recorded before it died', async () => {
     const sessionId = await createSessionWith(service.client, 4);
+    await service.connection.collection<{ _id: string }>('deletions').insertOne({ _id: sessionId });
+
+    await until(async () => (await storedOf(sessionId)).events.length === 0, 60_000);
+
+    expectError(await service.client.read(sessionId), 'SESSION_DELETED');
+  });
+
+  it('completes one that an earlier version had not finished', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
     await service.connection
       .collection<{ _id: string; erased: boolean }>('deletions')
       .insertOne({ _id: sessionId, erased: false });
@@ -135,23 +125,47 @@ describe('a deletion among 100 concurrent appends', () => {
   });
 });
 
-describe('an instance that can’t learn of a deletion', () => {
-  it('does not append at a remembered place that is free again', async () => {
+describe('an instance that did not learn of a deletion', () => {
+  it('finds every place that it remembers taken, and its followers hear of the end', async () => {
     const store = await makeSharedStore();
     const { mongodbUri } = store;
-    const other = await startService({ mongodbUri }, [{ provider: DeletionWatch, by: SoonDone }]);
-    const blind = await startService({ mongodbUri }, [{ provider: DeletionRepository, by: Blind }]);
-    const sessionId = await createSession(blind.client);
-    expect((await blind.client.append(sessionId, anEvent())).status).toBe(201);
-    const events = other.connection.collection('events');
+    const [deleting, remembering] = await Promise.all([
+      startService({ mongodbUri }),
+      startService({ mongodbUri }),
+    ]);
+    const sessionId = await createSessionWith(remembering.client, 3);
+    const events = deleting.connection.collection('events');
+    const follower = await fetch(`${remembering.client.origin}${pathOf(sessionId)}/events/stream`);
 
-    isBlind = true;
-    expect((await other.client.delete(sessionId)).status).toBe(204);
-    await until(async () => (await events.countDocuments({ sessionId })) === 0, 60_000);
+    expect((await deleting.client.delete(sessionId)).status).toBe(204);
 
-    expectError(await blind.client.append(sessionId, anEvent()), 'SESSION_DELETED');
-    expect(await events.countDocuments({ sessionId })).toBe(0);
-    await Promise.all([other.close(), blind.close()]);
+    expectError(await remembering.client.append(sessionId, anEvent()), 'SESSION_DELETED');
+    expectError(await remembering.client.append(sessionId, anEvent({ eventId: 'e1' })), 'SESSION_DELETED');
+    const batch = await remembering.client.appendBatch(
+      sessionId,
+      upTo(5).map(() => anEvent()),
+    );
+    expectError(batch, 'SESSION_DELETED');
+    expect(await events.countDocuments({ sessionId, closed: { $exists: false } })).toBe(0);
+    expect(await follower.text()).toContain('id: 3\n'); // and ends
+    await Promise.all([deleting.close(), remembering.close()]);
     await store.remove();
+  });
+
+  it('can’t store what it had sent before, and what is delivered after the deletion', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    await service.client.delete(sessionId);
+    const delayed = (sequence: number) => ({
+      ...{ sessionId, eventId: `delayed-${sequence}`, sequence, type: 'system', payload: { secret: true } },
+      ...{ timestamp: new Date(), receivedAt: new Date() },
+    });
+
+    await expect(service.connection.collection('events').insertOne(delayed(3))).rejects.toThrow(/E11000/);
+    await expect(
+      service.connection.collection('events').insertMany([3, 4, 5].map(delayed), { ordered: true }),
+    ).rejects.toThrow(/E11000/);
+
+    const { events } = await storedOf(sessionId);
+    for (const event of events) expect(Object.keys(event).sort()).toEqual(EMPTY_PLACE);
   });
 });

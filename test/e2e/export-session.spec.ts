@@ -62,7 +62,8 @@ describe('GET /sessions/:sessionId/export', () => {
     const { session, events, end } = await exported(sessionId);
 
     const read = await service.client.read(sessionId, { sort: 'sequence' });
-    const { events: page, pagination, ...stored } = read.body;
+    const { events: page, pagination, eventCount, lastEventAt, ...stored } = read.body;
+    expect([eventCount, lastEventAt]).toEqual([4, page[3]?.receivedAt]);
     expect(pagination.total).toBe(4);
     expect(session).toEqual(stored);
     expect(events).toEqual(page);

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import { LogStream } from '../../src/modules/event/following/log-stream.js';
+import { LogStream } from '../../src/modules/event/services/log-stream.js';
 import { openStream, type Block, type OpenStream } from '../support/event-stream.js';
 import { expectError } from '../support/expectations.js';
 import { anEvent, appendAll, createSession, createSessionWith, newId, upTo } from '../support/samples.js';

@@ -5,19 +5,22 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describeApi } from '../../src/common/openapi/describe-api.js';
 import { errorExample } from '../../src/common/openapi/api-errors.js';
+import { EXAMPLE } from '../../src/common/openapi/guide.js';
 import { errorCatalogue, type ErrorCode } from '../../src/common/errors/error-catalogue.js';
+import { expectError } from '../support/expectations.js';
 import { OpenApiContract, type OpenApi } from '../support/openapi-contract.js';
+import { examplesOf, type Described } from '../support/openapi-examples.js';
 import { type ErrorBody } from '../support/representations.js';
-import { anEvent, aSession } from '../support/samples.js';
+import { anEvent, aSession, newId } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { checkBy, TOUR } from '../support/tour.js';
 
 let service: TestService;
-let description: OpenApi;
+let description: OpenApi & Described;
 let contract: OpenApiContract;
 beforeAll(async () => {
   service = await startService();
-  description = (await service.client.send({ path: '/docs/openapi.json' })).body as OpenApi;
+  description = (await service.client.send({ path: '/docs/openapi.json' })).body as OpenApi & Described;
   contract = new OpenApiContract(description);
 });
 afterAll(() => service.close());
@@ -66,18 +69,16 @@ describe('the OpenAPI description', () => {
       }
     }
     const isError = ajv.compile({ $ref: 'openapi#/components/schemas/Error' });
-    const examples = [
-      ...JSON.stringify(description).matchAll(/"value":(\{"statusCode".*?"requestId":"[^"]*"\})/g),
-    ];
-    expect(examples.length).toBeGreaterThan(20);
-    for (const [, example = ''] of examples) {
-      isError(JSON.parse(example));
-      expect([example, isError.errors]).toEqual([example, null]);
+    const { examples } = description.components;
+    expect(Object.keys(examples)).toEqual(Object.keys(errorCatalogue));
+    for (const { value } of Object.values(examples)) {
+      isError(value);
+      expect([value, isError.errors]).toEqual([value, null]);
     }
   });
 
   it('shows errors in the form that the service sends', async () => {
-    const sessionId = '9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10';
+    const { sessionId } = EXAMPLE;
     const events = `/sessions/${sessionId}/events`;
     const event = anEvent({ eventId: 'evt-0001' });
     const strict = { Prefer: 'handling=strict' };
@@ -105,12 +106,63 @@ describe('the OpenAPI description', () => {
     }
   });
 
+  it('has examples that can be sent as they are, in the order shown', async () => {
+    const statuses: string[] = [];
+    const another = JSON.stringify(description).replaceAll(EXAMPLE.sessionId, newId()); // which another test deletes
+    for (const { operationId, ...request } of examplesOf(JSON.parse(another) as Described)) {
+      const { status } = await service.client.send(request);
+      statuses.push(`${operationId} ${status}`);
+    }
+
+    expect(statuses).toEqual([
+      'createSession 201',
+      'patchSession 200',
+      'appendEvent 201',
+      'appendBatch 201',
+      'completeSession 200',
+      'listSessions 200',
+      'readSession 200',
+      'listEvents 200',
+      'followSession 200',
+      'readEvent 200',
+      'exportSession 200',
+      'live 200',
+      'ready 200',
+      'readMetrics 200',
+      'home 200',
+      'deleteSession 204',
+    ]);
+  });
+
   it('names every error code', () => {
     const { properties } = description.components.schemas['Error'] as {
       properties: { code: { enum: string[] } };
     };
 
     expect(properties.code.enum).toEqual(Object.keys(errorCatalogue).sort());
+  });
+});
+
+describe('Swagger UI', () => {
+  it.each([
+    ['', 200],
+    ['/', 200],
+    ['/swagger-ui.css', 200],
+    ['/swagger-ui-bundle.js', 200],
+    ['/swagger-ui-standalone-preset.js', 200],
+    ['/swagger-ui-init.js', 200],
+    ['/favicon-32x32.png', 200],
+    ['/openapi.json', 200],
+    ['/package.json', 404],
+    ['/LICENSE', 404],
+    ['/swagger-ui-bundle.js.map', 404],
+    ['/index.html', 404],
+    ['/..%2fpackage.json', 404],
+  ])('answers GET /docs%s with %d', async (path, status) => {
+    const answer = await service.client.send({ path: `/docs${path}` });
+
+    expect(answer.status).toBe(status);
+    if (status === 404) expectError(answer, 'ROUTE_NOT_FOUND');
   });
 });
 

@@ -34,6 +34,8 @@ describe('GET /sessions/:sessionId', () => {
       'endedAt',
       'finalSequence',
       'metadata',
+      'eventCount',
+      'lastEventAt',
       'events',
       'pagination',
     ]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Collection } from 'mongoose';
-import { GroupedInserts, MAX_BATCH_BYTES } from '../../src/database/batching.js';
+import { GroupedInserts, MAX_BATCH_BYTES } from '../../src/database/same-turn.js';
 import { startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 interface Thing {

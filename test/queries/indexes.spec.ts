@@ -131,7 +131,8 @@ async function lookAtFollowed(): Promise<void> {
 async function changeOthers(): Promise<void> {
   await service.app.get(SessionService).activate('other');
   await service.app.get(SessionService).erase('other');
-  await service.app.get(EventRepository).deleteUpTo('other', 1000);
+  await service.app.get(EventRepository).blank('other', 0, 1000);
+  await service.app.get(EventRepository).removePlaces('other', 1000);
 }
 
 /** The requests of a client, and the indexes that must serve them. */
@@ -141,14 +142,6 @@ const EXPECTED: readonly [what: string, work: () => Promise<unknown>, indexes: r
     'an event again',
     () => service.client.append('s', { eventId: 'e-1', type: 'system', payload: { n: 1 } }),
     ['event_by_id', 'session_by_id'],
-  ],
-  [
-    'two events again, at once',
-    () =>
-      Promise.all(
-        ['e-1', 'e-2'].map((eventId) => service.app.get(EventRepository).findHeadsByEventIds('s', [eventId])),
-      ),
-    ['event_by_id'],
   ],
   [
     'an event again, with other content',

@@ -21,6 +21,7 @@ export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation | undefined>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, Json>>;
+    readonly examples: Readonly<Record<string, { readonly value: unknown }>>;
     readonly headers: Readonly<Record<string, { readonly required?: boolean; readonly schema: Json }>>;
   };
 }

@@ -20,6 +20,8 @@ export interface EventBody {
   payload: JsonObject;
   timestamp: string;
   receivedAt: string;
+  replaces?: string;
+  redactedAt?: string;
 }
 
 export interface BatchBody {
@@ -40,6 +42,8 @@ export interface PaginationBody {
 }
 
 export interface ReadBody extends SessionBody {
+  eventCount: number;
+  lastEventAt: string | null;
   events: ReadEvent[];
   pagination: PaginationBody;
 }

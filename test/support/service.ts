@@ -6,6 +6,7 @@ import { AppModule } from '../../src/app.module.js';
 import { config } from '../../src/config/config.js';
 import { AppConfig } from '../../src/config/load-config.js';
 import { configureApp } from '../../src/app.setup.js';
+import { StoreConnection } from '../../src/database/store-connection.js';
 import { HttpAdapter } from '../../src/common/http/http-adapter.js';
 import { ServiceLogger } from '../../src/common/logger.js';
 import { ServiceClient } from './client.js';
@@ -56,6 +57,7 @@ export async function startService(
   });
   configureApp(app);
   await app.listen(0, '127.0.0.1');
+  await app.get(StoreConnection).untilOpened();
   const client = new ServiceClient(await app.getUrl());
   return {
     client,

@@ -6,9 +6,6 @@ import { linesOf } from './streams.js';
 import { parseJson, Transport, type Request } from './transport.js';
 import type * as Api from './types.js';
 
-/** What came of one event of a batch. */
-export type BatchResult = Api.Outcome & { readonly event: Api.SessionEvent };
-
 interface Written<T> {
   readonly body: T;
   readonly outcome: Api.Outcome;
@@ -53,7 +50,7 @@ export class ConversationClient {
    *
    * @throws MismatchError if an event with other content is stored under its id.
    */
-  async append(sessionId: string, event: Api.NewEvent, options: Api.WriteOptions = {}): Promise<BatchResult> {
+  async append(sessionId: string, event: Api.NewEvent, options: Api.WriteOptions = {}): Promise<Api.BatchResult> {
     const path = `${pathOf(sessionId)}/events`;
     const { body, outcome } = await this.write<Api.SessionEvent>(path, withId(event), options);
     const result = { event: body, ...outcome };
@@ -71,10 +68,10 @@ export class ConversationClient {
     sessionId: string,
     events: readonly Api.NewEvent[],
     options: Api.WriteOptions = {},
-  ): Promise<readonly BatchResult[]> {
+  ): Promise<readonly Api.BatchResult[]> {
     const path = `${pathOf(sessionId)}/events/batch`;
     const batch = { events: events.map(withId) };
-    const { results } = (await this.write<{ readonly results: BatchResult[] }>(path, batch, options)).body;
+    const { results } = (await this.write<{ readonly results: Api.BatchResult[] }>(path, batch, options)).body;
     checkMismatches(results, options);
     return results;
   }
@@ -105,7 +102,7 @@ export class ConversationClient {
       ...event,
       eventId: event.eventId ?? placeId(index + 1),
     }));
-    const results: BatchResult[] = [];
+    const results: Api.BatchResult[] = [];
     const append = (part: readonly Api.NewEvent[]) => this.appendBatch(sessionId, part, options);
     for (const batch of batchesOf(events)) {
       results.push(...(await appendInParts(append, batch, results.length)));
@@ -259,7 +256,7 @@ export class ConversationClient {
 }
 
 /** @throws MismatchError unless it is to be returned. */
-function checkMismatches(results: readonly BatchResult[], { onMismatch }: Api.WriteOptions): void {
+function checkMismatches(results: readonly Api.BatchResult[], { onMismatch }: Api.WriteOptions): void {
   const stored = results.filter(({ mismatch }) => mismatch).map(({ event }) => event);
   if (stored.length === 0 || onMismatch === 'return') return;
   const ids = stored.map(({ eventId }) => `"${eventId}"`).join(', ');

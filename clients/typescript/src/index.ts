@@ -1,3 +1,3 @@
-export { ConversationClient, type BatchResult } from './client.js';
+export { ConversationClient } from './client.js';
 export { MismatchError, NoAnswerError, ServiceError, UnreadableError } from './errors.js';
 export type * from './types.js';

@@ -1,6 +1,5 @@
 import { ServiceError } from './errors.js';
-import { type BatchResult } from './client.js';
-import { type NewEvent } from './types.js';
+import { type BatchResult, type NewEvent } from './types.js';
 
 /** The most events that the service takes in one request. */
 const MAX_EVENTS = 100;

@@ -117,6 +117,9 @@ export interface Outcome {
   readonly mismatch: boolean;
 }
 
+/** What came of one event of a batch. */
+export type BatchResult = Outcome & { readonly event: SessionEvent };
+
 export interface CallOptions {
   /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -4,6 +4,17 @@ import { DomainError } from '../errors/domain-error.js';
 /** Characters of the checksum that a cursor begins with: 48 bits. */
 const CHECKSUM_LENGTH = 8;
 
+/** Sort, order and filters of a list, as plain values; undefined fields do not restrict. */
+export type Selection = Readonly<Record<string, string | number | undefined>>;
+
+/** A position in a list: which list with which selection, and the key of the last item that was shown. */
+export interface Cursor {
+  /** Names the list, and what it is of: a cursor is good for this one only. */
+  readonly list: string;
+  readonly selection: Selection;
+  readonly after: readonly (string | number)[];
+}
+
 /** The cursor can't be used for this request. */
 export class InvalidCursorError extends DomainError {
   override readonly name = 'InvalidCursorError';
@@ -13,32 +24,37 @@ export class InvalidCursorError extends DomainError {
   }
 }
 
-/**
- * Encodes a cursor's content as text that is safe in a URL. Its checksum protects against mistakes, not against
- * forgery.
- */
-export function sealCursor(content: string): string {
+/** Writes a cursor as text that is safe in a URL. Its checksum protects against mistakes, not against forgery. */
+export function sealCursor({ list, selection, after }: Cursor): string {
+  const content = JSON.stringify([list, selection, after]);
   return checksum(content) + Buffer.from(content).toString('base64url');
 }
 
 /**
- * Decodes a cursor of `sealCursor`.
+ * Reads a cursor that `sealCursor` wrote for the same list.
  *
- * @param parse turns the content into a value, or returns undefined or throws. Anybody can compute the checksum, so the
- * content may be anything.
- * @throws InvalidCursorError if the text was changed by as little as one character, or `parse` does not accept it.
+ * @param asked the parameters that the request gives beside the cursor, which must be those of the cursor.
+ * @returns its content, which the caller still has to check: anybody can compute a checksum.
+ * @throws InvalidCursorError if it is of another list, was given out with other parameters, or was altered.
  */
-export function openCursor<T>(text: string, parse: (content: string) => T | undefined): T {
-  const content = Buffer.from(text.slice(CHECKSUM_LENGTH), 'base64url').toString();
-  const intact = text === sealCursor(content); // not only the checksum: decoding ignores invalid characters
-  const cursor = intact ? attempt(() => parse(content)) : undefined;
-  if (cursor === undefined) throw new InvalidCursorError();
+export function openCursor(text: string, list: string, asked: Selection): Cursor {
+  const cursor = parse(text);
+  if (!cursor) throw new InvalidCursorError();
+  if (cursor.list !== list) throw new InvalidCursorError('cursor belongs to another list');
+  const changed = Object.keys(asked).find(
+    (field) => asked[field] !== undefined && asked[field] !== cursor.selection[field],
+  );
+  if (changed !== undefined) throw new InvalidCursorError(`cursor was given out for another ${changed}`);
   return cursor;
 }
 
-function attempt<T>(work: () => T): T | undefined {
+function parse(text: string): Cursor | undefined {
+  const content = Buffer.from(text.slice(CHECKSUM_LENGTH), 'base64url').toString();
+  if (text.slice(0, CHECKSUM_LENGTH) !== checksum(content)) return undefined;
   try {
-    return work();
+    const [list, selection, after] = JSON.parse(content) as [string, Selection, Cursor['after']];
+    const cursor = { list, selection: { ...selection }, after: [...after] };
+    return sealCursor(cursor) === text ? cursor : undefined; // decoding ignores invalid characters
   } catch {
     return undefined;
   }

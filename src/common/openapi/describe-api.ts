@@ -1,7 +1,9 @@
 import { type INestApplication } from '@nestjs/common';
+import { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { errorExamples } from './api-errors.js';
+import { DomainError } from '../errors/domain-error.js';
 import { headers, responseHeaders } from './headers.js';
 import { config } from '../../config/config.js';
 import { about } from '../../config/about.js';
@@ -17,8 +19,18 @@ const REQUEST_ID = {
   schema: { type: 'string', pattern: '^[\\w.:/+=@-]{1,128}$' },
 } as const;
 
+/** What Swagger UI needs; its package has more, such as its `package.json`. */
+const SERVED =
+  /^\/(openapi\.json|swagger-ui(-bundle|-standalone-preset|-init)?\.(js|css)|favicon-\d\dx\d\d\.png)?$/;
+
 /** Serves the description at `/docs/openapi.json`, and Swagger UI over it at `/docs`; neither needs the internet. */
 export function serveDocs(app: INestApplication): void {
+  app.use('/docs', (request: Request, _response: Response, next: NextFunction) => {
+    const isServed = SERVED.test(request.path);
+    next(
+      isServed ? undefined : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.originalUrl}`),
+    );
+  });
   app.use(
     '/docs',
     helmet({

@@ -65,7 +65,8 @@ export function IdField(options: Described): PropertyDecorator {
 const ID = { minLength: 1, maxLength: limits.idLength, pattern: '^(?!\\.{1,2}$)[!-~]+$' } as const;
 const ID_PATTERN = new RegExp(ID.pattern);
 
-function isId(value: unknown): boolean {
+/** Whether a value can be the id of a session or an event. */
+export function isId(value: unknown): value is string {
   return typeof value === 'string' && value.length <= limits.idLength && ID_PATTERN.test(value);
 }
 

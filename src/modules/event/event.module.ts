@@ -3,23 +3,21 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { SessionModule } from '../session/session.module.js';
 import { EventController } from './controllers/event.controller.js';
 import { SessionEndController } from './controllers/session-end.controller.js';
-import { DeletionWatch } from './deletion/deletion-watch.js';
-import { LogEraser } from './deletion/log-eraser.js';
 import { EventMetrics } from './event.metrics.js';
-import { LogNews } from './following/log-news.js';
-import { LogReader } from './following/log-reader.js';
-import { LogStream } from './following/log-stream.js';
-import { StoreWatch } from './following/store-watch.js';
-import { SessionLog } from './log/session-log.js';
-import { EventReader } from './reading/event-reader.js';
 import { DeletionRepository } from './repositories/deletion.repository.js';
 import { EventRepository } from './repositories/event.repository.js';
 import { Deletion, DeletionSchema } from './schemas/deletion.schema.js';
 import { Event, EventSchema } from './schemas/event.schema.js';
 import { CompletionService } from './services/completion.service.js';
 import { DeletionService } from './services/deletion.service.js';
+import { DeletionSweep } from './services/deletion-sweep.js';
 import { EventListService } from './services/event-list.service.js';
+import { EventReader } from './services/event-reader.js';
 import { EventService } from './services/event.service.js';
+import { LogNews } from './services/log-news.js';
+import { LogStream } from './services/log-stream.js';
+import { SessionLog } from './services/session-log.js';
+import { StoreWatch } from './services/store-watch.js';
 
 /** The log of each session: appending to it, reading and following it, and ending or deleting the session with it. */
 @Module({
@@ -32,11 +30,8 @@ import { EventService } from './services/event.service.js';
   ],
   controllers: [EventController, SessionEndController],
   providers: [
-    DeletionWatch,
-    LogEraser,
     EventMetrics,
     LogNews,
-    LogReader,
     LogStream,
     StoreWatch,
     SessionLog,
@@ -45,6 +40,7 @@ import { EventService } from './services/event.service.js';
     EventRepository,
     CompletionService,
     DeletionService,
+    DeletionSweep,
     EventListService,
     EventService,
   ],

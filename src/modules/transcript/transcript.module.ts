@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../event/event.module.js';
+import { SessionModule } from '../session/session.module.js';
+import { SessionListController } from './controllers/session-list.controller.js';
 import { TranscriptController } from './controllers/transcript.controller.js';
 import { ExportService } from './services/export.service.js';
 import { TranscriptService } from './services/transcript.service.js';
 
 /** Sessions read together with their events: a page of them, or all. */
 @Module({
-  imports: [EventModule],
-  controllers: [TranscriptController],
+  imports: [EventModule, SessionModule],
+  controllers: [SessionListController, TranscriptController],
   providers: [TranscriptService, ExportService],
 })
 export class TranscriptModule {}

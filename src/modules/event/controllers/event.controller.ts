@@ -1,4 +1,16 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { LastEventId, sendEventStream } from '../../../common/http/event-stream.js';
@@ -23,7 +35,7 @@ import {
   MAX_WAIT_SECONDS,
   TranscriptEvent,
 } from '../dto/event.dto.js';
-import { LogStream } from '../following/log-stream.js';
+import { LogStream } from '../services/log-stream.js';
 import { EventListService } from '../services/event-list.service.js';
 import { EventService } from '../services/event.service.js';
 
@@ -146,5 +158,20 @@ export class EventController {
   })
   async read(@Param() { sessionId, eventId }: EventParams): Promise<TranscriptEvent> {
     return this.lists.find(sessionId, eventId);
+  }
+
+  @Delete(':eventId')
+  @ApiTags('deleting')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse({ description: 'Its content is removed, now or before.' })
+  @ApiErrors(...SESSION_ERRORS, 'CROSS_ORIGIN_REFUSED', 'EVENT_NOT_FOUND')
+  @ApiOperation({
+    operationId: 'redactEvent',
+    summary: 'Remove the content of an event',
+    description:
+      'Permanent, and safe to retry. The event keeps its place, ids, type and times; its `payload` is empty from then on, and `redactedAt` is set. A retry of the append brings nothing back.',
+  })
+  async redact(@Param() { sessionId, eventId }: EventParams): Promise<void> {
+    await this.events.redact(sessionId, eventId);
   }
 }

@@ -28,15 +28,16 @@ import {
 } from '../../../common/validation/fields.js';
 import { readItem, refuse } from '../../../common/validation/request-validation.pipe.js';
 import { config } from '../../../config/config.js';
-import { MAX_BATCH } from '../../../database/batching.js';
+import { MAX_BATCH } from '../../../database/same-turn.js';
 import { SessionParams, SessionResponse } from '../../session/dto/session.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
-import { EVENT_ORDERS, EVENT_SORTS, type EventOrder, type EventSort } from '../reading/event-query.js';
 import { type Event } from '../schemas/event.schema.js';
 
 const { limits } = config;
 const MAX_PAGE = 1_000_000_000;
+const EVENT_SORTS = ['timestamp', 'sequence'] as const;
+const EVENT_ORDERS = ['asc', 'desc'] as const;
 
 /** The longest time in seconds that a request may wait: less than proxies allow a silent connection. */
 export const MAX_WAIT_SECONDS = 30;
@@ -163,10 +164,10 @@ export class EventQueryDto extends EventPageQueryDto {
     description:
       'Events with the same timestamp are ordered by sequence. The default is `timestamp`, or `sequence` with `afterSequence`, so that a late event with an old timestamp is not missed.',
   })
-  sort?: EventSort;
+  sort?: (typeof EVENT_SORTS)[number];
 
   @EnumField(EVENT_ORDERS, { optional: true, default: 'asc' })
-  order?: EventOrder;
+  order?: (typeof EVENT_ORDERS)[number];
 
   @TimeQuery('Only events with a timestamp at or after this one (RFC 3339, a date, or Unix time).')
   from?: Date;
@@ -235,7 +236,7 @@ export class EventResponse {
   })
   readonly redactedAt?: string;
 
-  constructor(event: Event & { readonly replaces?: string; readonly redactedAt?: Date }) {
+  constructor(event: Event) {
     this.eventId = event.eventId;
     this.sessionId = event.sessionId;
     this.sequence = event.sequence;
@@ -308,14 +309,17 @@ class BatchResult {
   })
   readonly mismatch: boolean;
 
-  @ApiProperty({ description: 'The event as it is stored.' })
-  readonly event: EventResponse;
+  @ApiPropertyOptional({
+    description:
+      'The event as it is stored. Left out of a mismatch if the stored events together would be larger than a page may be.',
+  })
+  readonly event?: EventResponse;
 
-  constructor({ resource, created, differs }: WriteResult<Event>) {
+  constructor({ resource, created, differs }: WriteResult<Event | undefined>) {
     this.status = created ? HttpStatus.CREATED : HttpStatus.OK;
     this.replayed = !created;
     this.mismatch = differs;
-    this.event = new EventResponse(resource);
+    if (resource) this.event = new EventResponse(resource);
   }
 }
 
@@ -385,7 +389,7 @@ export class CheckedBatch {
   }
 
   /** The response, where `results` are those of the valid events in the same order. */
-  answer(results: readonly WriteResult<Event>[]): BatchResponse {
+  answer(results: readonly WriteResult<Event | undefined>[]): BatchResponse {
     const stored = results.values();
     return new BatchResponse(
       this.items.map(({ dto, faults }) => {

@@ -1,43 +1,46 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import mongoose, { Model } from 'mongoose';
-import { driverCollection } from '../../../database/driver-collection.js';
+import { Model } from 'mongoose';
 import { isDuplicateKey } from '../../../database/mongo-errors.js';
-import { StoreOperations } from '../../../database/store-operations.js';
+import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
 import { Deletion } from '../schemas/deletion.schema.js';
 
-/** The queries on deletions under way, which are few; through the driver: see `driverCollection`. */
+/** The queries on deletions, which are kept for a day. */
 @Injectable()
-@StoreOperations('deletions')
 export class DeletionRepository {
-  private readonly collection: mongoose.mongo.Collection<Deletion>;
+  private readonly call: StoreCall;
 
-  constructor(@InjectModel(Deletion.name) deletions: Model<Deletion>) {
-    this.collection = driverCollection(deletions);
+  constructor(
+    @InjectModel(Deletion.name) private readonly deletions: Model<Deletion>,
+    calls: StoreCalls,
+  ) {
+    this.call = calls.of('deletions');
   }
 
   /** Records that a session is to be deleted. Does nothing if that is recorded already. */
   async note(sessionId: string): Promise<void> {
     try {
-      await this.collection.insertOne({ _id: sessionId, erased: false });
+      await this.call('note', () => this.deletions.collection.insertOne({ _id: sessionId as never }));
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
   }
 
   async find(sessionId: string): Promise<Deletion | null> {
-    return this.collection.findOne({ _id: sessionId });
+    return this.call('find', () => this.deletions.findById(sessionId).lean());
   }
 
   async findAll(): Promise<Deletion[]> {
-    return this.collection.find().toArray();
+    return this.call('findAll', () => this.deletions.find().lean());
   }
 
-  async markErased(sessionId: string): Promise<void> {
-    await this.collection.updateOne({ _id: sessionId }, { $set: { erased: true } });
+  async markBlanked(sessionId: string, blankedAt: Date): Promise<void> {
+    await this.call('markBlanked', () =>
+      this.deletions.updateOne({ _id: sessionId }, { $set: { blankedAt } }),
+    );
   }
 
   async remove(sessionId: string): Promise<void> {
-    await this.collection.deleteOne({ _id: sessionId });
+    await this.call('remove', () => this.deletions.deleteOne({ _id: sessionId }));
   }
 }

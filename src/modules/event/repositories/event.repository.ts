@@ -1,25 +1,46 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
-import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
-import { driverCollection } from '../../../database/driver-collection.js';
+import { findWithin, type Bounded } from '../../../database/bounded-find.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { ALL, RawReads, type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
-import { StoreOperations } from '../../../database/store-operations.js';
-import { tailOf, type EventPipeline } from './event-pipelines.js';
+import { GroupedInserts } from '../../../database/same-turn.js';
+import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
+import { type EventType } from '../event-type.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
 
 /** The last event of a log, with everything that the place of the next one depends on. */
-export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'unordered' | 'closed'>;
+export type Tail = Pick<Event, 'sequence' | 'timestamp' | 'receivedAt' | 'unordered' | 'closed'>;
 
-/** The id of the mark that closes a log; clients' ids contain no space. */
-const CLOSING_ID = ' ';
+/** A filter of events; undefined fields do not restrict. */
+export interface EventFilter {
+  /** Of one of these types. */
+  readonly type?: readonly EventType[] | undefined;
+  /** At or after this time. */
+  readonly from?: Date | undefined;
+  /** Before this time. */
+  readonly to?: Date | undefined;
+  /** Only events with a higher sequence. */
+  readonly afterSequence?: number | undefined;
+}
 
-/** The key of an event. */
-type EventIdentity = Pick<Event, 'sessionId' | 'eventId'>;
+/** An event's place in both orders. */
+export type EventKey = Pick<Event, 'timestamp' | 'sequence'>;
 
-/** An event without its payload, which may be large; the digest represents it. */
-export type EventHead = Omit<Event, 'payload'>;
+/** A stretch of the events that a filter selects. */
+export interface EventSlice {
+  readonly filter: EventFilter;
+  readonly sort: 'timestamp' | 'sequence';
+  readonly order: 'asc' | 'desc';
+  /** The event before it. */
+  readonly after?: EventKey | undefined;
+  /** How many events to skip, at the cost of an index key each. */
+  readonly skip?: number;
+  readonly limit: number;
+  readonly maxBytes: number;
+  readonly maxTimeMS: number;
+  /** The most documents in one reply of the store. */
+  readonly batchSize?: number;
+}
 
 /** The result of inserting events in order. */
 export interface Insertion {
@@ -29,37 +50,36 @@ export interface Insertion {
   readonly refusedFor?: 'eventId' | 'eventId or sequence';
 }
 
-/** All fields of an event except its payload. */
-const HEAD = {
-  _id: 0,
-  sessionId: 1,
-  eventId: 1,
-  sequence: 1,
+/** The id of the mark that closes a log; clients' ids contain no space. */
+const CLOSING_ID = ' ';
+
+/** All fields of an event except those of an empty place. */
+const CONTENT = {
   type: 1,
+  payload: 1,
   timestamp: 1,
   receivedAt: 1,
   payloadDigest: 1,
   serverTimestamp: 1,
+  unordered: 1,
+  replaces: 1,
+  redactedAt: 1,
 } as const;
 
-/** The queries on events, one per method, through the driver: see `driverCollection`. */
+/** The queries on events, one per method. */
 @Injectable()
-@StoreOperations('events')
 export class EventRepository {
+  private readonly call: StoreCall;
+  /** The driver's collection, for appending and tails: Mongoose's queries and documents would cost half as much again. */
   private readonly collection: mongoose.mongo.Collection<Event>;
-  private readonly reads: RawReads<Event>;
   private readonly single: GroupedInserts<Event>;
-  private readonly findHead = inSameTurn((ids: readonly EventIdentity[]) => this.#findHeads(ids));
-  private readonly tail = inSameTurn((ids: readonly string[]) => this.#findTails(ids));
 
-  /** A pipeline as a part of a command on another collection. Not an operation by itself. */
-  readonly beside = (pipeline: EventPipeline): Beside => ({
-    $unionWith: { coll: this.collection.collectionName, pipeline: [...pipeline] },
-  });
-
-  constructor(@InjectModel(Event.name) events: Model<Event>) {
-    this.collection = driverCollection(events);
-    this.reads = new RawReads(events);
+  constructor(
+    @InjectModel(Event.name) private readonly events: Model<Event>,
+    calls: StoreCalls,
+  ) {
+    this.call = calls.of('events');
+    this.collection = events.collection as unknown as mongoose.mongo.Collection<Event>;
     this.single = new GroupedInserts(events.collection);
   }
 
@@ -67,14 +87,12 @@ export class EventRepository {
   async insertAt(events: readonly Event[]): Promise<Insertion> {
     const [event] = events;
     if (event && events.length === 1) {
-      const outcome = await this.single.insert(event);
+      const outcome = await this.call('insertAt', () => this.single.insert(event));
       return outcome.stored ? { storedCount: 1 } : { storedCount: 0, refusedFor: reasonOf(outcome) };
     }
     try {
-      await this.collection.insertMany(
-        events.map((event) => ({ ...event })),
-        { ordered: true },
-      );
+      const copies = events.map((one) => ({ ...one })); // the driver adds an _id
+      await this.call('insertAt', () => this.collection.insertMany(copies, { ordered: true }));
       return { storedCount: events.length };
     } catch (error) {
       return { storedCount: storedBeforeDuplicate(error), refusedFor: reasonOf(refusalBy(error)) };
@@ -82,13 +100,81 @@ export class EventRepository {
   }
 
   async findTail(sessionId: string): Promise<Tail | null> {
-    return this.tail(sessionId);
+    const projection = { _id: 0, sequence: 1, timestamp: 1, receivedAt: 1, unordered: 1, closed: 1 };
+    return this.call('findTail', () =>
+      this.collection.findOne<Tail>({ sessionId }, { sort: { sequence: -1 }, projection }),
+    );
+  }
+
+  async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {
+    return this.call('findByEventId', () => this.collection.findOne({ sessionId, eventId }));
+  }
+
+  /**
+   * The events with these ids up to a number of bytes; after a cut, ask for the rest. The mark of a closed log is found
+   * with them, before all others.
+   */
+  async findByEventIds(
+    sessionId: string,
+    eventIds: readonly string[],
+    maxBytes: number,
+    maxTimeMS: number,
+  ): Promise<Bounded<Event>> {
+    const filter = { sessionId, eventId: { $in: [CLOSING_ID, ...eventIds] } };
+    const find = { filter, sort: { eventId: 1 }, limit: eventIds.length + 1, maxBytes, maxTimeMS } as const;
+    return this.call('findByEventIds', () => findWithin(this.events, find));
+  }
+
+  /** The sessions among these whose place in the log is taken: one key of an index for each. */
+  async findSessionsWith(places: readonly Pick<Event, 'sessionId' | 'sequence'>[]): Promise<string[]> {
+    const taken = await this.call('findSessionsWith', () =>
+      this.events.find({ $or: [...places] }, { _id: 0, sessionId: 1, sequence: 1 }).lean(),
+    );
+    return taken.map(({ sessionId }) => sessionId);
+  }
+
+  /** Events in either order, one stretch of an index. */
+  async findPage(sessionId: string, slice: EventSlice): Promise<Bounded<Event>> {
+    const { filter, sort, order, after, ...options } = slice;
+    const direction = order === 'asc' ? 1 : -1;
+    const find = (bounds: Bounds) =>
+      this.call('findPage', () =>
+        findWithin(this.events, {
+          ...options,
+          filter: selecting(sessionId, filter, bounds),
+          sort: sort === 'sequence' ? { sequence: direction } : { timestamp: direction, sequence: direction },
+        }),
+      );
+    if (!after) return find({});
+    const beyond = <T>(value: T) => (order === 'asc' ? { $gt: value } : { $lt: value });
+    if (sort === 'sequence') return find({ sequence: beyond(after.sequence) });
+    // Two ranges of one index, so that the cost does not depend on how many events share a millisecond.
+    const [tied, rest] = await Promise.all([
+      find({ timestamp: after.timestamp, sequence: beyond(after.sequence) }),
+      find({ timestamp: beyond(after.timestamp) }),
+    ]);
+    if (tied.cut) return tied;
+    return {
+      documents: [...tied.documents, ...rest.documents].slice(0, slice.limit),
+      cut: rest.cut,
+    };
+  }
+
+  /** The number of events that a filter selects. */
+  async count(sessionId: string, filter: EventFilter, maxTimeMS: number): Promise<number> {
+    const query = selecting(sessionId, filter, {});
+    // The command and not `countDocuments`, which is an aggregation.
+    const reply = await this.call('count', async () =>
+      this.events.db.db?.command({ count: this.collection.collectionName, query, maxTimeMS }),
+    );
+    return Number(reply?.['n']);
   }
 
   /** Inserts the mark that closes a log at a place. @returns whether the place was free. */
   async closeAt(sessionId: string, sequence: number): Promise<boolean> {
+    const mark = { sessionId, eventId: CLOSING_ID, sequence, closed: true };
     try {
-      await this.collection.insertOne({ sessionId, eventId: CLOSING_ID, sequence, closed: true } as Event);
+      await this.call('closeAt', () => this.events.collection.insertOne(mark));
       return true;
     } catch (error) {
       refusalBy(error);
@@ -96,77 +182,59 @@ export class EventRepository {
     }
   }
 
-  /** Deletes the events of a session up to and including a sequence. */
-  async deleteUpTo(sessionId: string, sequence: number): Promise<void> {
-    await this.collection.deleteMany({ sessionId, sequence: { $lte: sequence } });
-  }
-
-  /** Deletes everything in the log of a session. */
-  async deleteAll(sessionId: string): Promise<void> {
-    await this.collection.deleteMany({ sessionId });
-  }
-
-  /**
-   * The events with these ids, without payloads: a hundred of up to 16 MiB each could neither be read within a deadline
-   * nor be held in memory.
-   */
-  async findHeadsByEventIds(sessionId: string, eventIds: readonly string[]): Promise<EventHead[]> {
-    const heads = await Promise.all(eventIds.map((eventId) => this.findHead({ sessionId, eventId })));
-    return heads.filter((head) => head !== undefined);
-  }
-
-  async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {
-    return this.collection.findOne({ sessionId, eventId });
-  }
-
-  /** The sessions among these whose place in the log is taken: one key per place of an index that covers the query. */
-  async findSessionsWith(places: readonly Pick<Event, 'sessionId' | 'sequence'>[]): Promise<string[]> {
-    const taken = await this.collection
-      .find({ $or: [...places] }, { projection: { _id: 0, sessionId: 1, sequence: 1 } })
-      .toArray();
-    return taken.map(({ sessionId }) => sessionId);
-  }
-
-  /** The result of a pipeline, as bytes. */
-  async find(pipeline: EventPipeline, bounds: ReadBounds): Promise<RawResult> {
-    return this.reads.aggregate([...pipeline], bounds);
-  }
-
-  /** The tails of several logs, in one command. */
-  async #findTails(sessionIds: readonly string[]): Promise<(Tail | null)[]> {
-    const [first, ...others] = new Set(sessionIds);
-    if (first === undefined) return [];
-    const pipeline = [...tailOf(first), ...others.map((other) => this.beside(tailOf(other)))];
-    const { documents } = await this.reads.aggregate(pipeline, ALL);
-    const tails = documents.map(({ value }) => value as Tail & Pick<Event, 'sessionId'>);
-    const byId = new Map(tails.map((tail) => [tail.sessionId, tail]));
-    return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
-  }
-
-  async #findHeads(ids: readonly EventIdentity[]): Promise<(EventHead | undefined)[]> {
-    const found = await this.collection.find<EventHead>(identifying(ids), { projection: HEAD }).toArray();
-    return ids.map(({ sessionId, eventId }) =>
-      found.find((head) => head.sessionId === sessionId && head.eventId === eventId),
+  /** Takes everything but the ids and the sequence out of the events after a sequence, up to another. */
+  async blank(sessionId: string, after: number, upTo: number): Promise<void> {
+    const condition = { sessionId, sequence: { $gt: after, $lte: upTo } };
+    await this.call('blank', () =>
+      this.events.updateMany(condition, { $set: { closed: true }, $unset: CONTENT }),
     );
   }
+
+  /** Takes the content out of an event. @returns whether there is such an event. */
+  async redact(sessionId: string, eventId: string, redactedAt: Date): Promise<boolean> {
+    const stored = { sessionId, eventId, closed: { $exists: false } };
+    const change = { $set: { payload: {}, redactedAt }, $unset: { payloadDigest: 1 } } as const;
+    const { modifiedCount } = await this.call('redact', () =>
+      this.events.updateOne({ ...stored, redactedAt: { $exists: false } }, change),
+    );
+    return modifiedCount > 0 || (await this.call('redact', () => this.events.exists(stored))) !== null;
+  }
+
+  /** Removes the places of a log up to a sequence. */
+  async removePlaces(sessionId: string, upTo: number): Promise<void> {
+    await this.call('removePlaces', () => this.events.deleteMany({ sessionId, sequence: { $lte: upTo } }));
+  }
+}
+
+/** The conditions of a page, in addition to its filter. */
+interface Bounds {
+  readonly timestamp?: Date | { readonly $gt: Date } | { readonly $lt: Date };
+  readonly sequence?: { readonly $gt: number } | { readonly $lt: number };
+}
+
+/**
+ * The query for a filter within the bounds of a page, with one range per field, which an index can serve. If both have
+ * the same end of a range, the page's is the narrower one, as its key has passed the filter before.
+ */
+function selecting(sessionId: string, filter: EventFilter, bounds: Bounds): object {
+  const { type, from, to, afterSequence } = filter;
+  const timestamp =
+    bounds.timestamp instanceof Date
+      ? bounds.timestamp
+      : { ...(from && { $gte: from }), ...(to && { $lt: to }), ...bounds.timestamp };
+  const sequence = { ...(afterSequence && { $gt: afterSequence }), ...bounds.sequence };
+  return {
+    sessionId,
+    ...(type && { type: type.length === 1 ? type[0] : { $in: type } }),
+    ...(!isEmpty(timestamp) && { timestamp }),
+    ...(!isEmpty(sequence) && { sequence }),
+  };
+}
+
+function isEmpty(condition: object): boolean {
+  return !(condition instanceof Date) && Object.keys(condition).length === 0;
 }
 
 function reasonOf(outcome: InsertOutcome): NonNullable<Insertion['refusedFor']> {
   return !outcome.stored && outcome.refusedBy === EVENT_BY_ID ? 'eventId' : 'eventId or sequence';
-}
-
-/**
- * The query for events by their ids, with one branch per session: a store that plans each branch separately takes
- * several times as long for twenty events of one session in twenty branches as in one.
- */
-function identifying(ids: readonly EventIdentity[]): object {
-  const bySession = new Map<string, string[]>();
-  for (const { sessionId, eventId } of ids) {
-    bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), eventId]);
-  }
-  const branches = [...bySession].map(([sessionId, [first = '', ...more]]) => ({
-    sessionId,
-    eventId: more.length > 0 ? { $in: [first, ...more] } : first,
-  }));
-  return branches.length === 1 ? (branches[0] as object) : { $or: branches };
 }

@@ -1,8 +1,8 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 
 /**
- * A session to be deleted. It is written before anything is removed, so that any instance can complete the deletion if
- * this one dies. It is removed when nothing of the log can be left.
+ * A deleted session whose places in the log are still taken. It is written before anything is removed, so that any
+ * instance can complete the deletion if this one dies, and removed with the places.
  */
 @Schema({ collection: 'deletions', versionKey: false, strict: 'throw', autoIndex: false, autoCreate: false })
 export class Deletion {
@@ -10,9 +10,13 @@ export class Deletion {
   @Prop({ type: String, required: true })
   _id!: string;
 
-  /** Whether the log has been erased. Then only the second look for delayed writes is left. */
-  @Prop({ type: Boolean, required: true })
-  erased!: boolean;
+  /** When all content was out of the store; absent until then. */
+  @Prop({ type: Date })
+  blankedAt?: Date;
+
+  /** Was stored by earlier versions. */
+  @Prop({ type: Boolean })
+  erased?: boolean;
 }
 
 export const DeletionSchema = SchemaFactory.createForClass(Deletion);

@@ -4,11 +4,10 @@ import { type JsonObject } from '../../../common/http/json.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 
 /**
- * One entry of a session's log. It never changes.
+ * One entry of a session's log. It never changes, but its content can be taken away for good.
  *
- * This class declares the shape and the indexes; its validators never run. Input has been validated by its DTO, and is
- * inserted through the driver: Mongoose's `create` took 1,950 µs of processor time and `insertOne` 1,570, including the
- * embedded store's share (interleaved, median of seven rounds of 200).
+ * This class declares the shape and the indexes; its validators never run, since input has been validated by its DTO, and
+ * is inserted through the driver.
  */
 @Schema({
   collection: 'events',
@@ -44,7 +43,15 @@ export class Event {
   @Prop({ type: MongooseSchema.Types.Mixed, required: true })
   payload!: JsonObject;
 
-  /** `digestOf` the payload, for comparing a retry without reading the stored payload. Used for nothing else. */
+  /** The `eventId` whose utterance this one supersedes. */
+  @Prop({ type: String })
+  replaces?: string;
+
+  /** When it was redacted; its payload is empty since. */
+  @Prop({ type: Date })
+  redactedAt?: Date;
+
+  /** Was stored by earlier versions, to compare payloads. Only removed now, with the payload. */
   @Prop({ type: String })
   payloadDigest?: string;
 
@@ -62,8 +69,9 @@ export class Event {
   unordered?: true;
 
   /**
-   * Set on an entry that is not an event: the mark that takes the place after the last event when the session is
-   * deleted, so that nobody can append. It has an `eventId` that no event can have, and neither content nor time.
+   * Set on an entry that is not an event but keeps a place taken, for a day, so that nobody can append: what is left of an
+   * event of a deleted session (its ids and its sequence), and the mark after the last one, whose `eventId` no event can
+   * have. Neither has content or time.
    */
   @Prop({ type: Boolean })
   closed?: true;
@@ -75,13 +83,13 @@ export const EVENT_BY_ID = 'event_by_id';
 export const EventSchema = SchemaFactory.createForClass(Event);
 
 // Decides the race of identical appends: one is stored, the others find it (insertAt).
-// Serves: findHeadsByEventIds, findByEventId.
+// Serves: findByEventId, findByEventIds, redact.
 EventSchema.index({ sessionId: 1, eventId: 1 }, { unique: true, name: EVENT_BY_ID });
 
 // Decides the race of different appends for the next place in the log, which keeps it free of gaps (insertAt).
-// Serves: tailOf and pages in the order of the log (event-pipelines.ts), findSessionsWith, deleteUpTo, deleteAll.
+// Serves: findTail, pages in the order of the log (findPage), findSessionsWith, blank, removePlaces.
 EventSchema.index({ sessionId: 1, sequence: 1 }, { unique: true, name: 'event_by_sequence' });
 
-// Serves the chronological reads: pages, what follows a cursor, counts by time (event-pipelines.ts). The sequence makes
+// Serves the chronological reads: pages, what follows a cursor, counts by time (findPage, count). The sequence makes
 // it a total order, so that pages never repeat or skip an event of the same millisecond.
 EventSchema.index({ sessionId: 1, timestamp: 1, sequence: 1 }, { name: 'event_by_time' });

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type WriteResult } from '../../../common/http/write-result.js';
 import { type CompleteSessionDto } from '../../session/dto/session.dto.js';
 import { SessionService, type Session } from '../../session/services/session.service.js';
-import { LogNews } from '../following/log-news.js';
-import { SessionLog } from '../log/session-log.js';
+import { LogNews } from './log-news.js';
+import { SessionLog } from './session-log.js';
 
 /** Ends sessions. It belongs to the event module, since the end records where the log ended. */
 @Injectable()
@@ -25,7 +25,6 @@ export class CompletionService {
    */
   async complete(sessionId: string, dto: CompleteSessionDto): Promise<WriteResult<Session>> {
     const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), dto);
-    this.log.counts.noteEnd(sessionId);
     this.news.tell(sessionId);
     return result;
   }

@@ -1,27 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import { typesOf } from '../reading/event-query.js';
-import { config } from '../../../config/config.js';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
-import { EventListResponse, TranscriptEvent, type EventListQueryDto } from '../dto/event.dto.js';
+import { SessionService } from '../../session/services/session.service.js';
+import { type EventListQueryDto } from '../dto/event.dto.js';
+import { EventListResponse } from '../dto/event.dto.js';
+import { TranscriptEvent } from '../dto/event.dto.js';
 import { EventNotFoundError } from '../event.errors.js';
-import { decodeLogCursor, encodeLogCursor, type LogSelection } from '../following/log-cursor.js';
-import { LogNews } from '../following/log-news.js';
-import { LogReader, type Stretch } from '../following/log-reader.js';
-import { SessionLog } from '../log/session-log.js';
+import { EventRepository } from '../repositories/event.repository.js';
+import { cursorAfter, toEventQuery } from './event-query.js';
+import { EventReader, type Stretch } from './event-reader.js';
+import { LogNews } from './log-news.js';
+import { SessionLog } from './session-log.js';
 
-/** A request for events of a log. */
-interface ListQuery {
-  readonly selection: LogSelection;
-  /** The sequence after which the page begins. */
+/** What a request for events of a log asks for: those after a sequence, of some types. */
+interface Wanted {
   readonly after: number;
   readonly limit: number;
+  readonly type: Parameters<EventReader['readAfter']>[3];
 }
 
 /** Reads the log of a session: as a list, one event, or by waiting for the next one. */
 @Injectable()
 export class EventListService {
   constructor(
-    private readonly reader: LogReader,
+    private readonly reader: EventReader,
+    private readonly events: EventRepository,
+    private readonly sessions: SessionService,
     private readonly log: SessionLog,
     private readonly news: LogNews,
   ) {}
@@ -35,18 +38,19 @@ export class EventListService {
    */
   async list(
     sessionId: string,
-    dto: EventListQueryDto,
+    { wait, ...dto }: EventListQueryDto,
     beginToWait: () => AbortSignal,
   ): Promise<EventListResponse> {
-    const query = toListQuery(sessionId, dto);
+    const query = toEventQuery('log', sessionId, dto);
+    const { filter, limit } = query;
+    const wanted = { after: query.after?.sequence ?? filter.afterSequence ?? 0, limit, type: filter.type };
     const stretch =
-      dto.wait === undefined
-        ? await this.reader.readAfter(sessionId, query.after, query.limit, query.selection.type)
-        : await this.waitFor(sessionId, query, dto.wait * 1000, beginToWait);
+      wait === undefined
+        ? await this.reader.readAfter(sessionId, wanted.after, limit, wanted.type)
+        : await this.waitFor(sessionId, wanted, wait * 1000, beginToWait);
     const { session, events, hasMore } = stretch;
-    const last = hasMore ? events.at(-1)?.sequence : undefined;
-    const nextCursor = last === undefined ? null : encodeLogCursor(sessionId, query.selection, last);
-    return new EventListResponse(session, events, new CursorPagination({ limit: query.limit, nextCursor }));
+    const nextCursor = hasMore ? cursorAfter('log', sessionId, query, events) : null;
+    return new EventListResponse(session, events, new CursorPagination({ limit, nextCursor }));
   }
 
   /**
@@ -56,14 +60,15 @@ export class EventListService {
    * @throws EventNotFoundError
    */
   async find(sessionId: string, eventId: string): Promise<TranscriptEvent> {
-    const { event, session } = await this.reader.find(sessionId, eventId);
-    if (!event) throw new EventNotFoundError(sessionId, eventId);
+    const event = await this.events.findByEventId(sessionId, eventId);
+    const session = await this.sessions.get(sessionId);
+    if (!event || event.closed) throw new EventNotFoundError(sessionId, eventId);
     return new TranscriptEvent(event, session.finalSequence);
   }
 
   private async waitFor(
     sessionId: string,
-    { after, limit, selection: { type } }: ListQuery,
+    { after, limit, type }: Wanted,
     ms: number,
     beginToWait: () => AbortSignal,
   ): Promise<Stretch> {
@@ -83,17 +88,4 @@ export class EventListService {
       subscription.end();
     }
   }
-}
-
-function toListQuery(
-  sessionId: string,
-  { cursor, limit, type, afterSequence }: EventListQueryDto,
-): ListQuery {
-  const asked = { type: typesOf(type), afterSequence };
-  return {
-    ...(cursor === undefined
-      ? { selection: asked, after: afterSequence ?? 0 }
-      : decodeLogCursor(cursor, sessionId, asked)),
-    limit: limit ?? config.limits.defaultPageSize,
-  };
 }

@@ -1,19 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { type Handling } from '../../../common/http/prefer-header.js';
-import { sameJson } from '../../../common/http/json.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
 import { type AppendEventDto } from '../dto/event.dto.js';
-import { EventConflictError } from '../event.errors.js';
+import { EventConflictError, EventNotFoundError } from '../event.errors.js';
 import { EventMetrics } from '../event.metrics.js';
+import { EventRepository } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
-import { type EventDraft } from '../log/log-places.js';
-import { SessionLog, type Appended } from '../log/session-log.js';
+import { SessionService } from '../../session/services/session.service.js';
+import { SessionLog, type EventDraft } from './session-log.js';
 
 /** Appends events to sessions. */
 @Injectable()
 export class EventService {
   constructor(
     private readonly log: SessionLog,
+    private readonly events: EventRepository,
+    private readonly sessions: SessionService,
     private readonly metrics: EventMetrics,
   ) {}
 
@@ -24,41 +26,43 @@ export class EventService {
    * @throws EventConflictError under strict handling, if the stored one has other content.
    */
   async append(sessionId: string, dto: AppendEventDto, handling: Handling): Promise<WriteResult<Event>> {
-    const draft = draftOf(dto);
-    const result = resultOf(await this.log.append(sessionId, draft), draft);
-    if (result.differs && handling === 'strict') throw new EventConflictError(sessionId, dto.eventId);
-    return result;
+    const { event, stored, differs } = await this.log.append(sessionId, draftOf(dto));
+    if (differs && handling === 'strict') throw new EventConflictError(sessionId, dto.eventId);
+    return stored ? created(event as Event) : replayed(event as Event, differs);
   }
 
   /**
    * The same for several events, in the order given; if several have the same id, the later ones are replays of the
    * first.
    *
-   * @returns the result for each, in the same order.
+   * @returns the result for each, in the same order. Where a stored event differs, it may be left out, if all together
+   * would be larger than a page.
    * @throws SessionNotFoundError
    * @throws StoreUnavailableError if not all could be stored; a first part may be. Safe to retry.
    */
-  async appendBatch(sessionId: string, dtos: readonly AppendEventDto[]): Promise<WriteResult<Event>[]> {
-    const drafts = dtos.map(draftOf);
-    this.metrics.observeBatch(drafts.length);
-    const outcomes = await this.log.appendAll(sessionId, drafts);
-    return outcomes.map((outcome, index) => resultOf(outcome, drafts[index] as EventDraft));
+  async appendBatch(
+    sessionId: string,
+    dtos: readonly AppendEventDto[],
+  ): Promise<WriteResult<Event | undefined>[]> {
+    this.metrics.observeBatch(dtos.length);
+    const outcomes = await this.log.appendAll(sessionId, dtos.map(draftOf));
+    return outcomes.map(({ event, stored, differs }) => (stored ? created(event) : replayed(event, differs)));
+  }
+
+  /**
+   * Takes the content out of an event for good; it keeps its place. Does nothing if that was done before.
+   *
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   * @throws EventNotFoundError
+   */
+  async redact(sessionId: string, eventId: string): Promise<void> {
+    await this.sessions.get(sessionId);
+    const found = await this.events.redact(sessionId, eventId, new Date());
+    if (!found) throw new EventNotFoundError(sessionId, eventId);
   }
 }
 
 function draftOf({ eventId, type, payload, timestamp, replaces }: AppendEventDto): EventDraft {
-  return { eventId, type, payload, timestamp, replaces };
-}
-
-function resultOf({ event, stored }: Appended, draft: EventDraft): WriteResult<Event> {
-  return stored ? created(event) : replayed(event, !hasContentOf(event, draft));
-}
-
-/** Whether a stored event has the content of a draft. Timestamps are compared only if both came from a client. */
-function hasContentOf(event: Event, draft: EventDraft): boolean {
-  const timestampsDiffer =
-    draft.timestamp !== undefined &&
-    !event.serverTimestamp &&
-    draft.timestamp.getTime() !== event.timestamp.getTime();
-  return event.type === draft.type && !timestampsDiffer && sameJson(event.payload, draft.payload);
+  return { eventId, type, payload, timestamp: timestamp, replaces };
 }

@@ -1,23 +1,15 @@
-import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpStatus, Param, Patch, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
 import { AnswersWrite, PREFER_STRICT } from '../../../common/openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
-import { headers } from '../../../common/openapi/headers.js';
 import { MERGE_PATCH } from '../../../common/http/json-body.js';
 import { answerWrite } from '../../../common/http/write-result.js';
 import { UnknownQueryGuard } from '../../../common/validation/unknown-query.guard.js';
 import { StoreGuard } from '../../../database/store.guard.js';
-import {
-  CreateSessionDto,
-  PatchSessionDto,
-  SessionListResponse,
-  SessionParams,
-  SessionQueryDto,
-  SessionResponse,
-} from '../dto/session.dto.js';
-import { MetadataService } from '../services/metadata.service.js';
+import { CreateSessionDto, PatchSessionDto, SessionParams, SessionResponse } from '../dto/session.dto.js';
+import { PatchService } from '../services/patch.service.js';
 import { SessionService } from '../services/session.service.js';
 
 @Controller('sessions')
@@ -25,7 +17,7 @@ import { SessionService } from '../services/session.service.js';
 export class SessionController {
   constructor(
     private readonly sessions: SessionService,
-    private readonly metadata: MetadataService,
+    private readonly patches: PatchService,
   ) {}
 
   @Post()
@@ -53,20 +45,6 @@ export class SessionController {
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }
 
-  @Get()
-  @ApiTags('reading')
-  @ApiOkResponse({ type: SessionListResponse, headers: headers('Vary') })
-  @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
-  @ApiOperation({
-    operationId: 'listSessions',
-    summary: 'List sessions',
-    description:
-      'By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal.',
-  })
-  async list(@Query() query: SessionQueryDto): Promise<SessionListResponse> {
-    return new SessionListResponse(await this.sessions.list(query));
-  }
-
   @Patch(':sessionId')
   @ApiTags('recording')
   @ApiOkResponse({ type: SessionResponse, description: 'The session as it is now.' })
@@ -82,6 +60,6 @@ export class SessionController {
     @Param() { sessionId }: SessionParams,
     @Body() patch: PatchSessionDto,
   ): Promise<SessionResponse> {
-    return new SessionResponse(await this.metadata.patch(sessionId, patch));
+    return new SessionResponse(await this.patches.patch(sessionId, patch));
   }
 }

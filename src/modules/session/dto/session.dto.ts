@@ -15,8 +15,7 @@ import {
   TimeQuery,
 } from '../../../common/validation/fields.js';
 import { config } from '../../../config/config.js';
-import { SESSION_ORDERS, type SessionOrder } from '../listing/session-query.js';
-import { type SessionPage } from '../listing/session-lister.js';
+import { type SessionPage } from '../services/session-list.service.js';
 import { type Session } from '../schemas/session.schema.js';
 import {
   END_STATUSES,
@@ -28,6 +27,7 @@ import {
 } from '../session-status.js';
 
 const { limits, metadataFilterKeys } = config;
+const SESSION_ORDERS = ['desc', 'asc'] as const;
 
 const LANGUAGE =
   'A language tag, kept as sent: BCP 47 where possible (`en-GB`), otherwise what the provider says (`en_US`, `multi`), `und` for an unknown language.';
@@ -132,7 +132,7 @@ export class SessionQueryDto extends QueryDto {
     default: 'desc',
     description: 'By `startedAt`, ties by `sessionId`: newest first, or oldest first.',
   })
-  order?: SessionOrder;
+  order?: (typeof SESSION_ORDERS)[number];
 
   @EnumListQuery(
     SESSION_STATUSES,
@@ -257,8 +257,9 @@ export class SessionListResponse {
   @ApiProperty()
   readonly pagination: CursorPagination;
 
-  constructor(page: SessionPage) {
-    this.sessions = page.sessions.map((session) => new SessionResponse(session));
+  /** @param activities of the sessions, in the same order, where they were asked for. */
+  constructor(page: SessionPage, activities: readonly Activity[] = []) {
+    this.sessions = page.sessions.map((session, index) => new SessionResponse(session, activities[index]));
     this.pagination = new CursorPagination(page);
   }
 }

@@ -1,77 +1,72 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
-import { GroupedInserts, inSameTurn } from '../../../database/batching.js';
-import { driverCollection } from '../../../database/driver-collection.js';
-import { type Beside, type ReadBounds } from '../../../database/raw-reads.js';
-import { type JsonObject } from '../../../common/http/json.js';
-import { StoreOperations } from '../../../database/store-operations.js';
-import { filterableOf } from '../listing/filterable.js';
+import { findWithin, type Bounded } from '../../../database/bounded-find.js';
+import { GroupedInserts } from '../../../database/same-turn.js';
+import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
+import { filterableOf } from '../schemas/filterable.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
 import { END_STATUSES, statesBefore } from '../session-status.js';
-import { SessionReads, type SessionBeside } from './session-reads.js';
 
-/** How a session is to end. */
-interface Ending {
-  readonly sessionId: string;
-  readonly end: SessionEnd;
+/** Sessions that are adjacent in one index, in the order of the list. */
+export interface SessionRange {
+  /** The field and the value that select the index; undefined for the index of all sessions. */
+  readonly along: readonly [path: string, value: string] | undefined;
+  /** Further conditions, which are checked on each session: one of these values. */
+  readonly beside: readonly (readonly [path: string, values: readonly string[]])[];
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
 }
 
-const { ObjectId } = mongoose.mongo;
+/** A part of a range. */
+export interface SessionSlice {
+  readonly order: 'asc' | 'desc';
+  /** The session before it. */
+  readonly after?: Pick<Session, 'startedAt' | 'sessionId'> | undefined;
+  readonly limit: number;
+  readonly maxBytes: number;
+  readonly maxTimeMS: number;
+}
 
-/** The queries on sessions except the list, one per method, through the driver: see `driverCollection`. */
+/** The queries on sessions, one per method. */
 @Injectable()
-@StoreOperations('sessions')
 export class SessionRepository {
-  private readonly collection: mongoose.mongo.Collection<Session>;
-  private readonly reads: SessionReads;
+  private readonly call: StoreCall;
   private readonly inserts: GroupedInserts<Session>;
+  /** The driver's collection, for reading a session, which every request does: a Mongoose query costs half as much again. */
+  private readonly collection: mongoose.mongo.Collection<Session>;
 
-  private readonly endInTurn = inSameTurn((endings: readonly Ending[]) => this.#endEach(endings));
-  private readonly load = inSameTurn((sessionIds: readonly string[]) => this.#findByIds(sessionIds));
-
-  constructor(@InjectModel(Session.name) sessions: Model<Session>) {
-    this.collection = driverCollection(sessions);
-    this.reads = new SessionReads(sessions);
+  constructor(
+    @InjectModel(Session.name) private readonly sessions: Model<Session>,
+    calls: StoreCalls,
+  ) {
+    this.call = calls.of('sessions');
     this.inserts = new GroupedInserts(sessions.collection);
+    this.collection = sessions.collection as unknown as mongoose.mongo.Collection<Session>;
   }
 
   /** Stores a session unless its id is taken. @returns whether it was stored; the unique index decides races. */
   async createIfAbsent(session: Session): Promise<boolean> {
-    return (await this.inserts.insert(session)).stored;
+    return this.call('createIfAbsent', async () => (await this.inserts.insert(session)).stored);
   }
 
   async findById(sessionId: string): Promise<Session | null> {
-    return this.load(sessionId);
-  }
-
-  /**
-   * Finds a session and, after it in the same command, the results of further pipelines.
-   *
-   * @returns the session, if there is one, and the documents found after it, in order. Each part is read no earlier
-   * than those before it.
-   */
-  async findWith(sessionId: string, beside: readonly Beside[], bounds: ReadBounds): Promise<SessionBeside> {
-    return this.reads.find({ sessionId, beside, bounds });
+    return this.call('findById', () => this.collection.findOne({ sessionId }));
   }
 
   /** Which of these sessions have ended. */
   async findEnded(sessionIds: readonly string[]): Promise<string[]> {
-    const ended = await this.collection
-      .find(
-        { sessionId: { $in: [...sessionIds] }, status: { $in: [...END_STATUSES] } },
-        { projection: { _id: 0, sessionId: 1 } },
-      )
-      .toArray();
+    const condition = { sessionId: { $in: sessionIds }, status: { $in: END_STATUSES } };
+    const ended = await this.call('findEnded', () =>
+      this.sessions.find(condition, { _id: 0, sessionId: 1 }).lean(),
+    );
     return ended.map(({ sessionId }) => sessionId);
   }
 
   /** Moves a session from `initiated` to `active`; in any other status it stays unchanged. */
   async activate(sessionId: string): Promise<void> {
-    await this.collection.updateOne(
-      { sessionId, status: { $in: statesBefore('active') } },
-      { $set: { status: 'active' } },
-    );
+    const condition = { sessionId, status: { $in: statesBefore('active') } };
+    await this.call('activate', () => this.sessions.updateOne(condition, { $set: { status: 'active' } }));
   }
 
   /**
@@ -81,76 +76,87 @@ export class SessionRepository {
    * @returns the session as it ended, or null if there is none that could end like this.
    */
   async endOnce(sessionId: string, end: SessionEnd): Promise<EndedSession | null> {
-    return this.endInTurn({ sessionId, end });
-  }
-
-  /**
-   * Ends several sessions in one command, and reads them in another. The first does not tell which documents it
-   * updated, so each update stores an id of the call that ended the session.
-   */
-  async #endEach(endings: readonly Ending[]): Promise<(EndedSession | null)[]> {
-    const [single] = endings;
-    if (single && endings.length === 1) return [await this.#endOne(single)];
-    const marked = endings.map((ending) => ({ ...ending, endedBy: new ObjectId() }));
-    await this.collection.bulkWrite(
-      marked.map(({ endedBy, ...ending }) => ({
-        updateOne: { filter: endable(ending), update: { $set: { ...ending.end, endedBy } } },
-      })),
-      { ordered: false },
+    const condition = {
+      sessionId,
+      status: { $in: statesBefore(end.status) },
+      startedAt: { $lte: end.endedAt },
+    };
+    const ended = await this.call('endOnce', () =>
+      this.sessions.findOneAndUpdate(condition, { $set: end }, { returnDocument: 'after' }).lean(),
     );
-    const sessions = await this.#findByIds(endings.map(({ sessionId }) => sessionId));
-    return marked.map(({ endedBy }, index) => {
-      const session = sessions[index];
-      return session?.endedBy?.equals(endedBy) ? (session as EndedSession) : null;
-    });
-  }
-
-  async #endOne(ending: Ending): Promise<EndedSession | null> {
-    return this.collection.findOneAndUpdate(
-      endable(ending),
-      { $set: ending.end },
-      { returnDocument: 'after' },
-    ) as Promise<EndedSession | null>;
+    return ended as EndedSession | null;
   }
 
   /**
-   * Replaces the metadata of a session, unless it has changed since the session was read.
+   * Stores a change of metadata and language, unless the session has been changed since it was read.
    *
-   * @returns the session with it, or null if its metadata has changed, or it is gone.
+   * @returns the session with it, or null if it has been changed meanwhile, or is gone.
    */
-  async replaceMetadata(read: Session, metadata: JsonObject): Promise<Session | null> {
-    const { sessionId, metadataRevision = null, createdMetadata = read.metadata } = read;
+  async change(
+    read: Session,
+    { metadata, language }: Pick<Session, 'metadata' | 'language'>,
+  ): Promise<Session | null> {
+    const { sessionId, metadataRevision = null } = read;
     const change = {
       metadata,
+      language,
       filterable: filterableOf(metadata),
-      createdMetadata,
+      createdMetadata: read.createdMetadata ?? read.metadata,
+      createdLanguage: read.createdLanguage ?? read.language,
       metadataRevision: (metadataRevision ?? 0) + 1,
     };
-    // null matches absent fields. The whole value is set, since its keys may contain dots and dollars.
-    return this.collection.findOneAndUpdate(
-      { sessionId, metadataRevision, deletedAt: null } as object,
-      { $set: change },
-      { returnDocument: 'after' },
+    // Through the driver, as the metadata is a client's: Mongoose would read keys with dollars as operators. null matches
+    // absent fields.
+    const condition = { sessionId, metadataRevision, deletedAt: null } as object;
+    return this.call('change', () =>
+      this.collection.findOneAndUpdate(condition, { $set: change }, { returnDocument: 'after' }),
     );
   }
 
   /** Replaces a session by its id and the time of deletion. @returns whether this call did it. */
   async erase(sessionId: string, deletedAt: Date): Promise<boolean> {
-    const { modifiedCount } = await this.collection.replaceOne({ sessionId, deletedAt: { $exists: false } }, {
-      sessionId,
-      deletedAt,
-    } as Session);
+    const condition = { sessionId, deletedAt: { $exists: false } };
+    const { modifiedCount } = await this.call('erase', () =>
+      this.collection.replaceOne(condition, { sessionId, deletedAt } as Session),
+    );
     return modifiedCount > 0;
   }
 
-  async #findByIds(sessionIds: readonly string[]): Promise<(Session | null)[]> {
-    const found = await this.collection.find({ sessionId: { $in: [...new Set(sessionIds)] } }).toArray();
-    const byId = new Map(found.map((session) => [session.sessionId, session]));
-    return sessionIds.map((sessionId) => byId.get(sessionId) ?? null);
+  /** The sessions of a range in the order of the list, after the session `after`. */
+  async findInRange(range: SessionRange, slice: SessionSlice): Promise<Bounded<Session>> {
+    const { order, after, limit, maxBytes, maxTimeMS } = slice;
+    const direction = order === 'asc' ? 1 : -1;
+    const sort = { startedAt: direction, sessionId: direction } as const;
+    const find = (filter: object) =>
+      this.call('findInRange', () =>
+        findWithin(this.sessions, { filter, sort, limit, maxBytes, maxTimeMS, batchSize: limit }),
+      );
+    if (!after) return find(selecting(range, {}));
+    const beyond = <T>(value: T) => (order === 'asc' ? { $gt: value } : { $lt: value });
+    // Two ranges of one index. Given both conditions in one query, a store might read from the beginning of either.
+    const tied = { ...selecting(range, {}), startedAt: after.startedAt, sessionId: beyond(after.sessionId) };
+    const [first, rest] = await Promise.all([find(tied), find(selecting(range, beyond(after.startedAt)))]);
+    if (first.cut) return first;
+    return { documents: [...first.documents, ...rest.documents].slice(0, limit), cut: rest.cut };
   }
 }
 
-/** Matches the session while it has not ended, so only one of several concurrent updates matches. */
-function endable({ sessionId, end }: Ending): mongoose.mongo.Filter<Session> {
-  return { sessionId, status: { $in: statesBefore(end.status) }, startedAt: { $lte: end.endedAt } };
+/** The earliest possible time. It excludes deleted sessions, which have no `startedAt`. */
+const FIRST_DAY = new Date(-8.64e15);
+
+/**
+ * The query for a range: equality on its index's field, and one range on `startedAt`, which that index serves. Further
+ * conditions are written as ranges, so that a planner that prefers equalities does not choose their index instead.
+ */
+function selecting({ along, beside, from, to }: SessionRange, bound: object): object {
+  return {
+    ...(along && { [along[0]]: along[1] }),
+    ...Object.fromEntries(beside.map(([path, values]) => [path, oneOf(values)])),
+    startedAt: { $gte: from ?? FIRST_DAY, ...(to && { $lt: to }), ...bound },
+  };
+}
+
+function oneOf(values: readonly string[]): object {
+  const [value] = values;
+  return values.length === 1 ? { $gte: value, $lte: value } : { $in: values };
 }

@@ -1,14 +1,14 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import mongoose, { Schema as MongooseSchema } from 'mongoose';
+import { Schema as MongooseSchema } from 'mongoose';
 import { config } from '../../../config/config.js';
 import { type JsonObject } from '../../../common/http/json.js';
-import { filterablePath } from '../listing/filterable.js';
 import {
   SESSION_STATUSES,
   type EndStatus,
   type InitialStatus,
   type SessionStatus,
 } from '../session-status.js';
+import { filterablePath } from './filterable.js';
 
 /**
  * A conversation as it is stored. This class declares the shape and the indexes; its validators never run, since input
@@ -59,27 +59,24 @@ export class Session {
   @Prop({ type: Number, default: null })
   finalSequence!: number | null;
 
-  /**
-   * Which call ended it, if several sessions were ended by one command, so that each call knows whether it was its
-   * own.
-   */
-  @Prop({ type: MongooseSchema.Types.ObjectId })
-  endedBy?: mongoose.mongo.ObjectId;
-
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   metadata!: JsonObject;
 
-  /** The strings of `metadata` in a form that can be indexed; see `filterableOf`. */
+  /** The texts, numbers and booleans of `metadata` in a form that can be indexed; see `filterableOf`. */
   @Prop({ type: MongooseSchema.Types.Mixed, default: {} })
   filterable!: Readonly<Record<string, string>>;
 
-  /** How often `metadata` was changed. A change names the revision that it read. Absent until the first change. */
+  /** How often it was patched. A patch names the revision that it read. Absent until the first one. */
   @Prop({ type: Number })
   metadataRevision?: number;
 
-  /** The metadata it was created with, stored at the first change. A repeated creation is compared with it. */
+  /** The metadata it was created with, stored at the first patch. A repeated creation is compared with it. */
   @Prop({ type: MongooseSchema.Types.Mixed })
   createdMetadata?: JsonObject;
+
+  /** The same for the language. */
+  @Prop({ type: String })
+  createdLanguage?: string;
 
   /** When it was deleted. Then only this and the id are left. */
   @Prop({ type: Date })
@@ -99,10 +96,10 @@ export type SessionEnd = Pick<EndedSession, 'status' | 'endedAt' | 'endedAtGiven
 export const SessionSchema = SchemaFactory.createForClass(Session);
 
 // Decides the race of concurrent creations: one insert wins, the others read its session (createIfAbsent).
-// Serves every query of SessionRepository.
+// Serves every query of SessionRepository but the list.
 SessionSchema.index({ sessionId: 1 }, { unique: true, name: 'session_by_id' });
 
-// Serves the list without a filter, or by time alone (SessionListRepository). The id makes it a total order.
+// Serves the list without a filter, or by time alone (findInRange). The id makes it a total order.
 SessionSchema.index({ startedAt: 1, sessionId: 1 }, { name: 'session_by_start' });
 
 // Serves the list by status: one range of it for each status that is asked for.

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Handling } from '../../../common/http/prefer-header.js';
 import { sameJson } from '../../../common/http/json.js';
-import { type Beside, type RawResult, type ReadBounds } from '../../../database/raw-reads.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
-import { type CompleteSessionDto, type CreateSessionDto, type SessionQueryDto } from '../dto/session.dto.js';
-import { filterableOf } from '../listing/filterable.js';
-import { SessionLister, type SessionPage } from '../listing/session-lister.js';
-import { toSessionQuery } from '../listing/to-session-query.js';
-import { tooLargeToStore } from '../metadata-size.js';
+import { type CompleteSessionDto } from '../dto/session.dto.js';
+import { type CreateSessionDto } from '../dto/session.dto.js';
+import { RecentIds } from '../../../database/recent-ids.js';
 import { SessionRepository } from '../repositories/session.repository.js';
+import { filterableOf } from '../schemas/filterable.js';
 import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
 import {
@@ -23,23 +21,19 @@ export { type Session }; // what other modules may know of how it is stored
 /** The life of a session: it is created once, becomes active, and ends once. */
 @Injectable()
 export class SessionService {
-  constructor(
-    private readonly sessions: SessionRepository,
-    private readonly lister: SessionLister,
-  ) {}
+  private readonly recent = new RecentIds();
+
+  constructor(private readonly sessions: SessionRepository) {}
 
   /**
    * Creates a session, or finds the existing one with its id.
    *
-   * @throws ValidationFailedError if its metadata is too large to be stored.
    * @throws SessionConflictError under strict handling, if the existing one was created with other content.
    */
   async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
     const startedAt = dto.startedAt;
     const metadata = dto.metadata ?? {};
-    const tooLarge = tooLargeToStore(metadata);
-    if (tooLarge) throw tooLarge;
     const session: Session = {
       sessionId: dto.sessionId,
       status: initialStatus,
@@ -52,9 +46,13 @@ export class SessionService {
       metadata,
       filterable: filterableOf(metadata),
     };
-    if (await this.sessions.createIfAbsent(session)) return created(session);
+    // A creation that this process was asked for before is most likely stored, and looked up first.
+    const known = this.recent.note(session.sessionId)
+      ? await this.sessions.findById(session.sessionId)
+      : null;
+    if (!known && (await this.sessions.createIfAbsent(session))) return created(session);
 
-    const stored = await this.get(dto.sessionId);
+    const stored = known ? present(known) : await this.get(dto.sessionId);
     const differs = !haveSameContent(session, stored);
     if (differs && handling === 'strict') throw new SessionConflictError(dto.sessionId);
     return replayed(stored, differs);
@@ -82,32 +80,6 @@ export class SessionService {
     return this.sessions.erase(sessionId, new Date());
   }
 
-  /**
-   * Finds a session and, after it in the same command, the results of further pipelines. Each part is read no earlier
-   * than those before it.
-   *
-   * @throws SessionNotFoundError
-   * @throws SessionDeletedError
-   */
-  async getWith(
-    sessionId: string,
-    beside: readonly Beside[],
-    bounds: ReadBounds,
-  ): Promise<RawResult & { readonly session: Session }> {
-    const { session, ...others } = await this.sessions.findWith(sessionId, beside, bounds);
-    if (!session) throw new SessionNotFoundError(sessionId);
-    return { session: present(session), ...others };
-  }
-
-  /**
-   * One page of the list of sessions.
-   *
-   * @throws InvalidCursorError
-   */
-  async list(dto: SessionQueryDto): Promise<SessionPage> {
-    return this.lister.read(toSessionQuery(dto));
-  }
-
   /** Which of these sessions have ended; unknown ones are left out. */
   async findEnded(sessionIds: readonly string[]): Promise<string[]> {
     return this.sessions.findEnded(sessionIds);
@@ -123,7 +95,7 @@ export class SessionService {
    *
    * @param dto how and when it ends. A replay differs if it names another status or time, not if it leaves them out.
    * @throws SessionNotFoundError
-   * @throws ValidationFailedError if it would end before it began.
+   * @throws ValidationFailedError if it would end before it began, where both times are from clients.
    */
   async end(
     sessionId: string,
@@ -131,25 +103,24 @@ export class SessionService {
     dto: CompleteSessionDto,
   ): Promise<WriteResult<Session>> {
     const given = dto.endedAt;
-    const end: SessionEnd = {
-      status: dto.status ?? 'completed',
-      endedAt: given ?? new Date(),
-      ...(given && { endedAtGiven: true }),
-      finalSequence,
-    };
-    let ended = await this.sessions.endOnce(sessionId, end);
-    if (ended) return created(ended);
-
-    let stored = await this.get(sessionId);
-    if (given && given < stored.startedAt) throw new EndBeforeStartError(stored.startedAt);
-    if (!stored.endedAt) {
-      // Its start is in the future by this clock, or it was created just now. The start never changes.
-      const endedAt = stored.startedAt > end.endedAt ? stored.startedAt : end.endedAt;
-      ended = await this.sessions.endOnce(sessionId, { ...end, endedAt });
+    let endedAt = given ?? new Date();
+    for (;;) {
+      const end: SessionEnd = {
+        status: dto.status ?? 'completed',
+        endedAt,
+        ...(given && { endedAtGiven: true }),
+        finalSequence,
+      };
+      const ended = await this.sessions.endOnce(sessionId, end);
       if (ended) return created(ended);
-      stored = await this.get(sessionId);
+
+      const stored = await this.get(sessionId);
+      if (given && stored.startedAtGiven && given < stored.startedAt)
+        throw new EndBeforeStartError(stored.startedAt);
+      // It began later than this end, by a clock that is ahead of the one of the end: it ends when it began.
+      endedAt = later(endedAt, stored.startedAt);
+      if (stored.endedAt) return replayed(stored, endsOtherwise(stored, dto.status, given && endedAt));
     }
-    return replayed(stored, endsOtherwise(stored, dto.status, given));
   }
 
   private async find(sessionId: string): Promise<Session> {
@@ -157,6 +128,10 @@ export class SessionService {
     if (!session) throw new SessionNotFoundError(sessionId);
     return session;
   }
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
 }
 
 /** @throws SessionDeletedError */
@@ -171,7 +146,7 @@ function present(session: Session): Session {
  */
 function haveSameContent(a: Session, b: Session): boolean {
   return (
-    a.language === b.language &&
+    (a.createdLanguage ?? a.language) === (b.createdLanguage ?? b.language) &&
     a.initialStatus === b.initialStatus &&
     !(a.startedAtGiven && b.startedAtGiven && a.startedAt.getTime() !== b.startedAt.getTime()) &&
     sameJson(createdMetadataOf(a), createdMetadataOf(b))

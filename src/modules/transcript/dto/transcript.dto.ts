@@ -1,9 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../common/openapi/cursor-pagination.dto.js';
 import { TranscriptEvent } from '../../event/dto/event.dto.js';
-import { type EventPage } from '../../event/reading/event-page.js';
+import { type SessionWithPage } from '../../event/services/event-reader.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
-import { type Session } from '../../session/services/session.service.js';
 
 /**
  * The position of a page. A page read by cursor has no numbers: they would have to be counted, and could be outdated.
@@ -32,7 +31,7 @@ export class Pagination {
   @ApiProperty(NEXT_CURSOR)
   readonly nextCursor: string | null;
 
-  constructor({ numbers, limit, nextCursor }: EventPage) {
+  constructor({ numbers, limit, nextCursor }: SessionWithPage) {
     if (numbers) {
       this.total = numbers.total;
       this.page = numbers.page;
@@ -53,9 +52,9 @@ export class TranscriptResponse extends SessionResponse {
   @ApiProperty()
   readonly pagination: Pagination;
 
-  constructor(session: Session, page: EventPage) {
-    super(session);
-    this.events = page.events.map((event) => new TranscriptEvent(event, session.finalSequence));
+  constructor(page: SessionWithPage) {
+    super(page.session, page);
+    this.events = page.events.map((event) => new TranscriptEvent(event, page.session.finalSequence));
     this.pagination = new Pagination(page);
   }
 }

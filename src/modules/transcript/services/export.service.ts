@@ -1,27 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
+import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { TranscriptEvent } from '../../event/dto/event.dto.js';
-import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
-import { type EventPage } from '../../event/reading/event-page.js';
-import { EventReader, type SessionWithPage } from '../../event/reading/event-reader.js';
+import { EventReader, type SessionWithPage } from '../../event/services/event-reader.js';
+import { type Event } from '../../event/schemas/event.schema.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 
-/** The most events read at once. With a command per hundred, the commands would take half of the time. */
-const MAX_LIMIT = 1000;
+/** The most that is read at once, and held for a client that reads slowly. */
+const MAX_EVENTS = 1000;
+const MAX_BYTES = 256 * 1024;
 /** How soon a read of the store is retried after a failure. */
 const RETRY_MS = 1000;
-
-const IN_ORDER_OF_LOG = { filter: {}, sort: 'sequence', order: 'asc' } as const;
 
 /** Starts an export, which the signal ends early. */
 export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;
 
-/** Exports whole sessions of any size as newline-delimited JSON. */
+/** Reads whole sessions of any size, some events at a time. */
 @Injectable()
 export class ExportService {
-  constructor(private readonly events: EventReader) {}
+  constructor(private readonly reader: EventReader) {}
 
   /**
    * Opens the export of a session as it is at this moment: one line for the session, one for each event in its log, and
@@ -34,29 +32,30 @@ export class ExportService {
    * @throws SessionDeletedError
    */
   async open(sessionId: string): Promise<BeginExport> {
-    const first = await this.events.read(sessionId, { ...IN_ORDER_OF_LOG, page: 1, limit: FIRST_LIMIT });
-    return (end) => this.lines(sessionId, first, end);
+    const start = await this.start(sessionId);
+    return (end) => this.lines(start, end);
   }
 
-  private async *lines(
-    sessionId: string,
-    { session, page }: SessionWithPage,
-    end: AbortSignal,
-  ): AsyncGenerator<string> {
-    const total = page.numbers?.total ?? 0;
-    let { events } = page;
-    let limit = FIRST_LIMIT;
-    let last = 0;
-    yield lineOf(new SessionResponse(session));
-    for (;;) {
-      const text = events.map((event) => lineOf(new TranscriptEvent(event, session.finalSequence))).join('');
-      last = events.at(-1)?.sequence ?? last;
-      if (text !== '') yield text;
-      if (last >= total) break;
-      limit = nextLimit(text.length, limit, MAX_LIMIT);
-      events = await this.readOn(sessionId, last, Math.min(limit, total - last), end);
+  /** The session and the number of its events at this moment. */
+  async start(sessionId: string): Promise<SessionWithPage> {
+    const query = { filter: {}, sort: 'sequence', order: 'asc', page: 1, limit: 1 } as const;
+    return this.reader.read(sessionId, query);
+  }
+
+  /** The events up to a sequence, in the order of the log, some at a time; as soon as they are asked for. */
+  async *events(sessionId: string, total: number, end: AbortSignal): AsyncGenerator<readonly Event[]> {
+    for (let last = 0; last < total;) {
+      const events = await this.readOn(sessionId, last, Math.min(MAX_EVENTS, total - last), end);
+      last = events.at(-1)?.sequence ?? total;
+      yield events;
     }
-    yield lineOf({ end: true, events: total });
+  }
+
+  private async *lines({ session, eventCount }: SessionWithPage, end: AbortSignal): AsyncGenerator<string> {
+    yield lineOf(new SessionResponse(session));
+    for await (const events of this.events(session.sessionId, eventCount, end))
+      yield events.map((event) => lineOf(new TranscriptEvent(event, session.finalSequence))).join('');
+    yield lineOf({ end: true, events: eventCount });
   }
 
   /** Reads the next events. If the store is unreachable, it waits as long as the client does. */
@@ -65,13 +64,12 @@ export class ExportService {
     sequence: number,
     limit: number,
     end: AbortSignal,
-  ): Promise<EventPage['events']> {
-    const after = { sequence, timestamp: new Date(0) }; // ignored in the order of the log
+  ): Promise<readonly Event[]> {
     while (!end.aborted) {
       try {
-        const { page } = await this.events.read(sessionId, { ...IN_ORDER_OF_LOG, limit, after });
-        if (page.events.length === 0) throw new Error(`The log of ${sessionId} ends before its tail`);
-        return page.events;
+        const { events } = await this.reader.pageAfter(sessionId, sequence, limit, undefined, MAX_BYTES);
+        if (events.length === 0) throw new Error(`The log of ${sessionId} ends before its tail`);
+        return events;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError || isStoreUnavailable(error))) throw error;
         await sleep(RETRY_MS, undefined, { signal: end }).catch(() => undefined); // the signal ends the loop too

@@ -1,0 +1,267 @@
+import { Injectable } from '@nestjs/common';
+import { config } from '../../../config/config.js';
+import { AppConfig } from '../../../config/load-config.js';
+import { FairQueue } from '../../../database/fair-queue.js';
+import { type Bounded } from '../../../database/bounded-find.js';
+import { SessionDeletedError } from '../../session/session.errors.js';
+import { SessionService, type Session } from '../../session/services/session.service.js';
+import { EventRepository, type EventSlice, type Tail } from '../repositories/event.repository.js';
+import { type Event } from '../schemas/event.schema.js';
+import { cursorAfter, type EventQuery } from './event-query.js';
+
+/** A session with a page of its events, which agree with each other. */
+export interface SessionWithPage {
+  readonly session: Session;
+  readonly events: readonly Event[];
+  readonly limit: number;
+  /** How many events are stored. */
+  readonly eventCount: number;
+  /** When the last of them was stored; null if there are none. */
+  readonly lastEventAt: Date | null;
+  /** The number of events that the filters select, and of the page; absent for a page read by cursor. */
+  readonly numbers?: { readonly page: number; readonly total: number };
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+/** Events in the order of the log. */
+export interface Stretch {
+  readonly session: Session;
+  readonly events: readonly Event[];
+  /** Whether more events follow. */
+  readonly hasMore: boolean;
+}
+
+/** What was read for a page. The parts may be of different moments. */
+interface Parts {
+  readonly session: Session;
+  readonly tail: Tail | null;
+  /** The page and, if it is not the last one, one event more. */
+  readonly rows: Bounded<Event>;
+  readonly counted: number | undefined;
+}
+
+/** How many index keys a page may skip before it is cheaper to look it up by its places in the log. */
+const NEAR = 200;
+
+/**
+ * Reads sessions with their events.
+ *
+ * Sequences have no gaps, so the tail's sequence is the total, and page *p* in the order of the log is a range of
+ * sequences: no count, no skip, the same cost at any depth. In chronological order, the first pages skip keys of that
+ * order's index. Further on, the page is looked up by its places: an event that is older than its predecessor is marked
+ * `unordered`, and so are all later ones, so a page and a tail without the mark prove that both orders are the same up to
+ * there. Only marked sessions pay for a long skip.
+ */
+@Injectable()
+export class EventReader {
+  constructor(
+    private readonly repository: EventRepository,
+    private readonly sessions: SessionService,
+    private readonly queue: FairQueue,
+    private readonly appConfig: AppConfig,
+  ) {}
+
+  /**
+   * Reads a session, its tail and a page side by side. If something happened meanwhile, so that they don't agree, it
+   * reads them once more, one after the other.
+   *
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   * @throws StoreUnavailableError if pages of this session are requested faster than they can be read.
+   */
+  async read(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
+    return this.queue.run(sessionId, async () => {
+      for (let inOrder = false; ; inOrder = true) {
+        const parts = await this.readParts(sessionId, query, inOrder);
+        if (parts.tail?.closed || parts.rows.documents.some(({ closed }) => closed))
+          throw new SessionDeletedError(sessionId);
+        const read = combine(query, parts);
+        if (agree(query, parts, read, inOrder)) return read;
+      }
+    });
+  }
+
+  /**
+   * Reads the events after a sequence, in the order of the log, and then the session, so that no event that was stored
+   * after the end is taken for an earlier one. If the session has ended, no event up to its `finalSequence` is missing.
+   *
+   * @param limit the most events; there may be fewer because of their bytes.
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   */
+  async readAfter(
+    sessionId: string,
+    sequence: number,
+    limit: number,
+    type?: EventSlice['filter']['type'],
+    maxBytes = config.limits.pageBytes,
+  ): Promise<Stretch> {
+    for (let again = false; ; again = true) {
+      const { events, hasMore } = await this.pageAfter(sessionId, sequence, limit, type, maxBytes);
+      const session = await this.sessions.get(sessionId);
+      const last = events.at(-1)?.sequence ?? sequence;
+      const mayMiss = !hasMore && session.finalSequence !== null && (type ?? last < session.finalSequence);
+      if (!mayMiss || again) return { session, events, hasMore };
+    }
+  }
+
+  /** The same without the session, for who knows it. @throws SessionDeletedError */
+  async pageAfter(
+    sessionId: string,
+    sequence: number,
+    limit: number,
+    type?: EventSlice['filter']['type'],
+    maxBytes = config.limits.pageBytes,
+  ): Promise<Omit<Stretch, 'session'>> {
+    const rows = await this.queue.run(sessionId, () =>
+      this.page(
+        sessionId,
+        {
+          filter: { type },
+          sort: 'sequence',
+          order: 'asc',
+          after: { sequence, timestamp: new Date(0) }, // its time does not count in the order of the log
+          limit: limit + 1,
+        },
+        maxBytes,
+      ),
+    );
+    if (rows.documents.some(({ closed }) => closed)) throw new SessionDeletedError(sessionId);
+    return { events: rows.documents.slice(0, limit), hasMore: rows.cut || rows.documents.length > limit };
+  }
+
+  /** How many events each of these sessions has, and when the last was stored. */
+  async activityOf(
+    sessionIds: readonly string[],
+  ): Promise<Pick<SessionWithPage, 'eventCount' | 'lastEventAt'>[]> {
+    const tails = await Promise.all(sessionIds.map((sessionId) => this.repository.findTail(sessionId)));
+    return tails.map((tail) => ({
+      eventCount: tail?.sequence ?? 0,
+      lastEventAt: tail?.receivedAt ?? null,
+    }));
+  }
+
+  /** @param inOrder whether each part is read after the one before it, so that they agree. */
+  private async readParts(sessionId: string, query: EventQuery, inOrder: boolean): Promise<Parts> {
+    const { filter } = query;
+    const reading = this.sessions.get(sessionId);
+    if (inOrder) await reading;
+    const tailFirst = inOrder || !isNear(query);
+    const tailRead = tailFirst ? this.repository.findTail(sessionId) : undefined;
+    if (inOrder) await tailRead;
+    const [session, tail, counted, rows] = await Promise.all([
+      reading,
+      tailRead,
+      query.page !== undefined && isFiltered(query)
+        ? this.repository.count(sessionId, filter, this.appConfig.storeTimeoutMs)
+        : undefined,
+      this.rowsOf(sessionId, query, tailRead),
+    ]);
+    if (tail !== undefined) return { session, tail, rows, counted };
+    const isWholeLog = startOf(query) === 0 && !rows.cut && rows.documents.length <= query.limit;
+    const last = isWholeLog ? lastInLog(rows.documents) : undefined;
+    return { session, tail: last ?? (await this.repository.findTail(sessionId)), rows, counted };
+  }
+
+  /** The rows of a page, with one more than it holds. */
+  private async rowsOf(
+    sessionId: string,
+    query: EventQuery,
+    tailRead: Promise<Tail | null> | undefined,
+  ): Promise<Bounded<Event>> {
+    const { filter, sort, order } = query;
+    const limit = query.limit + 1;
+    if (query.after) return this.page(sessionId, { filter, sort, order, after: query.after, limit });
+    const skip = startOf(query);
+    const skipping = () => this.page(sessionId, { filter, sort, order, skip, limit });
+    if (isNear(query) || isFiltered(query) || order === 'desc') return skipping();
+    const afterSequence = (filter.afterSequence ?? 0) + skip;
+    const byPlace = await this.page(sessionId, { filter: { afterSequence }, sort: 'sequence', order, limit });
+    const unordered =
+      sort === 'timestamp' &&
+      ((await tailRead)?.unordered ?? byPlace.documents.some((event) => event.unordered));
+    return unordered ? skipping() : byPlace;
+  }
+
+  private page(
+    sessionId: string,
+    slice: Pick<EventSlice, 'filter' | 'sort' | 'order' | 'after' | 'skip' | 'limit'>,
+    maxBytes = config.limits.pageBytes,
+  ): Promise<Bounded<Event>> {
+    return this.repository.findPage(sessionId, {
+      ...slice,
+      maxBytes,
+      maxTimeMS: this.appConfig.storeTimeoutMs,
+    });
+  }
+}
+
+/** How many events precede a numbered page. */
+function startOf({ page = 1, limit }: EventQuery): number {
+  return (page - 1) * limit;
+}
+
+function isFiltered({ filter: { type, from, to } }: EventQuery): boolean {
+  return (type ?? from ?? to) !== undefined;
+}
+
+/** Whether the page is found at once in the index of its order, and usually shows where the log ends. */
+function isNear(query: EventQuery): boolean {
+  const { after, filter, limit } = query;
+  const isWhole = !after && !isFiltered(query) && filter.afterSequence === undefined;
+  return isWhole && startOf(query) + limit <= NEAR;
+}
+
+/** The event with the highest sequence. */
+function lastInLog(events: readonly Event[]): Event | undefined {
+  return events.reduce<Event | undefined>(
+    (last, event) => (last && last.sequence > event.sequence ? last : event),
+    undefined,
+  );
+}
+
+/** Makes a page of its parts. */
+function combine(query: EventQuery, { session, tail, rows, counted }: Parts): SessionWithPage {
+  const { limit, page } = query;
+  const events = rows.documents.slice(0, limit);
+  const newest = lastInLog(rows.documents);
+  const last = newest && newest.sequence > (tail?.sequence ?? 0) ? newest : tail; // the page may be newer than the tail
+  const eventCount = last?.sequence ?? 0;
+  const start = startOf(query);
+  // A page that is not full ends where the selection ends; otherwise there are at least the events that it shows.
+  const isLast = !rows.cut && rows.documents.length <= limit;
+  const known = counted ?? Math.max(0, eventCount - (query.filter.afterSequence ?? 0));
+  const atLeast = start + rows.documents.length;
+  const atMost = events.length > 0 ? atLeast : Math.min(known, start);
+  const total = isLast ? atMost : Math.max(known, atLeast);
+  const hasMore = page === undefined ? !isLast : rows.cut || page * limit < total;
+  return {
+    session,
+    events,
+    limit,
+    eventCount,
+    lastEventAt: last?.receivedAt ?? null,
+    ...(page !== undefined && { numbers: { page, total } }),
+    nextCursor: hasMore ? cursorAfter('events', session.sessionId, query, events) : null,
+  };
+}
+
+/** Whether the parts of a page agree, or something happened between their readings. */
+function agree(
+  query: EventQuery,
+  { session, rows }: Parts,
+  read: SessionWithPage,
+  inOrder: boolean,
+): boolean {
+  const { status, finalSequence } = session;
+  if (status === 'initiated' && read.eventCount > 0) return false; // it became active meanwhile
+  if ((finalSequence ?? 0) > read.eventCount) return false; // it ended after the tail was read
+  if (inOrder || rows.cut || rows.documents.length > query.limit) return true;
+  // The page ends here. It must not be older than the tail, nor than the end of the session.
+  if (read.numbers && !isFiltered(query)) {
+    const from = (query.filter.afterSequence ?? 0) + startOf(query);
+    return from + rows.documents.length >= read.eventCount;
+  }
+  return query.page !== undefined || finalSequence === null;
+}

@@ -1,0 +1,314 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { jsonObjectText } from '../support/arbitrary-json.js';
+import { anEvent, createSession, newId, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+import { runCommand, startCommand } from './command.js';
+
+let source: TestService;
+let target: TestService;
+let directory: string;
+beforeAll(async () => {
+  [source, target] = await Promise.all([startService(), startService()]);
+  directory = mkdtempSync(join(tmpdir(), 'css-import-'));
+});
+afterAll(async () => {
+  await Promise.all([source.close(), target.close()]);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+let files = 0;
+
+function fileWith(text: string | Buffer): string {
+  const file = join(directory, `${++files}.ndjson`);
+  writeFileSync(file, text);
+  return file;
+}
+
+const importTo = (service: TestService, ...more: string[]) =>
+  runCommand('import', '--url', service.client.origin, ...more);
+
+async function exportOf(service: TestService, sessionId: string): Promise<string> {
+  const { status, text } = await service.client.export(sessionId);
+  expect(status).toBe(200);
+  return text;
+}
+
+/** All of an export but what is a server's own. */
+function contentOf(text: string): unknown[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({
+      ...(JSON.parse(line) as object),
+      receivedAt: undefined,
+      lastEventAt: undefined,
+    }));
+}
+
+/** The same session over and over, under other ids. */
+function copiesOf(text: string, sessionId: string, count: number): string[] {
+  return upTo(count).map(() => text.replaceAll(sessionId, newId()));
+}
+
+/** The id of the session whose JSON a text begins with. */
+function idIn(text: string): string {
+  return /^\{"sessionId":"([^"]+)"/.exec(text)?.[1] ?? '';
+}
+
+async function expectImported(exports: readonly string[]): Promise<void> {
+  const imported = await Promise.all(exports.map((text) => exportOf(target, idIn(text))));
+  expect(imported.map(contentOf)).toEqual(exports.map(contentOf));
+}
+
+/** A session that has all that one can have: events out of order of time, an end in the past, late events. */
+async function richSession(events = 250): Promise<string> {
+  const sessionId = await createSession(source.client, {
+    startedAt: '2025-03-01T12:00:00.123Z',
+    metadata: { queue: 'ü', 'a.b': { $set: [null, {}] } },
+  });
+  const all = upTo(events).map((n) =>
+    anEvent({ eventId: `e/${n}`, payload: { n }, timestamp: new Date(1.75e12 - n).toISOString() }),
+  );
+  const late = all.splice(-Math.ceil(events / 5));
+  for (let start = 0; start < all.length; start += 100)
+    await source.client.appendBatch(sessionId, all.slice(start, start + 100));
+  await source.client.complete(sessionId, { status: 'failed', endedAt: '2025-03-01T12:30:00.456Z' });
+  await source.client.appendBatch(sessionId, late);
+  return sessionId;
+}
+
+/** The export of a session with these metadata and payloads, as far as the service takes them. */
+async function exportWith([metadata = '{}', ...payloads]: string[]): Promise<string> {
+  const sessionId = newId();
+  const created = await source.client.postText(
+    '/sessions',
+    `{"sessionId":"${sessionId}","language":"en","metadata":${metadata}}`,
+  );
+  if (created.status !== 201) await createSession(source.client, { sessionId }); // it was refused
+  for (const [index, payload] of payloads.entries()) {
+    const event = `{"eventId":"${index}","type":"system","payload":${payload}}`;
+    await source.client.postText(`/sessions/${sessionId}/events`, event);
+  }
+  return exportOf(source, sessionId);
+}
+
+describe('npm run import', () => {
+  it('makes of an export the session that it was, and run again changes nothing', async () => {
+    const sessionId = await richSession();
+    const text = await exportOf(source, sessionId);
+    const file = fileWith(`\ufeff${text}`);
+
+    const first = await importTo(target, file);
+    const imported = await exportOf(target, sessionId);
+    const second = await importTo(target, file);
+
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain('Found 1 sessions with 250 events');
+    expect(first.stdout).toContain('sessions: 1 created, 0 were there\nevents: 250 stored, 0 were there');
+    expect(contentOf(imported)).toEqual(contentOf(text));
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second.stdout).toContain('sessions: 0 created, 1 were there\nevents: 0 stored, 250 were there');
+    expect(await exportOf(target, sessionId)).toBe(imported);
+  });
+
+  it('takes several sessions of several files, whatever their status, and one of them twice', async () => {
+    const ids = [
+      await createSession(source.client),
+      await createSession(source.client, { status: 'active' }),
+      await createSession(source.client),
+      await createSession(source.client),
+    ];
+    await source.client.append(ids[2] ?? '', anEvent());
+    const before = await exportOf(source, ids[2] ?? '');
+    await source.client.append(ids[2] ?? '', anEvent());
+    await source.client.complete(ids[3] ?? '');
+    await source.client.append(ids[3] ?? '', anEvent()); // after an end without events
+    const exports = await Promise.all(ids.map((id) => exportOf(source, id)));
+
+    const { code, stdout } = await importTo(
+      target,
+      fileWith([before, ...exports.slice(0, 3)].join('')),
+      fileWith(exports[3]?.replaceAll('\n', '\r\n\r\n') ?? ''),
+    );
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('sessions: 4 created, 1 were there\nevents: 3 stored, 1 were there');
+    await expectImported(exports);
+  });
+
+  it('brings any payload and metadata over as they were', async () => {
+    const metadataAndPayloads = fc.array(jsonObjectText, { minLength: 2, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(metadataAndPayloads, { minLength: 10, maxLength: 10 }), async (sessions) => {
+        const exports = await Promise.all(sessions.map(exportWith));
+
+        const { code, stderr } = await importTo(target, fileWith(exports.join('')));
+
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        await expectImported(exports);
+      }),
+      { numRuns: 1 }, // ten sessions, by one process
+    );
+  }, 120_000);
+
+  it('goes on where it was killed', async () => {
+    const [small, long] = [await richSession(20), await richSession(1500)];
+    const exports = [
+      ...copiesOf(await exportOf(source, small), small, 30),
+      await exportOf(source, long),
+      ...copiesOf(await exportOf(source, small), small, 30),
+    ];
+    const file = fileWith(exports.join(''));
+    const running = startCommand('import', '--url', target.client.origin, file);
+    await until(async () => (await target.client.read(long)).status === 200, 30_000);
+    running.signal('SIGKILL');
+    await running.ended;
+
+    expect(await importTo(target, file)).toMatchObject({ code: 0, stderr: '' });
+
+    await expectImported(exports);
+  });
+
+  it('leaves what is there as it is, tells what differs, and does not mix conversations', async () => {
+    const [sessionId, other, deleted] = [await richSession(5), await richSession(3), await richSession(2)];
+    await target.client.create({
+      sessionId,
+      language: 'en-GB',
+      startedAt: '2025-03-01T12:00:00.123Z',
+      metadata: { queue: 'mine' },
+    });
+    await target.client.append(sessionId, anEvent({ eventId: 'e/1', payload: { mine: true } }));
+    await target.client.complete(sessionId);
+    await target.client.create({ sessionId: other, language: 'fr' });
+    await target.client.create({ sessionId: deleted, language: 'en-GB' });
+    await target.client.delete(deleted);
+    const texts = await Promise.all([sessionId, other, deleted].map((id) => exportOf(source, id)));
+    const file = fileWith(texts.join(''));
+
+    const { code, stdout, stderr } = await importTo(target, file);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('\nmismatches: 5\n');
+    expect(stderr.trimEnd().split('\n').sort()).toEqual(
+      [
+        `${file}, line 1: session "${sessionId}" is there already with other metadata, which stay`,
+        `${file}, line 2: event "e/1" is there already with other content, which stays`,
+        expect.stringContaining(
+          `${file}, line 1: session "${sessionId}" has ended otherwise there: completed, `,
+        ),
+        `${file}, line 8: session "${other}" is there already as another one; nothing of it was imported`,
+        `${file}, line 13: session "${deleted}" was deleted there, and stays so`,
+        'What was there already was left as it is.',
+      ].sort(),
+    );
+    expect((await target.client.read(sessionId)).body).toMatchObject({ metadata: { queue: 'mine' } });
+    expect((await target.client.read(other)).body).toMatchObject({ language: 'fr', events: [] });
+  });
+
+  it('names the line of what the service refuses, and begins nothing else', async () => {
+    const sessionId = await richSession(4);
+    const copies = copiesOf(await exportOf(source, sessionId), sessionId, 120);
+    copies[10] =
+      copies[10]?.replace('"type":"user_speech","payload":{"n":3}', '"type":"song","payload":{"n":3}') ?? '';
+    const file = fileWith(copies.join(''));
+
+    const { code, stderr } = await importTo(target, file);
+
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringContaining(`${file}, line ${10 * 6 + 4}: type must be one of`),
+      'When that is mended, run the same command again: it goes on where it stopped.',
+    ]);
+    expect((await target.client.read(idIn(copies.at(-1) ?? ''))).status).toBe(404);
+  });
+});
+
+describe('npm run import refuses, before anything is sent,', () => {
+  const session = {
+    sessionId: 's',
+    status: 'active',
+    language: 'en',
+    startedAt: '2026-03-01T12:00:00.000Z',
+    endedAt: null,
+    finalSequence: null,
+    metadata: {},
+  };
+  const event = { ...anEvent({ eventId: 'e1' }), sessionId: 's', sequence: 1, timestamp: session.startedAt };
+  const end = { end: true, events: 1 };
+  const deep = (levels: number) => `{"payload":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)},`;
+
+  it.concurrent.each<[string, unknown[], number, string]>([
+    ['a cut file', [session, event], 2, 'is the last line, but not an end: the export was cut'],
+    ['one that is cut in a line', [session, event, '{"end":'], 3, 'is not JSON'],
+    ['a miscounted one', [session, event, { ...end, events: 2 }], 3, 'does not count 1 events'],
+    ['a gap', [session, { ...event, sequence: 2 }, end], 2, 'has not the sequence 1, which should follow'],
+    [
+      'an event of another',
+      [session, { ...event, sessionId: 't' }, end],
+      2,
+      'is not an event of session "s"',
+    ],
+    ['an event that is an end', [session, { ...event, end: true }, end], 2, 'has both an eventId and an end'],
+    ['events without a session', [event, end], 1, 'should be a session, but has no language'],
+    [
+      'a status that is none',
+      [{ ...session, status: 'done' }, end],
+      1,
+      'has the status "done", which is none of',
+    ],
+    [
+      'half an end',
+      [{ ...session, endedAt: session.startedAt }, end],
+      1,
+      'has the status "active", which endedAt',
+    ],
+    ['what is no object', [[1]], 1, 'is not a JSON object'],
+    ['what is no UTF-8', [Buffer.from([0x7b, 0xff, 0x7d])], 1, 'is not UTF-8'],
+    [
+      'a number that would be altered',
+      [session, JSON.stringify(event).replace('"Hello"', '12345678901234567890'), end],
+      2,
+      '/payload/text ',
+    ],
+    ...[21, 100_000].map((levels): [string, unknown[], number, string] => [
+      `${levels} levels`,
+      [session, JSON.stringify({ ...event, payload: undefined }).replace('{', deep(levels)), end],
+      2,
+      `/payload${'/a'.repeat(20)} is nested too deep`,
+    ]),
+  ])('%s', async (_, lines, line, reason) => {
+    const parts = lines.flatMap((part) =>
+      Buffer.isBuffer(part) || typeof part === 'string' ? [part, '\n'] : [JSON.stringify(part), '\n'],
+    );
+    const good = fileWith(await exportOf(source, await createSession(source.client)));
+    const bad = fileWith(Buffer.concat(parts.map((part) => Buffer.from(part))));
+
+    const { code, stdout, stderr } = await importTo(target, good, bad);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`${bad}, line ${line}: ${reason}`);
+    expect(stderr.split('\n')).toHaveLength(2);
+  });
+
+  it.concurrent.each([
+    [[], 'There is no file to import.', 64],
+    [['--form', 'x'], "Unknown option '--form'", 64],
+    [['/nowhere/x.ndjson'], "no such file or directory, open '/nowhere/x.ndjson'", 1],
+    [['/'], '/: EISDIR: illegal operation on a directory', 1],
+  ])('%j', async (args, reason, exitCode) => {
+    const { code, stderr } = await runCommand('import', ...args);
+    expect(stderr).toContain(reason);
+    expect(code).toBe(exitCode);
+  });
+
+  it('an address where nothing is', async () => {
+    const { code, stderr } = await runCommand('import', '--url', 'http://127.0.0.1:1', fileWith(''));
+    expect(stderr).toMatch(/^There is no service at http:\/\/127\.0\.0\.1:1 \(.+\)\. Start it/);
+    expect(code).toBe(1);
+  });
+});
