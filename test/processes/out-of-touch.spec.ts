@@ -12,7 +12,7 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
 /** The day for which places of a deleted session stay in its log, and how often instances look for what is older. */
-const [DAY_MS, SWEEP_MS] = [20_000, 500];
+const [DAY_MS, SWEEP_MS] = [12_000, 500];
 
 /** Longer than any time-out of the instance that is out of touch. */
 const [STORE_TIMEOUT_MS, OUT_OF_TOUCH_MS] = [1000, 5000];
