@@ -1,14 +1,13 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
-import { Admission, isAboutSessions } from './common/http/admission.js';
-import { countResponses } from './common/http/responses.js';
-import { answerBrokenRequests } from './common/http/broken-requests.js';
 import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './common/http/callers.js';
-import { beginInTurn, closeOnlyIdleConnections } from './common/http/connections.js';
-import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
-import { readJsonBody } from './common/http/json-body.js';
+import { followConnections } from './common/http/connections.js';
+import { type HttpAdapter, TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
+import { JsonBodyGuard } from './common/http/json-body.js';
+import { RequestLimits } from './common/http/limits.js';
 import { assignRequestId, observeRequest, requestLog } from './common/http/request-log.js';
+import { isAboutSessions } from './common/http/routes.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
@@ -45,7 +44,8 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
 
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
   const observers = [app.get(RequestMetrics).observe, requestLog()];
-  const admission = app.get(Admission);
+  const limits = app.get(RequestLimits);
+  const adapter = app.getHttpAdapter() as unknown as HttpAdapter;
   const refuseForeign = refuseForeignPages(config);
   app.use((request: Request, response: Response, next: NextFunction) => {
     observeRequest(request, response, observers);
@@ -70,19 +70,16 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
       ],
     });
   }
-  app.use(readJsonBody(config, admission));
+  adapter.countResponses(limits);
+  app.useGlobalGuards(new JsonBodyGuard(config, limits));
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalFilters(new AllExceptionsFilter(translateMongoError));
+  app.useGlobalFilters(new AllExceptionsFilter(translateMongoError, adapter));
   serveDocs(app);
   servePages(app);
 
-  countResponses(app.getHttpAdapter().getInstance(), admission);
-
   const server = app.getHttpServer();
   settleAddresses(server);
-  answerBrokenRequests(server);
-  closeOnlyIdleConnections(server);
-  beginInTurn(server);
+  followConnections(server);
   // Without a byte either way; no response is prepared for longer than the store may take.
   server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);

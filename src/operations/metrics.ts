@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/load-config.js';
-import { Admission } from '../common/http/admission.js';
+import { RequestLimits } from '../common/http/limits.js';
 import { LongRequests } from '../common/http/long-requests.js';
 import { StoreConnection } from '../database/store-connection.js';
 import { about } from '../config/about.js';
@@ -20,7 +20,7 @@ const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_acti
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor(store: StoreConnection, admission: Admission, long: LongRequests, config: AppConfig) {
+  constructor(store: StoreConnection, limits: RequestLimits, long: LongRequests, config: AppConfig) {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
     new Gauge({
@@ -37,7 +37,7 @@ export class Metrics {
     this.gauge(
       'conversation_requests_under_way',
       'Requests about sessions that are worked on.',
-      () => admission.underWay,
+      () => limits.underWay,
     );
     this.gauge(
       'conversation_requests_under_way_limit',
@@ -46,7 +46,7 @@ export class Metrics {
     );
     this.gauge(
       'conversation_under_way_limit_bytes',
-      'MAX_BYTES_UNDER_WAY: beyond it, who waits longest makes room, or requests are refused.',
+      'MAX_BYTES_UNDER_WAY: near it, large requests are refused.',
       () => config.maxBytesUnderWay,
     );
     this.gauge(
@@ -60,14 +60,9 @@ export class Metrics {
       () => config.maxFollowers,
     );
     this.gauge(
-      'conversation_requests_in_transit',
-      'Requests about sessions that wait for their clients to send a body or to take a response.',
-      () => admission.inTransit,
-    );
-    this.gauge(
       'conversation_under_way_bytes',
-      'Bytes of bodies and of responses that are not over.',
-      () => admission.bytesUnderWay,
+      'Bytes of bodies that have arrived, and of responses that are not sent yet.',
+      () => limits.bytesUnderWay,
     );
   }
 

@@ -1,4 +1,4 @@
-import { deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError, expectFirst } from '../support/expectations.js';
 import { openRaw } from '../support/http.js';
@@ -24,6 +24,7 @@ describe('the encoding of a body', () => {
   it.each([
     ['gzip', gzipSync],
     ['deflate', deflateSync],
+    ['br', brotliCompressSync],
     ['identity', (text) => Buffer.from(text)],
   ] as [string, (text: string) => Buffer][])('%s is understood', async (encoding, encode) => {
     const body = aSession({ metadata: { text: 'Grüße 🙂' } });
@@ -37,7 +38,7 @@ describe('the encoding of a body', () => {
   it('a broken gzip is 400', async () => {
     const broken = gzipSync(JSON.stringify(aSession())).subarray(0, -12);
 
-    for (const body of [broken, '{}', '']) {
+    for (const body of [broken, '{}']) {
       const { message } = expectError(await post(body, { 'Content-Encoding': 'gzip' }), 'BAD_REQUEST');
       expect(message).toMatch(/^The body can't be decompressed: /);
     }
@@ -73,6 +74,7 @@ describe('the content type of a body', () => {
     'application/json; charset=utf-8',
     'application/json;charset=UTF-8',
     'application/json; charset="utf-8"',
+    'application/json; charset=utf8',
     'application/vnd.example+json',
   ])('%s is JSON', async (type) => {
     expectFirst(await post(JSON.stringify(aSession()), { 'Content-Type': type }));

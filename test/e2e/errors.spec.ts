@@ -140,6 +140,21 @@ describe('an unknown path or method', () => {
     expect(answer.headers.allow).toBe(allow);
   });
 
+  it.each([
+    ['POST', '/nowhere', 'ROUTE_NOT_FOUND'],
+    ['PATCH', '/sessions/a/events', 'METHOD_NOT_ALLOWED'],
+    ['PUT', '/sessions/a', 'METHOD_NOT_ALLOWED'],
+  ] as const)('%s %s is not looked at for its body: %s', async (method, path, code) => {
+    for (const [body, type] of [
+      ['x'.repeat(5_000_000), 'application/json'],
+      ['{', 'application/json'],
+      ['{}', 'text/plain'],
+    ] as const) {
+      const headers = { 'Content-Type': type };
+      expectError(await service.client.send({ method, path, headers, body }), code);
+    }
+  });
+
   it('HEAD answers like GET, without a body', async () => {
     const [head, get, missing, wrong] = await Promise.all([
       service.client.send({ method: 'HEAD', path: `/sessions/${sessionId}` }),
@@ -168,14 +183,6 @@ describe('an unknown path or method', () => {
 describe('a request for a file of the documentation', () => {
   it.each([{ Range: 'bytes=999999999-' }, { 'If-Match': '"other"' }])('is 400 with %j', async (headers) => {
     expectError(await service.client.send({ path: '/docs/swagger-ui.css', headers }), 'BAD_REQUEST');
-  });
-});
-
-describe('Expect', () => {
-  it('is ignored if the expectation is unknown', async () => {
-    const headers = { Expect: 'miracles' };
-
-    expect((await service.client.send({ path: '/health/live', headers })).status).toBe(200);
   });
 });
 

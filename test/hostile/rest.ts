@@ -9,7 +9,6 @@ export interface Held {
   /** Connections of clients; the one to its embedded store is not TCP. */
   readonly connections: number;
   readonly underWay: number;
-  readonly inTransit: number;
   readonly bytes: number;
 }
 
@@ -22,7 +21,6 @@ export async function whatIsHeld({ client }: ServiceProcess): Promise<Held> {
     descriptors: value('process_open_fds'),
     connections: value('nodejs_active_resources{type="TCPSocketWrap"}'),
     underWay: value('conversation_requests_under_way'),
-    inTransit: value('conversation_requests_in_transit'),
     bytes: value('conversation_under_way_bytes'),
   };
 }
@@ -38,7 +36,7 @@ export async function untilAtRest(service: ServiceProcess, ms: number): Promise<
     const held = await whatIsHeld(service).catch((error: unknown) => {
       if (isLate) throw error;
     });
-    const isAtRest = held?.connections === 1 && held.underWay + held.inTransit + held.bytes === 0;
+    const isAtRest = held?.connections === 1 && held.underWay + held.bytes === 0;
     if (held && (isAtRest || isLate)) return held;
     await sleep(250);
   }

@@ -32,7 +32,7 @@ async function createSessionOf17Megabytes(client: ServiceClient): Promise<string
 async function untilSent(client: ServiceClient): Promise<void> {
   const isSent = async () => {
     const { text } = await client.send({ path: '/metrics' });
-    return /^conversation_requests_in_transit 1$/m.test(text);
+    return /^conversation_under_way_bytes [1-9]\d*$/m.test(text);
   };
   await until(isSent, 60_000);
 }

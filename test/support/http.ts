@@ -49,7 +49,7 @@ function parse(headers: IncomingHttpHeaders, text: string): unknown {
 
 /** A connection on which a test writes the bytes of HTTP itself, for requests that no client would make. */
 export interface RawConnection {
-  write(text: string): void;
+  write(text: string | Buffer): void;
   /** Waits until what was received contains `text`. */
   received(text: string): Promise<void>;
   /** Waits for the server to close the connection. @returns everything it sent. */

@@ -50,7 +50,11 @@ export class ConversationClient {
    *
    * @throws MismatchError if an event with other content is stored under its id.
    */
-  async append(sessionId: string, event: Api.NewEvent, options: Api.WriteOptions = {}): Promise<Api.BatchResult> {
+  async append(
+    sessionId: string,
+    event: Api.NewEvent,
+    options: Api.WriteOptions = {},
+  ): Promise<Api.BatchResult> {
     const path = `${pathOf(sessionId)}/events`;
     const { body, outcome } = await this.write<Api.SessionEvent>(path, withId(event), options);
     const result = { event: body, ...outcome };
@@ -71,7 +75,8 @@ export class ConversationClient {
   ): Promise<readonly Api.BatchResult[]> {
     const path = `${pathOf(sessionId)}/events/batch`;
     const batch = { events: events.map(withId) };
-    const { results } = (await this.write<{ readonly results: Api.BatchResult[] }>(path, batch, options)).body;
+    const { results } = (await this.write<{ readonly results: Api.BatchResult[] }>(path, batch, options))
+      .body;
     checkMismatches(results, options);
     return results;
   }

@@ -1,4 +1,5 @@
-import { type ErrorCode } from './error-catalogue.js';
+import { STATUS_CODES } from 'node:http';
+import { errorCatalogue, type ErrorCode } from './error-catalogue.js';
 
 /** An invalid field of a request. */
 export interface ErrorDetail {
@@ -51,4 +52,38 @@ export class StoreUnavailableError extends DomainError {
       cause,
     });
   }
+}
+
+/** The most faults that an error lists; a request may have very many. */
+const MAX_DETAILS = 20;
+
+/**
+ * The body of every error response; docs/errors.md shows it.
+ *
+ * @param request the request that is refused, as the body names it.
+ */
+export function errorBody(
+  { code, message, details }: DomainError,
+  request: { readonly path: string; readonly method: string; readonly requestId: string },
+) {
+  const { status } = errorCatalogue[code];
+  return {
+    statusCode: status,
+    error: STATUS_CODES[status],
+    code,
+    ...(details ? describeFaults(details) : { message }),
+    path: request.path,
+    method: request.method,
+    timestamp: new Date().toISOString(),
+    requestId: request.requestId,
+  };
+}
+
+/** The sentences of faults and where they are; of very many, the first ones and how many there are. */
+export function describeFaults(all: readonly ErrorDetail[]) {
+  const details = all.slice(0, MAX_DETAILS);
+  const message = details.map((detail) => detail.message);
+  const rest = all.length - details.length;
+  if (rest > 0) message.push(rest === 1 ? '1 more fault is not named' : `${rest} more faults are not named`);
+  return { message, details };
 }

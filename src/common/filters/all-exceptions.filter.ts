@@ -8,9 +8,9 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
-import { DomainError } from '../errors/domain-error.js';
-import { errorBody } from '../errors/error-body.js';
+import { DomainError, errorBody } from '../errors/domain-error.js';
 import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
+import { type HttpAdapter } from '../http/http-adapter.js';
 import { requestIdOf } from '../http/request-log.js';
 import { allowedMethods } from '../http/routes.js';
 
@@ -22,7 +22,10 @@ export type ErrorTranslator = (error: unknown) => DomainError | undefined;
 export class AllExceptionsFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
 
-  constructor(private readonly translate: ErrorTranslator) {}
+  constructor(
+    private readonly translate: ErrorTranslator,
+    private readonly adapter: HttpAdapter,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
@@ -40,7 +43,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
       method: request.method,
       requestId: requestIdOf(response),
     });
-    response.status(body.statusCode).json(body);
+    this.adapter.reply(response, body, body.statusCode);
   }
 
   private toDomainError(thrown: unknown, request: Request): DomainError {
@@ -95,7 +98,6 @@ type Known = { readonly code: ErrorCode; readonly message?: string };
 const OTHER: Known = { code: 'BAD_REQUEST' };
 
 const CODES_BY_STATUS: Readonly<Record<number, Known | undefined>> = {
-  [HttpStatus.REQUEST_TIMEOUT]: { code: 'REQUEST_TIMEOUT' },
   [HttpStatus.PAYLOAD_TOO_LARGE]: { code: 'PAYLOAD_TOO_LARGE', message: 'The body is larger than the limit' },
   [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: { code: 'UNSUPPORTED_MEDIA_TYPE' },
 };

@@ -1,112 +1,145 @@
 import { isUtf8 } from 'node:buffer';
-import { type IncomingMessage } from 'node:http';
-import { raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { type AppConfig, type Limits } from '../../config/load-config.js';
-import { statedLength, type Admission } from './admission.js';
-import { setDeadline } from './deadline.js';
+import { type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type NextFunction, type Request, type Response } from 'express';
+import { type AppConfig } from '../../config/load-config.js';
 import { DomainError, ValidationFailedError, type ErrorDetail } from '../errors/domain-error.js';
-import { LargeBodies } from './large-bodies.js';
 import { type JsonFault } from '../validation/json-fault.js';
 import { findNumberFault, hasLongNumber } from '../validation/number-fault.js';
+import { setDeadline } from './deadline.js';
+import { type RequestLimits } from './limits.js';
+import { isAboutSessions } from './routes.js';
 
 /** The only supported kind of patch (RFC 7396). Plain JSON does not say what `null` or a list means. */
 export const MERGE_PATCH = 'application/merge-patch+json';
 
 const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
 
-/** Paths of batches, whose bodies may be larger; Express ignores their case. */
-const BATCH = /^\/sessions\/[^/?]+\/events\/batch\/?(\?|$)/i;
+/** The error for a body of another type. */
+export const JSON_ONLY = sentAs('application/json');
+
+/** The methods whose routes take a body. */
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PATCH']);
+
+/** The route whose bodies may be larger. */
+const BATCH = '/sessions/:sessionId/events/batch';
 
 /** A place inside a field of an event of a batch: its index, and the pointer within it. */
 const IN_BATCH = /^\/events\/(\d+)(\/([^/]*)[^]*)$/;
 
-/** The error for a body of another type. */
-export const JSON_ONLY = sentAs('application/json');
+/** What keeping a piece of a body takes besides its bytes, however small it is. */
+const BYTES_PER_PIECE = 128;
 
 /**
- * Reads the JSON body of a request (of at most `bodyLimitOf` bytes), if the request is admitted.
+ * Reads the JSON body of a request, if its route takes one, and admits the request.
  *
- * A body is read whatever its content type, and refused afterwards if the type is not JSON. So an empty body needs no
- * type, and a body that is too large is 413 under every type. The body of a PATCH must state its kind of patch; if it
- * does not, the response has `Accept-Patch` (RFC 5789 2.2). Bytes that are not UTF-8 are refused, since a parser would
- * silently replace them with U+FFFD, and so are integers that parsing would change: only the text shows what was sent.
+ * It is a guard because guards run once the route is known and before pipes need the body. Where no route takes a body,
+ * none is read: Node discards it after the response.
+ *
+ * The body is read here and not by `express.json()`, which can't tell how much it holds of a body that is still
+ * arriving or being decompressed.
  */
-export function readJsonBody({ limits, storeTimeoutMs }: AppConfig, admission: Admission): RequestHandler {
-  const readers = new Map(
-    [limits.bodyBytes, limits.batchBodyBytes].map((limit) => [limit, raw({ limit, type: () => true })]),
-  );
-  const large = new LargeBodies();
+export class JsonBodyGuard implements CanActivate {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly limits: RequestLimits,
+  ) {}
 
-  return (request: Request, response: Response, next: NextFunction) => {
-    const limit = bodyLimitOf(request, limits);
-    admission.receive(request, response, limit, () => {
-      response.setHeader('Connection', 'close');
-      next(new DomainError('REQUEST_TIMEOUT', 'The request did not arrive whole in time'));
-    });
-    const attempt = (step: () => void) => {
-      try {
-        step();
-      } catch (refusal) {
-        next(refusal);
-      }
-    };
-    const length = statedLength(request) ?? 0;
-    const read = length > 0 && length <= limit ? readAsItIs : readers.get(limit);
-    read?.(request, response, (error?: unknown) => {
-      if (error !== undefined) {
-        if (!admission.isOver(response)) next(explained(error));
-        return;
-      }
-      const body = Buffer.isBuffer(request.body) ? request.body : NOTHING;
-      const take = () => {
-        request.body = parseJson(request, body);
-        next();
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const http = context.switchToHttp();
+    const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
+    if (!WITH_BODY.has(request.method)) return this.admit(request, response);
+    return this.readJson(request, response, http.getNext());
+  }
+
+  private async readJson(request: Request, response: Response, next: NextFunction): Promise<true> {
+    const body = await this.read(request, response);
+    setDeadline(response, next, this.config.storeTimeoutMs);
+    await this.limits.turn(response, body.length);
+    request.body = parseJson(request, body);
+    return this.admit(request, response);
+  }
+
+  /** Health and metrics are answered under any load. */
+  private admit(request: Request, response: Response): true {
+    if (isAboutSessions(request)) this.limits.enter(response);
+    return true;
+  }
+
+  private read(request: Request, response: Response): Promise<Buffer> {
+    const { bodyBytes, batchBodyBytes } = this.config.limits;
+    const { path } = request.route as { path: string };
+    const limit = path === BATCH ? batchBodyBytes : bodyBytes;
+    const { 'content-length': length, 'transfer-encoding': isChunked } = request.headers;
+    if (isChunked === undefined && Number(length ?? 0) === 0) return Promise.resolve(Buffer.alloc(0));
+    if (Number(length) > limit) throw tooLarge();
+
+    return new Promise((resolve, reject) => {
+      const content = decompressed(request);
+      const pieces: Buffer[] = [];
+      let bytes = 0;
+      const fail = (error: Error) => {
+        content.off('data', take);
+        request.unpipe().resume(); // to its end, so that the client can read the response
+        if (content !== request) content.destroy();
+        reject(error);
       };
-      attempt(() => {
-        if (!admission.work(response, body.length)) return;
-        if (!large.isLarge(body.length)) {
-          take();
-          return;
+      const take = (piece: Buffer) => {
+        try {
+          pieces.push(piece);
+          bytes += piece.length;
+          if (bytes > limit) throw tooLarge();
+          this.limits.hold(response, bytes + pieces.length * BYTES_PER_PIECE);
+        } catch (refusal) {
+          fail(refusal as DomainError);
         }
-        setDeadline(response, next, storeTimeoutMs);
-        large.await(response, body.length, () => {
-          attempt(take);
-        });
+      };
+      content.on('data', take).once('end', () => {
+        resolve(Buffer.concat(pieces, bytes));
       });
+      request.once('error', () => {
+        fail(new DomainError('BAD_REQUEST', 'The body was cut off'));
+      });
+      if (content !== request) {
+        content.once('error', ({ message }) => {
+          fail(new DomainError('BAD_REQUEST', `The body can't be decompressed: ${message}`));
+        });
+      }
     });
-  };
+  }
 }
 
-/** The most bytes that the body of a request may have, after decompression. */
-function bodyLimitOf({ url }: Request, { bodyBytes, batchBodyBytes }: Limits): number {
-  return BATCH.test(url) ? batchBodyBytes : bodyBytes;
+/** @throws DomainError UNSUPPORTED_MEDIA_TYPE */
+function decompressed(request: Request): Readable {
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  switch (encoding) {
+    case 'identity':
+      return request;
+    case 'gzip':
+      return request.pipe(createGunzip());
+    case 'deflate':
+      return request.pipe(createInflate());
+    case 'br':
+      return request.pipe(createBrotliDecompress());
+    default:
+      throw new DomainError('UNSUPPORTED_MEDIA_TYPE', `The content encoding "${encoding}" is not supported`);
+  }
 }
 
-/**
- * Reads a body with a valid Content-Length, as nearly all have; Node enforces the length. `raw` would add 13 µs to an
- * append of 254.
- */
-function readAsItIs(request: Request, _response: Response, next: NextFunction): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    request.body = Buffer.concat(chunks);
-    next();
-  });
+function tooLarge(): DomainError {
+  return new DomainError('PAYLOAD_TOO_LARGE', 'The body is larger than the limit');
 }
 
-/** The error of a body that could not be read. Of its kinds, only a failed decompression does not say what failed. */
-function explained(error: unknown): unknown {
-  const { status, type, message } = error as { status?: number; type?: string; message: string };
-  return status === 400 && type === undefined // as `raw` names its own errors
-    ? new DomainError('BAD_REQUEST', `The body can't be decompressed: ${message}`, { cause: error })
-    : error;
-}
-
-const NOTHING = Buffer.alloc(0);
 const decoder = new TextDecoder(); // removes a byte order mark
 
-/** @throws DomainError */
+/**
+ * Bytes that are not UTF-8 are refused, since a parser would silently replace them with U+FFFD, and so are integers that
+ * parsing would change: only the text shows what was sent.
+ *
+ * @returns undefined for an empty body, which needs no type.
+ * @throws DomainError
+ */
 function parseJson(request: Request, body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!hasRightType(request)) throw wrongType(request);
@@ -140,16 +173,17 @@ function detailOf({ pointer, reason }: JsonFault): ErrorDetail {
     : { field: `events[${index}].${name}`, message: `events[${index}]: ${inside} ${reason}` };
 }
 
-function hasRightType(message: IncomingMessage): boolean {
-  const type = message.headers['content-type'] ?? '';
-  const isPatch = message.method === 'PATCH';
+function hasRightType(request: Request): boolean {
+  const type = request.headers['content-type'] ?? '';
+  const isPatch = request.method === 'PATCH';
   if (type === 'application/json' && !isPatch) return true; // the usual case
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8';
   const wanted = isPatch ? MERGE_PATCH : ['application/json', 'application/*+json'];
-  return charset.toLowerCase() === 'utf-8' && Boolean((message as Request).is(wanted));
+  return /^utf-?8$/i.test(charset) && Boolean(request.is(wanted));
 }
 
-function wrongType({ method }: IncomingMessage): DomainError {
+/** The response to a patch of another kind has `Accept-Patch` (RFC 5789 2.2). */
+function wrongType({ method }: Request): DomainError {
   return method === 'PATCH'
     ? new DomainError('UNSUPPORTED_MEDIA_TYPE', sentAs(MERGE_PATCH), {
         headers: { 'Accept-Patch': MERGE_PATCH },

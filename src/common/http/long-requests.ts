@@ -1,10 +1,14 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { type Response } from 'express';
 import { AppConfig } from '../../config/load-config.js';
-import { Admission } from './admission.js';
+import { DomainError } from '../errors/domain-error.js';
 import { whenOver } from './connections.js';
 import { liftDeadline } from './deadline.js';
-import { DomainError } from '../errors/domain-error.js';
+import { RequestLimits } from './limits.js';
+
+const LONG = Symbol('long');
+
+type MaybeLong = Response & { [LONG]?: true };
 
 /**
  * Requests that take long because they stream or wait for events. They have no deadline and do not count for
@@ -12,51 +16,60 @@ import { DomainError } from '../errors/domain-error.js';
  */
 @Injectable()
 export class LongRequests implements BeforeApplicationShutdown {
-  private readonly ends = new Set<AbortController>();
+  /** What ends them, for those that would not end by themselves. */
+  private readonly endless = new Set<AbortController>();
+  private count = 0;
   private stopping = false;
 
   constructor(
-    private readonly admission: Admission,
+    private readonly limits: RequestLimits,
     private readonly config: AppConfig,
   ) {}
 
   /** How many are under way. */
   get underWay(): number {
-    return this.ends.size;
+    return this.count;
+  }
+
+  /** Whether a request is, or was, a long one. */
+  includes(response: MaybeLong): boolean {
+    return response[LONG] === true;
   }
 
   /**
    * Makes a request a long one.
    *
    * @param quietMs how long the service may send nothing. A client that reads nothing is disconnected after this time
-   * plus `sendTimeoutMs`.
+   * plus `sendTimeoutMs`. 0 for a response that ends by itself, such as an export: it may end when the service stops.
    * @returns a signal that the request has to end, because its client has left or the service is stopping.
    * @throws DomainError TOO_MANY_FOLLOWERS
    */
-  begin(response: Response, quietMs: number): AbortSignal {
-    if (this.underWay >= this.config.maxFollowers) {
+  begin(response: MaybeLong, quietMs: number): AbortSignal {
+    if (this.count >= this.config.maxFollowers) {
       throw new DomainError('TOO_MANY_FOLLOWERS', 'Too many requests stream or wait at the moment', {
         headers: { 'Retry-After': '1' },
       });
     }
     liftDeadline(response);
-    this.admission.release(response);
-    // The connection's timer in Node runs while no bytes go in either direction, so it detects clients that do not
-    // read.
+    this.limits.leave(response);
+    // Node's timer of a connection runs while no bytes go in either direction, so it finds clients that do not read.
     response.req.socket.setTimeout(quietMs + this.config.sendTimeoutMs);
     const end = new AbortController();
-    this.ends.add(end);
+    if (quietMs > 0) this.endless.add(end);
+    if (quietMs > 0 && this.stopping) end.abort();
+    response[LONG] = true;
+    this.count++;
     whenOver(response, () => {
-      this.ends.delete(end);
+      this.count--;
+      this.endless.delete(end);
       end.abort();
     });
-    if (this.stopping) end.abort();
     return end.signal;
   }
 
-  /** Ends them all, since the server waits for its connections to close. The clients reconnect to another instance. */
+  /** Ends those that would not end by themselves; their clients reconnect to another instance. */
   beforeApplicationShutdown(): void {
     this.stopping = true;
-    for (const end of this.ends) end.abort();
+    for (const end of this.endless) end.abort();
   }
 }

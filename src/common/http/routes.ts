@@ -1,6 +1,11 @@
 import { type Application, type Request } from 'express';
 import { match, type MatchFunction, type ParamData } from 'path-to-regexp';
 
+/** Whether a request is about sessions and their events, whether or not a route takes it. Express ignores case. */
+export function isAboutSessions({ url }: Request): boolean {
+  return /^\/sessions/i.test(url);
+}
+
 interface Route {
   readonly path: string;
   readonly methods: readonly string[];

@@ -1,13 +1,15 @@
 // What both pages use.
 
-/** Makes an element. Values become text and attributes, never markup; functions listen to the event they are named by. */
+export const byId = (id) => document.getElementById(id);
+
+/** Makes an element. Values become text and attributes, never markup; a function listens to the event it is named by. */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (typeof value === 'function') element.addEventListener(name, value);
-    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
+    else if (value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== undefined && child !== false));
+  element.append(...children.flat().filter((child) => child));
   return element;
 }
 
@@ -22,12 +24,10 @@ export function setChildren(parent, nodes) {
   }
 }
 
-export const byId = (id) => document.getElementById(id);
-
-/** The path of a session. Its id may have any visible ASCII characters. */
+/** The path of a session, whose id may have any visible ASCII character. */
 export const pathOf = (sessionId) => `/sessions/${encodeURIComponent(sessionId)}`;
 
-/** Reads JSON from the API. Throws an Error with the service's sentence, its `status` and `requestId`. */
+/** Reads JSON from the API. Throws an Error with the service's sentence, its `status` and its `requestId`. */
 export async function getJson(path) {
   const response = await fetch(path, { headers: { Accept: 'application/json' } }).catch(() => {
     throw new Error('The service can’t be reached.');
@@ -41,32 +41,32 @@ export async function getJson(path) {
 const FORMATS = {
   clock: new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }),
   day: new Intl.DateTimeFormat('en-GB', { dateStyle: 'full' }),
-  both: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }),
+  minute: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }),
 };
 
-/** A time in the reader's zone (`clock`, `day` or `both`); in UTC when pointed at. */
+/** A time in the reader's zone, to the `clock`, `day` or `minute`; in UTC when pointed at. */
 export function timeView(iso, format) {
   return h('time', { datetime: iso, title: `${iso} (UTC)` }, FORMATS[format].format(new Date(iso)));
 }
 
-/** A time span as a watch counts: 0:05, 1:02:03. Never negative. */
+/** Milliseconds as a watch counts: 0:05, 1:02:03. Never negative. */
 export function span(ms) {
-  const all = Math.max(0, Math.floor(ms / 1000));
-  const two = (number) => String(number).padStart(2, '0');
-  const [hours, minutes, seconds] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+  const [hours, minutes, seconds] = [3_600_000, 60_000, 1000].map((unit) =>
+    Math.floor(Math.max(0, ms) / unit),
+  );
+  const clock = [minutes % 60, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return hours > 0 ? `${hours}:${clock}` : clock.replace(/^0/, '');
 }
 
-export const badge = (status) => h('span', { class: `badge ${status}` }, status);
-
-/** What the page shows instead, when it can't show what was asked for. */
-export function failure(error, title, ...help) {
+/** What is shown instead of what could not be loaded. */
+export function failure(error, title, help) {
+  const request = error.requestId && h('p', { class: 'soft' }, `Request ${error.requestId}`);
   return h(
     'section',
-    { class: 'failure', role: 'alert' },
-    h('h2', null, title),
+    { role: 'alert' },
+    h('h1', null, title),
     h('p', null, error.message),
-    ...help,
-    error.requestId && h('p', { class: 'soft' }, 'Request ', h('code', null, error.requestId)),
+    h('p', null, help),
+    request,
   );
 }

@@ -1,208 +1,138 @@
 // The events of a conversation as rows of its page.
 
-import { currentTurns, lineOf, saidIn, toolsOf } from './event-text.js';
+import { currentTurns, lineOf, REDACTED, saidIn, toolsOf } from './event-text.js';
 import { h, pathOf, span, timeView } from './page.js';
 
 const SPEAKERS = { user_speech: 'User', bot_speech: 'Bot', agent_speech: 'Agent' };
 const SILENCE_MS = 5000;
-/** How long speech takes whose duration nobody told: people say some 15 characters a second. */
+/** How long it takes to say something where nobody told: people say some 15 characters a second. */
 const MS_A_CHARACTER = 65;
 
-/** Rows by what they show: one that shows the same stays the same element, with what a reader has opened in it. */
+/** The rows by what they show: one that shows the same stays the same element, with all that was opened in it. */
 let made = new Map();
 
 /**
- * The rows of some events, in the order of the clock, which counts from the earliest moment.
+ * The rows of some events, in the order of the clock. It counts from the earliest moment.
  *
- * @param isWhole whether these are all, so that the place of the end is known.
+ * @param isWhole whether these are all events, so that the place of the end is known.
  */
 export function rowsOf(events, session, isWhole) {
-  const before = made;
-  made = new Map();
-  const row = (key, make) => {
-    const element = before.get(key) ?? make();
-    made.set(key, element);
-    return element;
-  };
   const turns = withResults(currentTurns(events));
-  const start = Math.min(
-    ...[session.startedAt, turns[0]?.event.timestamp ?? session.startedAt].map(Date.parse),
-  );
-  const end = isWhole && session.endedAt ? turns.findLastIndex(({ event }) => !event.late) + 1 : undefined;
-  let [quietSince, day] = [Infinity, ''];
-  const rows = turns.flatMap((turn, index) => {
-    const { event, replaced, results } = turn;
-    const at = Date.parse(event.timestamp);
-    const [lastDay, quiet] = [day, at - quietSince];
-    day = new Date(at).toDateString();
-    quietSince = Math.max(quietSince === Infinity ? 0 : quietSince, endOf(event));
-    const key = [event, ...replaced, ...results].map(({ sequence }) => sequence).join();
-    return [
-      ...(index === end ? [row('end', () => endRow(session))] : []),
-      ...(day === lastDay
-        ? []
-        : [row(day, () => h('li', { class: 'day' }, timeView(event.timestamp, 'day')))]),
-      ...(quiet < SILENCE_MS || day !== lastDay
-        ? []
-        : [row(`quiet ${key} ${quiet}`, () => h('li', { class: 'quiet' }, `Silence ${span(quiet)}`))]),
-      row(`${key} ${start}`, () => turnRow(turn, at - start, session)),
+  const times = turns.map(({ event }) => Date.parse(event.timestamp));
+  const start = Math.min(Date.parse(session.startedAt), times[0] ?? Infinity);
+  const end = isWhole && session.endedAt ? turns.findLastIndex(({ event }) => !event.late) + 1 : -1;
+  const [rows, before] = [[], made];
+  made = new Map();
+  const add = (key, make) => {
+    made.set(key, before.get(key) ?? make());
+    rows.push(made.get(key));
+  };
+  const addEnd = () => {
+    const end = [
+      session.status === 'failed' ? 'Failed at ' : 'Completed at ',
+      timeView(session.endedAt, 'clock'),
     ];
+    add('end', () => h('li', { class: 'rule' }, h('span', null, end)));
+  };
+  let [quietSince, day] = [Infinity, ''];
+  turns.forEach((turn, index) => {
+    const [quiet, lastDay] = [times[index] - quietSince, day];
+    day = new Date(times[index]).toDateString();
+    if (index === end) addEnd();
+    if (day !== lastDay) add(day, () => h('li', { class: 'rule' }, timeView(turn.event.timestamp, 'day')));
+    else if (quiet > SILENCE_MS)
+      add(`${times[index]} ${quiet}`, () => h('li', { class: 'line' }, `Silence ${span(quiet)}`));
+    const shown = [turn.event, ...turn.replaced, ...turn.results].map(({ sequence }) => sequence);
+    add(`${start} ${shown}`, () => turnRow(turn, times[index] - start, session));
+    quietSince = Math.max(index === 0 ? 0 : quietSince, times[index] + durationOf(turn.event));
   });
-  return end === turns.length ? [...rows, row('end', () => endRow(session))] : rows;
+  if (end === turns.length) addEnd();
+  return rows;
 }
 
-/** Puts each result under the call that it belongs to: by its id, else by its name, else the last one without any. */
+/** How long an event lasted: as it tells, else as long as it takes to say it. */
+function durationOf({ payload }) {
+  const told = payload.durationMs ?? payload.endTime - payload.time;
+  return told >= 0 ? told : (saidIn(payload)?.text.length ?? 0) * MS_A_CHARACTER;
+}
+
+/** Puts each result under its call: by the call's id, else the last open one of the tool, else the last open one. */
 function withResults(turns) {
   const open = [];
-  return turns.flatMap((turn) => {
-    const { type } = turn.event;
-    const shown = { ...turn, results: [] };
-    if (type === 'tool_call') open.push(...toolsOf(turn.event).map(({ id, name }) => ({ id, name, shown })));
-    if (type !== 'tool_result' || turn.event.late) return [shown];
-    const [{ id, name }] = toolsOf(turn.event);
+  return turns.flatMap(({ event, replaced }) => {
+    const turn = { event, replaced, results: [] };
+    const tools = toolsOf(event);
+    if (event.type === 'tool_call') open.push(...tools.map((call) => ({ ...call, turn })));
+    if (event.type !== 'tool_result' || event.late) return turn;
+    const [{ id, name }] = tools;
     const index = open.findLastIndex((call) =>
-      id !== undefined && call.id !== undefined ? call.id === id : name === undefined || call.name === name,
+      id && call.id ? call.id === id : !name || call.name === name,
     );
-    if (index < 0) return [shown];
-    open.splice(index, 1)[0].shown.results.push(turn.event);
+    if (index < 0) return turn;
+    open.splice(index, 1)[0].turn.results.push(event);
     return [];
   });
-}
-
-/** When an event was over: by the duration it tells, else by how long it takes to say. */
-function endOf({ timestamp, payload }) {
-  const told = payload.durationMs ?? payload.endTime - payload.time;
-  return Date.parse(timestamp) + (told > 0 ? told : (saidIn(payload)?.text.length ?? 0) * MS_A_CHARACTER);
-}
-
-function endRow({ status, endedAt }) {
-  return h(
-    'li',
-    { class: 'end' },
-    h('span', null, `${status === 'failed' ? 'Failed' : 'Completed'} at `, timeView(endedAt, 'clock')),
-  );
 }
 
 function turnRow({ event, replaced, results }, offset, session) {
   const { sequence, type, late, timestamp } = event;
   const speaker = SPEAKERS[type];
-  const button = h(
-    'button',
-    {
-      class: 'dots',
-      'aria-expanded': 'false',
-      'aria-label': `Details of turn ${sequence}`,
-      title: 'Details',
-    },
-    '⋯',
-  );
-  button.addEventListener('click', () => {
-    const panel = button.closest('li').querySelector('.panel');
-    if (panel) panel.remove();
-    else button.closest('li').append(panelOf([event, ...results], session));
-    button.setAttribute('aria-expanded', String(!panel));
-  });
+  const who = [
+    speaker && h('b', null, speaker),
+    h('a', { href: `#${sequence}`, title: `Link to turn ${sequence}` }, span(offset)),
+    speaker && timeView(timestamp, 'clock'),
+    late && h('span', { class: 'badge late', title: 'Stored after the end' }, 'late'),
+    detailsOf([event, ...results], session),
+  ];
+  const earlier = replaced.map((each) => h('p', { id: each.sequence, dir: 'auto' }, lineOf(each)));
+  const attributes = { id: sequence, class: `turn ${speaker ? 'speech' : 'line'} ${type}`, tabindex: -1 };
   return h(
     'li',
-    {
-      id: sequence,
-      class: `turn ${speaker ? 'speech' : 'line'} ${type}${late ? ' late' : ''}`,
-      tabindex: -1,
-    },
-    h(
-      'div',
-      { class: 'who' },
-      speaker && h('b', null, speaker),
-      h('a', { href: `#${sequence}`, title: `Link to turn ${sequence}` }, span(offset)),
-      speaker && timeView(timestamp, 'clock'),
-      late && h('span', { class: 'badge late', title: 'Stored after the end' }, 'late'),
-      button,
-    ),
+    attributes,
+    h('div', { class: 'who bar' }, who),
     h('div', { class: 'say' }, sayView(event, results, session)),
-    replaced.length > 0 &&
-      h(
-        'details',
-        { class: 'earlier' },
-        h(
-          'summary',
-          null,
-          replaced.length === 1
-            ? 'Replaces an earlier version'
-            : `Replaces ${replaced.length} earlier versions`,
-        ),
-        replaced.map((each) => h('p', { id: each.sequence, dir: 'auto' }, lineOf(each))),
-      ),
+    earlier.length > 0 &&
+      h('details', { class: 'soft' }, h('summary', null, `Replaces ${earlier.length} earlier`), earlier),
   );
 }
 
-function sayView(event, results, session) {
+function sayView(event, results, { language }) {
   const { type, redactedAt } = event;
-  if (redactedAt) return h('em', { class: 'soft' }, 'Redacted');
-  if (type === 'tool_call' && results.length > 0)
-    return h('details', null, h('summary', null, lineOf(event)), results.map(resultView));
-  if (type === 'tool_result')
-    return h(
-      'details',
-      null,
-      h(
-        'summary',
-        null,
-        `Result${toolsOf(event)
-          .map(({ name }) => name && ` of ${name}`)
-          .join()}`,
-      ),
-      resultView(event),
-    );
-  if (type === 'dtmf') return h('p', null, 'Keypad ', h('kbd', null, lineOf(event)));
+  if (redactedAt) return h('em', null, 'Redacted');
+  const shown = type === 'tool_result' ? [event] : results;
+  const line = type === 'tool_result' ? 'Result' : lineOf(event);
+  if (shown.length > 0) return h('details', null, h('summary', null, line), shown.map(resultView));
+  // The language may also be `auto` or `multi`, which mean nothing to a browser.
+  const lang = /^[a-z]{2,3}([-_]|$)/i.test(language) ? language.replaceAll('_', '-') : undefined;
   return h(
     'p',
-    { dir: 'auto', lang: SPEAKERS[type] && languageOf(session) },
-    lineOf(event) || h('em', { class: 'soft' }, 'Nothing'),
+    { dir: 'auto', lang: SPEAKERS[type] && lang },
+    type === 'dtmf' && 'Keypad ',
+    line || '(nothing)',
   );
 }
 
 function resultView(event) {
-  const outputs = toolsOf(event).map(({ value }) =>
-    typeof value === 'object' ? JSON.stringify(value, null, 2) : `${value ?? lineOf(event)}`,
+  const texts = toolsOf(event).map(({ value = lineOf(event) }) =>
+    typeof value === 'string' ? value : JSON.stringify(value, null, 2),
   );
-  return h(
-    'pre',
-    { id: event.sequence, dir: 'auto', tabindex: 0 },
-    event.redactedAt ? 'Redacted' : outputs.join('\n'),
-  );
+  const text = event.redactedAt ? REDACTED : texts.join('\n');
+  return h('pre', { id: event.sequence, dir: 'auto', tabindex: 0 }, text);
 }
 
-/** The session's language where it is one that a browser knows by name: it may also be `auto` or `multi`. */
-function languageOf({ language }) {
-  return /^[a-z]{2,3}([-_]|$)/i.test(language) ? language.replaceAll('_', '-') : undefined;
-}
-
-/** What else an event has: its other fields, its ids and times, and where its JSON is. */
-function panelOf(events, session) {
-  return h(
-    'div',
-    { class: 'panel' },
-    events.map((event) => {
-      const { eventId, sequence, type, timestamp, receivedAt, payload } = event;
-      const said = saidIn(payload)?.field;
-      const fields = { ...payload, event: eventId, type, sequence, happened: timestamp, stored: receivedAt };
-      return [
-        h(
-          'dl',
-          null,
-          Object.entries(fields)
-            .filter(([key]) => key !== said)
-            .map(([key, value]) => [
-              h('dt', null, key),
-              h('dd', { dir: 'auto' }, typeof value === 'string' ? value : JSON.stringify(value, null, 1)),
-            ]),
-        ),
-        h(
-          'a',
-          { href: `${pathOf(session.sessionId)}/events/${encodeURIComponent(eventId)}` },
-          `JSON of event ${sequence}`,
-        ),
-      ];
-    }),
-  );
+/** What else events have, made when it is opened: their other fields, ids and times, and where their JSON is. */
+function detailsOf(events, session) {
+  const fill = ({ target }) => {
+    if (target.children.length > 1) return;
+    for (const { payload, ...event } of events) {
+      const others = Object.entries(payload).filter(([key]) => key !== saidIn(payload)?.field);
+      const path = `${pathOf(session.sessionId)}/events/${encodeURIComponent(event.eventId)}`;
+      target.append(
+        h('pre', { tabindex: 0 }, JSON.stringify({ ...event, payload: Object.fromEntries(others) }, null, 2)),
+        h('a', { href: path }, 'JSON'),
+      );
+    }
+  };
+  const summary = h('summary', { 'aria-label': `Details of turn ${events[0].sequence}` }, '⋯');
+  return h('details', { class: 'more', toggle: fill }, summary);
 }

@@ -3,92 +3,85 @@
 import { byId, h } from './page.js';
 
 const DOWNLOADS = {
-  Text: ['transcript?format=text', 'txt'],
+  text: ['transcript?format=text', 'txt'],
   WebVTT: ['transcript?format=vtt', 'vtt'],
   SRT: ['transcript?format=srt', 'srt'],
   vCon: ['transcript?format=vcon', 'vcon.json'],
   NDJSON: ['export', 'ndjson'],
 };
 
-let found = [];
-let current = -1;
+let [found, current] = [[], -1];
 
-/** Marks what is searched for, in all that is shown by now. */
+/** Opens what an element is hidden in. */
+export function reveal(element) {
+  for (let at = element?.closest('details'); at; at = at.parentElement.closest('details')) at.open = true;
+}
+
+/** Marks what is searched for in the rows that there are. */
 export function searchAgain() {
   const text = byId('search').value.trim();
-  found = text === '' ? [] : rangesOf(new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gi'));
+  const pattern = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gi');
+  found = text === '' ? [] : [...rangesOf(pattern)];
   current = Math.min(current, found.length - 1);
-  show();
-}
-
-function rangesOf(pattern) {
-  const texts = document.createTreeWalker(byId('turns'), NodeFilter.SHOW_TEXT, ({ parentElement }) =>
-    parentElement.closest('.who, .panel') ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
-  );
-  const ranges = [];
-  while (texts.nextNode()) {
-    for (const { index, 0: match } of texts.currentNode.data.matchAll(pattern)) {
-      const range = new Range();
-      range.setStart(texts.currentNode, index);
-      range.setEnd(texts.currentNode, index + match.length);
-      ranges.push(range);
-    }
-  }
-  return ranges;
-}
-
-function show() {
-  byId('count').textContent = byId('search').value.trim() === '' ? '' : `${current + 1} of ${found.length}`;
+  byId('count').textContent = text && `${current + 1} of ${found.length}`;
   if (!('highlights' in CSS)) return; // then they are counted and gone to, but not marked
   CSS.highlights.set('found', new Highlight(...found));
-  CSS.highlights.set('current', new Highlight(...found.slice(current, current < 0 ? 0 : current + 1)));
+  CSS.highlights.set('current', new Highlight(...found.slice(current, current + 1)));
+}
+
+function* rangesOf(pattern) {
+  const texts = document.createTreeWalker(byId('turns'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { currentNode: node } = texts;
+    if (node.parentElement.closest('.who')) continue;
+    for (const { index, 0: match } of node.data.matchAll(pattern)) {
+      const range = new Range();
+      range.setStart(node, index);
+      range.setEnd(node, index + match.length);
+      yield range;
+    }
+  }
 }
 
 function goToMatch(step) {
-  if (found.length === 0) return;
-  current = (current + step + found.length) % found.length;
-  const place = found[current].startContainer.parentElement;
-  for (let around = place.closest('details'); around; around = around.parentElement.closest('details'))
-    around.open = true;
-  place.scrollIntoView({ block: 'center' });
-  show();
+  current = found.length === 0 ? -1 : (current + step + found.length) % found.length;
+  const place = found[current]?.startContainer.parentElement;
+  reveal(place);
+  place?.scrollIntoView({ block: 'center' });
+  searchAgain();
 }
 
-/** Goes to the next turn, or the one before; the first visible one to begin with. */
+/** Goes to the next turn or the one before; to begin with, to the first on the screen. */
 function step(by) {
-  const turns = [...byId('turns').querySelectorAll('.turn')];
+  const turns = [...document.querySelectorAll('.turn')];
   const at = turns.indexOf(document.activeElement.closest('.turn'));
   const top = byId('tools').getBoundingClientRect().bottom;
   const turn = at < 0 ? turns.find((each) => each.getBoundingClientRect().top >= top) : turns[at + by];
-  if (!turn) return;
-  turn.focus();
-  history.replaceState(null, '', `#${turn.id}`);
+  turn?.focus();
+  if (turn) history.replaceState(null, '', `#${turn.id}`);
 }
 
-/** Makes the tools work. */
-export function workWith({ path, sessionId, loadAll, say }) {
-  const name = sessionId.replace(/[^\w.-]+/g, '_');
+/** Makes the tools work. `loadAll` loads the whole conversation, `say` tells how something went. */
+export function workWith(path, { loadAll, say }) {
   for (const [label, [address, ending]] of Object.entries(DOWNLOADS)) {
-    byId('downloads').append(
-      h('li', null, h('a', { href: `${path}/${address}`, download: `${name}.${ending}` }, label)),
-    );
+    const download = `${path
+      .split('/')
+      .at(-1)
+      .replace(/%..|[^\w.-]/g, '_')}.${ending}`;
+    byId('downloads').append(h('a', { href: `${path}/${address}`, download }, label));
   }
   byId('copy').addEventListener('click', async () => {
     try {
-      const response = await fetch(`${path}/${DOWNLOADS.Text[0]}`);
-      if (!response.ok) throw new Error(`The service answered ${response.status}`);
+      const response = await fetch(`${path}/${DOWNLOADS.text[0]}`);
+      if (!response.ok) throw new Error(`The service answered ${response.status}.`);
       await navigator.clipboard.writeText(await response.text());
       say('Copied.');
     } catch (error) {
-      say(`It could not be copied (${error.message}). Download it as text instead.`);
+      say(`It could not be copied: ${error.message}`);
     }
   });
-  byId('print').addEventListener('click', async () => {
-    await loadAll();
-    print();
-  });
+  byId('print').addEventListener('click', () => loadAll().then(print));
   byId('search').addEventListener('input', async () => {
-    byId('count').textContent = 'Loading…';
     await loadAll();
     current = -1;
     searchAgain();
@@ -99,13 +92,11 @@ export function workWith({ path, sessionId, loadAll, say }) {
     if (key === 'Escape') byId('search').blur();
   });
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea'))
-      return;
-    if (event.key === '/') {
-      event.preventDefault();
-      byId('search').select();
-    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input')) return;
     if (event.key === 'j') step(1);
     if (event.key === 'k') step(-1);
+    if (event.key !== '/') return;
+    event.preventDefault();
+    byId('search').select();
   });
 }

@@ -7,8 +7,7 @@ import {
   getSchemaPath,
   PickType,
 } from '@nestjs/swagger';
-import { describeFaults } from '../../../common/errors/error-body.js';
-import { type ErrorDetail } from '../../../common/errors/domain-error.js';
+import { describeFaults, type ErrorDetail } from '../../../common/errors/domain-error.js';
 import { type JsonObject } from '../../../common/http/json.js';
 import { type WriteResult } from '../../../common/http/write-result.js';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';

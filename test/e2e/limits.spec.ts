@@ -1,0 +1,240 @@
+import { EventEmitter, once } from 'node:events';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { config } from '../../src/config/config.js';
+import { SessionRepository } from '../../src/modules/session/repositories/session.repository.js';
+import { openRaw, type RawConnection } from '../support/http.js';
+import { anEvent, aSession, createSession, upTo } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+let service: TestService;
+let connections: RawConnection[];
+beforeEach(() => {
+  connections = [];
+});
+afterEach(async () => {
+  for (const connection of connections) connection.leave();
+  await service.close();
+});
+
+async function open(text: string): Promise<RawConnection> {
+  const opened = await openRaw(service.client.origin);
+  connections.push(opened);
+  opened.write(text);
+  return opened;
+}
+
+const head = (line: string, ...headers: string[]) =>
+  [`${line} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
+
+/** A request whose body stops before its last byte. */
+function unfinished(bytes: number, path = '/sessions'): Promise<RawConnection> {
+  return open(head(`POST ${path}`, `Content-Length: ${bytes}`) + ' '.repeat(bytes - 1));
+}
+
+async function bytesUnderWay(): Promise<number> {
+  const { text } = await service.client.send({ path: '/metrics' });
+  return Number(/^conversation_under_way_bytes (\d+)$/m.exec(text)?.[1]);
+}
+
+const untilBytes = (is: (bytes: number) => boolean) => until(async () => is(await bytesUnderWay()), 60_000);
+
+/** A session, an append of 20 KB and a read of it, as any client makes them. */
+async function anOrdinaryClient(): Promise<number[]> {
+  const session = aSession();
+  const payload = { text: 'x'.repeat(20_000) };
+  return [
+    (await service.client.create(session)).status,
+    (await service.client.append(session.sessionId, anEvent({ payload }))).status,
+    (await service.client.read(session.sessionId)).status,
+    (await service.client.complete(session.sessionId)).status,
+  ];
+}
+
+const SERVED = [201, 201, 200, 200];
+
+describe('a body that has not arrived', () => {
+  it.each([
+    ['in chunks', ['Transfer-Encoding: chunked']],
+    ['of 4 MiB', [`Content-Length: ${4 * MIB}`]],
+    ['of a byte', ['Content-Length: 1']],
+    ['compressed', ['Content-Length: 100', 'Content-Encoding: gzip']],
+  ])('takes nothing from others, announced %s by 60 clients', async (_how, headers) => {
+    service = await startService({ maxRequestsUnderWay: 10, maxBytesUnderWay: 8 * MIB });
+    await Promise.all(upTo(60).map(() => open(head('POST /sessions/a/events/batch', ...headers))));
+
+    expect(await anOrdinaryClient()).toEqual(SERVED);
+    expect(await bytesUnderWay()).toBe(0);
+  });
+
+  it('counts by what has arrived, is refused where that does not fit, and leaves room for others', async () => {
+    service = await startService({ maxBytesUnderWay: 8 * MIB });
+    const some = await Promise.all(upTo(20).map(() => unfinished(500 * KIB)));
+    await untilBytes((bytes) => bytes > 6 * MIB);
+    const refused = await unfinished(512 * KIB);
+    await refused.received('HTTP/1.1 503');
+    await refused.received('Retry-After: 1');
+
+    expect(await bytesUnderWay()).toBeLessThan(8 * MIB);
+    expect(await anOrdinaryClient()).toEqual(SERVED);
+
+    for (const connection of some) connection.leave();
+    await untilBytes((bytes) => bytes === 0);
+    expect((await service.client.create(aSession({ metadata: {} }))).status).toBe(201);
+  });
+
+  it('counts after decompression too', async () => {
+    service = await startService({ maxBytesUnderWay: 32 * MIB });
+    const body = gzipSync(' '.repeat(4 * MIB));
+    const sent = head(
+      'POST /sessions/a/events/batch',
+      'Content-Encoding: gzip',
+      `Content-Length: ${body.length}`,
+    );
+    const opened = await open(sent);
+    opened.write(body.subarray(0, -1));
+
+    await untilBytes((bytes) => bytes > 3 * MIB);
+  });
+
+  it('counts for more than its bytes if it comes in tiny pieces, which take memory of their own', async () => {
+    service = await startService();
+    await open(head('POST /sessions', 'Transfer-Encoding: chunked') + '1\r\n \r\n'.repeat(1000));
+
+    await untilBytes((bytes) => bytes > 100_000);
+  });
+});
+
+it('takes 60 small compressed batches at once', async () => {
+  service = await startService();
+  const sessionId = await createSession(service.client);
+  const path = `/sessions/${sessionId}/events/batch`;
+  const statuses = await Promise.all(
+    upTo(60).map(async () => {
+      const body = gzipSync(JSON.stringify({ events: [anEvent()] }));
+      return (await service.client.postText(path, body, { 'Content-Encoding': 'gzip' })).status;
+    }),
+  );
+
+  expect(statuses).toEqual(statuses.map(() => 201));
+});
+
+it('takes 40 bodies of 100 KB at once, a few at a time', async () => {
+  service = await startService();
+  const sessionId = await createSession(service.client);
+  const large = () => anEvent({ payload: { text: 'x'.repeat(100_000) } });
+  const answers = await Promise.all(upTo(40).map(() => service.client.append(sessionId, large())));
+
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+});
+
+describe('a response that is not read', () => {
+  async function unread(sessionId: string): Promise<RawConnection> {
+    const opened = await open('');
+    opened.pause();
+    opened.write(head(`GET /sessions/${sessionId}?limit=100`));
+    return opened;
+  }
+
+  it('counts until it is sent, takes no place, and is refused where it does not fit', async () => {
+    // Pages that do not fit into the system's buffers of a connection.
+    const limits = { ...config.limits, pageBytes: 16 * MIB };
+    service = await startService({ maxBytesUnderWay: 64 * MIB, maxRequestsUnderWay: 4, limits });
+    const sessionId = await createSession(service.client);
+    const payload = { text: 'x'.repeat(250_000) };
+    for (let stored = 0; stored < 70; stored += 10) {
+      await service.client.appendBatch(
+        sessionId,
+        upTo(10).map(() => anEvent({ payload })),
+      );
+    }
+    for (let asked = 1; asked <= 3; asked++) {
+      await unread(sessionId);
+      await untilBytes((bytes) => bytes > asked * 14 * MIB);
+    }
+
+    expect((await service.client.read(sessionId, { limit: 100 })).status).toBe(503);
+    expect(await bytesUnderWay()).toBeLessThan(64 * MIB);
+    expect(await anOrdinaryClient()).toEqual(SERVED);
+
+    for (const connection of connections) connection.leave();
+    await untilBytes((bytes) => bytes === 0);
+    expect((await service.client.read(sessionId, { limit: 100 })).status).toBe(200);
+  });
+});
+
+describe('requests that are worked on', () => {
+  /** Creations wait for this in the store, and tell so. */
+  let hurdle: Promise<void>;
+  let release: () => void;
+  const held = new EventEmitter();
+
+  class HoldingRepository extends SessionRepository {
+    override async createIfAbsent(...args: Parameters<SessionRepository['createIfAbsent']>) {
+      held.emit('held');
+      await hurdle;
+      return super.createIfAbsent(...args);
+    }
+  }
+
+  beforeEach(async () => {
+    hurdle = new Promise((resolve) => (release = resolve));
+    service = await startService({ maxRequestsUnderWay: 2 }, [
+      { provider: SessionRepository, by: HoldingRepository },
+    ]);
+  });
+
+  const body = () => JSON.stringify(aSession());
+  const hold = async () => {
+    const isHeld = once(held, 'held');
+    const text = body();
+    const opened = await open(head('POST /sessions', `Content-Length: ${text.length}`) + text);
+    await isHeld;
+    return opened;
+  };
+
+  it.each(['GET /Sessions/x', 'GET http://localhost/sessions/x', 'POST /sessions/x/complete'])(
+    'are limited: %s is refused at once, and probes are not',
+    async (line) => {
+      const some = [await hold(), await hold()];
+      const refused = await open(head(line));
+      await refused.received('HTTP/1.1 503');
+      await refused.received('Retry-After: 1');
+      await refused.received('"code":"STORE_UNAVAILABLE"');
+      for (const path of ['/health/live', '/health/ready', '/metrics', '/docs/openapi.json']) {
+        expect((await service.client.send({ path })).status).toBe(200);
+      }
+      release();
+      for (const connection of some) await connection.received('HTTP/1.1 201');
+    },
+  );
+
+  it('are so no longer when their client has left', async () => {
+    for (const connection of [await hold(), await hold()]) connection.leave();
+
+    await until(async () => (await service.client.read('none')).status === 404, 60_000);
+    release();
+  });
+
+  it('are no more than 20 of one connection, so that pipelining takes no places from others', async () => {
+    await service.close();
+    service = await startService({ maxRequestsUnderWay: 40 }, [
+      { provider: SessionRepository, by: HoldingRepository },
+    ]);
+    const create = () => {
+      const text = body();
+      return head('POST /sessions', `Content-Length: ${text.length}`) + text;
+    };
+    const pipelining = await open(upTo(1000).map(create).join(''));
+    await once(held, 'held');
+
+    expect((await service.client.read('none')).status).toBe(404);
+    release();
+    await pipelining.received('HTTP/1.1 201');
+    await pipelining.received('HTTP/1.1 503');
+  });
+});
