@@ -6,7 +6,7 @@ const SECONDS = [
   [/\/(docs\/api-testing|session-cli\/import|guarantees\/fuzz)/, 37],
   [/\/(processes\/three|store\/export)/, 32],
   [/\/(processes\/(start|shutdown)|docs\/scripts|store\/crash|e2e\/(delete|list)-session)/, 21],
-  [/\/(processes\/(following|raised)|browser|e2e\/(export-session|admission))/, 16],
+  [/\/(processes\/(following|raised)|browser|e2e\/(export-session|limits))/, 16],
   [
     /\/(store\/(fuzz|index-order)|session-cli|openapi|clients\/typescript|e2e\/(page-bytes|follow-session))/,
     10,

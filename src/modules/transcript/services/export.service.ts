@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isStoreUnavailable } from '../../../database/mongo-errors.js';
+import { jsonLine } from '../../../common/http/json.js';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { TranscriptEvent } from '../../event/dto/transcript-event.dto.js';
 import { FIRST_LIMIT, nextLimit } from '../../event/following/reading-size.js';
@@ -82,5 +83,5 @@ export class ExportService {
 }
 
 function lineOf(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonLine(value)}\n`;
 }
