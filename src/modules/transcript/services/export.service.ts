@@ -6,6 +6,7 @@ import { type Session } from '../../session/services/session.service.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 import { asSrt, asText, asVcon, asVtt, type TranscriptFormat } from './transcript-formats.js';
 import { TurnReader, whileAway } from './turn-reader.js';
+import { jsonLine } from '../../../common/http/json.js';
 
 /** The most that is read at once, and held for a client that reads slowly. */
 const MAX_EVENTS = 1000;
@@ -88,5 +89,5 @@ export class ExportService {
 }
 
 function lineOf(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonLine(value)}\n`;
 }
