@@ -65,6 +65,7 @@ export class SessionListService {
     const { selection, after } = openCursor(dto.cursor, LIST, {
       ...selectionOf(asked),
       order: dto.order, // its default is not asked for
+      status: dto.status && (asked.statuses?.join() ?? null),
     });
     return this.read(filterFrom(selection), limit, keyFrom(after));
   }
