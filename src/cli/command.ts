@@ -155,7 +155,7 @@ export function timeFrom(option: string, text: string): Date {
 export async function* sessionsOf(
   client: api.ConversationClient,
   query: api.ListQuery,
-): AsyncGenerator<api.SessionWithActivity> {
+): AsyncGenerator<api.Session> {
   for await (const { sessions } of client.list({ ...query, order: 'asc', limit: 100 })) yield* sessions;
 }
 

@@ -15,7 +15,7 @@ const ACTIONS = {
   create: 4,
   patch: 4,
   complete: 3,
-  delete: 4,
+  delete: 10,
   redact: 2,
   read: 14,
   walk: 4,
@@ -26,7 +26,7 @@ type AppendKind = 'append' | 'repeat' | 'repeatOtherwise' | 'race';
 const PAUSE_MS = 20;
 const HOT_SESSIONS = 5;
 /** The number of events after which a session is replaced by another one. */
-const SESSION_SIZE = 150;
+const SESSION_SIZE = 120;
 /** How long a deleted session stays hot: all instances still remember its tail, and appends to it are under way. */
 const HOT_AFTER_DELETION_MS = 3000;
 
@@ -41,8 +41,8 @@ class HotSession {
   /** The client that requested the deletion left before the response, and nobody retries. */
   abandoned = false;
   private counter = 0;
-  /** The number of events at which it is to be deleted; half of the sessions are. */
-  private readonly deletableFrom = chance(0.5) ? whole(0, 40) : Infinity;
+  /** The number of events at which it is to be deleted; most sessions are. */
+  private readonly deletableFrom = chance(0.7) ? whole(0, 20) : Infinity;
 
   constructor(readonly sessionId: string) {}
 

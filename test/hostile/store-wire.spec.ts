@@ -16,7 +16,6 @@ import { until } from '../support/until.js';
  * client writes and reads without an error; after each attack, the store's sockets are closed again.
  */
 
-const STALL_TIMEOUT_MS = 1_000;
 const LARGE = 'x'.repeat(7_000_000);
 
 let path: string;
@@ -27,7 +26,7 @@ beforeAll(async () => {
   path = await mkdtemp(join(tmpdir(), 'store-wire-'));
   store = await startStoreProcess(path, {
     listen: { host: '127.0.0.1', port: 0 },
-    stallTimeoutMs: STALL_TIMEOUT_MS,
+    stallTimeoutMs: 1000,
   });
   port = Number(new URL(store.uri).port);
   client = new mongoose.mongo.MongoClient(store.uri, { maxPoolSize: 4 });

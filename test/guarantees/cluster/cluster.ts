@@ -83,7 +83,7 @@ export class Cluster {
       if (!process.isRunning) process.start();
     }
     for (const instance of this.instances) instance.setClock(0);
-    await Promise.all(this.processes.map((process) => process.untilReady()));
+    await Promise.all(this.processes.map((process) => process.untilReady(60_000)));
   }
 
   /** Stops everything that was started. @param keep keeps the logs and the data for inspection. */
