@@ -25,8 +25,9 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev && rm -rf node_module
 COPY --from=build /app/dist ./dist
 # The embedded store's directory belongs to the service's user, and a new volume inherits that.
 RUN mkdir /data && chown node:node /data
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
-USER node
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data ALLOWED_HOSTS=localhost
+# By number, which runAsNonRoot can check.
+USER 1000
 VOLUME /data
 EXPOSE 3000
 # Liveness, not readiness: restarting the service would not bring back an unreachable database.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A tour of the service: installs and builds what is needed, then plays a recorded call against a real server.
-# Needs Node.js only. MONGODB_URI, or a MongoDB on localhost:27017, is used when there is one.
+# A tour of the service: installs and builds what is needed, then records one call in a real server.
+# Needs Node.js only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -11,22 +11,23 @@ die() {
 
 usage() {
   cat <<'USAGE'
-Usage: ./demo.sh [--fast] [--keep]
+Usage: ./demo.sh [--keep]
 
-A tour of the service: a recorded call, retries, races, a call followed as it happens, kill -9; every answer is checked.
-In a terminal it shows one step per screen; press any key to go on.
+A tour of the service in twelve screens: a call is recorded, retried, followed as it happens, read and redacted; fifty
+clients race, and kill -9 strikes. Every response is checked: the exit code is 0 or 1.
+In a terminal any key goes on and q leaves; elsewhere it runs through.
 
-  --fast   do not wait for keys
-  --keep   keep the service running at the end, until Ctrl+C
+  --keep   keep the service running at the end, with the call in it, until Ctrl+C
   --help   show this text
 
-Uses MONGODB_URI, or a MongoDB on localhost:27017 if there is one; otherwise the embedded store in a temporary directory.
+The store: the server of MONGODB_URI, else a MongoDB on localhost:27017, else the embedded one in a temporary directory.
+In a MongoDB it uses a database of its own, conversation_demo_…, and drops it at the end.
 USAGE
 }
 
 for argument in "$@"; do
   case "$argument" in
-    --fast | --keep) ;;
+    --keep) ;;
     --help | -h) usage && exit ;;
     *)
       printf 'demo.sh: there is no argument "%s"\n\n' "$argument" >&2
@@ -57,7 +58,7 @@ quietly() {
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   quietly 'Installing the dependencies (npm ci)' npm ci --no-audit --no-fund
 fi
-if [ ! -e dist/main.js ] || [ -n "$(find src package.json tsconfig.json rolldown.config.js -newer dist/main.js)" ]; then
+if [ ! -e dist/main.js ] || [ -n "$(find src packages/*/src package.json tsconfig.json rolldown.config.js -newer dist/main.js)" ]; then
   quietly 'Building (npm run build)' npm run build
 fi
 

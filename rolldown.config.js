@@ -6,7 +6,7 @@ const dependenciesOf = (folder) =>
     JSON.parse(readFileSync(new URL(`${folder}package.json`, import.meta.url), 'utf8')).dependencies,
   );
 
-const COMMANDS = ['store', 'store-export', 'import', 'export', 'purge', 'end-idle'];
+const COMMANDS = ['store', 'store-export', 'store-backup', 'import', 'export', 'purge', 'end-idle'];
 
 const PROGRAMS = ['main', ...COMMANDS.map((name) => `cli/${name}`)];
 

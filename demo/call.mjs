@@ -1,51 +1,53 @@
-// The recorded call: 30 events of a phone call with a voice assistant, and how they are printed.
-
+// The call of the tour: call.ndjson, an export of the service, which `npm run import -- demo/call.ndjson` takes too.
 import { readFileSync } from 'node:fs';
-import { cut, cyan, dim, line, magenta, pad, red, room, yellow } from './terminal.mjs';
+import { cut, dim, line, pad, paint, WIDTH } from './terminal.mjs';
 
-const recording = readFileSync(new URL('call.ndjson', import.meta.url), 'utf8')
+const [session, ...rest] = readFileSync(new URL('call.ndjson', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n')
   .map((text) => JSON.parse(text));
 
-/** The duration of the call. */
-export const durationMs = recording.at(-1).offsetMs;
+const SPEAKERS = {
+  user_speech: paint('cyan', 'caller'),
+  bot_speech: paint('magenta', 'bot'),
+  agent_speech: paint('green', 'agent'),
+};
 
-/** The call's events, as if it had begun at `start`. */
-export function eventsFrom(start) {
-  return recording.map(({ offsetMs, ...event }) => ({
-    ...event,
-    timestamp: new Date(start + offsetMs).toISOString(),
-  }));
+/** The call as if it had just ended: `{ session, endedAt, events, late, cardId }`; `late` came after the end. */
+export function recordedCall() {
+  const shift = Math.floor((Date.now() - Date.parse(session.endedAt)) / 1000) * 1000;
+  const moved = (time) => new Date(Date.parse(time) + shift).toISOString();
+  const { sessionId, language, startedAt, endedAt, finalSequence, metadata } = session;
+  const events = rest
+    .slice(0, -1)
+    .map(({ sessionId: _session, sequence: _sequence, timestamp, ...event }) => ({
+      ...event,
+      timestamp: moved(timestamp),
+    }));
+  return {
+    session: { sessionId, language, startedAt: moved(startedAt), metadata },
+    endedAt: moved(endedAt),
+    events: events.slice(0, finalSequence),
+    late: events[finalSequence],
+    cardId: events.find(({ payload }) => /\d{4} \d{4}/.test(payload.text)).eventId,
+  };
 }
 
-const SPEAKERS = { user_speech: cyan('caller'), bot_speech: magenta('bot'), system: dim('system') };
-
-/** Prints stored events: their sequence, time, speaker and text. */
-export function printEvents(events, start) {
-  for (const { sequence, timestamp, type, payload, late } of events) {
-    const at = formatOffset(Date.parse(timestamp) - start);
-    const mark = late ? ` ${red('late')}` : '';
-    const text = cut(describe(payload), room(late ? 30 : 25));
-    const style = type === 'system' ? dim : (plain) => plain;
-    line(
-      `  ${yellow(String(sequence).padStart(3))}  ${dim(at)}  ${pad(SPEAKERS[type], 8)}${style(text)}${mark}`,
-    );
-  }
+/** Prints a stored event in one row: its sequence, its time in the call, the speaker and the text. */
+export function printEvent(event, { startedAt }) {
+  const { sequence, timestamp, type, payload, replaces, late, redactedAt } = event;
+  const seconds = (Date.parse(timestamp) - Date.parse(startedAt)) / 1000;
+  const time = `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, '0')}`;
+  const mark = [replaces && `replaces ${replaces}`, late && 'late', redactedAt && 'redacted'].find(Boolean);
+  const speaker = SPEAKERS[type] ?? dim(type);
+  const head = `${String(sequence).padStart(3)}  ${dim(time)}  ${pad(speaker, 12)}`;
+  const text = cut(textOf(type, payload), WIDTH - 27 - (mark ? mark.length + 1 : 0));
+  line(`${head}${SPEAKERS[type] ? text : dim(text)}${mark ? ` ${paint('yellow', mark)}` : ''}`);
 }
 
-function formatOffset(ms) {
-  const seconds = ms / 1000;
-  const rest = (seconds % 60).toFixed(1).padStart(4, '0');
-  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${rest}`;
-}
-
-function describe({ text, confidence, event, tool, arguments: input, result, latencyMs, ...others }) {
-  if (text !== undefined) return confidence === undefined ? text : `${text}  (${confidence})`;
-  if (event === 'tool_call') return `→ ${tool} ${JSON.stringify(input)}`;
-  if (event === 'tool_result') return `← ${tool} in ${latencyMs} ms ${JSON.stringify(result)}`;
-  const details = Object.entries({ confidence, ...others })
-    .filter(([, value]) => value !== undefined && typeof value !== 'object')
-    .map(([name, value]) => `${name} ${value}`);
-  return [event, ...details].join(' · ');
+function textOf(type, payload) {
+  if (payload.text !== undefined) return payload.text;
+  if (type === 'tool_call') return `${payload.name} ${JSON.stringify(payload.arguments)}`;
+  if (type === 'tool_result') return JSON.stringify(payload.output);
+  return Object.values(payload).filter((value) => typeof value === 'string').join(', '); // oxfmt-ignore
 }

@@ -1,50 +1,49 @@
-// Finds the store for the tour.
-
+// The store of the tour: a database of its own in a MongoDB where there is one, else the embedded store.
 import { randomBytes } from 'node:crypto';
-import { runCommands } from './wire.mjs';
+import mongoose from 'mongoose';
 
-const LOCAL = { host: 'localhost', port: 27017 };
-const ANSWER_MS = 1000;
+const LOCAL = 'mongodb://localhost:27017/?directConnection=true';
+const FIND_MS = 500;
 
 /**
- * `MONGODB_URI` if it is set, otherwise a MongoDB on localhost:27017, otherwise the embedded store.
+ * The store that MONGODB_URI names, else a MongoDB on localhost:27017, else (without `uri`) the embedded one.
  *
- * @returns `{ uri, name, note, cleanUp }`; for the embedded store, without `uri`.
+ * @returns `{ uri, about, isNamed, database, drop }`; `drop` removes the tour's database.
  */
-export async function findStore(environment) {
-  const given = environment.MONGODB_URI;
-  if (given) {
-    return {
-      uri: given,
-      name: `MongoDB, ${withoutCredentials(given)}`,
-      note: 'Named by MONGODB_URI. The sessions of this tour, demo-…, stay in its database.',
-    };
-  }
+export async function findStore({ MONGODB_URI: named }) {
   const database = `conversation_demo_${randomBytes(4).toString('hex')}`;
-  const [isThere, isOpen] = await runCommands(
-    LOCAL,
-    [
-      { hello: 1, $db: 'admin' },
-      { listCollections: 1, $db: database }, // fails if it requires credentials
-    ],
-    ANSWER_MS,
-  ).catch(() => [false]);
-  if (isThere && isOpen) {
-    return {
-      uri: `mongodb://localhost:27017/${database}?directConnection=true`,
-      name: `MongoDB on localhost:27017, database ${database}`,
-      note: 'The database is the tour’s own, and dropped at the end. Nothing else is touched.',
-      cleanUp: () => runCommands(LOCAL, [{ dropDatabase: 1, $db: database }], 5 * ANSWER_MS),
-    };
+  const [, server, given, query] = /^([^/]+\/\/[^/?]+)\/?([^?]*)\??(.*)$/.exec(named || LOCAL) ?? [];
+  const parameters = new URLSearchParams(query);
+  // Who logs in, still does so at the database that the URI names.
+  if (given && server.includes('@') && !parameters.has('authSource')) parameters.set('authSource', given);
+  const uri = `${server}/${database}?${parameters}`;
+  if (!named && !(await isOpen(uri))) {
+    return { about: { store: 'embedded, in a temporary directory' }, drop: async () => undefined };
   }
   return {
-    name: 'the embedded store, in a temporary directory',
-    note: isThere
-      ? 'The MongoDB on localhost:27017 wants credentials: set MONGODB_URI to use it.'
-      : 'MONGODB_URI is not set, and no MongoDB answers on localhost:27017.',
+    uri,
+    about: {
+      store: `${server.replace(/\/\/.*@/, '//')}${named ? ', as MONGODB_URI says' : ''}`,
+      database: `${database}, which is dropped at the end`,
+    },
+    database,
+    isNamed: Boolean(named),
+    drop: () => withDatabase(uri, {}, (own) => own.dropDatabase()),
   };
 }
 
-function withoutCredentials(uri) {
-  return uri.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '');
+/** Whether a server answers that asks for no credentials. */
+function isOpen(uri) {
+  const options = { serverSelectionTimeoutMS: FIND_MS, connectTimeoutMS: FIND_MS, socketTimeoutMS: FIND_MS };
+  const listing = withDatabase(uri, options, (database) => database.command({ listCollections: 1 }));
+  return listing.then(() => true, () => false); // oxfmt-ignore
+}
+
+async function withDatabase(uri, options, work) {
+  const client = new mongoose.mongo.MongoClient(uri, options);
+  try {
+    return await work(client.db());
+  } finally {
+    await client.close();
+  }
 }

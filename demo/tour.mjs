@@ -1,193 +1,107 @@
-// A tour of the service: starts it, plays a recorded call, breaks what can be broken, and checks every answer.
-// Usage: ./demo.sh, or `node demo/tour.mjs [--fast] [--keep]` after a build.
-
-import { randomBytes } from 'node:crypto';
+// A tour of the service: starts it, records one call, breaks what can be broken, and checks every response.
+// Usage: ./demo.sh, or `node demo/tour.mjs [--keep]` after a build.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { durationMs, eventsFrom } from './call.mjs';
-import { CheckFailed } from './check.mjs';
-import { Client } from './http.mjs';
-import { screensOf } from './screens.mjs';
-import { freePort, Service, ServiceError } from './service.mjs';
-import { crashing } from './steps/crashing.mjs';
-import { creating } from './steps/creating.mjs';
-import { ending } from './steps/ending.mjs';
-import { following } from './steps/following.mjs';
-import { deleting, listing, patching } from './steps/managing.mjs';
-import { reading } from './steps/reading.mjs';
+import { recordedCall } from './call.mjs';
+import { Client } from './client.mjs';
+import { freePort, Service } from './service.mjs';
+import { breaking } from './steps/breaking.mjs';
+import { keeping } from './steps/keeping.mjs';
+import { managing } from './steps/managing.mjs';
 import { recording } from './steps/recording.mjs';
-import { refusing } from './steps/refusing.mjs';
 import { findStore } from './store.mjs';
-import { bold, dim, fields, green, isTerminal, line, red, title } from './terminal.mjs';
+import { dim, fields, goesOn, isInteractive, line, paint, prose, screen, verified } from './terminal.mjs';
 
-const STEPS = [
-  ...creating,
-  ...recording,
-  ...reading,
-  ...following,
-  ...listing,
-  ...ending,
-  ...patching,
-  ...crashing,
-  ...deleting,
-  ...refusing,
-];
+const STEPS = [...recording, ...keeping, ...breaking, ...managing];
 const PREFERRED_PORT = 3000;
+/** The pause between two events while somebody watches, and while nobody does. */
+const PACE_MS = isInteractive ? 900 : 20;
 
-/** The pause between two events while the user watches. */
-const PACE_MS = 1200;
-const FAST_PACE_MS = 50;
-
-const { values: options } = parseArgs({ options: { fast: { type: 'boolean' }, keep: { type: 'boolean' } } });
-const startedAt = performance.now();
+const { values: options } = parseArgs({ options: { keep: { type: 'boolean' } } });
 const directory = mkdtempSync(join(tmpdir(), 'conversation-demo-'));
 let service;
 let store;
-let step = 'Starting the service';
 
-// The last resort when this process ends for any reason: leave nothing behind.
+// The last resort, whatever ends this process: leave nothing behind.
 process.on('exit', () => {
-  service?.killNow();
+  void service?.stop('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
 });
-
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => {
-    line();
-    line(dim(`${signal}: stopping the service and removing what the tour made.`));
-    void leave(finished ? 0 : 128 + constants.signals[signal]);
-  });
+  process.once(signal, () => void leave(finished ? 0 : 128 + constants.signals[signal]));
 }
 
 let leaving = false;
 let finished = false;
 
+/** Stops the service, drops the tour's database, and ends this process. */
 async function leave(code) {
+  if (leaving) return;
   leaving = true;
   await service?.stop();
-  await store?.cleanUp?.().catch(() => undefined);
+  await store?.drop().catch((error) => line(`The database could not be dropped: ${error.message}`));
   process.exit(code);
 }
 
-async function fail(error) {
-  if (leaving) return; // later errors are caused by stopping
-  leaving = true;
-  line();
-  line(`${red('✗')} ${bold(step)}`);
-  const text =
-    error instanceof CheckFailed || error instanceof ServiceError
-      ? error.message
-      : (error.stack ?? String(error));
-  for (const row of text.split('\n')) line(`  ${row}`);
-  if (service?.log.length > 0) {
-    line();
-    line(dim('The last lines of the service’s log:'));
-    for (const row of service.log) line(dim(`  ${row}`));
-  }
-  await leave(1);
-}
-
-async function begin() {
-  title('Conversation Session Service', 'A tour: one recorded phone call, and everything that can go wrong.');
+async function play() {
   store = await findStore(process.env);
-  const port = await freePort(PREFERRED_PORT);
-  service = new Service({
-    port,
-    directory,
-    mongodbUri: store.uri,
-    onDeath: (error) => void fail(error),
-  });
-  await service.start();
-  fields([
-    ['service', `${service.origin}, process ${service.pid}`],
-    ...(port === PREFERRED_PORT ? [] : [['', dim(`Port ${PREFERRED_PORT} is taken.`)]]),
-    ['store', store.name],
-    ['', dim(store.note)],
-  ]);
-  return { client: new Client(service.origin), service, ...makeScene() };
-}
-
-/** The sessions of this tour. Their ids are new each time, since the store may be permanent. */
-function makeScene() {
-  const run = randomBytes(3).toString('hex');
-  const start = Math.floor((Date.now() - durationMs) / 1000) * 1000; // the call has just ended
-  return {
-    call: {
-      session: {
-        sessionId: `demo-${run}`,
-        language: 'en-GB',
-        metadata: { caller: '+44 20 7946 0018', queue: 'support', bot: { name: 'Ada', version: '4.2' } },
-      },
-      start,
-      events: eventsFrom(start),
-      stored: [],
-    },
-    crowd: { sessionId: `demo-${run}-crowd` },
-    live: { sessionId: `demo-${run}-live` },
-    pace: isTerminal && !options.fast ? PACE_MS : FAST_PACE_MS,
-    crash: { sessionId: `demo-${run}-crash` },
-  };
-}
-
-async function play(scene) {
-  const show = screensOf({ fast: options.fast });
-  for (const [index, { run, ...about }] of STEPS.entries()) {
-    step = `${index + 1}  ${about.title}`;
-    await show({ ...about, number: index + 1, run: () => run(scene) });
+  if (store.isNamed) {
+    // Nothing is sent to it before the tour has said so.
+    screen('the store');
+    fields({ ...store.about, '': '' });
+    if (!(await goesOn('any key goes on with this store, q leaves'))) process.exit(0);
   }
+  const port = await freePort(PREFERRED_PORT);
+  service = new Service({ port, directory, mongodbUri: store.uri });
+  await service.start();
+  const client = new Client(service.origin);
+  const scene = { client, service, call: recordedCall(), pace: PACE_MS };
+  for (const [index, { title, says, run }] of STEPS.entries()) {
+    screen(`${index + 1} of ${STEPS.length} · ${title}`);
+    if (index === 0) fields({ service: service.origin, ...store.about, '': '' });
+    prose(says, dim);
+    line();
+    const shown = await run(scene);
+    line();
+    verified(shown);
+    if (!(await goesOn())) await leave(0);
+  }
+  await finish(scene);
 }
 
-function finish({ client, call, service: { origin } }) {
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log();
-  line(green(bold(`All ${STEPS.length} steps are as promised: ${client.sent} requests in ${seconds} s.`)));
+async function finish({ client, call }) {
+  const { origin } = service;
+  finished = true;
+  if (!options.keep) await service.stop();
+  screen('the end');
+  line(paint('green', `All ${STEPS.length} steps are as promised, in ${client.sent} requests.`));
   line();
   if (options.keep) {
-    line(bold('The service still runs, with all of this in it; Ctrl+C ends it.'));
-    fields([
-      ['the call', `${origin}/sessions/${call.session.sessionId}`],
-      ['all calls', `${origin}/sessions`],
-      ['the API', `${origin}/docs`],
-    ]);
+    line('The service still runs, with the call in it. In a browser:');
+    const here = `${origin}/sessions/${call.session.sessionId}`;
+    fields({ 'all calls': `${origin}/`, 'this call': here, 'the API': `${origin}/docs` });
+    line(
+      `Ctrl+C stops it and ${store.database ? `drops the database ${store.database}` : 'removes its data'}.`,
+    );
+    await service.ended();
   } else {
-    line(dim('The service is stopped now; nothing is left running. With --keep it stays, to look around:'));
-    fields([
-      ['./demo.sh --fast --keep', 'then, in a browser:'],
-      ['the call as a page', `${origin}/sessions/…`],
-      ['the API', `${origin}/docs`],
-    ]);
+    line('The service is stopped and its data is gone.');
+    line(`Keep both, to look around in a browser:   ${paint('bold', './demo.sh --keep')}`);
+    line(`Run it for yourself, with data in ./data:  ${paint('bold', 'npm start')}`);
   }
-  line();
-  line(bold('Try it yourself'));
-  line();
-  for (const row of [
-    'npm start                                  # listens on http://localhost:3000, keeps its data in ./data',
-    '',
-    "curl -i localhost:3000/sessions -H 'Content-Type: application/json' \\",
-    '  -d \'{"sessionId":"my-first","language":"en"}\'',
-    "curl -i localhost:3000/sessions/my-first/events -H 'Content-Type: application/json' \\",
-    '  -d \'{"eventId":"e1","type":"user_speech","payload":{"text":"Hello!"}}\'',
-    'curl -i localhost:3000/sessions/my-first',
-    'curl -i -X POST localhost:3000/sessions/my-first/complete',
-    '',
-    'http://localhost:3000/docs                 # in a browser: the whole API, to try out',
-  ]) {
-    line(`  ${row}`);
-  }
-  line();
-  line('README.md says more, API-TESTING.md has every corner of the API as a command.');
-  line();
+  await leave(0);
 }
 
 try {
-  const scene = await begin();
-  await play(scene);
-  if (!options.keep) await service.stop();
-  finished = true;
-  finish(scene);
-  if (!options.keep) await leave(0); // with --keep, the service keeps this process alive until a signal
+  await play();
 } catch (error) {
-  await fail(error);
+  if (!leaving) {
+    line();
+    line(`${paint('red', '✗')} ${error.code === 'ERR_ASSERTION' ? error.message : error.stack}`);
+    for (const row of service?.lastWords() ?? []) line(dim(row));
+    await leave(1);
+  }
 }

@@ -1,29 +1,29 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
-import { refuseForeignPages, refuseUnclearHost, settleAddresses } from './common/http/callers.js';
+import { matcherOf, refuseForeignPages, settleAddresses } from './common/http/callers.js';
 import { followConnections } from './common/http/connections.js';
 import { type HttpAdapter, TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { JsonBodyGuard } from './common/http/json-body.js';
 import { RequestLimits } from './common/http/limits.js';
-import { assignRequestId, observeRequest, requestLog } from './common/http/request-log.js';
+import {
+  assignRequestId,
+  connectionAddress,
+  forwardedAddress,
+  observeRequest,
+  requestLog,
+} from './common/http/request-log.js';
 import { isAboutSessions } from './common/http/routes.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
 import { translateMongoError } from './database/mongo-errors.js';
-import { StoreConnection } from './database/store-connection.js';
 import { serveDocs } from './common/openapi/describe-api.js';
+import { Shutdown } from './operations/shutdown.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 import { servePages } from './ui/serve-pages.js';
 
 /** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/**
- * How long an idle connection is kept: longer than load balancers keep theirs (60 s, mostly), so that it is they who
- * close it. Node's own 5 s would now and then close one just as the next request is on its way.
- */
-const KEEP_ALIVE_MS = 65_000;
-
 /**
  * What a browser may do with a response of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
  * Sheet. Pages set a policy of their own. All of helmet's defaults would be longer than most of the responses.
@@ -35,31 +35,41 @@ const SECURITY_HEADERS = [
   ['X-Frame-Options', 'DENY'],
 ] as const;
 
+/** What a line of the log says of the client, by `logClientAddress`. */
+const CLIENT_ADDRESS = { off: undefined, connection: connectionAddress, forwarded: forwardedAddress };
+
 /** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
   const config = app.get(AppConfig);
-  const store = app.get(StoreConnection);
   app.set('etag', false); // a response changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
 
+  const server = app.getHttpServer();
+  const shutdown = app.get(Shutdown);
+
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
-  const observers = [app.get(RequestMetrics).observe, requestLog()];
+  const observers = [
+    app.get(RequestMetrics).observe,
+    ...(config.accessLog ? [requestLog(CLIENT_ADDRESS[config.logClientAddress])] : []),
+  ];
   const limits = app.get(RequestLimits);
   const adapter = app.getHttpAdapter() as unknown as HttpAdapter;
-  const refuseForeign = refuseForeignPages(config);
+  const refuseForeign = refuseForeignPages(server, config);
   app.use((request: Request, response: Response, next: NextFunction) => {
     observeRequest(request, response, observers);
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
-    if (store.isClosing) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
-    refuseUnclearHost(request);
+    if (shutdown.hasBegun) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
     if (isAboutSessions(request)) response.setHeader('Cache-Control', 'no-store');
     refuseForeign(request);
     next();
   });
   if (config.corsOrigins.length > 0) {
+    const isAllowed = matcherOf(config.corsOrigins);
     app.enableCors({
-      origin: [...config.corsOrigins],
+      origin: (origin: string | undefined, answer: (error: null, isAllowed: boolean) => void) => {
+        answer(null, origin !== undefined && isAllowed(origin));
+      },
       exposedHeaders: [
         'Location',
         'Idempotent-Replayed',
@@ -77,13 +87,12 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   serveDocs(app);
   servePages(app);
 
-  const server = app.getHttpServer();
   settleAddresses(server);
   followConnections(server);
   // Without a byte either way; no response is prepared for longer than the store may take.
   server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
   server.requestTimeout = config.requestTimeoutMs;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.keepAliveTimeout = config.keepAliveTimeoutMs;
   return app;
 }

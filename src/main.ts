@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { ConfigError } from './config/load-config.js';
 
 /** The exit code for an invalid configuration: EX_CONFIG in sysexits.h. */
 const CONFIG_ERROR = 78;
@@ -7,15 +6,35 @@ const CONFIG_ERROR = 78;
 /** While it loads, the program has some 40 files open; later, it has connections to clients and to the store. */
 const ENOUGH_OPEN_FILES = 1024;
 
+/** An environment that can't be used. */
+class EnvironmentError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+// Before anything else is loaded, which takes a second: as process 1 of a container, it would ignore signals until then.
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.once(signal, () => {
+    stop.abort(signal);
+  });
+}
+
 try {
   loadEnvironment();
-  await import('./config/config.js'); // after .env is loaded, and before the rest, which takes a second
+  await import('./config/config.js'); // after .env is loaded, and before the rest
   const { serve } = await import('./serve.js');
-  await serve();
+  await serve(stop.signal);
 } catch (error) {
   const sentence = sentenceFor(error);
-  console.error(sentence ?? error);
+  if (sentence === undefined) console.error(error);
+  else for (const line of sentence.split('\n')) console.error(asLogged(line));
   process.exit(sentence === undefined ? 1 : CONFIG_ERROR);
+}
+
+/** A sentence in the form of the log: for people in a terminal, otherwise JSON. */
+function asLogged(message: string): string {
+  if (process.stdout.isTTY) return message;
+  return JSON.stringify({ level: 'fatal', time: new Date().toISOString(), context: 'Service', message });
 }
 
 /** Reads `.env`, if there is one. */
@@ -23,7 +42,7 @@ function loadEnvironment(): void {
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
   } catch (error) {
-    throw new ConfigError(
+    throw new EnvironmentError(
       `.env can't be read (${(error as Error).message}). Make it a file that this user may read, or remove it.`,
     );
   }
@@ -37,7 +56,7 @@ function sentenceFor(error: unknown): string | undefined {
   if (code === 'EMFILE' || (code === 'ERR_MODULE_NOT_FOUND' && mostOpenFiles() < ENOUGH_OPEN_FILES)) {
     return `The process may have no more than ${mostOpenFiles()} files open at once, too few to start. Let it have ${ENOUGH_OPEN_FILES} or more: ulimit -n, LimitNOFILE in systemd, --ulimit nofile in Docker.`;
   }
-  if (error instanceof ConfigError || error.name === 'EmbeddedMongoError') return error.message;
+  if (error.name === 'ConfigError' || error.name === 'EmbeddedMongoError') return error.message;
   return syscall === 'listen' || code === 'ENOTFOUND'
     ? `The service can't listen there (${error.message}). Set PORT or HOST to something else.`
     : undefined;

@@ -1,130 +1,108 @@
-import { headers, oneTo, same, status, tally } from '../check.mjs';
-import { durationMs, printEvents } from '../call.mjs';
-import { cut, dim, fields, line, room } from '../terminal.mjs';
-import { describe } from './creating.mjs';
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createEventSource } from 'eventsource-client';
+import { printEvent } from '../call.mjs';
+import { cut, dim, fields, line, paint, WIDTH } from '../terminal.mjs';
 
-/** Recording events: a whole call, retries, and concurrent appends. */
+/** The events that are recorded before somebody follows the call. */
+const FIRST = 10;
+/** The events recorded before it is followed, before the follower's connection is cut, and before it is there again. */
+const [RECORDED, CUT_AT, RESUMED_AT] = [FIRST + 1, 16, 18];
+
+/** Recording a call: creating it, appending to it, retrying, following. */
 export const recording = [
   {
-    title: 'Record a call',
-    says: `Events are what happens in a session: what the caller says, what the bot says, what the system does. This call took ${Math.round(durationMs / 1000)} seconds; we post its 30 events one by one. The number in front is the sequence, the event’s place in the log.`,
+    title: 'Create a session',
+    says: 'A session is one conversation, here a phone call. The client chooses its id.',
     async run({ client, call }) {
+      const { headers, body } = await client.show('POST', '/sessions', 201, call.session);
+      assert.equal(headers.get('Location'), `/sessions/${call.session.sessionId}`);
+      assert.deepEqual(body, { ...call.session, status: 'initiated', endedAt: null, finalSequence: null });
+      fields(body);
+      return 'Created as it was sent.';
+    },
+  },
+  {
+    title: 'Record what is said',
+    says: 'Events are what happens in it. Each gets its sequence, its place in the log.',
+    async run({ client, call, pace }) {
       const path = `/sessions/${call.session.sessionId}/events`;
       client.showRequest('POST', path, call.events[0]);
-      line();
-      for (const [index, event] of call.events.entries()) {
-        const answer = await client.post(path, event);
-        status(answer, 201);
-        const { sequence, receivedAt, sessionId, ...stored } = answer.body;
-        same('the sequence', sequence, index + 1);
-        same('the stored event', stored, event);
-        same('the session of the event', sessionId, call.session.sessionId);
-        same('whether it tells when it was received', typeof receivedAt, 'string');
-        call.stored.push(answer.body);
-        printEvents([answer.body], call.start);
+      line('→ 201 Created, and the next ones:');
+      for (const event of call.events.slice(0, FIRST)) {
+        await pause(pace / 3);
+        const { body } = await client.post(path, event);
+        const { sequence, receivedAt: _receivedAt, sessionId: _sessionId, ...sent } = body;
+        assert.deepEqual(sent, event);
+        assert.equal(sequence, call.events.indexOf(event) + 1);
+        printEvent(body, call.session);
       }
-      const session = await client.get(`/sessions/${call.session.sessionId}?limit=1`);
-      same('the status of the session', session.body.status, 'active');
-      return '30 events stored, numbered 1 to 30 without a gap, payloads unchanged. The first one made the session active.';
+      return 'Ten events without a gap; a final transcript replaces an interim one.';
     },
   },
   {
-    title: 'Send an event again',
-    says: 'The same eventId again is answered with the stored event, and with a header when the content differs. An event, once stored, never changes.',
+    title: 'Send it again',
+    says: 'A client that saw no response sends its request again: nothing happens twice. Here a key that the caller has pressed was stored already.',
     async run({ client, call }) {
       const path = `/sessions/${call.session.sessionId}/events`;
-      const [stored] = call.stored.slice(4, 5);
-      const event = call.events[4];
+      const event = call.events[FIRST];
+      const first = await client.post(path, event);
+      const again = await client.show('POST', path, 200, event);
+      assert.equal(again.headers.get('Idempotent-Replayed'), 'true');
+      assert.deepEqual(again.body, first.body);
 
-      const again = await client.show('POST', path, event);
-      status(again, 200);
-      headers(again, { 'Idempotent-Replayed': 'true', 'Idempotent-Mismatch': null });
-      same('the stored event', again.body, stored);
-      line();
+      const other = { ...event, payload: { digits: '2' } };
+      const differing = await client.show('POST', path, 200, other);
+      assert.equal(differing.headers.get('Idempotent-Mismatch'), 'true');
+      assert.deepEqual(differing.body, first.body);
 
-      const other = { ...event, payload: { text: 'I never said that.' } };
-      const differing = await client.show('POST', path, other);
-      status(differing, 200);
-      headers(differing, { 'Idempotent-Replayed': 'true', 'Idempotent-Mismatch': 'true' });
-      same('the stored event', differing.body, stored);
-      line(dim(`  still stored: ${cut(JSON.stringify(differing.body.payload), room(16))}`));
-      line();
-
-      const strict = await client.show('POST', path, other, { Prefer: 'handling=strict' });
-      status(strict, 409);
-      same('the error code', strict.body.code, 'EVENT_CONFLICT');
-      line(dim(cut(`  ${strict.body.code}: ${strict.body.message}`, room())));
-      return 'Sequence, payload and receivedAt are those of the first time.';
+      const strict = await client.show('POST', path, 409, other, { Prefer: 'handling=strict' });
+      assert.equal(strict.body.code, 'EVENT_CONFLICT');
+      line(dim(cut(`  ${strict.body.message}`, WIDTH - 4)));
+      return 'Stored once. Who wants an error for other content asks for it.';
     },
   },
   {
-    title: 'Fifty clients send the same event at once',
-    says: 'An impatient network: one event arrives fifty times, all together.',
-    async run({ client, crowd }) {
-      const path = `/sessions/${crowd.sessionId}/events`;
-      const event = { eventId: 'only-once', type: 'user_speech', payload: { text: 'Hello? Hello?' } };
-      client.showRequest('POST', path, event);
-      const answers = await Promise.all(oneTo(50).map(() => client.post(path, event)));
-      const counts = tally(answers.map((answer) => answer.status));
-      line(`  50 requests at the same time: ${describe(counts)}`);
-      same('the statuses', counts, { 200: 49, 201: 1 });
-      same('different bodies', new Set(answers.map(({ body }) => JSON.stringify(body))).size, 1);
-      const { body } = await client.get(`/sessions/${crowd.sessionId}`);
-      same('the events stored', body.pagination.total, 1);
-      return 'Stored once. All 50 answers show the same event with the same sequence and timestamp.';
-    },
-  },
-  {
-    title: 'Fifty different events at once',
-    says: 'Now fifty events race for their places in one log.',
-    async run({ client, crowd }) {
-      const path = `/sessions/${crowd.sessionId}/events`;
-      const events = oneTo(50).map((n) => ({ eventId: `racer-${n}`, type: 'system', payload: { n } }));
-      client.showRequest('POST', path, events[0]);
-      const answers = await Promise.all(events.map((event) => client.post(path, event)));
-      line(`  50 requests at the same time: ${describe(tally(answers.map((answer) => answer.status)))}`);
-      const sequences = answers.map(({ body }) => body.sequence).sort((a, b) => a - b);
-      same('the sequences given', sequences, oneTo(51).slice(1));
-      const { body } = await client.get(`/sessions/${crowd.sessionId}?sort=sequence&limit=100`);
-      same('the sequences read', body.events.map(({ sequence }) => sequence), oneTo(51)); // oxfmt-ignore
-      fields([
-        ['sequences', `${sequences[0]} to ${sequences.at(-1)}, each once`],
-        ['total', body.pagination.total],
-      ]);
-      return 'Every event got a place of its own: 2 to 51, no gap, no number twice.';
-    },
-  },
-  {
-    title: 'An event that is older than the one before it',
-    says: 'Clients’ buffers empty late. The log keeps the order of arrival, and time has an order of its own: readers choose.',
-    async run({ client, call }) {
+    title: 'Follow the call as it happens',
+    says: 'One client listens (server-sent events, as in a browser), another records.',
+    async run({ client, call, pace }) {
       const path = `/sessions/${call.session.sessionId}`;
-      const event = {
-        eventId: 'evt-31',
-        type: 'system',
-        payload: { event: 'network_jitter', peakMs: 180 },
-        timestamp: new Date(call.start + 28_000).toISOString(),
+      const url = `${client.origin}${path}/events/stream?afterSequence=${RECORDED}`;
+      client.showRequest('GET', url.slice(client.origin.length), undefined, {}, '-N');
+      const [first, missed, rest] = [[RECORDED, CUT_AT], [CUT_AT, RESUMED_AT], [RESUMED_AT]].map((part) => call.events.slice(...part)); // oxfmt-ignore
+      const record = async (events) => {
+        for (const event of events) {
+          await pause(pace);
+          await client.post(`${path}/events`, event);
+        }
       };
-      const answer = await client.show('POST', `${path}/events`, event);
-      status(answer, 201);
-      same('the sequence', answer.body.sequence, 31);
-      call.stored.push(answer.body);
-      line();
+      const heard = [];
+      const hear = async (messages, count) => {
+        while (count-- > 0) {
+          const event = JSON.parse((await messages.next()).value.data);
+          printEvent(event, call.session);
+          heard.push(event.eventId);
+        }
+      };
 
-      client.showRequest('GET', `${path}?sort=timestamp`);
-      const byTime = await client.get(`${path}?limit=100`);
-      const place = byTime.body.events.findIndex(({ sequence }) => sequence === 31);
-      printEvents(byTime.body.events.slice(place - 1, place + 2), call.start);
-      same('its neighbours by time', sequences(byTime).slice(place - 1, place + 2), [12, 31, 13]);
-      line();
-
-      client.showRequest('GET', `${path}?sort=sequence`);
-      const byLog = await client.get(`${path}?sort=sequence&limit=100`);
-      printEvents(byLog.body.events.slice(-2), call.start);
-      same('the order of the log', sequences(byLog), oneTo(31));
-      return 'It is number 31 in the log, and stands between 12 and 13 in time, the default order.';
+      let stream = createEventSource(url);
+      let messages = stream[Symbol.asyncIterator]();
+      await Promise.all([record(first), hear(messages, first.length)]);
+      stream.close();
+      line(
+        paint('yellow', `     a cut, and the call goes on; connected again with Last-Event-ID: ${CUT_AT}`),
+      );
+      await record(missed);
+      stream = createEventSource({ url, initialLastEventId: String(CUT_AT) });
+      messages = stream[Symbol.asyncIterator]();
+      await Promise.all([record(rest), hear(messages, missed.length + rest.length)]);
+      const { body } = await client.post(`${path}/complete`, { endedAt: call.endedAt }, 200);
+      const last = (await messages.next()).value;
+      stream.close();
+      assert.deepEqual([last.event, JSON.parse(last.data)], ['session', body]);
+      assert.deepEqual(heard, [...first, ...missed, ...rest].map(({ eventId }) => eventId)); // oxfmt-ignore
+      line(dim(`     the session is ${body.status}, with ${body.finalSequence} events, and the stream ends`));
+      return 'Each event once and in order, in spite of the cut. A page does the same.';
     },
   },
 ];
-
-export const sequences = ({ body }) => body.events.map(({ sequence }) => sequence);

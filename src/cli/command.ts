@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import progress from 'cli-progress';
+import pLimit from 'p-limit';
 import * as api from '../../clients/typescript/src/index.js';
 import { parseQueryTime } from '../common/validation/times.js';
 
@@ -99,18 +100,13 @@ export async function confirm(question: string): Promise<boolean> {
 }
 
 /** Works on several items at once. After an error those under way are completed, and no other is begun. */
-export async function inParallel<T>(
-  items: Iterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = (function* () {
-    yield* items;
-  })(); // shared by the loops, and closed by the first that fails
-  const loops = Array.from({ length: atOnce }, async () => {
-    for (const item of queue) await work(item);
-  });
-  for (const loop of await Promise.allSettled(loops)) if (loop.status === 'rejected') throw loop.reason;
+export async function inParallel<T>(items: Iterable<T>, atOnce: number, work: (item: T) => Promise<void>) {
+  const limit = pLimit(atOnce);
+  try {
+    await limit.map(items, work);
+  } finally {
+    limit.clearQueue();
+  }
 }
 
 /** How to say which service a command is for. */
@@ -159,7 +155,7 @@ export function timeFrom(option: string, text: string): Date {
 export async function* sessionsOf(
   client: api.ConversationClient,
   query: api.ListQuery,
-): AsyncGenerator<api.SessionWithActivity> {
+): AsyncGenerator<api.Session> {
   for await (const { sessions } of client.list({ ...query, order: 'asc', limit: 100 })) yield* sessions;
 }
 

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { convert, type ConvertOptions, type FormatName } from '../../clients/typescript/src/formats/index.js';
 import { type NewEvent, type Recording } from '../../clients/typescript/src/index.js';
 import { findJsonFault } from '../common/validation/json-fault.js';
 import { findNumberFault, hasLongNumber } from '../common/validation/number-fault.js';
@@ -25,9 +26,11 @@ export interface Part extends Recording {
 /** A session that was found in a file, and checked. */
 export interface FoundSession {
   readonly sessionId: string;
-  events: number;
+  readonly events: number;
+  /** What of it was left out, and why. */
+  readonly faults: readonly string[];
   /** Reads it part by part, in the order in which it was lived: late events come after the part with the end. */
-  parts(): AsyncIterable<Part>;
+  parts(): AsyncIterable<Part> | Iterable<Part>;
 }
 
 /**
@@ -37,48 +40,25 @@ export interface FoundSession {
  * @throws CommandError that names the file and the line.
  */
 export async function* findExports(file: string): AsyncGenerator<FoundSession> {
-  let found: FoundSession | undefined;
-  for await (const { kind, value, line } of readExports(file)) {
-    if (kind === 'session') {
-      found = { sessionId: value.sessionId, events: 0, parts: () => partsOf(file, line) };
-    } else if (kind === 'event' && found) found.events++;
-    else if (found) yield found;
+  let session: (ExportedSession & { readonly from: Line }) | undefined;
+  let events = 0;
+  let last = file;
+  for await (const line of linesOf(file)) {
+    const value = parse(line);
+    check(isObject(value), line, 'is not a JSON object');
+    last = line.place;
+    if (!session) {
+      session = { ...sessionIn(value, line), from: line };
+      events = 0;
+    } else if ('end' in value) {
+      checkEnd(value, line, session, events);
+      const { sessionId, from } = session;
+      const count = events;
+      yield { sessionId, events, faults: [], parts: () => partsOf(file, from, count) };
+      session = undefined;
+    } else checkEvent(value, line, session, ++events);
   }
-}
-
-/** Reads the session that begins at a line. */
-async function* partsOf(file: string, from: Line): AsyncGenerator<Part> {
-  let session!: ExportedSession;
-  let [events, places, bytes]: [NewEvent[], string[], number] = [[], [], 0];
-  let isOver = false;
-  const part = (isEnd: boolean): Part => {
-    const { sessionId, language, startedAt, metadata, status, endedAt } = session;
-    return {
-      place: from.place,
-      places,
-      session: { sessionId, language, startedAt, metadata, ...(status === 'active' && { status }) },
-      events,
-      ...(isEnd && endedAt !== null && { end: { status: status as 'completed', endedAt } }),
-    };
-  };
-  for await (const { kind, value, line } of readExports(file, from)) {
-    if (kind === 'end') break;
-    if (kind === 'session') {
-      session = value;
-      continue;
-    }
-    const isFirstLate = value.sequence - 1 === session.finalSequence;
-    if (isFirstLate || events.length === PART_EVENTS || bytes > PART_BYTES) {
-      yield part(isFirstLate);
-      isOver ||= isFirstLate;
-      [events, places, bytes] = [[], [], 0];
-    }
-    const { eventId, type, payload, timestamp, replaces } = value;
-    events.push({ eventId, type, payload, timestamp, ...(replaces && { replaces }) });
-    places.push(line.place);
-    bytes += line.text.length;
-  }
-  yield part(!isOver);
+  check(!session, { place: last }, 'is the last line, but not an end: the export was cut. Export it again.');
 }
 
 interface ExportedSession {
@@ -91,50 +71,84 @@ interface ExportedSession {
   readonly metadata: Fields;
 }
 
-type ExportedEvent = Required<NewEvent> & { readonly sequence: number };
-
-type Exported = { readonly line: Line } & (
-  | { readonly kind: 'session'; readonly value: ExportedSession }
-  | { readonly kind: 'event'; readonly value: ExportedEvent }
-  | { readonly kind: 'end'; readonly value: Fields }
-);
-
-/** Reads the exports in a file, beginning at one of them. */
-async function* readExports(file: string, from?: Line): AsyncGenerator<Exported> {
-  let session: ExportedSession | undefined;
-  let events = 0;
-  let last = file;
-  for await (const line of linesOf(file, from)) {
-    const value = parse(line);
-    last = line.place;
-    if (!session) {
-      session = sessionIn(value, line);
-      events = 0;
-      yield { kind: 'session', value: session, line };
-    } else if ('end' in value) {
-      check(!('eventId' in value), line, 'has both an eventId and an end');
-      check(value['end'] === true && value['events'] === events, line, `does not count ${events} events`);
-      session = undefined;
-      yield { kind: 'end', value, line };
-    } else {
-      yield { kind: 'event', value: eventIn(value, line, session, ++events), line };
+/** Reads an export that was checked: the line of its session, and those of its events. */
+async function* partsOf(file: string, from: Line, count: number): AsyncGenerator<Part> {
+  let session!: ExportedSession;
+  let sequence = 0;
+  let [events, places, bytes]: [NewEvent[], string[], number] = [[], [], 0];
+  for await (const { text, place } of linesOf(file, from)) {
+    if (sequence === 0) session = JSON.parse(text) as ExportedSession;
+    else {
+      const { eventId, type, payload, timestamp, replaces } = JSON.parse(text) as Required<NewEvent>;
+      events.push({ eventId, type, payload, timestamp, ...(replaces && { replaces }) });
+      places.push(place);
+      bytes += text.length;
     }
+    const isEnd = sequence === session.finalSequence;
+    if (isEnd || sequence === count || events.length === PART_EVENTS || bytes > PART_BYTES) {
+      yield { place: from.place, places, events, ...wholeOf(session, isEnd) };
+      [events, places, bytes] = [[], [], 0];
+    }
+    if (sequence++ === count) return;
   }
-  check(!session, { place: last }, 'is the last line, but not an end: the export was cut. Export it again.');
+}
+
+function wholeOf(exported: ExportedSession, isEnd: boolean): Pick<Recording, 'session' | 'end'> {
+  const { sessionId, language, startedAt, metadata, status, endedAt } = exported;
+  const session = { sessionId, language, startedAt, metadata };
+  if (status === 'active') return { session: { ...session, status } };
+  return isEnd ? { session, end: { status: status as 'completed', endedAt: endedAt ?? '' } } : { session };
+}
+
+/**
+ * Finds the conversations in a provider's file: JSON, or one JSON value a line.
+ *
+ * @throws FormatError and CommandError that name the place in it.
+ */
+export async function* findConversations(
+  file: string,
+  format: FormatName,
+  options: ConvertOptions,
+): AsyncGenerator<FoundSession> {
+  for (const converted of convert(format, await valuesIn(file), options)) {
+    const { session, end, events } = converted;
+    const faults = converted.faults.map(({ place, problem }) => `${file}: ${place} ${problem}`);
+    const faultless = events.filter(({ eventId, payload }) => {
+      const fault = findJsonFault(payload, '/payload', jsonDepth);
+      if (!fault) return true;
+      const told = `${file}: event ${eventId}: ${fault.pointer} ${fault.reason}`;
+      if (!options.lenient) throw new CommandError(told);
+      faults.push(told);
+      return false;
+    });
+    const places = faultless.map(({ eventId }) => `${file}: event ${eventId}`);
+    const part = { place: file, places, session, events: faultless, ...(end && { end }) };
+    yield { sessionId: session.sessionId, events: faultless.length, faults, parts: () => [part] };
+  }
+}
+
+/** The value in a file, or a list of those in its lines. */
+async function valuesIn(file: string): Promise<unknown> {
+  const lines: Line[] = [];
+  for await (const line of linesOf(file)) lines.push(line);
+  const hasOneEach = lines.length > 1 && lines.every(({ text }) => /^\{.*\}\s*$/.test(text));
+  return hasOneEach
+    ? lines.map(parse)
+    : parse({ text: lines.map(({ text }) => text).join('\n'), place: file });
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function parse(line: Line): Fields {
+/** @throws CommandError where it is not JSON, or where reading it would alter a number. */
+function parse({ text, place }: Pick<Line, 'text' | 'place'>): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(line.text);
+    value = JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`${line.place}: is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`${place}: is not JSON: ${(error as Error).message}`, { cause: error });
   }
-  check(isObject(value), line, 'is not a JSON object');
-  const fault = hasLongNumber(Buffer.from(line.text)) ? findNumberFault(line.text) : undefined;
-  check(!fault, line, `${fault?.pointer} ${fault?.reason}`); // which reading it has altered
+  const fault = hasLongNumber(Buffer.from(text)) ? findNumberFault(text) : undefined;
+  check(!fault, { place }, `${fault?.pointer} ${fault?.reason}`);
   return value;
 }
 
@@ -158,14 +172,19 @@ function sessionIn(value: Fields, line: Line): ExportedSession {
   return session;
 }
 
-function eventIn(value: Fields, line: Line, { sessionId }: ExportedSession, sequence: number): ExportedEvent {
+function checkEvent(value: Fields, line: Line, { sessionId }: ExportedSession, sequence: number): void {
   for (const name of ['eventId', 'type', 'timestamp']) {
     check(typeof value[name] === 'string', line, `is neither an event, which has a ${name}, nor an end`);
   }
   check(value['sessionId'] === sessionId, line, `is not an event of session "${sessionId}"`);
   check(value['sequence'] === sequence, line, `has not the sequence ${sequence}, which should follow`);
   checkContent(value, 'payload', line);
-  return value as unknown as ExportedEvent;
+}
+
+function checkEnd(value: Fields, line: Line, { finalSequence }: ExportedSession, events: number): void {
+  check(!('eventId' in value), line, 'has both an eventId and an end');
+  const isRight = value['end'] === true && value['events'] === events && (finalSequence ?? 0) <= events;
+  check(isRight, line, `does not count ${events} events`);
 }
 
 function checkContent(value: Fields, name: string, line: Line): void {
@@ -198,7 +217,7 @@ async function* linesOf(file: string, from = { offset: 0, number: 1 }): AsyncGen
   const take = (bytes: Uint8Array): Line => {
     const place = `${file}, line ${number}`;
     try {
-      const line = { text: decoder.decode(bytes).trim(), place, offset, number };
+      const line = { text: decoder.decode(bytes), place, offset, number };
       offset += bytes.length + 1;
       number++;
       return line;
@@ -212,10 +231,10 @@ async function* linesOf(file: string, from = { offset: 0, number: 1 }): AsyncGen
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
       const line = take(rest.subarray(0, end));
       rest = rest.subarray(end + 1);
-      if (line.text !== '') yield line;
+      if (line.text.trim() !== '') yield line;
     }
     check(rest.length < MAX_LINE_BYTES, { place: `${file}, line ${number}` }, 'is too long for an event');
   }
   const line = take(rest);
-  if (line.text !== '') yield line;
+  if (line.text.trim() !== '') yield line;
 }

@@ -1,7 +1,8 @@
-import { type ConversationClient, type Session, ServiceError } from '../../clients/typescript/src/index.js';
+import { type ConvertOptions, FORMAT_NAMES } from '../../clients/typescript/src/formats/index.js';
+import { type ConversationClient, ServiceError } from '../../clients/typescript/src/index.js';
 import { CommandError, connect, count, inParallel, runCommand, showProgress, UsageError } from './command.js';
 import { URL_OPTION } from './command.js';
-import { findExports, type FoundSession, type Part } from './import-file.js';
+import { findConversations, findExports, type FoundSession, type Part } from './import-file.js';
 
 /** Sessions that are written at once, each by one request at a time. */
 const SESSIONS_AT_ONCE = 16;
@@ -44,7 +45,8 @@ class Importer {
       } = await this.client.createSession(session, { onMismatch: 'return' });
       this.sessions[replayed ? 'there' : 'created']++;
       if (!mismatch) return true;
-      const isSame = stored.language === session.language && stored.startedAt === session.startedAt;
+      const isSame =
+        stored.language === session.language && stored.startedAt === (session.startedAt ?? stored.startedAt);
       const what = isSame ? 'with other metadata, which stay' : 'as another one; nothing of it was imported';
       this.differences.push(`${name} is there already ${what}`);
       return isSame;
@@ -66,16 +68,14 @@ class Importer {
           `${place}: event "${eventId}" is there already with other content, which stays`,
         );
       }
-      if (part.end) this.compareEnd(part, recorded.session);
+      const { status, endedAt } = recorded.session;
+      if (part.end && (part.end.status !== status || (part.end.endedAt ?? endedAt) !== endedAt)) {
+        const name = `${part.place}: session "${part.session.sessionId}"`;
+        this.differences.push(`${name} has ended otherwise there: ${status}, ${String(endedAt)}`);
+      }
     } catch (error) {
       throw placed(error, part.place, part.places);
     }
-  }
-
-  private compareEnd({ session, end, place }: Part, { status, endedAt }: Session): void {
-    if (status === end?.status && endedAt === end.endedAt) return;
-    const name = `${place}: session "${session.sessionId}"`;
-    this.differences.push(`${name} has ended otherwise there: ${status}, ${String(endedAt)}`);
   }
 
   /** @throws CommandError where there are differences: what is in the files is then not what is at the service. */
@@ -103,12 +103,23 @@ function placed(error: unknown, place: string, places: readonly string[] = []): 
   return new CommandError(lines.join('\n'), { cause: error });
 }
 
-async function find(file: string, found: FoundSession[]): Promise<void> {
-  try {
-    for await (const session of findExports(file)) found.push(session);
-  } catch (error) {
-    throw error instanceof CommandError ? error : new CommandError(`${file}: ${(error as Error).message}`);
+/** Reads all files. @throws CommandError */
+async function findAll(files: readonly string[], from: string | undefined, options: ConvertOptions) {
+  const format = FORMAT_NAMES.find((name) => name === from);
+  if (from !== undefined && !format)
+    throw new UsageError(`--from must be one of ${FORMAT_NAMES.join(', ')}.`);
+  const found: FoundSession[] = [];
+  for (const file of files) {
+    const sessions = format ? findConversations(file, format, options) : findExports(file);
+    try {
+      for await (const session of sessions) found.push(session);
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      const message = (error as Error).message.replace('give one', 'give one by --session');
+      throw new CommandError(`${file}: ${message}`, { cause: error });
+    }
   }
+  return found;
 }
 
 function groupsOf(found: readonly FoundSession[]): Iterable<readonly FoundSession[]> {
@@ -122,20 +133,34 @@ function groupsOf(found: readonly FoundSession[]): Iterable<readonly FoundSessio
 }
 
 await runCommand({
-  usage: `Usage: npm run import -- [--url ADDRESS] FILE…
+  usage: `Usage: npm run import -- [--from PROVIDER [--session ID] [--started-at TIME] [--lenient]] [--url ADDRESS] FILE…
 
-Writes sessions to a service: exports of it (GET /sessions/:sessionId/export, npm run export). All files are checked
-before anything is sent. It can be run again at any time: it goes on where it was stopped, and nothing is doubled.
-  --url  the service to write to (http://localhost:3000)`,
-  options: { url: URL_OPTION },
+Writes conversations to a service: exports of it (npm run export, GET /sessions/:sessionId/export), or what a provider sent or
+keeps, as JSON or one JSON object a line. All files are checked before anything is sent. It can be run again at any time: it
+goes on where it was stopped, and nothing is doubled.
+  --from        ${FORMAT_NAMES.join(', ')}
+  --session     the id of the session, where the provider has none
+  --started-at  when it began, where the provider does not say
+  --lenient     leaves out what is at fault, and tells it
+  --url         the service (http://localhost:3000)`,
+  options: {
+    from: { type: 'string' },
+    session: { type: 'string' },
+    'started-at': { type: 'string' },
+    lenient: { type: 'boolean' },
+    url: URL_OPTION,
+  },
   files: true,
   whenStopped: `To go on, ${AGAIN}`,
-  async run({ url }, files) {
+  async run({ from, session: sessionId, 'started-at': startedAt, lenient, url }, files) {
     if (files.length === 0) throw new UsageError('There is no file to import.');
-    const found: FoundSession[] = [];
-    for (const file of files) await find(file, found);
+    if (from === undefined && (sessionId ?? startedAt ?? lenient) !== undefined) {
+      throw new UsageError('An export is taken as it is: --session, --started-at and --lenient need --from.');
+    }
+    const found = await findAll(files, from, { sessionId, startedAt, lenient });
     const events = found.reduce((sum, session) => sum + session.events, 0);
     console.log(`Found ${count(found.length)} sessions with ${count(events)} events`);
+    for (const fault of found.flatMap(({ faults }) => faults)) console.error(`Left out: ${fault}`);
 
     const importer = new Importer(await connect(url), showProgress('Importing events', events));
     try {

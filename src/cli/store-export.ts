@@ -11,9 +11,8 @@ type Db = mongoose.mongo.Db;
 /** How long to wait for a server, and for each of its replies. */
 const TIMEOUT_MS = 30_000;
 
-/** What is copied in one round trip, at most. */
-const CHUNK_DOCUMENTS = 1000;
-const CHUNK_BYTES = 8 * 1024 * 1024;
+/** Documents that are copied in one round trip, at most; and no more than the store sends at once, some 16 MiB. */
+const CHUNK = 1000;
 
 await runCommand({
   usage: `Usage: npm run store:export -- --to URI [--from DIRECTORY]
@@ -72,28 +71,23 @@ async function copyIndexes(source: Collection, target: Collection): Promise<void
   );
 }
 
-interface Document {
-  readonly id: string;
-  readonly fields: mongoose.mongo.BSON.Document;
-  readonly bytes: Uint8Array;
-}
-
 /** Inserts the documents that the target lacks. @throws CommandError where one that it has is another one. */
 async function copy(source: Collection, target: Collection) {
   const total = { copied: 0, there: 0 };
   const done = showProgress(`Copying ${source.collectionName}`, await source.estimatedDocumentCount());
-  for await (const chunk of chunksOf(source)) {
+  const cursor = source.find({}, { raw: true, batchSize: CHUNK });
+  while (await cursor.hasNext()) {
+    const chunk = cursor.readBufferedDocuments().map(read);
     const ids = chunk.map(({ fields }) => fields['_id'] as unknown);
     const there = await target.find({ _id: { $in: ids } } as object, { raw: true }).toArray();
     const found = new Map(there.map(read).map(({ id, bytes }) => [id, bytes]));
-    const missing = chunk.filter(({ id }) => !found.has(id));
     const other = chunk.find(({ id, bytes }) => Buffer.compare(found.get(id) ?? bytes, bytes) !== 0);
     if (other) {
-      throw new CommandError(
-        `${target.collectionName}: the target holds another document ${other.id}. Name an empty database.`,
-      );
+      const name = `${target.collectionName}: the target holds another document ${other.id}`;
+      throw new CommandError(`${name}. Name an empty database.`);
     }
-    if (missing.length > 0) await target.insertMany(missing.map(({ fields }) => fields));
+    const missing = chunk.filter(({ id }) => !found.has(id)).map(({ fields }) => fields);
+    if (missing.length > 0) await target.insertMany(missing);
     total.copied += missing.length;
     total.there += there.length;
     done(chunk.length);
@@ -101,22 +95,8 @@ async function copy(source: Collection, target: Collection) {
   return total;
 }
 
-async function* chunksOf(source: Collection): AsyncGenerator<Document[]> {
-  let chunk: Document[] = [];
-  let bytes = 0;
-  for await (const raw of source.find({}, { raw: true, batchSize: CHUNK_DOCUMENTS })) {
-    chunk.push(read(raw));
-    bytes += (raw as unknown as Uint8Array).length;
-    if (chunk.length < CHUNK_DOCUMENTS && bytes < CHUNK_BYTES) continue;
-    yield chunk;
-    chunk = [];
-    bytes = 0;
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
 /** With `raw` the driver returns bytes, whatever its types say. Without promotion, all BSON types stay as they are. */
-function read(raw: unknown): Document {
+function read(raw: unknown) {
   const bytes = raw as Uint8Array;
   const fields = BSON.deserialize(bytes, { promoteValues: false, bsonRegExp: true });
   return { id: BSON.EJSON.stringify(fields['_id']), fields, bytes };

@@ -10,6 +10,7 @@ export class ConfigError extends Error {
 }
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const CLIENT_ADDRESSES = ['off', 'connection', 'forwarded'] as const;
 
 /** A decimal whole number from `min` to `max`: `Number()` and `parseInt` accept too much (`''`, `1e3`, `12abc`). */
 function wholeNumber(min: number, max: number) {
@@ -22,11 +23,13 @@ function wholeNumber(min: number, max: number) {
   });
 }
 
-const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>((input) => {
-  const level = LOG_LEVELS.find((known) => known === input);
-  if (level === undefined) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not "${input}"`);
-  return level;
-});
+/** One of some words. */
+function oneOf<const Words extends readonly string[]>(words: Words) {
+  return makeExactValidator<Words[number]>((input) => {
+    if (words.includes(input)) return input;
+    throw new Error(`must be one of ${words.join(', ')}, not "${input}"`);
+  });
+}
 
 const mongoUri = makeExactValidator<string>((input) => {
   const fault = faultOfUri(input);
@@ -34,12 +37,19 @@ const mongoUri = makeExactValidator<string>((input) => {
   return input;
 });
 
+/** Whether a browser could send this as an `Origin`: in lower case, without a path, without a scheme's own port. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text) || text.includes('*')) return false;
+  const { protocol, host, origin } = new URL(text);
+  return host !== '' && text === (origin === 'null' ? `${protocol}//${host}` : origin);
+}
+
 const origins = makeExactValidator<readonly string[]>((input) => {
   return input.split(',').map((part) => {
     const origin = part.trim();
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    if (!isOrigin(origin.replace('://*.', '://any.'))) {
       throw new Error(
-        `must be a comma-separated list of origins such as https://example.com, not "${origin}"`,
+        `must be a comma-separated list of origins as browsers send them, such as https://example.com, https://*.example.com or capacitor://localhost, not "${origin}"`,
       );
     }
     return origin;
@@ -49,9 +59,13 @@ const origins = makeExactValidator<readonly string[]>((input) => {
 const hostNames = makeExactValidator<readonly string[]>((input) => {
   return input.split(',').map((part) => {
     const name = part.trim().toLowerCase();
-    if (!URL.canParse(`http://${name}`) || new URL(`http://${name}`).hostname !== name) {
+    const example = `http://${name.replace(/^\*\.(?=\w)/, 'any.')}`;
+    if (
+      name !== '*' &&
+      (example.includes('*') || !URL.canParse(example) || `http://${new URL(example).hostname}` !== example)
+    ) {
       throw new Error(
-        `must be a comma-separated list of host names such as calls.example.com, not "${name}"`,
+        `must be a comma-separated list of host names without ports, such as calls.example.com or *.example.com, or * for any, not "${name}"`,
       );
     }
     return name;
@@ -76,12 +90,16 @@ const settings = {
   HOST: str({ default: '127.0.0.1' }),
   MONGODB_URI: mongoUri({ default: undefined }),
   DATA_DIR: str({ default: './data' }),
-  LOG_LEVEL: logLevel({ default: 'info' }),
+  LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info' }),
+  ACCESS_LOG: oneOf(['on', 'off'])({ default: 'on' }),
+  LOG_CLIENT_ADDRESS: oneOf(CLIENT_ADDRESSES)({ default: 'off' }),
   CORS_ORIGINS: origins({ default: [] }),
   ALLOWED_HOSTS: hostNames({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
   SEND_TIMEOUT_MS: wholeNumber(100, 600_000)({ default: 30_000 }),
+  KEEP_ALIVE_TIMEOUT_MS: wholeNumber(1000, 86_400_000)({ default: 620_000 }),
+  SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000)({ default: 0 }),
   MAX_REQUESTS_UNDER_WAY: wholeNumber(1, 100_000)({ default: 1000 }),
   MAX_FOLLOWERS: wholeNumber(0, 100_000)({ default: 1000 }),
   MAX_BYTES_UNDER_WAY: wholeNumber(8 * MIB, 4096 * MIB)({ default: 128 * MIB }),
@@ -135,6 +153,10 @@ export class AppConfig {
   readonly mongodbUri!: string | undefined;
   readonly dataDir!: string;
   readonly logLevel!: (typeof LOG_LEVELS)[number];
+  /** Whether each request has a line in the log. */
+  readonly accessLog!: boolean;
+  /** Whether such a line has the client's address: of its connection, or the one that the nearest proxy was reached from. */
+  readonly logClientAddress!: (typeof CLIENT_ADDRESSES)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
   /** Host names of the service in addition to `localhost`: see `refuseForeignPages`. */
@@ -145,11 +167,15 @@ export class AppConfig {
   readonly requestTimeoutMs!: number;
   /** Milliseconds without the client reading any of its response before its connection is closed. */
   readonly sendTimeoutMs!: number;
-  /** Concurrent requests about sessions; further ones are answered with 503, unread. */
+  /** Milliseconds that an idle connection is kept. */
+  readonly keepAliveTimeoutMs!: number;
+  /** Milliseconds between a signal to stop and no longer listening. */
+  readonly shutdownDelayMs!: number;
+  /** Concurrent requests about sessions; further ones are answered with 503. */
   readonly maxRequestsUnderWay!: number;
   /** Concurrent requests that stream or wait for events; further ones are answered with 503. */
   readonly maxFollowers!: number;
-  /** Bytes of the bodies and responses of all requests under way; requests that would exceed it get 503. */
+  /** Bytes of bodies that have arrived and responses that are not sent yet: see `RequestLimits`. */
   readonly maxBytesUnderWay!: number;
   /** Milliseconds for which the places of a deleted session stay taken: longer than any process may be cut off or suspended. */
   readonly eraseAfterMs!: number;
@@ -186,11 +212,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       mongodbUri: env.MONGODB_URI,
       dataDir: env.DATA_DIR,
       logLevel: env.LOG_LEVEL,
+      accessLog: env.ACCESS_LOG === 'on',
+      logClientAddress: env.LOG_CLIENT_ADDRESS,
       corsOrigins: env.CORS_ORIGINS,
       allowedHosts: env.ALLOWED_HOSTS,
       storeTimeoutMs: env.STORE_TIMEOUT_MS,
       requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
       sendTimeoutMs: env.SEND_TIMEOUT_MS,
+      keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
+      shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
       maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
       maxFollowers: env.MAX_FOLLOWERS,
       maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,

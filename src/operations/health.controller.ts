@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@n
 import { ApiErrors } from '../common/openapi/api-errors.js';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { StoreConnection } from '../database/store-connection.js';
+import { Shutdown } from './shutdown.js';
 
 @ApiSchema({ name: 'Health' })
 class HealthResponse {
@@ -14,7 +15,10 @@ class HealthResponse {
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
-  constructor(private readonly store: StoreConnection) {}
+  constructor(
+    private readonly store: StoreConnection,
+    private readonly shutdown: Shutdown,
+  ) {}
 
   @Get('live')
   @ApiErrors()
@@ -33,6 +37,7 @@ export class HealthController {
   })
   @ApiOkResponse({ type: HealthResponse, description: 'It can.' })
   async ready(): Promise<HealthResponse> {
+    if (this.shutdown.hasBegun) throw new StoreUnavailableError();
     return this.store.ping().then(
       () => ({ status: 'ok' }),
       (error: unknown) => {

@@ -4,6 +4,7 @@ import { AppConfig } from '../config/load-config.js';
 import { RequestLimits } from '../common/http/limits.js';
 import { LongRequests } from '../common/http/long-requests.js';
 import { StoreConnection } from '../database/store-connection.js';
+import { Shutdown } from './shutdown.js';
 import { about } from '../config/about.js';
 
 /** From the duration of a cached response to the time after which a request is given up, in seconds. */
@@ -20,7 +21,13 @@ const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_acti
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor(store: StoreConnection, limits: RequestLimits, long: LongRequests, config: AppConfig) {
+  constructor(
+    store: StoreConnection,
+    limits: RequestLimits,
+    long: LongRequests,
+    shutdown: Shutdown,
+    config: AppConfig,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
     new Gauge({
@@ -32,7 +39,7 @@ export class Metrics {
     this.gauge(
       'conversation_store_ready',
       '1 while the store replies and its indexes are built; 0 otherwise, and while shutting down.',
-      () => (store.isReachable && !store.isClosing ? 1 : 0),
+      () => (store.isReachable && !store.isClosing && !shutdown.hasBegun ? 1 : 0),
     );
     this.gauge(
       'conversation_requests_under_way',

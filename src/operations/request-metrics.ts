@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { Counter, Histogram } from 'prom-client';
 import { type RequestObserver } from '../common/http/request-log.js';
+import { LongRequests } from '../common/http/long-requests.js';
 import { routePattern } from '../common/http/routes.js';
 import { DURATION_BOUNDS, Metrics } from './metrics.js';
 
@@ -23,6 +24,9 @@ const WRITES = [
   '/sessions/:sessionId/complete',
 ];
 
+/** From an export that takes a moment to a stream of a long call, in seconds. */
+const LONG_BOUNDS = [0.1, 1, 5, 15, 30, 60, 300, 900, 3600];
+
 type Outcome = 'created' | 'replayed' | 'mismatched' | 'refused';
 
 /**
@@ -32,16 +36,27 @@ type Outcome = 'created' | 'replayed' | 'mismatched' | 'refused';
 @Injectable()
 export class RequestMetrics {
   private readonly durations: Histogram<'method' | 'route' | 'status'>;
+  private readonly long: Histogram<'route' | 'status'>;
   private readonly writes = new Map<string, Record<Outcome, number>>(
     WRITES.map((route) => [route, { created: 0, replayed: 0, mismatched: 0, refused: 0 }]),
   );
 
-  constructor({ registry }: Metrics) {
+  constructor(
+    { registry }: Metrics,
+    private readonly longRequests: LongRequests,
+  ) {
     this.durations = new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'From the request’s head to the last byte of its response.',
+      help: 'Time from the head of a request to the last byte of its response, except for long requests.',
       labelNames: ['method', 'route', 'status'],
       buckets: [...DURATION_BOUNDS],
+      registers: [registry],
+    });
+    this.long = new Histogram({
+      name: 'conversation_long_request_duration_seconds',
+      help: 'The same for streams, exports and requests that wait for events.',
+      labelNames: ['route', 'status'],
+      buckets: LONG_BOUNDS,
       registers: [registry],
     });
     const { writes } = this;
@@ -68,7 +83,8 @@ export class RequestMetrics {
     const route = routePattern(request);
     // A client that left before it was answered got no status; the response only has Node's default.
     const status = response.headersSent ? String(response.statusCode) : 'aborted';
-    this.durations.observe({ method, route, status }, seconds);
+    if (this.longRequests.includes(response)) this.long.observe({ route, status }, seconds);
+    else this.durations.observe({ method, route, status }, seconds);
     if (method === 'POST' && response.headersSent) this.countWrite(route, response);
   }
 

@@ -12,7 +12,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export type CommandName = 'store' | 'store-export' | 'import' | 'export' | 'purge' | 'end-idle';
+export type CommandName =
+  | 'store'
+  | 'store-export'
+  | 'store-backup'
+  | 'import'
+  | 'export'
+  | 'purge'
+  | 'end-idle';
 
 /** A running program. */
 export interface RunningCommand {

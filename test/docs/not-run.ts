@@ -117,6 +117,13 @@ npm run purge -- --before 2026-01-01 --dry-run`,
   {
     page: 'docs/operations.md',
     commands: `
+npm run store:backup -- --to /backups/2026-03-01`,
+    why: 'It copies the store in the default directory.',
+    instead: 'test/cli/store-backup.spec.ts runs the same command against its own.',
+  },
+  {
+    page: 'docs/operations.md',
+    commands: `
 npm run end-idle -- --idle-for 24h --status failed --dry-run`,
     why: 'It asks a service on the default port.',
     instead: 'test/cli/end-idle.spec.ts runs the same command against its own.',

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import { ROOT } from './markdown.js';
+import { makeSharedStore } from '../support/shared-store.js';
+import { withDatabase } from '../support/store.js';
 import { until } from '../support/until.js';
 import { NOT_RUN } from './not-run.js';
 
@@ -59,7 +62,7 @@ describe('demo.sh', () => {
   });
 
   it('refuses an unknown argument, and runs nothing', async () => {
-    await expect(run('./demo.sh', ['--fast', '--quick'], { cwd: ROOT })).rejects.toMatchObject({
+    await expect(run('./demo.sh', ['--keep', '--quick'], { cwd: ROOT })).rejects.toMatchObject({
       code: 64,
       stdout: '',
       stderr: expect.stringMatching(/there is no argument "--quick"\n\nUsage: /),
@@ -68,36 +71,67 @@ describe('demo.sh', () => {
 });
 
 describe('the tour of demo.sh', () => {
-  it('runs from beginning to end, finds every response right, and leaves nothing running', async () => {
-    const { stdout } = await run(process.execPath, ['demo/tour.mjs'], { cwd: ROOT, env });
-    expect(stdout).toContain('Try it yourself');
-    expect(stdout).not.toContain('✗');
-    const [, origin = ''] = /service +(http:[^,]+),/.exec(stdout) ?? [];
-    await expect(fetch(origin)).rejects.toThrow('fetch failed');
+  const tour = (environment: object, ...options: string[]) => {
+    const process_ = spawn(process.execPath, ['demo/tour.mjs', ...options], {
+      cwd: ROOT,
+      env: { ...env, ...environment },
+    });
+    const written = { text: '' };
+    process_.stdout.setEncoding('utf8').on('data', (text: string) => (written.text += text));
+    return { process: process_, written, ended: once(process_, 'exit') };
+  };
+
+  it('finds every response right in a database of its own, which is gone at the end, on screens of 80 × 24', async () => {
+    const store = await makeSharedStore();
+    try {
+      const { written, ended } = tour({ MONGODB_URI: store.mongodbUri });
+      expect([await ended, written.text]).toEqual([[0, null], expect.stringContaining('All 12 steps')]);
+
+      const [, database = ''] =
+        /as MONGODB_URI says\n +database +(conversation_demo_\w+), which is dropped/.exec(written.text) ?? [];
+      const uri = withDatabase(store.mongodbUri, database);
+      const connection = await mongoose.createConnection(uri).asPromise();
+      expect(await connection.collection('events').countDocuments()).toBe(0);
+      await connection.close();
+      const [, origin = ''] = /service +(http:\S+)/.exec(written.text) ?? [];
+      await expect(fetch(origin)).rejects.toThrow('fetch failed');
+
+      const screens = written.text.split(/\n(?= {2}Conversation Session Service)/).slice(1);
+      const PROMPT = 1;
+      const heights = screens.map((screen) => {
+        const rows = screen.trimEnd().split('\n');
+        return rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.length / 80)), PROMPT);
+      });
+      expect(heights.length).toBeGreaterThanOrEqual(12);
+      expect(Math.max(...heights)).toBeLessThanOrEqual(24);
+    } finally {
+      await store.remove();
+    }
   });
 
-  it('keeps the service running if asked to, and its commands can be pasted', async () => {
-    const tour = spawn(process.execPath, ['demo/tour.mjs', '--fast', '--keep'], { cwd: ROOT, env });
-    let written = '';
-    tour.stdout.setEncoding('utf8').on('data', (text: string) => (written += text));
-    const ended = once(tour, 'exit');
+  it('keeps the service running if asked to, with only the call, and its commands can be pasted', async () => {
+    const { process: running, written, ended } = tour({}, '--keep');
     try {
-      await until(() => written.includes('every corner of the API') || tour.exitCode !== null, 60_000);
-      const pages = [...written.matchAll(/^ +(?:the call|all calls|the API) +(http:\S+)$/gm)];
+      await until(() => written.text.includes('Ctrl+C') || running.exitCode !== null, 240_000);
+      const pages = [...written.text.matchAll(/^ +(?:all calls|this call|the API) +(http:\S+)$/gm)];
       expect(pages).toHaveLength(3);
       for (const [, url = ''] of pages) expect((await fetch(url)).status).toBe(200);
+      const origin = new URL(String(pages[0]?.[1])).origin;
+      expect(await (await fetch(`${origin}/sessions`)).json()).toMatchObject({
+        sessions: [{ sessionId: 'call-48213' }],
+      });
 
-      const commands = [...written.matchAll(/^ {2}\$ (curl (?:.*\\\n {4})*.*)$/gm)].map(
+      // A command goes on in the rows that are indented once more.
+      const commands = [...written.text.matchAll(/^ {2}\$ (curl .*(?:\n {4}(?=\S).*)*)$/gm)].map(
         ([, text = '']) => text,
       );
-      expect(commands.length).toBeGreaterThan(30);
-      expect(commands.filter((command) => /--json|--fail-with-body|--retry-all/.test(command))).toEqual([]);
+      expect(commands.length).toBeGreaterThan(20);
       const all = await run('bash', ['-e', '-c', commands.join('\n')], { cwd: ROOT });
-      const answers = all.stdout.match(/^HTTP\/1\.1 /gm);
-      expect(answers).toHaveLength(commands.filter((command) => command.startsWith('curl -i ')).length);
+      const responses = all.stdout.match(/^HTTP\/1\.1 /gm);
+      expect(responses).toHaveLength(commands.filter((command) => command.startsWith('curl -i ')).length);
       expect(all.stdout).toMatch(/^event: session$/m); // the output of curl -N
     } finally {
-      tour.kill('SIGINT');
+      running.kill('SIGINT');
     }
     expect(await ended).toEqual([0, null]);
   });

@@ -10,7 +10,10 @@ let service: TestService;
 let sessionId: string;
 let own: string;
 beforeAll(async () => {
-  service = await startService({ corsOrigins: [FRIEND], allowedHosts: ['calls.example'] });
+  service = await startService({
+    corsOrigins: [FRIEND, 'https://*.friends.example', 'capacitor://localhost'],
+    allowedHosts: ['calls.example', '*.friends.example'],
+  });
   sessionId = await createSession(service.client);
   own = new URL(service.client.origin).host;
 });
@@ -32,6 +35,8 @@ describe('a write from a web page', () => {
     ['on another port of this machine', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://localhost:1' }],
     ['of a site whose name begins like a friend’s', { Origin: `${FRIEND}.other` }],
     ['of what is no origin', { Origin: 'x' }],
+    ['of a site that only ends like friends', { Origin: 'https://evil-friends.example' }],
+    ['of friends over another scheme', { Origin: 'http://a.friends.example' }],
   ])('%s is refused, body or no body, and changes nothing', async (_whose, headers) => {
     const answers = [
       await complete(headers),
@@ -58,20 +63,23 @@ describe('a write from a web page', () => {
     expect((await service.client.create(aSession(), page)).status).toBe(201);
   });
 
-  it('of an origin in CORS_ORIGINS is accepted after its preflight', async () => {
-    const page = { Origin: FRIEND, 'Sec-Fetch-Site': 'cross-site' };
-    const preflight = await service.client.send({
-      method: 'OPTIONS',
-      path: '/sessions',
-      headers: { ...page, 'Access-Control-Request-Method': 'POST' },
-    });
-    const written = await service.client.create(aSession(), page);
+  it.each([FRIEND, 'https://a.friends.example', 'capacitor://localhost'])(
+    'of %s, an origin in CORS_ORIGINS, is accepted after its preflight',
+    async (from) => {
+      const page = { Origin: from, 'Sec-Fetch-Site': 'cross-site' };
+      const preflight = await service.client.send({
+        method: 'OPTIONS',
+        path: '/sessions',
+        headers: { ...page, 'Access-Control-Request-Method': 'POST' },
+      });
+      const written = await service.client.create(aSession(), page);
 
-    expect([preflight.status, written.status]).toEqual([204, 201]);
-    for (const { headers } of [preflight, written]) {
-      expect(headers['access-control-allow-origin']).toBe(FRIEND);
-    }
-  });
+      expect([preflight.status, written.status]).toEqual([204, 201]);
+      for (const { headers } of [preflight, written]) {
+        expect(headers['access-control-allow-origin']).toBe(from);
+      }
+    },
+  );
 
   it('may be started by its user, from the address bar or a bookmark', async () => {
     const headers = { 'Sec-Fetch-Site': 'none' };
@@ -86,16 +94,17 @@ describe('a host', () => {
     'rebound.example:3000',
     'localhost.rebound.example',
     '127.0.0.1.rebound.example',
-    '10.0.0.1',
-    '[::2]:80',
+    'friends.example',
     'x'.repeat(5000),
   ])('that is not a name of the service is refused: %s', async (host) => {
-    for (const path of [`/sessions/${sessionId}`, '/', '/docs/openapi.json', '/health/live']) {
+    for (const path of [`/sessions/${sessionId}`, '/', '/docs/openapi.json', '/metrics']) {
       const answer = await service.client.send({ path, headers: { Host: host } });
       const { message } = expectError(answer, 'HOST_REFUSED');
       expect(message.length).toBeLessThan(200);
     }
     expectError(await service.client.create(aSession(), { Host: host }), 'HOST_REFUSED');
+    const probe = await service.client.send({ path: '/health/live', headers: { Host: host } });
+    expect(probe.status).toBe(200);
   });
 
   it.each([
@@ -106,6 +115,10 @@ describe('a host', () => {
     '[::1]',
     '[::1]:3000',
     'a.b.localhost',
+    '10.0.0.1',
+    '[::2]:80',
+    'any.friends.example:3000',
+    'a.b.friends.example',
     'Calls.Example:443',
   ])('is one of the service’s own: %s', async (host) => {
     expect((await read({ Host: host })).status).toBe(200);
@@ -128,18 +141,19 @@ describe('a host', () => {
 });
 
 it('may be any if the service listens on the network, unless ALLOWED_HOSTS names the allowed ones', async () => {
-  const open = await startService({ host: '0.0.0.0' });
-  const named = await startService({ host: '0.0.0.0', allowedHosts: ['calls.example'] });
+  const open = await startService({}, [], undefined, '0.0.0.0');
+  const named = await startService({ allowedHosts: ['calls.example'] }, [], undefined, '0.0.0.0');
+  const any = await startService({ allowedHosts: ['*'] });
   try {
     const statuses = [];
-    for (const { client } of [open, named]) {
-      for (const host of ['10.0.0.1:3000', 'calls.example', 'localhost']) {
+    for (const { client } of [open, named, any]) {
+      for (const host of ['other.example:3000', 'calls.example', 'localhost']) {
         statuses.push((await client.send({ path: '/', headers: { Host: host } })).status);
       }
     }
-    expect(statuses).toEqual([200, 200, 200, 403, 200, 200]);
+    expect(statuses).toEqual([200, 200, 200, 403, 200, 200, 200, 200, 200]);
   } finally {
-    await Promise.all([open.close(), named.close()]);
+    await Promise.all([open.close(), named.close(), any.close()]);
   }
 });
 

@@ -199,13 +199,13 @@ describe('an export under way', () => {
       expect(text.endsWith(`{"end":true,"events":${LARGE.count}}\n`)).toBe(true);
     });
 
-    it('ends early when the service stops', async () => {
+    it('is finished when the service stops', async () => {
       const incoming = await openExport(small, sessionId);
 
       const [text] = await Promise.all([textOf(incoming), small.app.close()]);
 
-      expect(incoming.complete).toBe(false);
-      expect(text).not.toContain('{"end"');
+      expect(incoming.complete).toBe(true);
+      expect(text).toContain('{"end":true');
     });
   });
 

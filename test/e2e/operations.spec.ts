@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { StoreConnection } from '../../src/database/store-connection.js';
 import { expectError } from '../support/expectations.js';
 import { aSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
@@ -56,20 +55,6 @@ describe('GET /health', () => {
       expect((await losing.client.send({ path: '/health/live' })).status).toBe(200);
     } finally {
       await losing.close();
-    }
-  });
-
-  it('ready is 503 from the moment the service stops; live stays 200', async () => {
-    const stopping = await startService();
-    try {
-      stopping.app.get(StoreConnection).beforeApplicationShutdown();
-
-      const ready = await stopping.client.send({ path: '/health/ready' });
-      expectError(ready, 'STORE_UNAVAILABLE');
-      expect(ready.headers.connection).toBe('close');
-      expect((await stopping.client.send({ path: '/health/live' })).status).toBe(200);
-    } finally {
-      await stopping.close();
     }
   });
 });

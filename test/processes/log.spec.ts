@@ -17,9 +17,10 @@ afterAll(() => store.remove());
 
 describe('the log of a process', () => {
   it('has a line of JSON for each request, with the field names that log collectors know', async () => {
-    const service = await startProcess(onStore(store));
+    const service = await startProcess({ ...onStore(store), LOG_CLIENT_ADDRESS: 'forwarded' });
     await service.client.send({ path: '/health/live' });
-    await service.client.send({ path: '/sessions/nobody?limit=1', headers: { 'X-Request-Id': 'mine' } });
+    const headers = { 'X-Request-Id': 'mine', 'X-Forwarded-For': '192.0.2.1, 198.51.100.7' };
+    await service.client.send({ path: '/sessions/nobody?limit=1', headers });
     await service.wrote(/nobody/);
     const { output } = await service.stop();
     const lines = output
@@ -33,14 +34,26 @@ describe('the log of a process', () => {
       req: { id: 'mine' },
       method: 'GET',
       route: '/sessions/:sessionId',
-      status: 404,
+      path: '/sessions/nobody',
+      statusCode: 404,
+      code: 'SESSION_NOT_FOUND',
+      client: '198.51.100.7',
       ms: expect.any(Number),
-      message: 'GET /sessions/nobody?limit=1 404',
+      message: 'GET /sessions/nobody 404',
     });
     for (const line of lines) {
       expect(line).toMatchObject({ level: expect.any(String), message: expect.any(String) });
     }
     expect(output).not.toContain('/health/live'); // probes are logged only at LOG_LEVEL=debug
+  });
+
+  it('has no line for a request with ACCESS_LOG=off', async () => {
+    const service = await startProcess({ ...onStore(store), ACCESS_LOG: 'off' });
+    await service.client.send({ path: '/sessions/nobody' });
+    const { output } = await service.stop();
+
+    expect(output).toContain('Listening on http://127.0.0.1:');
+    expect(output).not.toContain('nobody');
   });
 
   it('may lose its reader without stopping the service', async () => {

@@ -37,6 +37,19 @@ async function untilSent(client: ServiceClient): Promise<void> {
   await until(isSent, 60_000);
 }
 
+it('the service goes on for SHUTDOWN_DELAY_MS, not ready, before it stops', async () => {
+  const service = await startProcess({ ...onStore(store), SHUTDOWN_DELAY_MS: '1500' });
+  service.signal('SIGTERM');
+  await service.wrote('SIGTERM');
+
+  const ready = await service.client.send({ path: '/health/ready' });
+  const live = await service.client.send({ path: '/health/live' });
+  expect([ready.status, live.status]).toEqual([503, 200]);
+  expect([ready.headers.connection, live.headers.connection]).toEqual(['close', 'close']);
+  await createSession(service.client);
+  expect(await service.ended).toMatchObject({ code: 0, signal: null });
+});
+
 describe('on a signal to stop', () => {
   const sessions: string[] = [];
   let large: string;

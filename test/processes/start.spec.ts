@@ -18,14 +18,27 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** Runs the service to its end. Its lines of JSON are shown by their messages. */
+async function runInWords(...parameters: Parameters<typeof runToExit>) {
+  const { code, output } = await runToExit(...parameters);
+  const words = output.replace(/^\{.*\}$/gm, (line) =>
+    String((JSON.parse(line) as { message: unknown }).message),
+  );
+  return { code, output: words, isJson: words !== output };
+}
+
 /** Expects the start to fail with readable messages, and nothing about the program's internals. @returns the output. */
 async function expectRefusal(environment: Environment, ...sentences: RegExp[]): Promise<string> {
-  const { code, output } = await runToExit({ DATA_DIR: directory, ...environment }, { cwd: directory });
+  const { code, output, isJson } = await runInWords(
+    { DATA_DIR: directory, ...environment },
+    { cwd: directory },
+  );
 
   for (const sentence of sentences) expect(output).toMatch(sentence);
   expect(output).not.toContain('"level":"error"');
   expect(output).not.toMatch(/^\s+at /m);
   expect(output).not.toContain('Listening');
+  expect(isJson).toBe(true);
   expect(code).toBe(CONFIG_ERROR);
   return output;
 }
@@ -86,7 +99,7 @@ describe('a start that must fail', () => {
 
   // With fewer, Node itself may not reach our first line; with some 40 the service starts.
   it.each([24, 28, 32])('reports that %d open files are too few', async (openFiles) => {
-    const { code, output } = await runToExit({ DATA_DIR: directory }, { openFiles });
+    const { code, output } = await runInWords({ DATA_DIR: directory }, { openFiles });
 
     expect(output).toMatch(
       new RegExp(`^The process may have no more than ${openFiles} files open .*ulimit -n.*\\.$`, 'm'),
@@ -115,7 +128,7 @@ describe('a store that refuses the service', () => {
       listen: { host: '127.0.0.1', port: 0 },
     });
     try {
-      const { code, output } = await runToExit({
+      const { code, output } = await runInWords({
         MONGODB_URI: store.uri.replace('mongodb://', 'mongodb://user:QXZ123@'),
         STORE_TIMEOUT_MS: '200',
       });

@@ -32,11 +32,13 @@ export interface TestService {
  * Starts the service as `main.ts` would. Its log is off unless `TEST_LOG` is set.
  *
  * @param makeConnection makes the unopened connection, where a test wants to listen to it.
+ * @param address what it listens on.
  */
 export async function startService(
   settings: Partial<AppConfig> = {},
   replacements: readonly Replacement[] = [],
   makeConnection?: () => Connection,
+  address = '127.0.0.1',
 ): Promise<TestService> {
   const store = await makeStore();
   const building = Test.createTestingModule({ imports: [AppModule] })
@@ -56,7 +58,7 @@ export async function startService(
     logger: process.env['TEST_LOG'] ? new ServiceLogger('debug') : false,
   });
   configureApp(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(0, address);
   await app.get(StoreConnection).untilOpened();
   const client = new ServiceClient(await app.getUrl());
   return {

@@ -139,7 +139,7 @@ export class ConversationClient {
   }
 
   /** Reads a session without its events. */
-  async get(sessionId: string, options: Api.CallOptions = {}): Promise<Api.SessionWithActivity> {
+  async get(sessionId: string, options: Api.CallOptions = {}): Promise<Api.Session> {
     const {
       events: _events,
       pagination: _pagination,
@@ -205,19 +205,19 @@ export class ConversationClient {
   async *export(
     sessionId: string,
     options: Api.CallOptions = {},
-  ): AsyncGenerator<Api.SessionWithActivity | Api.SessionEvent, void> {
+  ): AsyncGenerator<Api.Session | Api.SessionEvent, void> {
     const path = `${pathOf(sessionId)}/export`;
-    const stream = await this.transport.retrying(path, options, 0, () =>
+    const { response, deadline } = await this.transport.retrying(path, options, 0, () =>
       this.transport.open(path, { Accept: 'application/x-ndjson' }, options.signal),
     );
     try {
-      for await (const line of linesOf(stream.response, stream.heard)) {
+      for await (const line of linesOf(response, deadline.heard)) {
         const record = parseJson(line, path) as Api.Session | Api.SessionEvent | ExportEnd;
         if ('end' in record) return;
         yield record;
       }
     } finally {
-      stream.close();
+      deadline.close();
     }
     throw new UnreadableError(`The export of "${sessionId}" broke off`);
   }

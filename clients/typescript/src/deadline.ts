@@ -21,12 +21,12 @@ export class Deadline {
   }
 
   /** Starts the time anew. */
-  heard(): void {
+  readonly heard = (): void => {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.controller.abort(new DOMException(`Nothing came for ${this.ms} ms`, 'TimeoutError'));
     }, this.ms);
-  }
+  };
 
   /** Aborts what is still under way, and leaves nothing behind. */
   close(): void {

@@ -29,7 +29,7 @@ export async function* follow(
       stream = await transport.open(path, { Accept: 'text/event-stream', ...position }, signal);
       if (stream.response.status === NO_CONTENT) return await readSession();
       const heard = () => {
-        stream?.heard();
+        stream?.deadline.heard();
         heardAt = performance.now();
       };
       for await (const { id, event, data } of messagesOf(stream.response, heard)) {
@@ -44,7 +44,7 @@ export async function* follow(
     } catch (error) {
       failure = error;
     } finally {
-      stream?.close();
+      stream?.deadline.close();
     }
     if (!(failure instanceof UnreadableError)) wellAt = heardAt;
     await transport.pause(failure, { url, failures, end: wellAt + timeoutMs, timeoutMs, signal, onRetry });

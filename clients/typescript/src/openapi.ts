@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal.
+         * @description By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal. A page has fewer sessions than `limit` if they would be too large together.
          */
         get: operations["listSessions"];
         put?: never;
@@ -131,7 +131,11 @@ export interface paths {
         get: operations["readEvent"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove the content of an event
+         * @description Permanent, and safe to retry. The event keeps its place, ids, type and times; its `payload` is empty from then on, and `redactedAt` is set. A retry of the append brings nothing back.
+         */
+        delete: operations["redactEvent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -279,7 +283,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "BAD_REQUEST" | "CROSS_ORIGIN_REFUSED" | "DUPLICATE_KEY" | "EVENT_CONFLICT" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "HOST_REFUSED" | "INTERNAL" | "INVALID_CURSOR" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "SESSION_CONFLICT" | "SESSION_DELETED" | "SESSION_NOT_FOUND" | "STORE_UNAVAILABLE" | "TOO_MANY_FOLLOWERS" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+            code: "BAD_REQUEST" | "CROSS_ORIGIN_REFUSED" | "DUPLICATE_KEY" | "EVENT_CONFLICT" | "EVENT_NOT_FOUND" | "HOST_REFUSED" | "INTERNAL" | "INVALID_CURSOR" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "ROUTE_NOT_FOUND" | "SESSION_CONFLICT" | "SESSION_DELETED" | "SESSION_NOT_FOUND" | "STORE_UNAVAILABLE" | "TOO_MANY_FOLLOWERS" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
             /**
              * @description A sentence for people; with `details`, the list of their sentences.
              * @example [
@@ -386,21 +390,6 @@ export interface components {
              * @example 2026-03-01T12:03:58.120Z
              */
             lastEventAt?: string | null;
-        };
-        CursorPagination: {
-            /** @example 20 */
-            limit: number;
-            /** @example false */
-            hasMore: boolean;
-            /**
-             * @description The `cursor` of the next page; null on the last.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
-        SessionList: {
-            sessions: components["schemas"]["Session"][];
-            pagination: components["schemas"]["CursorPagination"];
         };
         PatchSession: {
             /**
@@ -543,8 +532,8 @@ export interface components {
              * @example false
              */
             mismatch: boolean;
-            /** @description The event as it is stored. */
-            event: components["schemas"]["Event"];
+            /** @description The event as it is stored. Left out of a mismatch if the stored events together would be larger than a page may be. */
+            event?: components["schemas"]["Event"];
         };
         BatchFault: {
             /**
@@ -624,6 +613,17 @@ export interface components {
              */
             late: boolean;
         };
+        CursorPagination: {
+            /** @example 20 */
+            limit: number;
+            /** @example false */
+            hasMore: boolean;
+            /**
+             * @description The `cursor` of the next page; null on the last.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
         EventList: {
             /** @example 9b2f6c1e-6d0a-4f57-8a3e-2c4f1d7e9a10 */
             sessionId: string;
@@ -659,6 +659,10 @@ export interface components {
              * @example 2026-03-01T12:04:07.250Z
              */
             endedAt?: string | number;
+        };
+        SessionList: {
+            sessions: components["schemas"]["Session"][];
+            pagination: components["schemas"]["CursorPagination"];
         };
         Pagination: {
             /**
@@ -1827,6 +1831,95 @@ export interface operations {
                 };
             };
             /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND`, `EVENT_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    redactEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where needed. */
+                sessionId: string;
+                /** @description The id the event was stored with, percent-encoded where needed. */
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its content is removed, now or before. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `CROSS_ORIGIN_REFUSED`, `HOST_REFUSED` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

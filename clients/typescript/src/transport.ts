@@ -5,6 +5,8 @@ import { type CallOptions, type ClientOptions, type Retry } from './types.js';
 
 const TIMEOUT_MS = 30_000;
 const TRY_TIMEOUT_MS = 10_000;
+/** What the last attempt has in any case, so that a call that takes too long ends with what is really wrong. */
+const SHORTEST_TRY_MS = 100;
 
 /** The service sends something every 15 s; a stream that is silent for longer than this is considered lost. */
 const SILENCE_MS = 45_000;
@@ -17,12 +19,10 @@ export interface Request {
   readonly waitMs?: number;
 }
 
-/** A response whose body is read as it comes, until it is closed. */
+/** A response whose body is read as it comes. Its deadline is told of what arrives, and closed at the end. */
 export interface OpenStream {
   readonly response: Response;
-  /** Tells that something arrived. */
-  readonly heard: () => void;
-  readonly close: () => void;
+  readonly deadline: Deadline;
 }
 
 /** What decides about another attempt. */
@@ -71,16 +71,10 @@ export class Transport {
     signal?: AbortSignal,
   ): Promise<OpenStream> {
     const deadline = new Deadline(SILENCE_MS, signal);
-    const heard = () => {
-      deadline.heard();
-    };
-    const close = () => {
-      deadline.close();
-    };
     try {
-      return { response: await this.request(path, accept, deadline.signal), heard, close };
+      return { response: await this.request(path, accept, deadline.signal), deadline };
     } catch (error) {
-      close();
+      deadline.close();
       throw error;
     }
   }
@@ -98,7 +92,7 @@ export class Transport {
     const end = performance.now() + timeoutMs;
     for (let failures = 0; ; failures++) {
       signal?.throwIfAborted();
-      const left = Math.max(0, Math.ceil(end - performance.now()));
+      const left = Math.max(SHORTEST_TRY_MS, Math.ceil(end - performance.now()));
       const deadline = new Deadline(Math.min(tryMs, left), signal);
       let failure: unknown;
       try {

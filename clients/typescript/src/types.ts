@@ -5,72 +5,29 @@ type QueryOf<Name extends keyof operations> = NonNullable<operations[Name]['para
 
 export type SessionStatus = Schemas['Session']['status'];
 export type EndStatus = NonNullable<Schemas['CompleteSession']['status']>;
-export type EventType =
-  | 'user_speech'
-  | 'bot_speech'
-  /** By a human who took over. */
-  | 'agent_speech'
-  | 'tool_call'
-  | 'tool_result'
-  | 'dtmf'
-  | 'system';
-
+export type EventType = Schemas['Event']['type'];
 /** RFC 3339 with an offset, or the Unix time in seconds or milliseconds. A Date is sent as such a text. */
 export type Time = string | number | Date;
 
-/** What events have beside `Schemas['Event']`. */
-interface EventFields {
-  readonly type: EventType;
-  /** The `eventId` of the event whose utterance this one supersedes. */
-  readonly replaces?: string | null;
-  /** Set if its content was taken away. */
-  readonly redactedAt?: string | null;
-}
-
 export type Session = Schemas['Session'];
-/** A session as it is read by itself, and in a list with `include: 'activity'`. */
-export type SessionWithActivity = Session & {
-  readonly eventCount?: number;
-  /** When its last event was stored. */
-  readonly lastEventAt?: string | null;
-};
-export type SessionEvent = Omit<Schemas['Event'], 'type'> & EventFields;
+export type SessionEvent = Schemas['Event'];
 /** An event as it is read, including whether it was late. */
-export type TranscriptEvent = Omit<Schemas['TranscriptEvent'], 'type'> & EventFields;
+export type TranscriptEvent = Schemas['TranscriptEvent'];
 /** A session with a page of its events. */
-export type SessionPage = Omit<Schemas['Transcript'], 'events'> & {
-  readonly events: readonly TranscriptEvent[];
-};
+export type SessionPage = Schemas['Transcript'];
 /** A page of a session's log. */
-export type EventList = Omit<Schemas['EventList'], 'events'> & {
-  readonly events: readonly TranscriptEvent[];
-};
-export type SessionList = Omit<Schemas['SessionList'], 'sessions'> & {
-  readonly sessions: readonly SessionWithActivity[];
-};
+export type EventList = Schemas['EventList'];
+export type SessionList = Schemas['SessionList'];
 
 export type NewSession = Omit<Schemas['CreateSession'], 'startedAt'> & { readonly startedAt?: Time };
 /** An event to append; if it has no id, one is generated. */
-export interface NewEvent {
+export type NewEvent = Omit<Schemas['AppendEvent'], 'eventId' | 'timestamp'> & {
   readonly eventId?: string;
-  readonly type: EventType;
-  readonly payload: Readonly<Record<string, unknown>>;
-  /** When it happened; by default, when the service stores it. */
   readonly timestamp?: Time;
-  /** The `eventId` of the event whose utterance this one supersedes. */
-  readonly replaces?: string;
-}
-export interface End {
-  /** `completed` by default. */
-  readonly status?: EndStatus;
-  readonly endedAt?: Time;
-}
-
+};
+export type End = Omit<Schemas['CompleteSession'], 'endedAt'> & { readonly endedAt?: Time };
 /** Metadata are changed by a JSON Merge Patch: keys that it names are set, null removes them, others stay. */
-export interface SessionPatch {
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly language?: string;
-}
+export type SessionPatch = Schemas['PatchSession'];
 
 /** A whole conversation, as the converters of `conversation-session-client/formats` make it. */
 export interface Recording {
@@ -96,17 +53,11 @@ export type ReadQuery = Omit<QueryOf<'readSession'>, 'page'>;
 export type ListQuery = QueryOf<'listSessions'> & {
   /** For keys that the service is configured to filter by. */
   readonly metadata?: Readonly<Record<string, string | number | boolean>>;
-  /** Reads `eventCount` and `lastEventAt` too. */
-  readonly include?: 'activity';
 };
-export interface WaitQuery {
-  /** The last sequence already known; 0 by default. */
-  readonly afterSequence?: number;
+export type WaitQuery = Omit<QueryOf<'listEvents'>, 'wait' | 'cursor'> & {
   /** How long to wait for an event or the end, 1 to 30; 30 by default. */
   readonly seconds?: number;
-  readonly type?: string;
-  readonly limit?: number;
-}
+};
 export type TranscriptFormat = 'text' | 'vtt' | 'srt' | 'vcon';
 
 /** The result of a write, in addition to the stored resource. */

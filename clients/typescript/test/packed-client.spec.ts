@@ -110,11 +110,7 @@ describe('the packed client', () => {
   });
 });
 
-/** They record events of types that this build of the service may not take yet. */
-const description = await readFile(join(CLIENT, '../../docs/openapi.json'), 'utf8');
-const recorders = description.includes('"tool_call"') ? describe : describe.skip;
-
-recorders('the recorders of its README', () => {
+describe('the recorders of its README', () => {
   it('record a call of Twilio, each request once however often it comes', async () => {
     const isGenuine = (_request: object, form: object) => !('Forged' in form);
     const recorder = (await load('twilio.mjs', 'twilioRecorder'))(client, () => '<Response/>', isGenuine);

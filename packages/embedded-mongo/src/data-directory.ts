@@ -6,27 +6,39 @@ import { EmbeddedMongoError } from './errors.js';
 
 export const STORE_FILE = 'store.mdb';
 export const OWNER_FILE = 'owner.lock';
+export const PARTIAL_BACKUP = 'store.mdb.partial';
 const SOCKET_FILE = 'mongo.sock';
 
 /** An earlier version also kept an `owner.mdb`. */
-const OUR_FILES = /^((store|owner)\.mdb(-lock)?|owner\.lock|mongo\.sock)$/;
+const OUR_FILES = /^((store|owner)\.mdb(-lock|\.partial)?|owner\.lock|mongo\.sock)$/;
+
+/** What may lie beside them: hidden files, and what a file system keeps at its root. */
+const NOTHING = /^(\..*|lost\+found)$/;
 
 /** The longest path a Unix socket can have on every system. */
 const MAX_SOCKET_PATH = 103;
 
-/** Creates the directory, readable by its owner only. Throws EmbeddedMongoError if it can't be used. */
+/**
+ * Creates the directory and makes it private, unless it belongs to somebody else who lets us write there, as a mounted
+ * volume may. Throws EmbeddedMongoError if it can't be used.
+ */
 export function prepareDirectory(path: string): string {
   try {
     makeDirectory(resolve(path));
     const directory = fs.realpathSync(path);
-    const files = fs.readdirSync(directory).filter((name) => !name.startsWith('.'));
+    const files = fs.readdirSync(directory).filter((name) => !NOTHING.test(name));
     fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     const foreign = files.find((name) => !OUR_FILES.test(name));
     if (foreign !== undefined && !files.includes(STORE_FILE))
       throw new EmbeddedMongoError(
         `The data directory ${path} holds something else (${foreign}); choose an empty one.`,
       );
-    fs.chmodSync(directory, 0o700);
+    for (const name of [STORE_FILE, `${STORE_FILE}-lock`, OWNER_FILE]) {
+      const found = fs.statSync(join(directory, name), { throwIfNoEntry: false });
+      if (found && !found.isFile())
+        throw new EmbeddedMongoError(`${join(path, name)} is not a regular file.`);
+    }
+    if (fs.statSync(directory).uid === process.getuid?.()) fs.chmodSync(directory, 0o700);
     return directory;
   } catch (error) {
     if (error instanceof EmbeddedMongoError) throw error;

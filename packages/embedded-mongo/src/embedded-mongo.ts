@@ -1,11 +1,13 @@
-import { existsSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dispatch } from './commands/dispatch.js';
 import * as files from './data-directory.js';
-import { EmbeddedMongoError } from './errors.js';
+import { DirectoryInUseError, EmbeddedMongoError } from './errors.js';
 import { Cursors } from './query/cursors.js';
 import { checkDataFile } from './storage/data-file.js';
-import { takeOwnership } from './storage/ownership.js';
+import { Engine } from './storage/engine.js';
+import { type Owned, takeOwnership } from './storage/ownership.js';
 import { Store } from './storage/store.js';
 import { type Address, socketUri, WireServer } from './wire/server.js';
 
@@ -37,10 +39,11 @@ export class EmbeddedMongo {
   static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
     const log = options.log ?? (() => undefined);
     const directory = files.prepareDirectory(options.path);
-    const release = takeOwnership(join(directory, files.OWNER_FILE), options.path);
+    let owned: Owned | undefined;
     let store: Store | undefined;
     try {
-      const file = join(directory, files.STORE_FILE);
+      owned = takeOwnership(directory, options.path);
+      const { file, release } = owned;
       checkDataFile(file);
       files.reserveLockFile(`${file}-lock`);
       const opened = (store = await Store.open(file, log));
@@ -55,6 +58,7 @@ export class EmbeddedMongo {
       );
       const address = options.listen ?? defaultAddress(directory);
       await server.listen(address);
+      if ('socket' in address) chmodSync(address.socket, 0o600);
       return new EmbeddedMongo(server.uri, async () => {
         await server.close();
         cursors.close();
@@ -64,18 +68,37 @@ export class EmbeddedMongo {
       });
     } catch (error) {
       await store?.close();
-      release();
-      if (error instanceof EmbeddedMongoError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EmbeddedMongoError(`The store in ${options.path} could not be opened: ${reason}.`, {
-        cause: error,
-      });
+      owned?.release();
+      throw sentence(`The store in ${options.path} could not be opened`, error);
     }
   }
 
   /** Whether `path` contains a store, open or not. */
   static isIn(path: string): boolean {
     return existsSync(join(path, files.STORE_FILE));
+  }
+
+  /**
+   * Copies the store in `path`, which a process may use meanwhile, into another directory: its state at one moment. An
+   * interrupted copy is no store. Rejects with EmbeddedMongoError if there is no store in `path`, or one in `to`.
+   */
+  static async backup(path: string, to: string): Promise<void> {
+    if (!EmbeddedMongo.isIn(path)) throw new EmbeddedMongoError(`There is no store in ${path}.`);
+    if (EmbeddedMongo.isIn(to)) throw new EmbeddedMongoError(`There is a store in ${to} already.`);
+    const directory = files.prepareDirectory(to);
+    const partial = join(directory, files.PARTIAL_BACKUP);
+    try {
+      rmSync(partial, { force: true });
+      const file = checkedFile(path);
+      await Engine.copy(file, partial);
+      const copy = await openFile(partial, 'r+');
+      await copy.chmod(0o600);
+      await copy.sync();
+      await copy.close();
+      renameSync(partial, join(directory, files.STORE_FILE));
+    } catch (error) {
+      throw sentence(`The store in ${path} could not be copied to ${to}`, error);
+    }
   }
 
   /** The default URI of a store that another process has opened in `path`; undefined if there is no socket. */
@@ -94,4 +117,28 @@ function defaultAddress(directory: string): Address {
   return process.platform === 'win32'
     ? { host: '127.0.0.1', port: 0 }
     : { socket: files.prepareSocket(directory) };
+}
+
+/** The data file of a store. A running process has checked its own; that of no process is checked here. */
+function checkedFile(path: string): string {
+  const directory = realpathSync(path);
+  try {
+    const { file, release } = takeOwnership(directory, path);
+    try {
+      checkDataFile(file);
+    } finally {
+      release();
+    }
+    return file;
+  } catch (error) {
+    if (!(error instanceof DirectoryInUseError)) throw error;
+    return realpathSync(join(directory, files.STORE_FILE));
+  }
+}
+
+/** The error in a sentence for the user. */
+function sentence(what: string, error: unknown): EmbeddedMongoError {
+  if (error instanceof EmbeddedMongoError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new EmbeddedMongoError(`${what}: ${reason}.`, { cause: error });
 }

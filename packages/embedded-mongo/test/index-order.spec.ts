@@ -14,7 +14,7 @@ const QUERIES = 5;
 describe('index keys', () => {
   it.each([
     ['values of every type', bsonValue],
-    ['numbers of all four types', bsonNumber],
+    ['numbers of all three types', bsonNumber],
   ])('sort %s in BSON’s order', (_, values) => {
     fc.assert(
       fc.property(values, values, (a, b) => {
@@ -25,24 +25,17 @@ describe('index keys', () => {
     );
   });
 
-  it('keep the order when fields are joined, each in its direction', () => {
-    const compound = (fields: readonly unknown[], descending: readonly boolean[]): Buffer => {
+  it('keep the order when fields are joined', () => {
+    const compound = (fields: readonly unknown[]): Buffer => {
       const writer = new KeyWriter();
-      fields.forEach((field, i) => {
-        const start = writer.length;
-        writer.value(toRaw(field));
-        if (descending[i]) writer.invertFrom(start);
-      });
+      for (const field of fields) writer.value(toRaw(field));
       return writer.byte(4).take();
     };
     const fields = fc.tuple(bsonValue, bsonValue);
     fc.assert(
-      fc.property(fields, fields, fc.tuple(fc.boolean(), fc.boolean()), (a, b, descending) => {
-        const expected =
-          referenceCompare(a[0], b[0]) * (descending[0] ? -1 : 1) ||
-          referenceCompare(a[1], b[1]) * (descending[1] ? -1 : 1);
-        const order = Math.sign(Buffer.compare(compound(a, descending), compound(b, descending)));
-        return order === Math.sign(expected);
+      fc.property(fields, fields, (a, b) => {
+        const expected = referenceCompare(a[0], b[0]) || referenceCompare(a[1], b[1]);
+        return Math.sign(Buffer.compare(compound(a), compound(b))) === Math.sign(expected);
       }),
       { numRuns: runs },
     );
@@ -59,15 +52,14 @@ describe('a query answered by an index', () => {
 
   /** Fills both collections with the documents; only one has indexes other than `_id`. */
   async function filled(documents: readonly object[], ...indexes: mongoose.mongo.IndexDescription[]) {
-    const [indexed, bare] = ['indexed', 'bare'].map((name) => store.db.collection(name));
-    if (!indexed || !bare) throw new Error('there are two collections');
-    for (const collection of [indexed, bare]) await collection.drop();
+    await store.db.dropDatabase();
+    const [indexed, bare] = [store.db.collection('indexed'), store.db.collection('bare')];
     await indexed.createIndexes(indexes);
-    for (const collection of [indexed, bare]) await collection.insertMany(documents);
+    for (const collection of [indexed, bare]) await collection.insertMany([...documents]);
     return { indexed, bare };
   }
 
-  it('finds the same, in the same order, as a scan with a sort in memory', async () => {
+  it('finds the same as a scan, in the order that it is asked for', async () => {
     const condition = fc.oneof(
       fc.record({ operator: fc.constantFrom('$eq', '$gt', '$gte', '$lt', '$lte'), operand: bsonValue }),
       fc.record({ operator: fc.constant('$in'), operand: fc.array(bsonValue, { maxLength: 3 }) }),
@@ -86,8 +78,10 @@ describe('a query answered by an index', () => {
             const filter = { v: { [operator]: wanted } };
             const sort = { v: asked, _id: asked };
             const byIndex = await indexed.find(filter, { sort }).toArray();
-            const byScan = await bare.find(filter, { sort }).toArray();
-            expect(byIndex.map(({ _id }) => _id)).toEqual(byScan.map(({ _id }) => _id));
+            const byScan = await bare.find(filter).toArray();
+            const id = ({ _id }: { _id: unknown }) => Number(_id);
+            byScan.sort((a, b) => asked * (referenceCompare(values[id(a)], values[id(b)]) || id(a) - id(b)));
+            expect(byIndex.map(id)).toEqual(byScan.map(id));
           }
         },
       ),
@@ -125,10 +119,9 @@ describe('a query answered by an index', () => {
           );
           for (const branches of queries) {
             const filter = { $or: branches } as object;
-            const sort = { _id: 1 as const };
-            expect(await indexed.find(filter, { sort }).toArray()).toEqual(
-              await bare.find(filter, { sort }).toArray(),
-            );
+            const found = await indexed.find(filter).toArray();
+            found.sort((a, b) => Number(a._id) - Number(b._id));
+            expect(found).toEqual(await bare.find(filter, { sort: { _id: 1 } }).toArray());
           }
         },
       ),

@@ -33,57 +33,43 @@ it('serves what the driver sends', async () => {
     code: 17280,
     message: "The embedded store's index keys hold at most 1978 bytes.",
   });
-  expect(await c.countDocuments({ a: { $lt: 3 } })).toBe(2);
+  expect(await store.db.command({ count: 'c', query: { a: { $lt: 3 } } })).toMatchObject({ n: 2 });
   expect(await c.estimatedDocumentCount()).toBe(3);
   expect(
     await c.findOneAndUpdate(
-      { a: 9 },
-      { $setOnInsert: { s: 'new' } },
-      { upsert: true, returnDocument: 'after', projection: { _id: 0 } },
+      { a: 3, s: { $in: ['z'] } },
+      { $set: { n: 1 }, $unset: { s: '' } },
+      { returnDocument: 'after', projection: { _id: 0 } },
     ),
-  ).toEqual({ a: 9, s: 'new' });
-  expect(await c.updateMany({ a: { $in: [1, 2] } }, { $set: { 'n.m': 1 } })).toMatchObject({
-    matchedCount: 2,
-    modifiedCount: 2,
-  });
-  expect(
-    await c.aggregate([{ $match: { a: { $gt: 3 } } }, { $sort: { a: 1 } }, { $limit: 1 }]).toArray(),
-  ).toMatchObject([{ a: 9 }]);
+  ).toEqual({ a: 3, n: 1 });
   const many = Array.from({ length: 500 }, (_, i) => ({ a: 100 + i }));
   await c.insertMany(many);
-  expect((await c.find({}, { batchSize: 7, sort: { a: 1 } }).toArray()).map(({ a }) => a)).toHaveLength(504);
+  expect((await c.find({}, { batchSize: 7, sort: { a: 1 } }).toArray()).map(({ a }) => a)).toHaveLength(503);
   expect(await c.deleteMany({ a: { $gte: 100 } })).toMatchObject({ deletedCount: 500 });
-  expect((await c.find({ a: 3, s: 'z' }).explain())['queryPlanner']).toMatchObject({
-    winningPlan: { inputStage: { indexName: 'a_1_s_1' } },
-  });
   expect(await c.listIndexes().toArray()).toHaveLength(2);
   expect((await store.db.listCollections().toArray()).map(({ name }) => name)).toEqual(['c']);
 });
 
 it('serves Mongoose', async () => {
-  const connection = await mongoose.createConnection(store.mongo.uri, { dbName: 'goose' }).asPromise();
+  const connection = await mongoose
+    .createConnection(store.mongo.uri, { dbName: 'goose', autoCreate: false })
+    .asPromise();
   const schema = new mongoose.Schema({
     key: { type: String, unique: true },
-    at: Date,
-    list: [String],
     meta: mongoose.Schema.Types.Mixed,
   });
   const Thing = connection.model('Thing', schema);
-  await Thing.init();
-  const results = await Promise.all(
-    Array.from({ length: 50 }, () =>
-      Thing.findOneAndUpdate(
-        { key: 'k' },
-        { $setOnInsert: { at: new Date(5) } },
-        { upsert: true, returnDocument: 'after' },
-      ).lean(),
-    ),
-  );
-  expect(new Set(results.map((result) => String(result._id))).size).toBe(1);
-  await Thing.create({ key: 'other', list: ['a', 'b'], meta: { x: { y: [1, null] } } });
-  await expect(Thing.create({ key: 'other' })).rejects.toMatchObject({ code: 11000 });
-  expect(await Thing.find({ list: 'b' }).lean()).toMatchObject([
-    { key: 'other', meta: { x: { y: [1, null] } } },
+  await Thing.createIndexes();
+  const meta = { x: { y: [1, null] }, 'dotted.name': 2 };
+  await Thing.create({ key: 'k', meta });
+  await expect(Thing.create({ key: 'k' })).rejects.toMatchObject({ code: 11000, keyValue: { key: 'k' } });
+  await expect(
+    Thing.insertMany([{ key: 'k' }, { key: 'l' }], { ordered: false, throwOnValidationError: true }),
+  ).rejects.toMatchObject({ result: { insertedCount: 1 }, writeErrors: [{ index: 0 }] });
+  expect(await Thing.updateOne({ key: 'l' }, { meta: {} }).lean()).toMatchObject({ modifiedCount: 1 });
+  expect(await Thing.find().sort({ key: 1 }).select({ _id: 0, key: 1, meta: 1 }).lean()).toEqual([
+    { key: 'k', meta },
+    { key: 'l', meta: {} },
   ]);
   await connection.close();
 });

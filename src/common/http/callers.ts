@@ -1,11 +1,12 @@
 import { type IncomingMessage, type Server } from 'node:http';
+import { isIP } from 'node:net';
 import { type Request } from 'express';
 import { type AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-const LOOPBACK_NAME = /^(localhost|[^:]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/;
+const LOCALHOST = /^([^:]+\.)?localhost$/;
 
 /** The most characters of a name that an error repeats. */
 const MAX_NAME = 100;
@@ -16,6 +17,7 @@ const MAX_NAME = 100;
  */
 export function settleAddresses(server: Server): void {
   server.prependListener('request', (request: IncomingMessage) => {
+    if (request.url?.startsWith('/') === true) return;
     const [, host, target = ''] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)(.*)$/i.exec(request.url ?? '') ?? [];
     if (host === undefined) return;
     request.headers.host = host;
@@ -23,21 +25,13 @@ export function settleAddresses(server: Server): void {
   });
 }
 
-/**
- * Refuses a request without a `Host`, or with two: a proxy may have checked the other one.
- *
- * @throws DomainError
- */
-export function refuseUnclearHost({ rawHeaders, httpVersion }: Request): void {
-  let hosts = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts++;
-  }
-  // Only HTTP/1.0 allows it to be missing (RFC 9112 3.2). Express would accept it in any version.
-  if (hosts === 0 && httpVersion === '1.1') {
-    throw new DomainError('BAD_REQUEST', 'The Host header is missing');
-  }
-  if (hosts > 1) throw new DomainError('BAD_REQUEST', 'There is more than one Host header');
+/** Whether one of the patterns stands for a text. Their `*` is any part of a host name, with its dots. */
+export function matcherOf(patterns: readonly string[]): (text: string) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('[^/:]+')}$`);
+  });
+  return (text) => expressions.some((expression) => expression.test(text));
 }
 
 /**
@@ -46,29 +40,37 @@ export function refuseUnclearHost({ rawHeaders, httpVersion }: Request): void {
  * `Origin` and `Sec-Fetch-Site`, which pages can't change. Other clients send neither.
  *
  * - A write is refused if it comes from a page that is neither the service's own nor from one of `corsOrigins`.
- * - While the service listens on the loopback interface, every request that names another host is refused: a page
- * elsewhere whose name was made to resolve to 127.0.0.1 would count as the service's own (DNS rebinding). On other
- * addresses this applies if `allowedHosts` names the service's hosts.
+ * - A request that names another host is refused, except for `/health/*`, while the service is bound to a loopback
+ * address, or where `allowedHosts` names the service's hosts: a page elsewhere whose name was made to resolve to
+ * 127.0.0.1 would count as the service's own (DNS rebinding). This needs a name, so an address is always fine.
  *
- * @throws DomainError CROSS_ORIGIN_REFUSED or HOST_REFUSED
+ * @returns what checks a request. @throws DomainError CROSS_ORIGIN_REFUSED, HOST_REFUSED, or BAD_REQUEST for two hosts,
+ * of which a proxy may have checked the other one.
  */
-export function refuseForeignPages({
-  host: address,
-  allowedHosts,
-  corsOrigins,
-}: Pick<AppConfig, 'host' | 'allowedHosts' | 'corsOrigins'>): (request: Request) => void {
-  const isNamed = LOOPBACK_NAME.test(address) || address === '::1' || allowedHosts.length > 0;
-  const isOwnName = (name: string) => LOOPBACK_NAME.test(name) || allowedHosts.includes(name);
+export function refuseForeignPages(
+  server: Server,
+  { allowedHosts, corsOrigins }: Pick<AppConfig, 'allowedHosts' | 'corsOrigins'>,
+): (request: Request) => void {
+  const isAllowedHost = matcherOf(allowedHosts);
+  const isAllowedOrigin = matcherOf(corsOrigins);
+  let checksHost = allowedHosts.length > 0;
+  server.once('listening', () => {
+    const bound = server.address();
+    checksHost ||= typeof bound === 'object' && bound !== null && LOOPBACK_ADDRESS.test(bound.address);
+  });
+  const isOwnHost = (name: string) => isIP(name) > 0 || LOCALHOST.test(name) || isAllowedHost(name);
 
-  return ({ method, headers: { host, origin, 'sec-fetch-site': site } }) => {
-    if (isNamed && host !== undefined && !isOwnName(nameIn(host))) {
+  return ({ method, url, rawHeaders, headers: { host, origin, 'sec-fetch-site': site } }) => {
+    const hosts = rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'host');
+    if (hosts.length > 1) throw new DomainError('BAD_REQUEST', 'There is more than one Host header');
+    if (checksHost && host !== undefined && !isOwnHost(nameIn(host)) && !/^\/health\//i.test(url)) {
       const name = nameIn(host).slice(0, MAX_NAME);
       throw new DomainError(
         'HOST_REFUSED',
         `The service is not called "${name}"; ALLOWED_HOSTS says what else`,
       );
     }
-    if (SAFE_METHODS.has(method) || (origin !== undefined && corsOrigins.includes(origin))) return;
+    if (SAFE_METHODS.has(method) || (origin !== undefined && isAllowedOrigin(origin))) return;
     if (site !== 'cross-site' && (origin === undefined || isOwnOrigin(origin, host))) return;
     const from = origin === undefined ? 'another site' : origin.slice(0, MAX_NAME);
     throw new DomainError(
@@ -78,9 +80,12 @@ export function refuseForeignPages({
   };
 }
 
-/** A `Host` without its port. */
+/** A `Host` without its port, and an IPv6 address without its brackets. */
 function nameIn(host: string): string {
-  return host.replace(/:\d*$/, '').toLowerCase();
+  return host
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
 }
 
 /**

@@ -1,16 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { ValidationFailedError } from '../errors/domain-error.js';
+import { jsonLine } from './json.js';
 import { sendStream } from './stream.js';
 
 /** An event in the form of a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function serverSentEvent(name: string, data: object, id?: number): string {
-  const lines = [
-    ...(id === undefined ? [] : [`id: ${id}`]),
-    `event: ${name}`,
-    `data: ${JSON.stringify(data)}`,
-  ];
-  return `${lines.join('\n')}\n\n`; // JSON.stringify writes one line
+  const lines = [...(id === undefined ? [] : [`id: ${id}`]), `event: ${name}`, `data: ${jsonLine(data)}`];
+  return `${lines.join('\n')}\n\n`;
 }
 
 /** A comment, which clients ignore, but which keeps the connection busy for proxies. */

@@ -21,6 +21,17 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 /**
+ * JSON in which no character ends a line. JSON allows three that Unicode counts as line ends (U+2028, U+2029, U+0085) in
+ * strings; readers that split lines by Unicode's rules would lose what has one.
+ */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u0085\u2028\u2029]/g,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
  * A digest of a JSON value in the form in which it is sent, including the order of keys: values with equal digests have
  * the same JSON. (Values with equal content may have different digests; use `sameJson`.) 132 bits of SHA-256, as text.
  */

@@ -22,6 +22,7 @@ interface Connection {
 
 /** What a request holds. */
 interface Load {
+  readonly limits: RequestLimits;
   readonly connection: Connection;
   working: boolean;
   bytes: number;
@@ -133,7 +134,7 @@ export class RequestLimits {
     if (known) return known;
     const socket = response.req.socket as typeof response.req.socket & { [CONNECTION]?: Connection };
     const connection = (socket[CONNECTION] ??= { working: 0, bytes: 0 });
-    const load: Load = { connection, working: false, bytes: 0, over: false };
+    const load: Load = { limits: this, connection, working: false, bytes: 0, over: false };
     response[LOAD] = load;
     whenOver(response, () => {
       this.leave(response);
@@ -142,6 +143,11 @@ export class RequestLimits {
     });
     return load;
   }
+}
+
+/** `RequestLimits.hold` for a request that was admitted. */
+export function holdBytes(response: Loaded, bytes: number): void {
+  response[LOAD]?.limits.hold(response, bytes);
 }
 
 function overloaded(): DomainError {

@@ -20,6 +20,16 @@ export function requestIdOf(response: Response): string {
   return String(response.getHeader('X-Request-Id'));
 }
 
+/** The address of a request's connection. */
+export function connectionAddress({ socket }: Request): string | undefined {
+  return socket.remoteAddress;
+}
+
+/** The address that the nearest proxy was reached from: the last one in `X-Forwarded-For`. Clients can't forge it there. */
+export function forwardedAddress(request: Request): string | undefined {
+  return request.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? connectionAddress(request);
+}
+
 /** Sets `X-Request-Id` on every response: the client's, if it is safe in headers and logs, otherwise a new one. */
 export function assignRequestId(request: Request, response: Response): void {
   const given = request.headers['x-request-id'];
@@ -42,22 +52,32 @@ export function observeRequest(
   });
 }
 
-/** Logs one line per request. */
-export function requestLog(logger = new Logger(REQUEST_LOG)): RequestObserver {
+/**
+ * Logs one line per request: its path without the query, which may name people (`metadata.caller=…`).
+ *
+ * @param addressOf the client's address, if it is to be logged.
+ */
+export function requestLog(addressOf?: (request: Request) => string | undefined): RequestObserver {
+  const logger = new Logger(REQUEST_LOG);
   return (request, response, durationMs) => {
     const { method, originalUrl } = request;
-    const { statusCode: status } = response;
+    const { statusCode } = response;
+    const [path = ''] = originalUrl.split('?', 1);
+    const { code } = response.locals as { code?: string };
     const line = {
       req: { id: requestIdOf(response) },
       method,
       route: routePattern(request),
-      status,
+      path,
+      statusCode,
+      ...(code !== undefined && { code }),
       ms: Math.round(durationMs * 100) / 100,
+      ...(addressOf && { client: addressOf(request) }),
       ...(!response.writableFinished && { aborted: true }),
-      message: `${method} ${originalUrl} ${status}`,
+      message: `${method} ${path} ${statusCode}`,
     };
-    if (status >= 500) logger.warn(line);
-    else if (PROBES.test(originalUrl)) logger.debug(line);
+    if (statusCode >= 500) logger.warn(line);
+    else if (PROBES.test(path)) logger.debug(line);
     else logger.log(line);
   };
 }

@@ -1,10 +1,11 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Response } from 'express';
+import { isOver } from './connections.js';
+import { holdBytes } from './limits.js';
 
 /**
- * Answers with a stream of texts, until they end or the client leaves. While the client does not read, at most one
- * further text is requested. If the texts throw, the connection is cut, so that nobody takes a part for the whole.
+ * Answers with a stream of texts, until they end or the client leaves. While the client does not read, no further text
+ * is requested, and what is unsent counts as the request's bytes. If the texts throw, or the bytes do not fit, the
+ * connection is cut, so that nobody takes a part for the whole.
  *
  * @param begin returns the texts; if it throws, nothing has been sent. Not called for HEAD, which gets only the head.
  */
@@ -13,17 +14,28 @@ export async function sendStream(
   contentType: string,
   begin: () => AsyncIterable<string>,
 ): Promise<void> {
-  const texts = response.req.method === 'HEAD' ? undefined : begin();
+  const texts = response.req.method === 'HEAD' ? [] : begin();
   response.setHeader('Content-Type', contentType);
   response.setHeader('X-Accel-Buffering', 'no'); // nginx would buffer the stream
   response.flushHeaders(); // so that the client knows that its request has arrived
-  if (!texts) {
-    response.end();
-    return;
+  for await (const text of texts) {
+    if (isOver(response)) return;
+    if (response.write(text)) continue;
+    holdBytes(response, response.writableLength);
+    await drained(response);
+    holdBytes(response, 0);
   }
-  try {
-    await pipeline(Readable.from(texts, { highWaterMark: 1 }), response);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
+  response.end();
+}
+
+/** Waits until everything is sent, or the client has left. */
+function drained(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    if (isOver(response)) resolve();
+    else response.on('drain', done).on('close', done);
+  });
 }

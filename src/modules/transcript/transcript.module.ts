@@ -5,11 +5,12 @@ import { SessionListController } from './controllers/session-list.controller.js'
 import { TranscriptController } from './controllers/transcript.controller.js';
 import { ExportService } from './services/export.service.js';
 import { TranscriptService } from './services/transcript.service.js';
+import { TurnReader } from './services/turn-reader.js';
 
 /** Sessions read together with their events: a page of them, or all. */
 @Module({
   imports: [EventModule, SessionModule],
   controllers: [SessionListController, TranscriptController],
-  providers: [TranscriptService, ExportService],
+  providers: [TranscriptService, ExportService, TurnReader],
 })
 export class TranscriptModule {}

@@ -28,7 +28,7 @@ export function fromOpenAIRealtime(
   conversation.each(input, '', (event, place) => {
     const type = read.text(event.type, `${place}.type`);
     if (type.endsWith('.delta')) return [];
-    return { id: event.event_id, payload: event, ...turnOf(type, event, read.fields(event.item), place) };
+    return { id: event.event_id, payload: event, ...turnOf(type, event, read.fields(event.item)) };
   });
   const created = input.find((event) => read.fields(event).type === 'session.created');
   const { id: sessionId, model } = read.fields(read.fields(created).session);
@@ -36,13 +36,9 @@ export function fromOpenAIRealtime(
   return conversation.finish('session.created', { sessionId, metadata });
 }
 
-function turnOf(type: string, event: read.Fields, item: read.Fields, place: string): Omit<Turn, 'payload'> {
+function turnOf(type: string, event: read.Fields, item: read.Fields): Omit<Turn, 'payload'> {
   if (BOT_SAID.test(type)) return { type: 'bot_speech' };
-  if (ITEM_CREATED.test(type) && item.role === 'user') {
-    const content = read.list(item.content, `${place}.item.content`).map(read.fields);
-    const written = content.flatMap(({ text }) => (typeof text === 'string' ? text : [])).join('\n');
-    return { id: item.id, type: 'user_speech', text: written || undefined };
-  }
+  if (ITEM_CREATED.test(type) && item.role === 'user') return { id: item.id, type: 'user_speech' };
   if (ITEM_CREATED.test(type) && item.type === 'function_call_output') return { type: 'tool_result' };
   if (type === 'conversation.item.input_audio_transcription.completed') {
     return { type: 'user_speech', replaces: event.content_index ? undefined : event.item_id };

@@ -45,7 +45,6 @@ export function fromRetell(
       id: id && role === 'tool_call_result' ? `${id as string}-result` : id,
       type: TYPES[role] ?? 'system',
       payload: turn,
-      text: turn.digit,
       time:
         conversation.after(word.start, `${place}.words[0].start`) ??
         conversation.after(turn.time_sec, `${place}.time_sec`),

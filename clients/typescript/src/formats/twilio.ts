@@ -1,5 +1,5 @@
-import { type EndStatus } from '../types.js';
-import { Conversation, type Converted, type ConvertOptions, type Turn } from './conversation.js';
+import { type EndStatus, type EventType } from '../types.js';
+import { Conversation, type Converted, type ConvertOptions } from './conversation.js';
 import * as read from './read.js';
 
 /** A form that Twilio sends about a call: of a voice webhook, a `Gather`, a status callback or a transcription. */
@@ -30,20 +30,20 @@ export function fromTwilio(
 ): Converted {
   const requests = [input].flat();
   const first = (name: string) => requests.map((request) => request[name]).find(Boolean);
+  const callSid = first('CallSid');
   const last = requests.findLast(({ CallStatus = '' }) => CallStatus in ENDS);
   const conversation = new Conversation(options, startOf(last), 'CallDuration');
   conversation.each(requests, '', (request, place) => {
-    if (request.CallSid !== first('CallSid'))
-      throw new read.FormatError(`${place}.CallSid`, 'is of another call');
+    if (request.CallSid !== callSid) throw new read.FormatError(`${place}.CallSid`, 'is of another call');
     const id = idOf(request) ?? options.idempotencyToken;
     if (id === undefined && !Array.isArray(input)) {
       throw new read.FormatError('', 'Nothing tells this request from others: give its idempotencyToken');
     }
     const time = read.time(request.Timestamp, `${place}.Timestamp`);
-    return { id, payload: request, time, ...said(request, place) };
+    return { id, type: typeOf(request), payload: request, time };
   });
   return conversation.finish('CallSid', {
-    sessionId: first('CallSid'),
+    sessionId: callSid,
     language: first('Language') ?? first('LanguageCode'),
     endedAt: conversation.try(() => read.time(last?.['Timestamp'], 'Timestamp')),
     status: ENDS[last?.['CallStatus'] ?? ''],
@@ -64,16 +64,10 @@ function idOf(request: read.Fields): string | undefined {
   return number === undefined || isPartial ? undefined : `status-${number as string}`;
 }
 
-function said(request: read.Fields, place: string): Pick<Turn, 'type' | 'text'> {
-  const { SpeechResult, Digits, TranscriptionData, Final, Track } = request;
-  if (SpeechResult) return { type: 'user_speech', text: SpeechResult };
-  if (Digits) return { type: 'dtmf', text: Digits };
+function typeOf({ SpeechResult, Digits, TranscriptionData, Final, Track }: read.Fields): EventType {
+  if (SpeechResult) return 'user_speech';
+  if (Digits) return 'dtmf';
   // What is not final is said again under another number when it is.
-  if (typeof TranscriptionData !== 'string' || Final === 'false') return { type: 'system' };
-  try {
-    const { transcript } = JSON.parse(TranscriptionData) as { transcript: unknown };
-    return { type: Track === 'outbound_track' ? 'bot_speech' : 'user_speech', text: transcript };
-  } catch {
-    throw new read.FormatError(`${place}.TranscriptionData`, 'is not JSON');
-  }
+  if (!TranscriptionData || Final === 'false') return 'system';
+  return Track === 'outbound_track' ? 'bot_speech' : 'user_speech';
 }

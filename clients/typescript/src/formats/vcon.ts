@@ -73,7 +73,8 @@ function dialogTurn(dialog: read.Fields, parties: unknown, place: string): Turn 
   const party = read.fields(read.list(parties, 'parties')[Number(index)]);
   const role = String(party.role ?? read.fields(party.meta).role);
   const type = AGENT.test(role) ? 'agent_speech' : BOT.test(role) ? 'bot_speech' : 'user_speech';
-  return { id: dialog.message_id, type, payload: dialog, text: bodyOf(dialog, place), time };
+  const text = dialog.encoding === 'base64url' ? bodyOf(dialog, place) : undefined;
+  return { id: dialog.message_id, type, payload: dialog, text, time };
 }
 
 /** The inline content of an object: a text, or what is JSON. */

@@ -70,10 +70,8 @@ export function isDocument(value: unknown): value is Document {
   return value instanceof Map;
 }
 
-export function isNumber(value: unknown): value is Int32 | Long | Double | Decimal128 {
-  return (
-    value instanceof Int32 || value instanceof Double || value instanceof Long || value instanceof Decimal128
-  );
+export function isNumber(value: unknown): value is Int32 | Long | Double {
+  return value instanceof Int32 || value instanceof Double || value instanceof Long;
 }
 
 /** The value as a number, or undefined; for counts and flags, where a double is exact enough. */

@@ -1,11 +1,11 @@
+import { unsupported } from '../errors.js';
 import { toRaw } from './documents.js';
 import { BsonType, Elements, type RawValue } from './elements.js';
-import { type ExactNumber, numberParts } from './numbers.js';
 
 /*
  * Values as bytes whose memcmp order is BSON's comparison order, across all types. A value starts with the byte of
- * its class; no encoding is a prefix of another, so encodings can be joined, and a descending field is the same bytes
- * inverted. Class bytes lie between 10 and 245, inverted or not: 0x01 … 0xff after a prefix spans all that begins so.
+ * its class; no encoding is a prefix of another, so encodings can be joined. 0x01 … 0xff after a prefix spans all that
+ * begins so.
  */
 export const KeyClass = {
   null: 20,
@@ -55,12 +55,6 @@ export class KeyWriter {
     return this;
   }
 
-  /** Inverts everything from `start`: the order of a descending field. */
-  invertFrom(start: number): this {
-    for (let i = start; i < this.length; i++) this.bytes[i] = ~(this.bytes[i] ?? 0);
-    return this;
-  }
-
   /** Appends a value, or null for a missing one. */
   value(value: RawValue | undefined): this {
     if (!value) return this.byte(KeyClass.null);
@@ -91,23 +85,20 @@ export class KeyWriter {
     }
   }
 
+  /** Appends a finite number as its sign, exponent and decimal digits, so that equal ones of any type are equal. */
   private number(value: RawValue): this {
-    const parts = numberParts(value);
-    return typeof parts === 'string' ? this.byte(NUMBER_CLASSES[parts]) : this.exactNumber(parts);
-  }
-
-  private exactNumber({ negative, digits, exponent }: ExactNumber): this {
+    const number = exactNumber(value);
+    if (typeof number === 'string') return this.byte(NUMBER_CLASSES[number]);
+    const { negative, digits, exponent } = number;
     this.byte(negative ? 32 : 34);
     const start = this.length;
     const biased = exponent + 0x8000;
     this.byte(biased >> 8).byte(biased & 0xff);
-    for (let i = 0; i < digits.length; i += 2) {
-      const tens = digits.charCodeAt(i) - 48;
-      const ones = i + 1 < digits.length ? digits.charCodeAt(i + 1) - 48 : 0;
-      this.byte(tens * 10 + ones + 1);
-    }
+    for (let i = 0; i < digits.length; i += 2) this.byte(Number(digits.slice(i, i + 2).padEnd(2, '0')) + 1);
     this.byte(0);
-    return negative ? this.invertFrom(start) : this;
+    // The larger a negative number's digits, the smaller it is.
+    if (negative) for (let i = start; i < this.length; i++) this.bytes[i] = ~(this.bytes[i] ?? 0);
+    return this;
   }
 
   /** Zero ends a string, so a zero inside one becomes 0x00 0xff, which sorts after every end. */
@@ -162,4 +153,31 @@ export function keyOf(value: RawValue | undefined): Buffer {
 export function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'string' && typeof b === 'string' && a === b) return 0;
   return Buffer.compare(keyOf(toRaw(a)), keyOf(toRaw(b)));
+}
+
+/** (negative ? -1 : 1) × 0.DIGITS × 10^exponent, without a zero at either end of the digits. */
+interface ExactNumber {
+  readonly negative: boolean;
+  readonly digits: string;
+  readonly exponent: number;
+}
+
+/** A number without loss, whatever its type. */
+function exactNumber({ type, bytes, start }: RawValue): ExactNumber | keyof typeof NUMBER_CLASSES {
+  if (type === BsonType.int32) return exactInteger(bytes.readInt32LE(start));
+  if (type === BsonType.int64) return exactInteger(bytes.readBigInt64LE(start));
+  if (type === BsonType.decimal128) throw unsupported('Decimal128 in filters and indexes');
+  let mantissa = bytes.readDoubleLE(start);
+  if (Number.isNaN(mantissa)) return 'NaN';
+  if (!Number.isFinite(mantissa)) return mantissa < 0 ? '-Infinity' : 'Infinity';
+  // It is mantissa × 2^-halvings = mantissa × 5^halvings × 10^-halvings.
+  let halvings = 0;
+  for (; !Number.isInteger(mantissa); halvings++) mantissa *= 2;
+  return exactInteger(BigInt(mantissa) * 5n ** BigInt(halvings), -halvings);
+}
+
+function exactInteger(value: number | bigint, power = 0): ExactNumber | '0' {
+  const digits = String(value < 0 ? -value : value);
+  if (digits === '0') return '0';
+  return { negative: value < 0, digits: digits.replace(/0+$/, ''), exponent: digits.length + power };
 }

@@ -2,6 +2,7 @@ import { Long } from 'bson';
 import { decode, type Document, encode, isDocument, isTruthy, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import type { Cursors } from '../query/cursors.js';
+import type { Pace } from '../query/scan.js';
 import type { Store } from '../storage/store.js';
 import type { Request } from '../wire/messages.js';
 
@@ -12,6 +13,7 @@ export interface Context {
   /** The number of the client's connection. */
   readonly connection: number;
   readonly args: Arguments;
+  readonly pace: Pace;
 }
 
 type Reply = Buffer | Record<string, unknown>;
@@ -77,9 +79,9 @@ export class Arguments {
     return Number.isSafeInteger(number) ? BigInt(number ?? 0) : this.refuseType(this.name, 'long');
   }
 
-  /** A list of documents, as bytes, from the body or from a document sequence. */
-  rawList(name: string): readonly Buffer[] {
-    return this.request.lists.get(name) ?? this.list(name).map(encode);
+  /** The documents of an insert, as bytes. */
+  get documents(): readonly Buffer[] {
+    return this.request.lists.get('documents') ?? this.list('documents').map(encode);
   }
 
   list(name: string): Document[] {

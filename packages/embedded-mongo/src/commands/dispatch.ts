@@ -2,18 +2,17 @@ import { BSONError } from 'bson';
 import { encode, isDocument, toNumber } from '../bson/documents.js';
 import { BsonError } from '../bson/elements.js';
 import { MongoError, unsupported } from '../errors.js';
-import { withDeadline } from '../query/scan.js';
+import { Pace } from '../query/scan.js';
 import { CommitError } from '../storage/engine.js';
 import type { Request } from '../wire/messages.js';
 import { catalogue } from './catalogue.js';
 import { Arguments, type Command, type Context } from './command.js';
-import { explain } from './explain.js';
 import { reads } from './reads.js';
 import { server } from './server.js';
 import { writes } from './writes.js';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ ...catalogue, ...reads, ...server, ...writes, explain }),
+  Object.entries({ ...catalogue, ...reads, ...server, ...writes }),
 );
 
 /** Fields that any command may have, and that have no effect on a single node. */
@@ -25,7 +24,7 @@ const TRANSACTION = /^(txnNumber|autocommit|startTransaction|stmtIds?)$/;
 /** Runs a command and returns its reply as bytes. Errors become replies too; it never rejects. */
 export async function dispatch(
   request: Request,
-  context: Omit<Context, 'args'>,
+  context: Omit<Context, 'args' | 'pace'>,
   log: (line: string) => void,
 ): Promise<Buffer> {
   try {
@@ -34,7 +33,8 @@ export async function dispatch(
     if (!command) throw unsupported(`command '${request.name}'`, 'CommandNotFound');
     checkFields(request, command.fields);
     const args = new Arguments(request);
-    const reply = await withDeadline(args.size('maxTimeMS', 0), () => command.run({ ...context, args }));
+    const pace = new Pace(context.store.engine, args.size('maxTimeMS', 0));
+    const reply = await command.run({ ...context, args, pace });
     return Buffer.isBuffer(reply) ? reply : encode({ ...reply, ok: 1 });
   } catch (error) {
     const { message, code, codeName, details } = asMongoError(error);
@@ -51,17 +51,14 @@ function checkFields(request: Request, known: readonly string[]): void {
   checkConcerns(request);
 }
 
-const LEVELS: ReadonlySet<unknown> = new Set(['local', 'available', 'majority', 'linearizable']);
-
 /** Accepts what a single node with durable writes fulfils: everything but snapshots and waiting for other nodes. */
-function checkConcerns(request: Request): void {
-  const read = request.body.get('readConcern');
-  const level = (isDocument(read) ? read.get('level') : undefined) ?? 'local';
-  if (!LEVELS.has(level))
-    throw unsupported('such readConcern.level', level === 'snapshot' ? 'NotAReplicaSet' : 'FailedToParse');
-  const write = request.body.get('writeConcern');
-  const w = isDocument(write) ? write.get('w') : undefined;
-  if ((toNumber(w) ?? 1) > 1 || (typeof w === 'string' && w !== 'majority'))
+function checkConcerns({ body }: Request): void {
+  const [read, write] = [body.get('readConcern'), body.get('writeConcern')];
+  const level = (isDocument(read) && read.get('level')) || 'local';
+  const w = (isDocument(write) && write.get('w')) || 'majority';
+  if (typeof level !== 'string' || !/^(local|available|majority|linearizable)$/.test(level))
+    throw unsupported('such readConcern.level', 'NotAReplicaSet');
+  if (w !== 'majority' && !((toNumber(w) ?? 2) <= 1))
     throw new MongoError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
 }
 

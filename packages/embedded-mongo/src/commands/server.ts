@@ -1,4 +1,3 @@
-import { MongoError } from '../errors.js';
 import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 import { MAX_MESSAGE_BYTES } from '../wire/frames.js';
 import type { Command, Commands } from './command.js';
@@ -44,24 +43,7 @@ export const server: Commands = {
       version: VERSION,
       versionArray: [...VERSION.split('.').map(Number), 0],
       gitVersion: 'embedded-mongo',
-      modules: [],
-      bits: 64,
-      debug: false,
-      maxBsonObjectSize: MAX_DOCUMENT_BYTES,
       storageEngines: ['lmdb'],
     }),
-  },
-  /** There are no users: every client has all rights. */
-  connectionStatus: {
-    fields: ['showPrivileges'],
-    run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }),
-  },
-  getParameter: {
-    fields: ['featureCompatibilityVersion'],
-    run({ args }) {
-      if (args.flag('featureCompatibilityVersion'))
-        return { featureCompatibilityVersion: { version: VERSION.slice(0, 3) } };
-      throw new MongoError('InvalidOptions', 'no option found to get');
-    },
   },
 };

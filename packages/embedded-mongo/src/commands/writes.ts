@@ -4,7 +4,7 @@ import { MongoError, unsupported } from '../errors.js';
 import { compileProjection } from '../query/projection.js';
 import { find, type Found, type Query } from '../query/scan.js';
 import { compileUpdate, type Update } from '../query/update.js';
-import { type Collection, idOf, withId } from '../storage/collection.js';
+import { withId } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
 import { type Arguments, type Commands, missing } from './command.js';
 
@@ -14,7 +14,7 @@ export const writes: Commands = {
   insert: {
     fields: ['documents', 'ordered'],
     run({ store, args }) {
-      const documents = checked(args.rawList('documents'));
+      const documents = checked(args.documents);
       const { namespace } = args;
       return store.write(() => {
         const collection = store.create(namespace);
@@ -36,20 +36,17 @@ export const writes: Commands = {
       return store.write(() => {
         let n = 0;
         let nModified = 0;
-        const upserted: Record<string, unknown>[] = [];
-        const errors = runEach(statements, args, (statement, index) => {
+        const errors = runEach(statements, args, (statement) => {
           const multi = isTruthy(statement.get('multi') ?? false);
-          const compiled = compileUpdate(statement.get('u'));
-          if (multi && compiled.replaces)
+          const update = compileUpdate(statement.get('u'));
+          if (multi && update.replaces)
             throw new MongoError('FailedToParse', 'A multi update needs operators, not a replacement.');
           const query = { filter: statement.get('q') as Document, limit: multi ? 0 : 1 };
-          const inserts = isTruthy(statement.get('upsert') ?? false);
-          const { found, inserted } = change(store, namespace, query, compiled, inserts);
-          n += inserted ? 1 : found.length;
-          nModified += found.filter(({ before, after }) => !after.equals(before)).length;
-          if (inserted) upserted.push({ index, _id: idOf(inserted) });
+          const changes = change(store, namespace, query, update);
+          n += changes.length;
+          nModified += changes.filter(({ before, after }) => after !== before).length;
         });
-        return { n, nModified, ...(upserted.length > 0 && { upserted }), ...errors };
+        return { n, nModified, ...errors };
       });
     },
   },
@@ -65,10 +62,11 @@ export const writes: Commands = {
         let n = 0;
         const errors = runEach(statements, args, (statement) => {
           const limit = toNumber(statement.get('limit')) ?? 1;
-          const collection = store.get(namespace);
-          const targets = targetsOf(store, collection, { filter: statement.get('q') as Document, limit });
-          for (const { recordId, document } of targets) collection?.remove(recordId, document);
-          n += targets.length;
+          const query = { filter: statement.get('q') as Document, limit };
+          for (const { recordId, document } of targetsOf(store, namespace, query)) {
+            store.get(namespace)?.remove(recordId, document);
+            n++;
+          }
         });
         return { n, ...errors };
       });
@@ -76,22 +74,18 @@ export const writes: Commands = {
   },
 
   findAndModify: {
-    fields: ['query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert'],
+    fields: ['query', 'remove', 'update', 'new', 'fields', 'upsert'],
     async run({ store, args }) {
       const { namespace } = args;
-      if (args.flag('remove')) throw unsupported("'remove' in findAndModify", 40415);
+      for (const option of ['remove', 'upsert'])
+        if (args.flag(option)) throw unsupported(`'${option}' in findAndModify`, 40415);
       const project = compileProjection(args.document('fields'));
       const update = compileUpdate(args.required('update'));
-      const query = { filter: args.document('query'), sort: args.document('sort'), limit: 1 };
-      const { found, inserted } = await store.write(() =>
-        change(store, namespace, query, update, args.flag('upsert')),
-      );
-      const [changed] = found;
-      const shown = args.flag('new') ? (changed?.after ?? inserted) : changed?.before;
-      const n = changed || inserted ? 1 : 0;
-      const upserted = inserted && { upserted: idOf(inserted) };
+      const query = { filter: args.document('query'), limit: 1 };
+      const [changed] = await store.write(() => change(store, namespace, query, update));
+      const shown = args.flag('new') ? changed?.after : changed?.before;
       return {
-        lastErrorObject: { n, updatedExisting: changed !== undefined, ...upserted },
+        lastErrorObject: { n: changed ? 1 : 0, updatedExisting: changed !== undefined },
         value: shown ? decode(project ? project(shown) : shown) : null,
       };
     },
@@ -117,6 +111,8 @@ function statementsOf(
     if (absent !== undefined) throw missing(`${args.name}.${name}.${absent}`);
     const other = [...statement.keys()].find((field) => ![...required, ...optional].includes(field));
     if (other !== undefined) throw unsupported(`'${other}' in ${args.name}.${name}`, 40415);
+    if (isTruthy(statement.get('upsert') ?? false))
+      throw unsupported(`'upsert' in ${args.name}.${name}`, 40415);
     if (!isDocument(statement.get('q')))
       throw new MongoError('TypeMismatch', `BSON field '${args.name}.${name}.q' is not of the type 'object'`);
   }
@@ -127,12 +123,12 @@ function statementsOf(
 function runEach<T>(
   statements: readonly T[],
   args: Arguments,
-  run: (statement: T, index: number) => void,
+  run: (statement: T) => void,
 ): { writeErrors?: Record<string, unknown>[] } {
   const writeErrors: Record<string, unknown>[] = [];
   for (const [index, statement] of statements.entries()) {
     try {
-      run(statement, index);
+      run(statement);
     } catch (error) {
       const refusal = error instanceof BsonError ? new MongoError('InvalidBSON', error.message) : error;
       if (!(refusal instanceof MongoError)) throw error;
@@ -143,30 +139,19 @@ function runEach<T>(
   return writeErrors.length === 0 ? {} : { writeErrors };
 }
 
-interface Outcome {
-  readonly found: readonly { readonly before: Buffer; readonly after: Buffer }[];
-  /** What an upsert stored. */
-  readonly inserted?: Buffer;
-}
-
-/** Updates what a query finds; an upsert that finds nothing inserts. Only inside a write. */
-function change(store: Store, namespace: string, query: Query, update: Update, inserts: boolean): Outcome {
-  const collection = inserts ? store.create(namespace) : store.get(namespace);
-  const targets = targetsOf(store, collection, query);
-  if (targets.length === 0 && inserts) {
-    const inserted = withId(update.insert(query.filter));
-    collection?.insert(inserted);
-    return { found: [], inserted };
-  }
-  const found = targets.map(({ recordId, document: before }) => {
-    const after = update.apply(before);
-    if (!after.equals(before)) collection?.replace(recordId, before, after);
+/** Updates what a query finds, one document after the other. Only inside a write. */
+function change(store: Store, namespace: string, query: Query, update: Update) {
+  return targetsOf(store, namespace, query).map(({ recordId, document: before }) => {
+    const updated = update.apply(before);
+    const after = updated.equals(before) ? before : updated;
+    if (after !== before) store.get(namespace)?.replace(recordId, before, after);
     return { before, after };
   });
-  return { found };
 }
 
 /** The records to change, collected before the first change, so that a changed record is not found again. */
-function targetsOf(store: Store, collection: Collection | undefined, query: Query): Found[] {
-  return collection ? [...find(store.engine, collection, query)] : [];
+function targetsOf(store: Store, namespace: string, query: Query): Found[] {
+  const collection = store.get(namespace);
+  if (!collection) return [];
+  return [...find(store.engine, collection, query)].filter((found) => found !== undefined);
 }

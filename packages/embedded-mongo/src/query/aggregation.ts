@@ -5,7 +5,7 @@ import { compileProjection } from './projection.js';
 import type { Query } from './scan.js';
 
 /** Turns the documents of one stage into those of the next. */
-type Stage = (documents: Iterable<Buffer>) => Iterable<Buffer>;
+type Stage = (documents: Iterable<Buffer | undefined>) => Iterable<Buffer | undefined>;
 
 /** A stage that appends the result of a pipeline on another collection of the database. */
 interface Union {
@@ -19,19 +19,12 @@ export interface Pipeline {
   readonly rest: readonly (Stage | Union)[];
 }
 
-/** The stages that a pipeline may have at its head, in the order of a find. */
-const HEAD = /^\$(match|sort|skip|limit)$/;
-
 type Named = [name: string, spec: unknown];
-
-const MAX_STAGES = 1000;
 
 /** Parses a pipeline. Throws on unsupported stages. */
 export function parsePipeline(pipeline: unknown): Pipeline {
   if (!Array.isArray(pipeline))
     throw new MongoError('TypeMismatch', "'pipeline' option must be specified as an array");
-  if (pipeline.length > MAX_STAGES)
-    throw new MongoError('FailedToParse', `A pipeline has at most ${MAX_STAGES} stages`);
   const stages = pipeline.map((stage: unknown): Named => {
     const [entry] = isDocument(stage) && stage.size === 1 ? stage : [];
     if (entry) return entry;
@@ -42,10 +35,8 @@ export function parsePipeline(pipeline: unknown): Pipeline {
     filter: documentOf('$match', take(stages, '$match') ?? EMPTY),
     sort: documentOf('$sort', take(stages, '$sort') ?? EMPTY),
     skip: sizeOf('$skip', take(stages, '$skip') ?? new Int32(0)),
-    limit: 0,
+    limit: sizeOf('$limit', take(stages, '$limit') ?? new Int32(0)),
   };
-  const limit = take(stages, '$limit');
-  if (limit !== undefined) query.limit = sizeOf('$limit', limit);
   return { query, rest: stages.map(parseStage) };
 }
 
@@ -54,15 +45,17 @@ function take(stages: Named[], name: string): unknown {
 }
 
 function parseStage([name, spec]: Named): Stage | Union {
-  const parse = STAGES.get(name);
-  if (parse) return parse(spec);
-  if (HEAD.test(name)) throw unsupported(`${name} but at the head of a pipeline, in the order of a find`);
-  throw unsupported(name, 40324);
+  switch (name) {
+    case '$project':
+      return parseProject(spec);
+    case '$group':
+      return parseGroup(spec);
+    case '$unionWith':
+      return parseUnion(spec);
+    default:
+      throw unsupported(`${name} (here)`, 40324);
+  }
 }
-
-const STAGES = new Map<string, (spec: unknown) => Stage | Union>(
-  Object.entries({ $project: parseProject, $group: parseGroup, $unionWith: parseUnion }),
-);
 
 function documentOf(name: string, spec: unknown): Document {
   if (isDocument(spec)) return spec;
@@ -71,10 +64,8 @@ function documentOf(name: string, spec: unknown): Document {
 
 function sizeOf(name: '$skip' | '$limit', spec: unknown): number {
   const size = toNumber(spec) ?? -1;
-  if (!Number.isInteger(size) || size < 0)
-    throw new MongoError(name === '$limit' ? 5107201 : 5107200, `${name} needs a non-negative whole number`);
-  if (name === '$limit' && size === 0) throw new MongoError(15958, 'the limit must be positive');
-  return size;
+  if (Number.isInteger(size) && size >= 0) return size;
+  throw new MongoError(name === '$limit' ? 5107201 : 5107200, `${name} needs a non-negative whole number`);
 }
 
 function parseProject(spec: unknown): Stage {
@@ -94,23 +85,24 @@ function parseUnion(spec: unknown): Union {
 /** `$group` by a constant with `$sum: 1`, which counts documents. */
 function parseGroup(spec: unknown): Stage {
   const { _id: id, ...sums } = Object.fromEntries(documentOf('$group', spec));
-  if (id === undefined) throw new MongoError(15955, 'a group specification must include an _id');
-  if (isDocument(id) || Array.isArray(id) || (typeof id === 'string' && id.startsWith('$')))
+  if (isDocument(id) || Array.isArray(id) || typeof id === 'string')
     throw unsupported('$group but by a constant');
   const isCount = (sum: unknown) => isDocument(sum) && sum.size === 1 && toNumber(sum.get('$sum')) === 1;
   if (!Object.values(sums).every(isCount)) throw unsupported('accumulator in $group but { $sum: 1 }', 15952);
   return function* (documents) {
-    const n = countOf(documents);
+    let n = 0;
+    for (const document of documents) {
+      if (document) n++;
+      yield undefined;
+    }
     if (n > 0) yield encode({ _id: id, ...Object.fromEntries(Object.keys(sums).map((name) => [name, n])) });
   };
 }
 
-export function countOf(documents: Iterable<Buffer>): number {
-  let n = 0;
-  for (const document of documents) n += document.length > 0 ? 1 : 0;
-  return n;
-}
-
-export function* mapped<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To> {
-  for (const item of items) yield change(item);
+/** Changes what is found, and lets pass what only tells that the search goes on. */
+export function* mapped<From, To>(
+  items: Iterable<From | undefined>,
+  change: (item: From) => To,
+): Generator<To | undefined> {
+  for (const item of items) yield item === undefined ? undefined : change(item);
 }

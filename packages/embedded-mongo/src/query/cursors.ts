@@ -1,9 +1,14 @@
 import { MongoError } from '../errors.js';
+import type { Pace } from './scan.js';
+
+/** Documents as they are found; undefined where one was looked at that is not among them. */
+export type Source = Iterator<Buffer | undefined, void>;
 
 interface Cursor {
   readonly namespace: string;
   readonly documents: Held;
   lastUsed: number;
+  inUse: boolean;
 }
 
 /** A batch and the id of the cursor for the rest; 0n if there is no rest. */
@@ -25,69 +30,101 @@ export class Cursors {
   private nextId = BigInt(Math.floor(Math.random() * 2 ** 47)) * 1000n;
   private readonly sweeper = setInterval(() => {
     const limit = performance.now() - IDLE_MS;
-    for (const [id, { lastUsed }] of this.open) if (lastUsed < limit) this.open.delete(id);
+    for (const [id, { lastUsed }] of this.open) if (lastUsed < limit) this.kill(id);
   }, IDLE_MS / 10).unref();
 
   /** The first batch of a query; with `single` the only one, and no cursor is opened. */
-  start(namespace: string, documents: Iterator<Buffer>, batchSize: number, single = false): Batch {
-    const held = new Held(documents);
-    const first = held.take(batchSize);
-    if (single || (batchSize > 0 && held.isDone())) return { documents: first, id: 0n };
+  async start(
+    namespace: string,
+    source: Source,
+    batchSize: number,
+    single: boolean,
+    pace: Pace,
+  ): Promise<Batch> {
+    const documents = new Held(source);
+    const first = await documents.take(batchSize, pace);
+    if (single || (batchSize > 0 && (await documents.isDone(pace)))) {
+      documents.end();
+      return { documents: first, id: 0n };
+    }
     const [oldest] = this.open.keys();
-    if (oldest !== undefined && this.open.size >= MAX_CURSORS) this.open.delete(oldest);
+    if (oldest !== undefined && this.open.size >= MAX_CURSORS) this.kill(oldest);
     const id = this.nextId++;
-    this.open.set(id, { namespace, documents: held, lastUsed: performance.now() });
+    this.open.set(id, { namespace, documents, lastUsed: performance.now(), inUse: false });
     return { documents: first, id };
   }
 
-  /** The next batch. Throws CursorNotFound if the cursor does not exist (any more). */
-  more(id: bigint, namespace: string, batchSize: number): Batch {
+  /** The next batch. Throws CursorNotFound if the cursor does not exist (any more), or fails in between. */
+  async more(id: bigint, namespace: string, batchSize: number, pace: Pace): Promise<Batch> {
     const cursor = this.open.get(id);
     if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
     if (cursor.namespace !== namespace)
       throw new MongoError('Unauthorized', `The cursor asked for in '${namespace}' has another namespace`);
-    // It becomes the most recently used, unless it is exhausted or fails.
-    this.open.delete(id);
-    const documents = cursor.documents.take(batchSize);
-    if (cursor.documents.isDone()) return { documents, id: 0n };
-    cursor.lastUsed = performance.now();
-    this.open.set(id, cursor);
-    return { documents, id };
+    if (cursor.inUse) throw new MongoError('CursorInUse', `cursor id ${id} is already in use`);
+    cursor.inUse = true;
+    let isDone = true;
+    try {
+      const documents = await cursor.documents.take(batchSize, pace);
+      isDone = !this.open.has(id) || (await cursor.documents.isDone(pace));
+      return { documents, id: isDone ? 0n : id };
+    } finally {
+      // It becomes the most recently used, unless it is exhausted, has failed, or was killed meanwhile.
+      const isOpen = this.open.delete(id);
+      if (isDone || !isOpen) cursor.documents.end();
+      else this.open.set(id, { ...cursor, lastUsed: performance.now(), inUse: false });
+    }
   }
 
   /** Returns whether the cursor existed. */
   kill(id: bigint): boolean {
+    const cursor = this.open.get(id);
+    if (!cursor?.inUse) cursor?.documents.end();
     return this.open.delete(id);
   }
 
   close(): void {
     clearInterval(this.sweeper);
-    this.open.clear();
+    for (const id of this.open.keys()) this.kill(id);
   }
 }
 
-/** An iterator with one document of look-ahead, since only the next document shows that a batch is full. */
+/** Documents with one of look-ahead, since only the next document shows that a batch is full. */
 class Held {
-  private ahead: IteratorResult<Buffer, unknown> | undefined;
+  private ahead: Buffer | undefined;
+  private ended = false;
 
-  constructor(private readonly source: Iterator<Buffer, unknown>) {}
+  constructor(private readonly source: Source) {}
 
-  isDone(): boolean {
-    this.ahead ??= this.source.next();
-    return this.ahead.done === true;
+  async isDone(pace: Pace): Promise<boolean> {
+    this.ahead ??= await this.next(pace);
+    return this.ahead === undefined;
   }
 
-  take(most: number): Buffer[] {
+  async take(most: number, pace: Pace): Promise<Buffer[]> {
     const batch: Buffer[] = [];
-    let bytes = 0;
-    while (batch.length < most) {
-      this.ahead ??= this.source.next();
-      if (this.ahead.done) break;
-      bytes += this.ahead.value.length;
+    for (let bytes = 0; batch.length < most;) {
+      this.ahead ??= await this.next(pace);
+      if (!this.ahead) break;
+      bytes += this.ahead.length;
       if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
-      batch.push(this.ahead.value);
+      batch.push(this.ahead);
       this.ahead = undefined;
     }
     return batch;
+  }
+
+  private async next(pace: Pace): Promise<Buffer | undefined> {
+    while (!this.ended) {
+      if (pace.isOver) await pace.pause();
+      const { value, done } = this.source.next();
+      if (done) this.ended = true;
+      else if (value) return value;
+    }
+    return undefined;
+  }
+
+  end(): void {
+    this.ended = true;
+    this.source.return?.();
   }
 }

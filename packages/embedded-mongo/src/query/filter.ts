@@ -1,55 +1,83 @@
-import { Decimal128, Double, Int32 } from 'bson';
-import { decodeValue, type Document, isDocument, isTruthy, toNumber, toRaw } from '../bson/documents.js';
-import { Elements } from '../bson/elements.js';
+import { Double, Int32 } from 'bson';
+import { decodeValue, type Document, isDocument, isTruthy, toRaw } from '../bson/documents.js';
 import { classOfKey, keyOf } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
+import { find } from '../storage/indexes.js';
 
-/** Whether a document matches. Decodes only the fields that the filter uses. */
-export type Matcher = (document: Buffer) => boolean;
+/** A parsed filter: all its conditions must hold, and one branch of each `$or`. */
+export interface Filter {
+  readonly conditions: readonly Condition[];
+  readonly alternatives: readonly (readonly Filter[])[];
+}
+
+/** What one operator demands of the value at a path. */
+export interface Condition {
+  readonly path: string;
+  readonly operator: string;
+  readonly operand: unknown;
+  readonly test: Test;
+}
 
 /** Whether a value meets a condition; the value is MISSING if the document has none. */
 type Test = (value: unknown) => boolean;
 
+/** Whether a document matches. Decodes only the fields that are tested. */
+export type Matcher = (document: Buffer) => boolean;
+
 /** The value of a path that does not exist in the document. */
 const MISSING = Symbol('missing');
 
-/** Compiles a filter. Throws on unknown operators. */
-export function compileFilter(filter: Document): Matcher {
-  const matchers = [...filter].map(([name, value]) =>
-    name.startsWith('$') ? compileLogical(name, value) : compilePath(name, value),
-  );
-  return (document) => matchers.every((matches) => matches(document));
+/** Parses a filter. Throws on unsupported operators. */
+export function parseFilter(filter: Document): Filter {
+  const conditions: Condition[] = [];
+  const alternatives: Filter[][] = [];
+  for (const [path, value] of filter) {
+    if (path === '$or') alternatives.push(parseBranches(value));
+    else if (path.startsWith('$')) throw unsupported(path, 'BadValue');
+    else {
+      const operators: Iterable<[string, unknown]> = isOperatorDocument(value) ? value : [['$eq', value]];
+      for (const [operator, operand] of operators)
+        conditions.push({ path, operator, operand, test: testOf(operator, operand) });
+    }
+  }
+  return { conditions, alternatives };
 }
 
-function compileLogical(name: string, value: unknown): Matcher {
-  if (name !== '$and' && name !== '$or' && name !== '$nor') throw unsupported(name, 'BadValue');
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isDocument))
-    throw new MongoError('BadValue', `${name} must be a nonempty array of documents`);
-  const parts = value.map(compileFilter);
-  if (name === '$and') return (document) => parts.every((matches) => matches(document));
-  return (document) => parts.some((matches) => matches(document)) === (name === '$or');
-}
-
-function compilePath(path: string, condition: unknown): Matcher {
-  const test = compileCondition(condition);
-  const [field = '', ...names] = path.split('.');
-  const key = Buffer.from(field);
-  const into = (value: unknown, name: string): unknown => {
-    if (Array.isArray(value)) throw unsupported(`paths through arrays ('${path}')`);
-    return isDocument(value) && value.has(name) ? value.get(name) : MISSING;
-  };
-  return (document) => test(names.reduce(into, fieldOf(document, key)));
-}
-
-function compileCondition(condition: unknown): Test {
-  if (!isOperatorDocument(condition)) return anyOf(equals(condition));
-  const tests = [...condition].map(([name, operand]) => compileOperator(name, operand));
-  return (value) => tests.every((test) => test(value));
+function parseBranches(value: unknown): Filter[] {
+  if (Array.isArray(value) && value.length > 0 && value.every(isDocument)) return value.map(parseFilter);
+  throw new MongoError('BadValue', '$or must be a nonempty array of documents');
 }
 
 /** Whether a condition is `{ $operator: … }` and not a value to compare with. */
-export function isOperatorDocument(condition: unknown): condition is Document {
+function isOperatorDocument(condition: unknown): condition is Document {
   return isDocument(condition) && condition.keys().next().value?.startsWith('$') === true;
+}
+
+/** The test for a whole filter; undefined if everything matches. */
+export function matcherOf({ conditions, alternatives }: Filter): Matcher | undefined {
+  const matchers = [
+    ...conditions.map(({ path, test }): Matcher => {
+      const [field = '', ...names] = path.split('.');
+      const key = Buffer.from(field);
+      return (document) => test(valueAt(document, key, names, path));
+    }),
+    ...alternatives.map((branches): Matcher => {
+      const tests = branches.map(matcherOf);
+      return (document) => tests.some((matches) => !matches || matches(document));
+    }),
+  ];
+  if (matchers.length === 0) return undefined;
+  return (document) => matchers.every((matches) => matches(document));
+}
+
+function valueAt(document: Buffer, field: Buffer, names: readonly string[], path: string): unknown {
+  const place = find(document, 0, field);
+  let value = place ? decodeValue(place) : MISSING;
+  for (const name of names) {
+    if (Array.isArray(value)) throw unsupported(`paths through arrays ('${path}')`);
+    value = isDocument(value) && value.has(name) ? value.get(name) : MISSING;
+  }
+  return value;
 }
 
 const ORDERS = new Map(
@@ -61,25 +89,22 @@ const ORDERS = new Map(
   }),
 );
 
-function compileOperator(name: string, operand: unknown): Test {
-  const accepts = ORDERS.get(name);
+function testOf(operator: string, operand: unknown): Test {
+  const accepts = ORDERS.get(operator);
   if (accepts) return anyOf(ordered(operand, accepts));
-  switch (name) {
+  switch (operator) {
     case '$eq':
       return anyOf(equals(operand));
     case '$ne':
       return not(anyOf(equals(operand)));
     case '$in':
-      return anyOf(oneOf(name, operand));
+      return anyOf(oneOf(operator, operand));
     case '$nin':
-      return not(anyOf(oneOf(name, operand)));
+      return not(anyOf(oneOf(operator, operand)));
     case '$exists':
       return (value) => (value !== MISSING) === isTruthy(operand);
-    case '$not':
-      if (isOperatorDocument(operand)) return not(compileCondition(operand));
-      throw new MongoError('BadValue', '$not needs a document of operators');
     default:
-      throw unsupported(name, 'BadValue');
+      throw unsupported(operator, 'BadValue');
   }
 }
 
@@ -131,17 +156,11 @@ function comparison(operand: unknown): (value: unknown) => number | undefined {
 }
 
 export function isNaNValue(value: unknown): boolean {
-  return (value instanceof Double || value instanceof Decimal128) && Number.isNaN(toNumber(value));
+  return value instanceof Double && Number.isNaN(value.valueOf());
 }
 
 /** A shortcut for ordinary numbers; the others are compared exactly, by their keys. */
 function asDouble(value: unknown): number | undefined {
   const double = value instanceof Int32 || value instanceof Double ? value.valueOf() : undefined;
   return Number.isFinite(double) ? double : undefined;
-}
-
-function fieldOf(document: Buffer, name: Buffer): unknown {
-  const elements = new Elements(document);
-  while (elements.next()) if (elements.isNamed(name)) return decodeValue(elements);
-  return MISSING;
 }

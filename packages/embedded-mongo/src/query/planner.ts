@@ -1,24 +1,20 @@
-import { type Document, isDocument, toRaw } from '../bson/documents.js';
-import { keyOf } from '../bson/keys.js';
+import { type Document, toNumber, toRaw } from '../bson/documents.js';
+import { classOfKey, KeyClass, keyOf } from '../bson/keys.js';
+import { MongoError, unsupported } from '../errors.js';
 import { type Collection, idBytes, idRange } from '../storage/collection.js';
 import type { KeyRange } from '../storage/engine.js';
-import { END_OF_FIELDS, type Index } from '../storage/indexes.js';
-import { type Condition, conditionsOf, rangeOf, spanOf } from './bounds.js';
-import { compileFilter, type Matcher } from './filter.js';
-import { parseSort, type SortField } from './sort.js';
+import type { Index } from '../storage/indexes.js';
+import { type Condition, type Filter, isNaNValue, type Matcher, matcherOf, parseFilter } from './filter.js';
 
 /** How a query finds its documents. */
 export interface Plan {
   /** Undefined for a scan of the whole collection, in order of insertion. */
   readonly index: Index | undefined;
+  /** In the order of the index. */
   readonly ranges: readonly KeyRange[];
   readonly backwards: boolean;
-  /** The exact keys, if the filter gives all fields of a unique index. */
-  readonly points: readonly Buffer[] | undefined;
   /** Tests what the ranges do not cover; undefined if they cover the whole filter. */
   readonly residual: Matcher | undefined;
-  /** The sort to do in memory; undefined if none is needed. */
-  readonly sort: readonly SortField[] | undefined;
 }
 
 /** What an index can do for a query. */
@@ -30,74 +26,75 @@ interface Candidate {
   readonly bounds: readonly Condition[];
   /** The direction in which it gives the sort order; undefined if it does not. */
   readonly direction: 1 | -1 | undefined;
-  /** All fields of a unique index are fixed. */
-  readonly exact: boolean;
 }
 
-/** The most ranges that `$in` conditions may expand to. */
+interface SortField {
+  readonly path: string;
+  readonly direction: 1 | -1;
+}
+
+/** The most ranges that `$in` conditions and `$or` may expand to. */
 const MAX_RANGES = 1000;
 
 /**
- * Chooses the index with the most leading fields fixed by equality (or `$in`). Among equals it prefers a unique index
- * with all fields fixed, one that also gives the sort order, one that bounds a range, and the oldest, in this order. An
- * `$or` uses a unique index if each branch names one of its keys. If no index helps, the collection is scanned.
- * Conditions that the index does not cover are tested on each document, and other sort orders are made in memory.
+ * Chooses the index with the most leading fields fixed by equality (or `$in`), among equals one that bounds a range, and
+ * then the oldest. A single `$or` uses an index if each branch fixes all its fields. If no index helps, the collection is
+ * scanned. Conditions that the index does not cover are tested on each document. Throws if no index gives the sort order.
  */
-export function plan(collection: Collection, filter: Document, sortBy: Document): Plan {
-  const matcher = compileFilter(filter);
-  const fields = parseSort(sortBy);
-  const sort = fields.length > 0 ? fields : undefined;
-  const { conditions, complete } = conditionsOf(filter);
+export function plan(collection: Collection, query: Document, sortBy: Document): Plan {
+  const filter = parseFilter(query);
+  const sort = parseSort(sortBy);
   const usable = collection.indexes.filter(({ ready }) => ready);
-  const keys = keysOfBranches(usable, filter);
-  if (keys) {
-    const { index, points, answered } = keys;
-    return { index, ranges: [], backwards: false, points, residual: answered ? undefined : matcher, sort };
-  }
+  const branches = sort.length === 0 ? planBranches(usable, filter) : undefined;
+  if (branches) return branches;
   let best: Candidate | undefined;
   for (const index of usable) {
-    const candidate = consider(index, conditions, fields);
-    const useful = candidate.equal.length + candidate.bounds.length > 0 || (candidate.direction && sort);
-    if (useful && (!best || isBetter(candidate, best))) best = candidate;
+    const candidate = consider(index, filter.conditions, sort);
+    const helps = candidate.equal.length + candidate.bounds.length + sort.length > 0;
+    if (helps && candidate.direction && (!best || isBetter(candidate, best))) best = candidate;
   }
-  if (!best) {
-    const residual = complete && conditions.length === 0 ? undefined : matcher;
-    const ranges = [idRange(collection.id)];
-    return { index: undefined, ranges, backwards: false, points: undefined, residual, sort };
+  if (best) {
+    const { index, equal, bounds, direction } = best;
+    const rest = filter.conditions.filter((one) => !equal.includes(one) && !bounds.includes(one));
+    const residual = matcherOf({ ...filter, conditions: rest });
+    return { index, ranges: rangesOf(best), backwards: direction === -1, residual };
   }
-  const { index, equal, bounds, direction, exact } = best;
+  if (sort.length > 0) throw unsupported(`sort without an index ({ ${[...sortBy.keys()].join(', ')} })`);
   return {
-    index,
-    ranges: exact ? [] : rangesOf(prefixesOf(index, equal), bounds),
-    backwards: direction === -1,
-    points: exact ? pointsOf(index, equal) : undefined,
-    residual: complete && equal.length + bounds.length === conditions.length ? undefined : matcher,
-    sort: direction ? undefined : sort,
+    index: undefined,
+    ranges: [idRange(collection.id)],
+    backwards: false,
+    residual: matcherOf(filter),
   };
 }
 
-type BranchKeys = { index: Index; points: Buffer[]; answered: boolean };
-
-/** The keys of a filter that is a single `$or`, and whether they cover the whole filter. */
-function keysOfBranches(indexes: readonly Index[], filter: Document): BranchKeys | undefined {
-  const branches = filter.size === 1 ? filter.get('$or') : undefined;
-  if (!Array.isArray(branches) || branches.length > MAX_RANGES) return undefined;
-  const alternatives = branches.filter(isDocument).map(conditionsOf);
+/** The plan for a filter that is a single `$or`; undefined if no index has the keys of all branches. */
+function planBranches(indexes: readonly Index[], filter: Filter): Plan | undefined {
+  const [branches, ...others] = filter.alternatives;
+  if (!branches || others.length + filter.conditions.length > 0) return undefined;
   for (const index of indexes) {
-    const candidates = alternatives.map(({ conditions }) => consider(index, conditions, []));
-    if (!candidates.every(({ exact }) => exact)) continue;
-    const points = distinct(candidates.flatMap(({ equal }) => pointsOf(index, equal)));
-    const fields = index.paths.length;
-    const answered = alternatives.every((one) => one.complete && one.conditions.length === fields);
-    return { index, points, answered };
+    const candidates = branches.map(({ conditions }) => consider(index, conditions, []));
+    if (!candidates.every(({ equal }) => equal.length === index.paths.length)) continue;
+    const ranges = distinct(candidates.flatMap(rangesOf));
+    const covered = branches.every(
+      ({ conditions, alternatives }) => conditions.length === index.paths.length && alternatives.length === 0,
+    );
+    if (ranges.length > MAX_RANGES) continue;
+    return { index, ranges, backwards: false, residual: covered ? undefined : matcherOf(filter) };
   }
   return undefined;
 }
 
+function parseSort(sort: Document): SortField[] {
+  return [...sort].map(([path, value]) => {
+    const direction = toNumber(value);
+    if (!path.startsWith('$') && (direction === 1 || direction === -1)) return { path, direction };
+    throw new MongoError(direction === undefined ? 15974 : 15975, 'a sort must be 1 or -1 of a field');
+  });
+}
+
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.equal.length !== b.equal.length) return a.equal.length > b.equal.length;
-  if (a.exact !== b.exact) return a.exact;
-  if ((a.direction === undefined) !== (b.direction === undefined)) return a.direction !== undefined;
   return a.bounds.length > 0 && b.bounds.length === 0;
 }
 
@@ -113,44 +110,22 @@ function consider(index: Index, conditions: readonly Condition[], sort: readonly
     if (valuesOf(condition).length === 1) fixed.add(path);
   }
   const next = index.paths[equal.length];
-  return {
-    index,
-    equal,
-    bounds: conditions.filter((one) => one.path === next && !isEquality(one)),
-    direction: sortDirection(index, fixed, sort),
-    exact: index.unique && equal.length === index.paths.length,
-  };
+  const bounds = conditions.filter((one) => one.path === next && isRange(one));
+  return { index, equal, bounds, direction: sortDirection(index, fixed, sort) };
 }
 
-function isEquality({ operator }: Condition): boolean {
-  return operator === '$eq' || operator === '$in';
+/** An array equals an element of the field's array as well as the whole of it, so no index finds it. */
+function isEquality({ operator, operand }: Condition): boolean {
+  if (operator === '$in') return Array.isArray(operand) && !operand.some(Array.isArray);
+  return operator === '$eq' && !Array.isArray(operand);
 }
 
-function valuesOf({ operator, value }: Condition): unknown[] {
-  return operator === '$in' && Array.isArray(value) ? value : [value];
+function isRange({ operator, operand }: Condition): boolean {
+  return /^\$[gl]te?$/.test(operator) && operand !== null && !Array.isArray(operand) && !isNaNValue(operand);
 }
 
-/** The key prefixes of the entries that meet the equalities: one for each combination of `$in` values. */
-function prefixesOf(index: Index, equal: readonly Condition[]): Buffer[] {
-  let prefixes = [idBytes(index.id)];
-  for (const condition of equal) {
-    const points = distinct(valuesOf(condition).map((value) => keyOf(toRaw(value))));
-    prefixes = prefixes.flatMap((prefix) => points.map((point) => Buffer.concat([prefix, point])));
-  }
-  return prefixes;
-}
-
-/** The keys of a unique index whose fields are all fixed. */
-function pointsOf(index: Index, equal: readonly Condition[]): Buffer[] {
-  return prefixesOf(index, equal).map((prefix) => Buffer.concat([prefix, Buffer.of(END_OF_FIELDS)]));
-}
-
-function rangesOf(prefixes: readonly Buffer[], bounds: readonly Condition[]): KeyRange[] {
-  const span = bounds.length > 0 ? rangeOf(bounds) : spanOf(Buffer.alloc(0));
-  return prefixes.map((prefix) => ({
-    from: Buffer.concat([prefix, span.from]),
-    to: Buffer.concat([prefix, span.to]),
-  }));
+function valuesOf({ operator, operand }: Condition): unknown[] {
+  return operator === '$in' && Array.isArray(operand) ? operand : [operand];
 }
 
 /** The direction in which the index gives the sort order, or undefined. Fields with a single value do not matter. */
@@ -159,21 +134,60 @@ function sortDirection(
   fixed: ReadonlySet<string>,
   sort: readonly SortField[],
 ): 1 | -1 | undefined {
-  let direction: 1 | -1 | undefined;
+  let found: 1 | -1 | undefined;
   const paths = index.paths.filter((path) => !fixed.has(path));
-  for (const { path, descending } of sort) {
+  for (const { path, direction } of sort) {
     if (fixed.has(path)) continue;
     const next = paths.shift();
     // No two entries of a unique index are equal in all fields, so nothing is left to order.
-    if (next === undefined) return index.unique ? (direction ?? 1) : undefined;
-    const step = descending ? -1 : 1;
-    if (next !== path || (direction ?? step) !== step) return undefined;
-    direction = step;
+    if (next === undefined) return index.unique ? (found ?? 1) : undefined;
+    if (next !== path || (found ?? direction) !== direction) return undefined;
+    found = direction;
   }
-  return direction ?? 1;
+  return found ?? 1;
 }
 
-function distinct(points: Buffer[]): Buffer[] {
-  const sorted = points.sort((a, b) => Buffer.compare(a, b));
-  return sorted.filter((point, i) => i === 0 || !point.equals(sorted[i - 1] ?? point));
+/** The entries that meet the conditions: one range for each combination of `$in` values. */
+function rangesOf({ index, equal, bounds }: Candidate): KeyRange[] {
+  let prefixes = [idBytes(index.id)];
+  for (const condition of equal) {
+    const keys = valuesOf(condition).map((value) => keyOf(toRaw(value)));
+    prefixes = prefixes.flatMap((prefix) => keys.map((key) => Buffer.concat([prefix, key])));
+  }
+  const { from, to } = boundsOf(bounds);
+  return distinct(
+    prefixes.map((prefix) => ({ from: Buffer.concat([prefix, from]), to: Buffer.concat([prefix, to]) })),
+  );
+}
+
+function distinct(ranges: KeyRange[]): KeyRange[] {
+  ranges.sort((a, b) => Buffer.compare(a.from, b.from));
+  return ranges.filter(({ from }, i) => i === 0 || !from.equals(ranges[i - 1]?.from ?? from));
+}
+
+/** All class bytes lie between these two. */
+const LOWEST: Buffer = Buffer.of(0x01);
+const HIGHEST: Buffer = Buffer.of(0xff);
+
+/** The keys that all these range conditions (on one field) leave, without what precedes them in the index. */
+function boundsOf(conditions: readonly Condition[]): KeyRange {
+  let from = LOWEST;
+  let to = HIGHEST;
+  for (const { operator, operand } of conditions) {
+    const key = keyOf(toRaw(operand));
+    const below = Buffer.concat([key, LOWEST]);
+    const above = Buffer.concat([key, HIGHEST]);
+    // All values of a class: `$lt: 5` finds no string, and no NaN either.
+    const valueClass = classOfKey(key);
+    const isNumber = valueClass === KeyClass.number;
+    let low: Buffer = Buffer.of(isNumber ? valueClass + 1 : valueClass);
+    let high: Buffer = Buffer.of(isNumber ? valueClass + 6 : valueClass + 1);
+    if (operator === '$gt') low = above;
+    if (operator === '$gte') low = below;
+    if (operator === '$lt') high = below;
+    if (operator === '$lte') high = above;
+    if (Buffer.compare(low, from) > 0) from = low;
+    if (Buffer.compare(high, to) < 0) to = high;
+  }
+  return { from, to };
 }

@@ -1,9 +1,10 @@
+import { channel } from 'node:diagnostics_channel';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Document, EMPTY } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { type Collection, recordIdOf } from '../storage/collection.js';
-import type { Engine } from '../storage/engine.js';
+import type { Engine, Entry, KeyRange } from '../storage/engine.js';
 import { type Plan, plan } from './planner.js';
-import { sortBy } from './sort.js';
 
 export interface Found {
   readonly recordId: Buffer;
@@ -19,129 +20,135 @@ export interface Query {
   readonly limit?: number;
 }
 
-/** What a scan examined, for `explain`. */
-export interface ScanCounts {
+/** What a query cost, as published on the channel `embedded-mongo.scan` when it is over. */
+export interface ScanReport {
+  readonly namespace: string;
+  /** The name of the index; undefined for a scan of the whole collection. */
+  readonly index: string | undefined;
+  /** How many index entries and documents were read, and how many documents found. */
   keys: number;
   documents: number;
+  found: number;
 }
+
+const reports = channel('embedded-mongo.scan');
 
 /** How many entries are read at a time. Between two reads, a scan holds no LMDB cursor, and so no old version. */
 const FIRST_READ = 101;
-const NEXT_READ = 1000;
+const NEXT_READ = 200;
 
-/** How many entries one step skips. LMDB does not check the end of the range while it skips. */
-const SKIPPED_AT_ONCE = 1000;
-
-/** The documents that a query finds, in its sort order. */
-export function find(engine: Engine, collection: Collection, query: Query): Generator<Found> {
-  return follow(engine, collection, plan(collection, query.filter, query.sort ?? EMPTY), query);
-}
-
-/** The documents that a query finds by its plan. */
-export function* follow(
+/**
+ * The documents that a query finds, in its sort order. In place of a document that was looked at and is not among them, it
+ * gives undefined, so that whoever runs it through can stop in between.
+ */
+export function* find(
   engine: Engine,
   collection: Collection,
-  planned: Plan,
-  { skip = 0, limit = 0 }: Query,
-  counts: ScanCounts = { keys: 0, documents: 0 },
-): Generator<Found> {
-  const skipped = skipsKeys(planned) ? skip : 0;
-  const end = limit === 0 ? Infinity : skip + limit;
-  const expected = Math.min(planned.residual || planned.sort ? NEXT_READ : FIRST_READ, end - skipped);
-  const scanned = filtered({ engine, collection, planned, counts, expected, skip: skipped });
-  const sorted = planned.sort ? sortBy(planned.sort, scanned) : scanned;
-  let position = skipped;
-  for (const found of sorted) {
-    if (position++ < skip) continue;
-    yield found;
-    if (position >= end) return;
+  { filter, sort = EMPTY, skip = 0, limit = 0 }: Query,
+): Generator<Found | undefined> {
+  const planned = plan(collection, filter, sort);
+  const report: ScanReport = {
+    namespace: collection.namespace,
+    index: planned.index?.name,
+    keys: 0,
+    documents: 0,
+    found: 0,
+  };
+  // Where each entry of the index is a document of the result, those before it need not be read.
+  const unread = planned.index && planned.ranges.length === 1 && !planned.residual ? skip : 0;
+  let toSkip = skip - unread;
+  const expected = planned.residual || limit === 0 ? FIRST_READ : Math.min(FIRST_READ, toSkip + limit);
+  try {
+    for (const found of inRanges({ engine, collection, planned, expected, unread, report })) {
+      const matches = found && (!planned.residual || planned.residual(found.document));
+      if (!matches || toSkip-- > 0) {
+        yield undefined;
+        continue;
+      }
+      report.found++;
+      yield found;
+      if (report.found === limit) return;
+    }
+  } finally {
+    if (reports.hasSubscribers) reports.publish(report);
   }
-}
-
-/** Whether each index entry is one document of the result, so that entries can be skipped unread. */
-export function skipsKeys({ index, ranges, points, residual, sort }: Plan): boolean {
-  return index !== undefined && ranges.length === 1 && !points && !residual && !sort;
 }
 
 interface Scan {
   readonly engine: Engine;
   readonly collection: Collection;
   readonly planned: Plan;
-  readonly counts: ScanCounts;
-  /** How many documents will probably be consumed. */
+  /** How many documents will probably be wanted. */
   readonly expected: number;
   /** How many entries to skip unread. */
-  readonly skip: number;
+  readonly unread: number;
+  readonly report: ScanReport;
 }
 
-/** The documents of a plan, in scan order. */
-function* filtered(scan: Scan): Generator<Found> {
-  const { planned, counts } = scan;
-  for (const found of planned.points ? atPoints(scan, planned.points) : inRanges(scan)) {
-    counts.documents++;
-    checkDeadline();
-    if (!planned.residual || planned.residual(found.document)) yield found;
-  }
-}
-
-function* atPoints(
-  { engine, collection, planned, counts }: Scan,
-  points: readonly Buffer[],
-): Generator<Found> {
-  for (const point of planned.backwards ? [...points].reverse() : points) {
-    const recordId = engine.get(point);
-    const document = recordId && collection.get(recordId);
-    if (!document) continue;
-    counts.keys++;
-    yield { recordId, document };
-  }
-}
-
-function* inRanges({ engine, collection, planned, counts, expected, skip }: Scan): Generator<Found> {
+function* inRanges(scan: Scan): Generator<Found | undefined> {
+  const { engine, collection, planned, expected, report } = scan;
   const { index, ranges, backwards } = planned;
   for (const range of backwards ? [...ranges].reverse() : ranges) {
-    let after: Buffer | undefined;
-    for (let left = skip; left > 0; left -= SKIPPED_AT_ONCE) {
-      const step = Math.min(left, SKIPPED_AT_ONCE);
-      const [last] = engine.entries(range, backwards, 1, after, step - 1);
-      if (!last) return; // A plan that skips has a single range.
-      counts.keys += step;
-      after = last.key;
-      checkDeadline();
-    }
-    for (let size = Math.min(expected, NEXT_READ); ; size = NEXT_READ) {
-      const entries = engine.entries(range, backwards, size, after);
+    let after = yield* skipUnread(scan, range);
+    for (let size = expected; ; size = NEXT_READ) {
+      const { turn } = engine;
+      const entries: Entry[] = engine.entries(range, backwards, size, after);
       for (const { key, value } of entries) {
-        if (index) counts.keys++;
+        // Other commands may have changed what was read ahead.
+        if (engine.turn !== turn) break;
+        after = key;
+        if (index) report.keys++;
         const document = index ? collection.get(value) : value;
-        // The document may have been deleted since the entries were read.
-        if (document) yield { recordId: index ? value : recordIdOf(key), document };
+        report.documents++;
+        yield document && { recordId: index ? value : recordIdOf(key), document };
       }
-      after = entries.at(-1)?.key;
-      if (!after || entries.length < size) break;
+      if (engine.turn === turn && entries.length < size) break;
     }
   }
 }
 
-/** How many documents are examined between two looks at the clock. */
-const DOCUMENTS_A_LOOK = 64;
-
-let deadline = Infinity;
-let looked = 0;
-
-/** Runs synchronous `work`, which may examine documents for `ms` milliseconds (0: without limit). */
-export function withDeadline<T>(ms: number, work: () => T): T {
-  deadline = ms > 0 ? performance.now() + ms : Infinity;
-  try {
-    return work();
-  } finally {
-    deadline = Infinity;
+/** Goes past entries without reading them, and returns the key of the last one. */
+function* skipUnread({ engine, planned, unread, report }: Scan, range: KeyRange) {
+  let after: Buffer | undefined;
+  for (let left = unread; left > 0; left -= NEXT_READ) {
+    const step = Math.min(left, NEXT_READ);
+    const [last] = engine.entries(range, planned.backwards, 1, after, step - 1);
+    if (!last) return range[planned.backwards ? 'from' : 'to'];
+    report.keys += step;
+    after = last.key;
+    yield undefined;
   }
+  return after;
 }
 
-/** Throws MaxTimeMSExpired after the deadline. */
-function checkDeadline(): void {
-  if (deadline !== Infinity && ++looked % DOCUMENTS_A_LOOK === 0 && performance.now() > deadline) {
-    throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
+/** How long a command may keep others waiting. */
+const SLICE_MS = 5;
+
+/** The time of a command that reads: it pauses after each slice for other connections, and is over after `maxTimeMs`. */
+export class Pace {
+  private slice = performance.now() + SLICE_MS;
+  private readonly end: number;
+
+  /** With a `maxTimeMs` of 0 there is no end. */
+  constructor(
+    private readonly engine: Engine,
+    maxTimeMs: number,
+  ) {
+    this.end = maxTimeMs > 0 ? performance.now() + maxTimeMs : Infinity;
+    engine.turn++;
+  }
+
+  /** Whether it is time to `pause`. */
+  get isOver(): boolean {
+    return performance.now() > this.slice;
+  }
+
+  /** Lets others run. Throws MaxTimeMSExpired when the time of the command is over. */
+  async pause(): Promise<void> {
+    if (performance.now() > this.end)
+      throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
+    await nextTurn();
+    this.engine.turn++;
+    this.slice = performance.now() + SLICE_MS;
   }
 }

@@ -1,19 +1,12 @@
-import { ObjectId } from 'bson';
 import { decode, type Document, encode, isDocument } from '../bson/documents.js';
 import { compareValues } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
-import { isOperatorDocument } from './filter.js';
-
-/** Changes a decoded document in place, or returns a replacement. */
-type Change = (document: Document, inserting: boolean) => Document;
 
 export interface Update {
   /** Whether it replaces the document instead of changing it. */
   readonly replaces: boolean;
   /** The updated document, as bytes. Throws if the update does not fit the document. */
   apply(document: Buffer): Buffer;
-  /** The document an upsert stores: the filter's equalities, then the update, with an `_id`. */
-  insert(filter: Document): Buffer;
 }
 
 /** Compiles the `u` of an update statement: operators or a replacement. */
@@ -26,17 +19,9 @@ export function compileUpdate(update: unknown): Update {
     apply(bytes) {
       const before = decode(bytes);
       const id = before.get('_id');
-      const after = change(before, false);
+      const after = change(before);
       if (replaces && !after.has('_id')) after.set('_id', id);
       return encode(idFirst(after, id));
-    },
-    insert(filter) {
-      const seed: Document = new Map();
-      seedFrom(filter, seed, replaces);
-      const wanted = seed.get('_id');
-      const after = change(seed, true);
-      if (!after.has('_id')) after.set('_id', wanted ?? new ObjectId());
-      return encode(idFirst(after, wanted ?? after.get('_id')));
     },
   };
 }
@@ -50,46 +35,46 @@ function idFirst(document: Document, id: unknown): Document {
     : new Map([['_id', id], ...[...document].filter(([name]) => name !== '_id')]);
 }
 
+/** Changes a decoded document in place, or returns a replacement. */
+type Change = (document: Document) => Document;
+
 function compileReplacement(update: Document): Change {
   const dollar = [...update.keys()].find((name) => name.startsWith('$'));
   if (dollar === undefined) return () => new Map(update);
   throw new MongoError('DollarPrefixedFieldName', `'${dollar}' is not allowed in a replacement.`);
 }
 
-type Operator = (document: Document, path: string, operand: unknown, inserting: boolean) => unknown;
-
-const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  Object.entries<Operator>({
-    $set: set,
-    $setOnInsert(document, path, operand, inserting) {
-      if (inserting) set(document, path, operand);
-    },
-    $unset: (document, path) => holderOf(document, path, false)?.delete(lastOf(path)),
-  }),
-);
-
-function set(document: Document, path: string, value: unknown): void {
-  holderOf(document, path, true)?.set(lastOf(path), value);
+interface Step {
+  readonly path: string;
+  /** `$set` with this value, otherwise `$unset`. */
+  readonly set?: { readonly value: unknown };
 }
 
 function compileOperators(update: Document): Change {
-  const steps = [...update].flatMap(([name, paths]) => {
-    const operator = OPERATORS.get(name);
-    if (!operator) throw unsupported(name, 'FailedToParse');
+  const steps = [...update].flatMap(([name, paths]): Step[] => {
+    if (name !== '$set' && name !== '$unset') throw unsupported(name, 'FailedToParse');
     if (!isDocument(paths))
       throw new MongoError('FailedToParse', `Modifiers operate on fields but ${name} has another type.`);
-    return [...paths].map(([path, operand]) => ({ operator, path: checked(path), operand }));
+    return [...paths].map(([path, value]) => ({
+      path: checked(path),
+      ...(name === '$set' && { set: { value } }),
+    }));
   });
   // MongoDB adds new fields in the order of their names, and a field directly before those inside it.
-  const placeOf = ({ path }: { path: string }): string => path.replaceAll('.', '\0');
+  const placeOf = ({ path }: Step): string => path.replaceAll('.', '\0');
   steps.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   for (const [i, { path }] of steps.entries()) {
     const next = steps[i + 1]?.path ?? '';
     if (next === path || next.startsWith(`${path}.`))
       throw new MongoError('ConflictingUpdateOperators', `'${next}' would create a conflict at '${path}'`);
   }
-  return (document, inserting) => {
-    for (const { operator, path, operand } of steps) operator(document, path, operand, inserting);
+  return (document) => {
+    for (const { path, set } of steps) {
+      const holder = holderOf(document, path, set !== undefined);
+      const name = path.slice(path.lastIndexOf('.') + 1);
+      if (set) holder?.set(name, set.value);
+      else holder?.delete(name);
+    }
     return document;
   };
 }
@@ -99,10 +84,6 @@ function checked(path: string): string {
   if (names.includes('')) throw new MongoError('EmptyFieldName', `The path '${path}' has an empty name.`);
   if (names.some((name) => name.startsWith('$'))) throw unsupported(`update path '${path}'`);
   return path;
-}
-
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 /** The document that holds the last field of a path; if it is missing, `make` creates it. */
@@ -124,19 +105,4 @@ function holderOf(document: Document, path: string, make: boolean): Document | u
     }
   }
   return holder;
-}
-
-/** Copies the equalities of a filter into the document that an upsert inserts; for a replacement only the `_id`. */
-function seedFrom(filter: Document, seed: Document, idOnly: boolean): void {
-  for (const [name, condition] of filter) {
-    if (name === '$and' && Array.isArray(condition)) {
-      for (const part of condition.filter(isDocument)) seedFrom(part, seed, idOnly);
-    } else if (!name.startsWith('$') && (!idOnly || name === '_id')) {
-      const operators = isOperatorDocument(condition);
-      if (operators && !condition.has('$eq')) continue;
-      if (holderOf(seed, name, false)?.has(lastOf(name)))
-        throw new MongoError('NotSingleValueField', `cannot infer what to set: '${name}' is there twice`);
-      set(seed, name, operators ? condition.get('$eq') : condition);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { ObjectId } from 'bson';
-import { encode, decodeValue } from '../bson/documents.js';
+import { encode } from '../bson/documents.js';
 import { BsonType, validate } from '../bson/elements.js';
 import { MongoError } from '../errors.js';
 import type { Engine, KeyRange } from './engine.js';
@@ -12,10 +12,6 @@ const RECORD_ID_BYTES = 6;
 
 /** A collection's documents, by record id (the order of insertion), and their entries in its indexes. */
 export class Collection {
-  /** Stored at the end of each command: see Store.write. */
-  documents = 0;
-  bytes = 0;
-  changed = false;
   private nextRecordId: number | undefined;
 
   constructor(
@@ -32,7 +28,6 @@ export class Collection {
     const keys = this.indexes.map((index) => this.checkedKey(index, document, recordId));
     this.engine.put(this.documentKey(recordId), document);
     for (const key of keys) this.engine.put(key, recordId);
-    this.account(1, document.length);
   }
 
   /** Replaces a document. If it throws, nothing is stored. Only inside a write. */
@@ -49,14 +44,12 @@ export class Collection {
       this.engine.remove(stale);
       this.engine.put(fresh, recordId);
     }
-    this.account(0, after.length - before.length);
   }
 
   /** Only inside a write. */
   remove(recordId: Buffer, document: Buffer): void {
     for (const index of this.indexes) this.engine.remove(indexKey(index, document, recordId));
     this.engine.remove(this.documentKey(recordId));
-    this.account(-1, -document.length);
   }
 
   /** Fills a new index from the existing documents. If it throws, the caller removes the entries. */
@@ -69,6 +62,11 @@ export class Collection {
 
   get(recordId: Buffer): Buffer | undefined {
     return this.engine.get(this.documentKey(recordId));
+  }
+
+  /** How many documents it has. */
+  count(): number {
+    return this.engine.count(idRange(this.id));
   }
 
   private documentKey(recordId: Buffer): Buffer {
@@ -95,12 +93,6 @@ export class Collection {
     recordId.writeUIntBE(this.nextRecordId++, 0, RECORD_ID_BYTES);
     return recordId;
   }
-
-  private account(documents: number, bytes: number): void {
-    this.documents += documents;
-    this.bytes += bytes;
-    this.changed = true;
-  }
 }
 
 /** The document with its `_id` in front, as MongoDB stores it; a missing `_id` is generated. */
@@ -120,12 +112,6 @@ export function withId(document: Buffer): Buffer {
   if (start === 4) return document;
   const before = document.subarray(4, start);
   return joined([document.subarray(start, id.end), before, document.subarray(id.end, -1)]);
-}
-
-/** The `_id` of a stored document, decoded. */
-export function idOf(document: Buffer): unknown {
-  const id = find(document, 0, ID);
-  return id && decodeValue(id);
 }
 
 function joined(parts: Buffer[]): Buffer {

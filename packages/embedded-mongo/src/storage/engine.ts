@@ -25,6 +25,8 @@ export const MAX_KEY_BYTES = 1978;
  */
 export class Engine {
   private readonly commits: GroupCommit;
+  /** Counts the times that other commands may have run: what was read before may be outdated. */
+  turn = 0;
   /** The first error of LMDB in a transaction. */
   private cause: unknown;
 
@@ -50,6 +52,24 @@ export class Engine {
       eventTurnBatching: false,
     });
     return new Engine(db, committed);
+  }
+
+  /** The ids of the processes that have a file open in LMDB. */
+  static readersOf(file: string): string[] {
+    const db = open({ path: file, readOnly: true });
+    const readers = [...db.readerList().matchAll(/^ *(\d+) /gm)].map(([, pid = '']) => pid);
+    void db.close();
+    return readers;
+  }
+
+  /** LMDB's own hot copy of a file that any process may write to meanwhile: its state at one moment. */
+  static async copy(file: string, target: string): Promise<void> {
+    const db = open({ path: file, readOnly: true });
+    try {
+      await db.backup(target, false);
+    } finally {
+      await db.close();
+    }
   }
 
   /**
@@ -108,6 +128,11 @@ export class Engine {
     const end = backwards ? from : to;
     const exclusiveStart = after !== undefined;
     return [...this.db.getRange({ start, end, reverse: backwards, limit, offset, exclusiveStart })];
+  }
+
+  /** How many entries the range has. */
+  count({ from, to }: KeyRange): number {
+    return this.db.getKeysCount({ start: from, end: to });
   }
 
   /** All entries of the range, read in chunks. */

@@ -7,7 +7,9 @@ import { type Index, keyPattern, parseIndex } from './indexes.js';
 /** Id 0 is the catalogue; ids from 1 are collections' documents and indexes. */
 const CATALOGUE = idRange(0);
 const FORMAT_KEY = catalogueKey('format');
-const FORMAT = 1;
+/** Format 1 had counters of documents besides. It is taken over, and is format 2 from then on. */
+const FORMAT = 2;
+const KNOWN_FORMATS: readonly unknown[] = [1, FORMAT];
 
 /** All collections of the store. All changes go through it. */
 export class Store {
@@ -30,17 +32,18 @@ export class Store {
   static async open(file: string, log: (line: string) => void): Promise<Store> {
     const store = new Store(file, log);
     const { engine } = store;
-    const format = engine.get(FORMAT_KEY);
-    const isOurs = format
-      ? toNumber(decode(format).get('format')) === FORMAT
-      : engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1).length === 0;
-    if (!isOurs) {
+    const stamp = engine.get(FORMAT_KEY);
+    const format = stamp && toNumber(decode(stamp).get('format'));
+    const isNew = engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1).length === 0;
+    if (!isNew && !KNOWN_FORMATS.includes(format)) {
       await engine.close();
       throw new EmbeddedMongoError(
-        `${file} was not written by this ${format ? 'version of the ' : ''}store.`,
+        format === undefined
+          ? `${file} was not written by this store.`
+          : `${file} has the format ${format}, and this version knows up to ${FORMAT}; use the version that wrote it.`,
       );
     }
-    if (!format)
+    if (format !== FORMAT)
       await engine.write(() => {
         engine.put(FORMAT_KEY, encode({ format: FORMAT }));
       });
@@ -62,14 +65,7 @@ export class Store {
    * refuses the transaction; then nothing is stored.
    */
   write<T>(work: () => T): Promise<T> {
-    return this.engine.write(() => {
-      try {
-        return work();
-      } finally {
-        for (const collection of this.collections.values())
-          if (collection.changed) this.saveCounts(collection);
-      }
-    });
+    return this.engine.write(work);
   }
 
   /** Called after each transaction, before the next one begins. */
@@ -114,18 +110,10 @@ export class Store {
   }
 
   /** Only inside a write. */
-  dropIndex(collection: Collection, index: Index): void {
-    collection.indexes.splice(collection.indexes.indexOf(index), 1);
-    this.clear(index.id);
-    this.save(collection);
-  }
-
-  /** Only inside a write. */
   drop(collection: Collection): void {
     for (const index of collection.indexes) this.clear(index.id);
     this.clear(collection.id);
     this.engine.remove(collectionKey(collection.namespace));
-    this.engine.remove(countsKey(collection));
     this.collections.delete(collection.namespace);
   }
 
@@ -143,9 +131,7 @@ export class Store {
       if (typeof namespace !== 'string') continue;
       const id = toNumber(record.get('id')) ?? 0;
       const indexes = (record.get('indexes') as Document[]).map(loadIndex);
-      const collection = new Collection(this.engine, namespace, id, indexes);
-      Object.assign(collection, this.counts(collection));
-      this.collections.set(namespace, collection);
+      this.collections.set(namespace, new Collection(this.engine, namespace, id, indexes));
       this.nextId = Math.max(this.nextId, id + 1, ...indexes.map((index) => index.id + 1));
     }
   }
@@ -162,20 +148,6 @@ export class Store {
     this.engine.put(collectionKey(namespace), encode(record));
   }
 
-  private saveCounts(collection: Collection): void {
-    const counts = Buffer.allocUnsafe(16);
-    counts.writeDoubleLE(collection.documents, 0);
-    counts.writeDoubleLE(collection.bytes, 8);
-    this.engine.put(countsKey(collection), counts);
-    collection.changed = false;
-  }
-
-  /** The number of documents on disk, and their bytes. */
-  counts(collection: Collection): { documents: number; bytes: number } {
-    const counts = this.engine.get(countsKey(collection));
-    return { documents: counts?.readDoubleLE(0) ?? 0, bytes: counts?.readDoubleLE(8) ?? 0 };
-  }
-
   private clear(id: number): void {
     for (const { key } of this.engine.all(idRange(id))) this.engine.remove(key);
   }
@@ -187,11 +159,6 @@ function catalogueKey(name: string): Buffer {
 
 function collectionKey(namespace: string): Buffer {
   return catalogueKey(`collection ${namespace}`);
-}
-
-/** The counts are stored beside the catalogue, separately, since nearly every command writes them. */
-function countsKey(collection: Collection): Buffer {
-  return Buffer.concat([idBytes(0xffffffff), idBytes(collection.id)]);
 }
 
 function loadIndex(saved: Document): Index {

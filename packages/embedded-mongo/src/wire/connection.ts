@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { BufferLimit } from './buffer-limit.js';
 import { FrameReader } from './frames.js';
 import { parseMessage, replyHead, type Request } from './messages.js';
 
@@ -28,7 +27,6 @@ export class Connection {
     private readonly socket: Socket,
     private readonly answer: Answer,
     private readonly log: (line: string) => void,
-    private readonly buffers: BufferLimit,
     private stallTimeoutMs: number,
   ) {
     socket.setNoDelay(true);
@@ -41,13 +39,10 @@ export class Connection {
     });
     // A client that disconnects is not worth a log line.
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      buffers.record(this, 0);
-    });
   }
 
   /** Closes the connection at once, and logs the reason. */
-  cut(reason: string): void {
+  private cut(reason: string): void {
     if (this.socket.destroyed) return;
     this.log(`A connection was closed: ${reason}.`);
     this.closing = true;
@@ -59,7 +54,7 @@ export class Connection {
     this.closing = true;
     this.socket.pause();
     this.stallTimeoutMs = CLOSING_MS;
-    this.recordBuffered();
+    this.watchForStall();
     await this.working;
     if (!this.socket.destroyed) await new Promise<void>((resolve) => this.socket.end(resolve));
     this.socket.destroy();
@@ -77,7 +72,7 @@ export class Connection {
       this.cut(error instanceof Error ? error.message : String(error));
       return;
     }
-    this.recordBuffered();
+    this.watchForStall();
     if (this.waiting.length > MAX_WAITING || bytes > LARGE_BYTES) this.socket.pause();
     if (this.waiting.length > 0) this.working ??= this.work();
   }
@@ -86,7 +81,6 @@ export class Connection {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
       // The client is gone.
       if (this.socket.destroyed && !request.silent) continue;
-      if (this.buffers.isExceeded) await this.buffers.untilRoom();
       const reply = await this.answer(request);
       if (!request.silent && !this.socket.destroyed) this.send(replyHead(request, reply), reply);
       // Nearly always the kernel has taken it by now.
@@ -111,23 +105,20 @@ export class Connection {
   /** Resolves when the client has read its reply, or is gone. Meanwhile nothing is read from it. */
   private async taken(): Promise<void> {
     this.socket.pause();
-    this.recordBuffered();
+    this.watchForStall();
     // The callback of a write is called when everything before it is written.
     await new Promise<void>((resolve) =>
       this.socket.write('', () => {
         resolve();
       }),
     );
-    this.recordBuffered();
+    this.watchForStall();
   }
 
   /** The timer runs only while bytes are held, since each read and write has to reset it. */
-  private recordBuffered(): void {
+  private watchForStall(): void {
     const { socket } = this;
-    const bytes = this.frames.buffered + socket.writableLength;
-    // A destroyed socket releases its bytes when it is closed.
-    if (socket.destroyed || (bytes === 0 && !socket.timeout)) return;
-    socket.setTimeout(bytes > 0 ? this.stallTimeoutMs : 0);
-    this.buffers.record(this, bytes);
+    const holdsBytes = this.frames.buffered + socket.writableLength > 0;
+    if (holdsBytes || socket.timeout) socket.setTimeout(holdsBytes ? this.stallTimeoutMs : 0);
   }
 }

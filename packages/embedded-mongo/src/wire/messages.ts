@@ -23,7 +23,7 @@ export interface Request {
   readonly body: Document;
   /** The error for a command that can't be parsed, although its message can be answered. */
   readonly refusal?: MongoError;
-  /** Lists of documents, left as bytes: `documents` of an insert, and document sequences. */
+  /** The documents of an insert and document sequences, left as bytes. */
   readonly lists: ReadonlyMap<string, readonly Buffer[]>;
 }
 
@@ -53,7 +53,7 @@ function parseOpMsg(message: Buffer): Read {
   let body: Document | undefined;
   for (let at = 20; at < end;) {
     const kind = message[at++];
-    const section = partAt(message, at, end, 'a section does not end inside its message');
+    const section = partAt(message, at, end);
     if (kind === 0 && !body) body = parseBody(section, lists);
     else if (kind === 1) parseSequence(section, lists);
     else throw new ProtocolError(`unexpected section of kind ${kind ?? -1}`);
@@ -71,9 +71,9 @@ function parseOpMsg(message: Buffer): Read {
 }
 
 /** The part at `at`, which begins with its length and must end before `end`. */
-function partAt(bytes: Buffer, at: number, end: number, otherwise: string): Buffer {
+function partAt(bytes: Buffer, at: number, end: number): Buffer {
   const size = at + 4 <= end ? bytes.readInt32LE(at) : 0;
-  if (size < 5 || at + size > end) throw new ProtocolError(otherwise);
+  if (size < 5 || at + size > end) throw new ProtocolError('a part does not end inside its message');
   return bytes.subarray(at, at + size);
 }
 
@@ -90,6 +90,18 @@ function parseBody(section: Buffer, lists: Map<string, Buffer[]>): Document {
   return body;
 }
 
+function parseSequence(section: Buffer, lists: Map<string, Buffer[]>): void {
+  const zero = section.indexOf(0, 4);
+  if (zero < 0) throw new ProtocolError('a document sequence has no name');
+  const documents: Buffer[] = [];
+  for (let at = zero + 1; at < section.length;) {
+    const document = partAt(section, at, section.length);
+    documents.push(document);
+    at += document.length;
+  }
+  lists.set(section.toString('utf8', 4, zero), documents);
+}
+
 /** Undefined if an item of the list is not a document; the command then reports the error. */
 function documentsOf(bytes: Buffer, at: number): Buffer[] | undefined {
   const documents: Buffer[] = [];
@@ -99,18 +111,6 @@ function documentsOf(bytes: Buffer, at: number): Buffer[] | undefined {
     documents.push(bytes.subarray(elements.start, elements.end));
   }
   return documents;
-}
-
-function parseSequence(section: Buffer, lists: Map<string, Buffer[]>): void {
-  const zero = section.indexOf(0, 4);
-  if (zero < 0) throw new ProtocolError('a document sequence has no name');
-  const documents: Buffer[] = [];
-  for (let at = zero + 1; at < section.length;) {
-    const document = partAt(section, at, section.length, 'a document does not end inside its section');
-    documents.push(document);
-    at += document.length;
-  }
-  lists.set(section.toString('utf8', 4, zero), documents);
 }
 
 function parseOpQuery(message: Buffer): Read {

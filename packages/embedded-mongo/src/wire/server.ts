@@ -1,10 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { BufferLimit } from './buffer-limit.js';
 import { type Answer, Connection } from './connection.js';
-
-/** The most bytes that all clients together may leave unread or unfinished: some 16 of the largest replies. */
-const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /** How long a client may stall in the middle of a reply or a message. */
 const STALL_TIMEOUT_MS = 30_000;
@@ -28,9 +24,8 @@ export class WireServer {
     log: (line: string) => void,
     stallTimeoutMs = STALL_TIMEOUT_MS,
   ) {
-    const buffers = new BufferLimit(MAX_HELD_BYTES);
     this.server = createServer((socket) => {
-      const connection = new Connection(socket, answerFor(++this.accepted), log, buffers, stallTimeoutMs);
+      const connection = new Connection(socket, answerFor(++this.accepted), log, stallTimeoutMs);
       this.connections.add(connection);
       socket.on('close', () => this.connections.delete(connection));
     });

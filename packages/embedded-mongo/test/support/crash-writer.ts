@@ -75,9 +75,9 @@ export class CrashWriter {
       return () => collection.updateOne({ _id }, { $set: fields });
     }
     if (dice < 0.9) {
-      const { _id, ...fields } = this.make();
+      const { _id, ...fields } = item(this.number, some._id, this.next++, some.revision + 1);
       after.set(_id, { _id, ...fields });
-      return () => collection.findOneAndUpdate({ _id }, { $setOnInsert: fields }, { upsert: true });
+      return () => collection.findOneAndUpdate({ _id, revision: some.revision }, { $set: fields });
     }
     after.delete(some._id);
     return () => collection.deleteOne({ writer: this.number, place: some.place });

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-const { Binary, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
+const { Binary, Double, Int32, Long, ObjectId } = mongoose.mongo;
 
 /**
  * BSON's comparison order, implemented a second time and as simply as possible, as a reference for the store's keys
@@ -39,12 +39,10 @@ function rank(value: unknown): number {
   return 20;
 }
 
-type Numeric = InstanceType<typeof Int32 | typeof Double | typeof Long | typeof Decimal128>;
+type Numeric = InstanceType<typeof Int32 | typeof Double | typeof Long>;
 
 function isNumber(value: unknown): value is Numeric {
-  return (
-    value instanceof Int32 || value instanceof Double || value instanceof Decimal128 || value instanceof Long
-  );
+  return value instanceof Int32 || value instanceof Double || value instanceof Long;
 }
 
 function compareNumbers(a: Numeric, b: Numeric): number {
@@ -63,21 +61,14 @@ function infinite(value: Numeric): number {
 /** The exact value as a fraction. */
 function fraction(value: Numeric): [bigint, bigint] {
   if (value instanceof Int32 || value instanceof Long) return [BigInt(value.toString()), 1n];
-  if (value instanceof Double) {
-    const bits = new DataView(new ArrayBuffer(8));
-    bits.setFloat64(0, value.valueOf());
-    const raw = bits.getBigUint64(0);
-    const exponent = Number((raw >> 52n) & 0x7ffn);
-    const mantissa = (raw & 0xfffffffffffffn) | (exponent === 0 ? 0n : 1n << 52n);
-    const power = (exponent === 0 ? 1 : exponent) - 1075;
-    const signed = raw >> 63n ? -mantissa : mantissa;
-    return power >= 0 ? [signed << BigInt(power), 1n] : [signed, 1n << BigInt(-power)];
-  }
-  const [, minus = '', whole = '', part = '', power = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]?\d+))?$/.exec(value.toString()) ?? [];
-  const exponent = Number(power) - part.length;
-  const digits = BigInt(`${minus}${whole}${part}`);
-  return exponent >= 0 ? [digits * 10n ** BigInt(exponent), 1n] : [digits, 10n ** BigInt(-exponent)];
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value.valueOf());
+  const raw = bits.getBigUint64(0);
+  const exponent = Number((raw >> 52n) & 0x7ffn);
+  const mantissa = (raw & 0xfffffffffffffn) | (exponent === 0 ? 0n : 1n << 52n);
+  const power = (exponent === 0 ? 1 : exponent) - 1075;
+  const signed = raw >> 63n ? -mantissa : mantissa;
+  return power >= 0 ? [signed << BigInt(power), 1n] : [signed, 1n << BigInt(-power)];
 }
 
 function compareLists(a: unknown[], b: unknown[]): number {

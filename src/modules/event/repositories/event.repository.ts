@@ -42,6 +42,9 @@ export interface EventSlice {
   readonly batchSize?: number;
 }
 
+/** Where an event stands, and what it supersedes. */
+export type EventPlace = Pick<Event, 'eventId' | 'sequence' | 'timestamp' | 'replaces'>;
+
 /** The result of inserting events in order. */
 export interface Insertion {
   /** How many are stored: all before the refused one. */
@@ -52,6 +55,8 @@ export interface Insertion {
 
 /** The id of the mark that closes a log; clients' ids contain no space. */
 const CLOSING_ID = ' ';
+
+const PLACE = { _id: 0, eventId: 1, sequence: 1, timestamp: 1, replaces: 1 } as const;
 
 /** All fields of an event except those of an empty place. */
 const CONTENT = {
@@ -123,6 +128,21 @@ export class EventRepository {
     const filter = { sessionId, eventId: { $in: [CLOSING_ID, ...eventIds] } };
     const find = { filter, sort: { eventId: 1 }, limit: eventIds.length + 1, maxBytes, maxTimeMS } as const;
     return this.call('findByEventIds', () => findWithin(this.events, find));
+  }
+
+  /** The events of a session that supersede others, without their content. */
+  async findReplacements(sessionId: string, limit: number): Promise<EventPlace[]> {
+    const condition = { sessionId, replaces: { $exists: true } };
+    return this.call('findReplacements', () =>
+      this.events.find(condition, PLACE).sort({ sequence: 1 }).limit(limit).lean(),
+    );
+  }
+
+  /** The places of events by their ids; unknown ids are left out. */
+  async findPlaces(sessionId: string, eventIds: readonly string[]): Promise<EventPlace[]> {
+    return this.call('findPlaces', () =>
+      this.events.find({ sessionId, eventId: { $in: eventIds } }, PLACE).lean(),
+    );
   }
 
   /** The sessions among these whose place in the log is taken: one key of an index for each. */

@@ -5,7 +5,12 @@ import { FairQueue } from '../../../database/fair-queue.js';
 import { type Bounded } from '../../../database/bounded-find.js';
 import { SessionDeletedError } from '../../session/session.errors.js';
 import { SessionService, type Session } from '../../session/services/session.service.js';
-import { EventRepository, type EventSlice, type Tail } from '../repositories/event.repository.js';
+import {
+  EventRepository,
+  type EventPlace,
+  type EventSlice,
+  type Tail,
+} from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { cursorAfter, type EventQuery } from './event-query.js';
 
@@ -43,6 +48,9 @@ interface Parts {
 
 /** How many index keys a page may skip before it is cheaper to look it up by its places in the log. */
 const NEAR = 200;
+
+/** How many ids one query asks for. */
+const IDS_AT_ONCE = 1000;
 
 /**
  * Reads sessions with their events.
@@ -129,6 +137,42 @@ export class EventReader {
     );
     if (rows.documents.some(({ closed }) => closed)) throw new SessionDeletedError(sessionId);
     return { events: rows.documents.slice(0, limit), hasMore: rows.cut || rows.documents.length > limit };
+  }
+
+  /**
+   * The events after another in the order of the clock, some at a time.
+   *
+   * @throws SessionDeletedError
+   */
+  async pageInTime(
+    sessionId: string,
+    after: EventSlice['after'],
+    limit: number,
+    maxBytes: number,
+  ): Promise<readonly Event[]> {
+    const slice = { filter: {}, sort: 'timestamp', order: 'asc', after, limit } as const;
+    const { documents } = await this.queue.run(sessionId, () => this.page(sessionId, slice, maxBytes));
+    if (documents.some(({ closed }) => closed)) throw new SessionDeletedError(sessionId);
+    return documents;
+  }
+
+  /** An event of a session, for who knows that it is stored. @throws SessionDeletedError */
+  async one(sessionId: string, eventId: string): Promise<Event> {
+    const event = await this.repository.findByEventId(sessionId, eventId);
+    if (!event || event.closed) throw new SessionDeletedError(sessionId);
+    return event;
+  }
+
+  /** The places of the events that supersede others, and of those that they supersede; of very many, the first ones. */
+  async replacedPlaces(sessionId: string, limit: number): Promise<EventPlace[]> {
+    const replacing = await this.repository.findReplacements(sessionId, limit);
+    const known = new Set(replacing.map(({ eventId }) => eventId));
+    const targets = [...new Set(replacing.flatMap(({ replaces }) => replaces ?? []))];
+    const others = targets.filter((eventId) => !known.has(eventId));
+    const found: EventPlace[] = [];
+    for (let start = 0; start < others.length; start += IDS_AT_ONCE)
+      found.push(...(await this.repository.findPlaces(sessionId, others.slice(start, start + IDS_AT_ONCE))));
+    return [...replacing, ...found];
   }
 
   /** How many events each of these sessions has, and when the last was stored. */

@@ -1,6 +1,6 @@
-import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
+import { type Request, type Response } from 'express';
 import { LongRequests } from '../../../common/http/long-requests.js';
 import { sendStream } from '../../../common/http/stream.js';
 import { ApiErrors, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
@@ -9,8 +9,13 @@ import { UnknownQueryGuard } from '../../../common/validation/unknown-query.guar
 import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event.dto.js';
 import { SessionParams } from '../../session/dto/session.dto.js';
-import { TranscriptResponse } from '../dto/transcript.dto.js';
+import { TranscriptQueryDto, TranscriptResponse } from '../dto/transcript.dto.js';
 import { ExportService } from '../services/export.service.js';
+import {
+  TRANSCRIPT_FORMATS,
+  TRANSCRIPT_TYPES,
+  type TranscriptFormat,
+} from '../services/transcript-formats.js';
 import { TranscriptService } from '../services/transcript.service.js';
 
 /** Lines of JSON: https://github.com/ndjson/ndjson-spec. */
@@ -57,4 +62,37 @@ export class TranscriptController {
     const begin = await this.exports.open(sessionId);
     await sendStream(response, NDJSON, () => begin(this.long.begin(response, 0)));
   }
+
+  @Get('transcript')
+  @ApiOkResponse({
+    description: 'What was said, in the format asked for.',
+    content: Object.fromEntries(
+      Object.values(TRANSCRIPT_TYPES).map((type) => [type.split(';')[0], { schema: { type: 'string' } }]),
+    ),
+  })
+  @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
+  @ApiOperation({
+    operationId: 'readTranscript',
+    summary: 'Read what was said',
+    description:
+      'For people and other programs, whatever the size, in the order of the clock: a line a turn, WebVTT, SubRip, or a vCon of the IETF, which `npm run import -- --from vcon` imports. Of turns that supersede each other, the newest is at the place of the first. The format is that of `format`, or else of `Accept`.',
+  })
+  async transcript(
+    @Param() { sessionId }: SessionParams,
+    @Query() { format }: TranscriptQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const wanted = format ?? acceptedFormat(request);
+    const begin = await this.exports.openTranscript(sessionId, wanted);
+    response.vary('Accept');
+    await sendStream(response, TRANSCRIPT_TYPES[wanted], () => begin(this.long.begin(response, 0)));
+  }
+}
+
+/** The first format that the client accepts, or text. */
+function acceptedFormat(request: Request): TranscriptFormat {
+  const types = TRANSCRIPT_FORMATS.map((format) => TRANSCRIPT_TYPES[format].split(';')[0] ?? '');
+  const type = request.accepts(types);
+  return TRANSCRIPT_FORMATS[type === false ? 0 : types.indexOf(type)] ?? 'text';
 }

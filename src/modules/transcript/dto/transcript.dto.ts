@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { HAS_MORE, LIMIT, NEXT_CURSOR } from '../../../common/openapi/cursor-pagination.dto.js';
+import { EnumField, QueryDto } from '../../../common/validation/fields.js';
 import { TranscriptEvent } from '../../event/dto/event.dto.js';
 import { type SessionWithPage } from '../../event/services/event-reader.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
+import { TRANSCRIPT_FORMATS, type TranscriptFormat } from '../services/transcript-formats.js';
 
 /**
  * The position of a page. A page read by cursor has no numbers: they would have to be counted, and could be outdated.
@@ -57,4 +59,13 @@ export class TranscriptResponse extends SessionResponse {
     this.events = page.events.map((event) => new TranscriptEvent(event, page.session.finalSequence));
     this.pagination = new Pagination(page);
   }
+}
+
+/** The query string of a request for a transcript. */
+export class TranscriptQueryDto extends QueryDto {
+  @EnumField(TRANSCRIPT_FORMATS, {
+    optional: true,
+    description: 'By default what `Accept` asks for, or text.',
+  })
+  format?: TranscriptFormat;
 }

@@ -1,17 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
-import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { TranscriptEvent } from '../../event/dto/event.dto.js';
 import { EventReader, type SessionWithPage } from '../../event/services/event-reader.js';
 import { type Event } from '../../event/schemas/event.schema.js';
+import { type Session } from '../../session/services/session.service.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
+import { asSrt, asText, asVcon, asVtt, type TranscriptFormat } from './transcript-formats.js';
+import { TurnReader, whileAway } from './turn-reader.js';
+import { jsonLine } from '../../../common/http/json.js';
 
 /** The most that is read at once, and held for a client that reads slowly. */
 const MAX_EVENTS = 1000;
 const MAX_BYTES = 256 * 1024;
-/** How soon a read of the store is retried after a failure. */
-const RETRY_MS = 1000;
 
 /** Starts an export, which the signal ends early. */
 export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;
@@ -19,7 +18,10 @@ export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;
 /** Reads whole sessions of any size, some events at a time. */
 @Injectable()
 export class ExportService {
-  constructor(private readonly reader: EventReader) {}
+  constructor(
+    private readonly reader: EventReader,
+    private readonly turns: TurnReader,
+  ) {}
 
   /**
    * Opens the export of a session as it is at this moment: one line for the session, one for each event in its log, and
@@ -36,49 +38,56 @@ export class ExportService {
     return (end) => this.lines(start, end);
   }
 
+  /**
+   * Opens the transcript of a session as it is at this moment, in the order of the clock. Otherwise like `open`.
+   *
+   * @throws SessionNotFoundError
+   * @throws SessionDeletedError
+   */
+  async openTranscript(sessionId: string, format: TranscriptFormat): Promise<BeginExport> {
+    const { session, eventCount } = await this.start(sessionId);
+    return (end) => {
+      const turns = this.turns.turns(sessionId, eventCount, end);
+      if (format === 'vcon') return asVcon(session, turns, this.shown(session, eventCount, end));
+      return { text: asText, vtt: asVtt, srt: asSrt }[format](session, turns);
+    };
+  }
+
   /** The session and the number of its events at this moment. */
-  async start(sessionId: string): Promise<SessionWithPage> {
+  private async start(sessionId: string): Promise<SessionWithPage> {
     const query = { filter: {}, sort: 'sequence', order: 'asc', page: 1, limit: 1 } as const;
     return this.reader.read(sessionId, query);
   }
 
   /** The events up to a sequence, in the order of the log, some at a time; as soon as they are asked for. */
-  async *events(sessionId: string, total: number, end: AbortSignal): AsyncGenerator<readonly Event[]> {
+  private async *events(
+    sessionId: string,
+    total: number,
+    end: AbortSignal,
+  ): AsyncGenerator<readonly Event[]> {
     for (let last = 0; last < total;) {
-      const events = await this.readOn(sessionId, last, Math.min(MAX_EVENTS, total - last), end);
+      const limit = Math.min(MAX_EVENTS, total - last);
+      const { events } = await whileAway(end, () =>
+        this.reader.pageAfter(sessionId, last, limit, undefined, MAX_BYTES),
+      );
       last = events.at(-1)?.sequence ?? total;
       yield events;
     }
   }
 
-  private async *lines({ session, eventCount }: SessionWithPage, end: AbortSignal): AsyncGenerator<string> {
-    yield lineOf(new SessionResponse(session));
-    for await (const events of this.events(session.sessionId, eventCount, end))
-      yield events.map((event) => lineOf(new TranscriptEvent(event, session.finalSequence))).join('');
-    yield lineOf({ end: true, events: eventCount });
+  /** The same as clients see them. */
+  private async *shown({ sessionId, finalSequence }: Session, total: number, end: AbortSignal) {
+    for await (const events of this.events(sessionId, total, end))
+      yield events.map((event) => new TranscriptEvent(event, finalSequence));
   }
 
-  /** Reads the next events. If the store is unreachable, it waits as long as the client does. */
-  private async readOn(
-    sessionId: string,
-    sequence: number,
-    limit: number,
-    end: AbortSignal,
-  ): Promise<readonly Event[]> {
-    while (!end.aborted) {
-      try {
-        const { events } = await this.reader.pageAfter(sessionId, sequence, limit, undefined, MAX_BYTES);
-        if (events.length === 0) throw new Error(`The log of ${sessionId} ends before its tail`);
-        return events;
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError || isStoreUnavailable(error))) throw error;
-        await sleep(RETRY_MS, undefined, { signal: end }).catch(() => undefined); // the signal ends the loop too
-      }
-    }
-    throw new StoreUnavailableError(); // the service is stopping
+  private async *lines({ session, eventCount }: SessionWithPage, end: AbortSignal): AsyncGenerator<string> {
+    yield lineOf(new SessionResponse(session));
+    for await (const events of this.shown(session, eventCount, end)) yield events.map(lineOf).join('');
+    yield lineOf({ end: true, events: eventCount });
   }
 }
 
 function lineOf(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonLine(value)}\n`;
 }

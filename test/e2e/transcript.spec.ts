@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { parseText } from 'media-captions';
+import { pathOf } from '../support/client.js';
+import { expectError } from '../support/expectations.js';
+import { type ReadEvent } from '../support/representations.js';
+import { aSession, newId } from '../support/samples.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const START = '2026-03-01T12:00:00.000Z';
+const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
+const said = (eventId: string, seconds: number, text: unknown, more: object = {}) => ({
+  eventId,
+  type: 'user_speech',
+  timestamp: at(seconds),
+  payload: { text },
+  ...more,
+});
+
+async function recorded(events: readonly object[]): Promise<string> {
+  const sessionId = newId();
+  await service.client.create(aSession({ sessionId, startedAt: START }));
+  for (let start = 0; start < events.length; start += 100)
+    expect((await service.client.appendBatch(sessionId, events.slice(start, start + 100))).status).toBe(201);
+  return sessionId;
+}
+
+const transcript = (sessionId: string, format: string) =>
+  service.client.send({ path: `${pathOf(sessionId)}/transcript?format=${format}` });
+
+const textOf = async (sessionId: string) =>
+  (await transcript(sessionId, 'text')).text.split('\n').slice(2, -1);
+
+describe('GET /sessions/:sessionId/transcript', () => {
+  it('is a line a turn, in the order of the clock, with the newest version at the place of the first', async () => {
+    const sessionId = await recorded([
+      said('hello', 5, 'Hel'),
+      said('hello-2', 6, 'Hello', { replaces: 'hello' }),
+      said('answer', 7, 'Hi.\nHow are you?', { type: 'bot_speech' }),
+      said('call', 8, undefined, {
+        type: 'tool_call',
+        payload: { name: 'find', arguments: '{"phone":"+44"}' },
+      }),
+      said('hello-3', 9, 'Hello!', { replaces: 'hello-2' }),
+      said('card', 65, '4242', { type: 'agent_speech' }),
+      said('of-none', 3700, 'Later', { replaces: 'not-stored' }),
+      said('first', 1, 'Before'),
+      said('circle', 70, 'one', { replaces: 'circle-2' }),
+      said('circle-2', 71, 'two', { replaces: 'circle' }),
+    ]);
+    await service.client.send({ method: 'DELETE', path: `${pathOf(sessionId)}/events/card` });
+
+    expect(await textOf(sessionId)).toEqual([
+      '[0:01] User: Before',
+      '[0:05] User: Hello!',
+      '[0:07] Bot: Hi.',
+      '  How are you?',
+      '[0:08] Tool call: find(phone: +44)',
+      '[1:05] Agent: [redacted]',
+      '[1:10] User: one',
+      '[1:11] User: two',
+      '[1:01:40] User: Later',
+    ]);
+  });
+
+  it('counts from the earliest clock where the session was created later', async () => {
+    const sessionId = await recorded([said('a', -80, 'Early'), said('b', -20, 'Later')]);
+
+    expect(await textOf(sessionId)).toEqual(['[0:00] User: Early', '[1:00] User: Later']);
+  });
+
+  it.each([
+    ['text/vtt', 'text/vtt; charset=utf-8'],
+    ['application/x-subrip', 'application/x-subrip; charset=utf-8'],
+    ['application/vcon', 'application/vcon'],
+    ['*/*', 'text/plain; charset=utf-8'],
+    ['image/png', 'text/plain; charset=utf-8'],
+  ])('for Accept: %s is %s', async (accept, type) => {
+    const sessionId = await recorded([said('a', 1, 'Hello')]);
+
+    const answer = await service.client.send({
+      path: `${pathOf(sessionId)}/transcript`,
+      headers: { Accept: accept },
+    });
+
+    expect(answer.headers['content-type']).toBe(type);
+  });
+
+  it('is refused in another format, and of a session that is none', async () => {
+    expectError(await transcript(await recorded([]), 'pdf'), 'VALIDATION_FAILED', 'format');
+    expectError(await transcript(newId(), 'text'), 'SESSION_NOT_FOUND');
+    const gone = await recorded([said('a', 1, 'Hello')]);
+    await service.client.delete(gone);
+    expectError(await transcript(gone, 'vtt'), 'SESSION_DELETED');
+  });
+
+  it.each(['vtt', 'srt'] as const)(
+    'as %s is understood by players: cues follow each other, with every text',
+    async (format) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(
+            fc.tuple(
+              fc.integer({ min: 0, max: 100_000 }),
+              fc.stringMatching(/^[a-z]+( (-->|<b>|&amp;|\n\n|\u2028|[a-z]+)){0,4}$/),
+            ),
+            { minLength: 1, maxLength: 30 },
+          ),
+          async (turns) => {
+            const sessionId = await recorded(turns.map(([ms, text], n) => said(`e${n}`, ms / 1000, text)));
+
+            const { text } = await transcript(sessionId, format);
+            const { cues, errors } = await parseText(text, { type: format, strict: true });
+
+            expect(errors).toEqual([]);
+            expect(cues).toHaveLength(turns.length);
+            for (const [index, { startTime, endTime }] of cues.entries()) {
+              expect(endTime).toBeGreaterThan(startTime);
+              const next = cues[index + 1];
+              if (next) expect(endTime).toBeLessThanOrEqual(next.startTime);
+            }
+          },
+        ),
+        { numRuns: 15 },
+      );
+    },
+  );
+
+  it('as vCon follows the schema of the draft, and carries the whole log', async () => {
+    const sessionId = await recorded([
+      said('a', 1, 'Hello'),
+      said('b', 2, { not: 'text' }),
+      said('c', 3, 'Bye', { type: 'bot_speech' }),
+    ]);
+
+    const vcon = JSON.parse((await transcript(sessionId, 'vcon')).text) as Vcon;
+
+    const ajv = new Ajv({ strict: false });
+    addFormats.default(ajv);
+    expect([ajv.validate(VCON, vcon), ajv.errors]).toEqual([true, null]);
+    expect(vcon.dialog.map(({ body, originator }) => [vcon.parties[originator]?.name, body])).toEqual([
+      ['User', 'Hello'],
+      ['Bot', 'Bye'],
+    ]);
+    const [session, events] = vcon.attachments;
+    const read = await service.client.read(sessionId, { sort: 'sequence' });
+    expect(session?.body).toMatchObject({ sessionId, startedAt: START });
+    expect(events?.body).toEqual(read.body.events);
+  });
+
+  it('has all of a large session', async () => {
+    const long = 'word '.repeat(2000);
+    const sessionId = await recorded(Array.from({ length: 300 }, (_, n) => said(`e${n}`, n, `${n} ${long}`)));
+
+    const lines = await textOf(sessionId);
+
+    expect(lines.map((line) => /^\[[\d:]+\] User: (\d+) /.exec(line)?.[1])).toEqual(
+      Array.from({ length: 300 }, (_, n) => String(n)),
+    );
+  });
+});
+
+interface Vcon {
+  readonly parties: readonly { readonly name: string }[];
+  readonly dialog: readonly { readonly body: string; readonly originator: number }[];
+  readonly attachments: readonly { readonly body: Partial<ReadEvent> | ReadEvent[] }[];
+}
+
+/** The rules of draft-ietf-vcon-vcon-core for what the service writes. */
+const DATE = { type: 'string', format: 'date-time' };
+const INDEX = { type: 'integer', minimum: 0 };
+const VCON = {
+  type: 'object',
+  required: ['uuid', 'created_at', 'parties'],
+  properties: {
+    vcon: { const: '0.4.0' },
+    uuid: { type: 'string', format: 'uuid' },
+    created_at: DATE,
+    subject: { type: 'string' },
+    parties: {
+      type: 'array',
+      items: { type: 'object', properties: { name: { type: 'string' }, role: { type: 'string' } } },
+    },
+    dialog: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['type', 'start', 'parties', 'mediatype', 'body', 'encoding'],
+        properties: {
+          type: { enum: ['recording', 'text', 'transfer', 'incomplete'] },
+          start: DATE,
+          parties: { type: 'array', items: INDEX },
+          originator: INDEX,
+          mediatype: { type: 'string' },
+          body: { type: 'string' },
+          encoding: { enum: ['base64url', 'json', 'none'] },
+        },
+      },
+    },
+    analysis: { type: 'array', maxItems: 0 },
+    attachments: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['start', 'party', 'dialog', 'mediatype', 'encoding', 'body'],
+        properties: {
+          purpose: { type: 'string' },
+          start: DATE,
+          party: INDEX,
+          dialog: INDEX,
+          encoding: { enum: ['base64url', 'json', 'none'] },
+        },
+      },
+    },
+  },
+};
