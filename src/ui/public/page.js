@@ -54,7 +54,7 @@ export function span(ms) {
   const [hours, minutes, seconds] = [3_600_000, 60_000, 1000].map((unit) =>
     Math.floor(Math.max(0, ms) / unit),
   );
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
   const clock = [minutes % 60, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
   return hours > 0 ? `${hours}:${clock}` : clock.replace(/^0/, '');
 }
