@@ -39,7 +39,7 @@ const mongoUri = makeExactValidator<string>((input) => {
 
 /** Whether a browser could send this as an `Origin`: in lower case, without a path, without a scheme's own port. */
 function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  if (!URL.canParse(text) || text.includes('*')) return false;
   const { protocol, host, origin } = new URL(text);
   return host !== '' && text === (origin === 'null' ? `${protocol}//${host}` : origin);
 }
@@ -59,8 +59,11 @@ const origins = makeExactValidator<readonly string[]>((input) => {
 const hostNames = makeExactValidator<readonly string[]>((input) => {
   return input.split(',').map((part) => {
     const name = part.trim().toLowerCase();
-    const example = `http://${name.replace(/^\*\./, 'any.')}`;
-    if (name !== '*' && (!URL.canParse(example) || `http://${new URL(example).hostname}` !== example)) {
+    const example = `http://${name.replace(/^\*\.(?=\w)/, 'any.')}`;
+    if (
+      name !== '*' &&
+      (example.includes('*') || !URL.canParse(example) || `http://${new URL(example).hostname}` !== example)
+    ) {
       throw new Error(
         `must be a comma-separated list of host names without ports, such as calls.example.com or *.example.com, or * for any, not "${name}"`,
       );
