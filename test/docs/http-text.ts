@@ -16,11 +16,3 @@ export function readHttp(text: string): HttpText {
   });
   return { statusLine: statusLine.trim(), headers: new Map(headers), body: body.join('\n\n') };
 }
-
-/** Parses the answers of several commands, one after the other. */
-export function readAllHttp(text: string): HttpText[] {
-  return text
-    .split(/(?=HTTP\/1\.1 )/)
-    .filter((part) => part.startsWith('HTTP/'))
-    .map(readHttp);
-}

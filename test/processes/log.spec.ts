@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/ports.js';
@@ -56,15 +54,6 @@ describe('the log of a process', () => {
     expect(output).not.toContain('nobody');
   });
 
-  it('may lose its reader without stopping the service', async () => {
-    const child = launch('pipe');
-    const origin = await originOf(child);
-    child.stdout?.destroy();
-    await expectService(origin);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-  });
-
   it('may fill its disk without stopping the service, which still shuts down on request', async () => {
     const full = openSync('/dev/full', 'w');
     const port = await freePort();
@@ -77,22 +66,14 @@ describe('the log of a process', () => {
   });
 });
 
-/** Starts the service with its log going to `log`, and its error output ignored. */
-function launch(log: 'pipe' | number, port = 0): ChildProcess {
+/** Starts the service with its log going to a file, and its error output to nobody. */
+function launch(log: number, port: number): ChildProcess {
   const child = spawn(process.execPath, ['dist/main.js'], {
     env: { ...process.env, ...onStore(store), PORT: String(port) },
     stdio: ['ignore', log, 'pipe'],
   });
   child.stderr?.destroy();
   return child;
-}
-
-async function originOf({ stdout }: ChildProcess): Promise<string> {
-  for await (const line of createInterface(stdout as Readable)) {
-    const [, origin] = /Listening on (http:[^"\s]+)/.exec(line) ?? [];
-    if (origin !== undefined) return origin;
-  }
-  throw new Error('The service ended');
 }
 
 async function untilAlive(origin: string): Promise<void> {

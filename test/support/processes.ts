@@ -43,8 +43,6 @@ interface Surroundings {
   readonly cwd?: string;
   /** How many files and connections it may have open. */
   readonly openFiles?: number | undefined;
-  /** The Node.js that runs it; by default that of the test. */
-  readonly node?: string | undefined;
 }
 
 /** Starts the built service on a free port, and waits until it listens. */
@@ -84,13 +82,10 @@ export function runToExit(environment: Environment, surroundings: Surroundings =
   return launch(environment, surroundings).exit;
 }
 
-function launch(
-  environment: Environment,
-  { cwd = tmpdir(), openFiles, node = process.execPath }: Surroundings,
-) {
+function launch(environment: Environment, { cwd = tmpdir(), openFiles }: Surroundings) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
   const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
-  const [command, ...parameters] = [...limited, node, MAIN];
+  const [command, ...parameters] = [...limited, process.execPath, MAIN];
   const child = spawn(command, parameters, {
     cwd,
     env: {
