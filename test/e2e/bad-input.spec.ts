@@ -107,14 +107,6 @@ describe('what is refused', () => {
     await expectRefused('/sessions', 'metadata', aSession({ metadata: value }));
   });
 
-  it.each(['sessionId', 'language'])('a session without %s', async (field) => {
-    await expectRefused('/sessions', field, aSession({ [field]: undefined }));
-  });
-
-  it.each(['eventId', 'type', 'payload'])('an event without %s', async (field) => {
-    await expectRefused(eventsPath(), field, anEvent({ [field]: undefined }));
-  });
-
   it.each(['constructor', '__proto__', '$set', 'sequence', 'SessionId', 'a\u0000b', '\ud800'])(
     'a body with the unknown field %j',
     async (field) => {

@@ -125,17 +125,16 @@ describe('a host', () => {
 it('may be any if the service listens on the network, unless ALLOWED_HOSTS names the allowed ones', async () => {
   const open = await startService({}, [], undefined, '0.0.0.0');
   const named = await startService({ allowedHosts: ['calls.example'] }, [], undefined, '0.0.0.0');
-  const any = await startService({ allowedHosts: ['*'] });
   try {
     const statuses = [];
-    for (const { client } of [open, named, any]) {
+    for (const { client } of [open, named]) {
       for (const host of ['other.example:3000', 'calls.example', 'localhost']) {
         statuses.push((await client.send({ path: '/', headers: { Host: host } })).status);
       }
     }
-    expect(statuses).toEqual([200, 200, 200, 403, 200, 200, 200, 200, 200]);
+    expect(statuses).toEqual([200, 200, 200, 403, 200, 200]);
   } finally {
-    await Promise.all([open.close(), named.close(), any.close()]);
+    await Promise.all([open.close(), named.close()]);
   }
 });
 

@@ -147,24 +147,6 @@ describe('concurrent patches', () => {
     });
   });
 
-  it('run beside appends and the end without losing any', async () => {
-    const body = aSession({ metadata: {} });
-    await service.client.create(body);
-    const { sessionId } = body;
-
-    const answers = await Promise.all([
-      ...upTo(40).map((n) => service.client.patch(sessionId, { metadata: { [`k${n}`]: n } })),
-      ...upTo(40).map(() => service.client.append(sessionId, anEvent())),
-      ...upTo(10).map(() => service.client.complete(sessionId)),
-      ...upTo(10).map(() => service.client.create(body)),
-    ]);
-
-    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
-    const { body: read } = await service.client.read(sessionId);
-    expect(read).toMatchObject({ status: 'completed', pagination: { total: 40 } });
-    expect(read.metadata).toEqual(Object.fromEntries(upTo(40).map((n) => [`k${n}`, n])));
-  });
-
   it('that would exceed the limit together: those that fit are kept, the others are refused', async () => {
     const sessionId = await withMetadata({});
     const large = 'x'.repeat(3000);

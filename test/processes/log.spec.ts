@@ -1,9 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort } from '../support/ports.js';
 import { onStore, startProcess } from '../support/processes.js';
 import { makeStore, type TestStore } from '../support/store.js';
 
@@ -44,49 +39,4 @@ describe('the log of a process', () => {
     }
     expect(output).not.toContain('/health/live'); // probes are logged only at LOG_LEVEL=debug
   });
-
-  it('has no line for a request with ACCESS_LOG=off', async () => {
-    const service = await startProcess({ ...onStore(store), ACCESS_LOG: 'off' });
-    await service.client.send({ path: '/sessions/nobody' });
-    const { output } = await service.stop();
-
-    expect(output).toContain('Listening on http://127.0.0.1:');
-    expect(output).not.toContain('nobody');
-  });
-
-  it('may fill its disk without stopping the service, which still shuts down on request', async () => {
-    const full = openSync('/dev/full', 'w');
-    const port = await freePort();
-    const child = launch(full, port);
-    closeSync(full);
-    await untilAlive(`http://127.0.0.1:${port}`);
-    await expectService(`http://127.0.0.1:${port}`);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-  });
 });
-
-/** Starts the service with its log going to a file, and its error output to nobody. */
-function launch(log: number, port: number): ChildProcess {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...process.env, ...onStore(store), PORT: String(port) },
-    stdio: ['ignore', log, 'pipe'],
-  });
-  child.stderr?.destroy();
-  return child;
-}
-
-async function untilAlive(origin: string): Promise<void> {
-  const isAlive = () =>
-    fetch(`${origin}/health/live`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await isAlive())) await sleep(50);
-}
-
-async function expectService(origin: string): Promise<void> {
-  for (let asked = 0; asked < 20; asked++) {
-    expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
-  }
-}

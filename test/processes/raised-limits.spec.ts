@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError } from '../support/expectations.js';
 import { type Answer } from '../support/http.js';
 import { onStore, startProcess, type ServiceProcess } from '../support/processes.js';
-import { aSession, anEvent, createSession, upTo } from '../support/samples.js';
+import { anEvent, createSession, upTo } from '../support/samples.js';
 import { makeStore, type TestStore } from '../support/store.js';
 
 const MIB = 1024 * 1024;
@@ -14,8 +14,6 @@ beforeAll(async () => {
   store = await makeStore();
   service = await startProcess({
     ...onStore(store),
-    STORE_TIMEOUT_MS: '20000',
-    MAX_METADATA_BYTES: String(4 * MIB),
     MAX_PAYLOAD_BYTES: String(4 * MIB),
     MAX_BODY_BYTES: String(8 * MIB),
     MAX_BATCH_BODY_BYTES: String(8 * MIB),
@@ -47,28 +45,6 @@ describe('what is too large for the store', () => {
     expect(large.text).toMatch(/\/payload is too large to be stored: \d+ bytes as BSON/);
     expect(statuses(good)).toEqual([201]);
   });
-
-  it('is refused alone as metadata: concurrent creations are stored', async () => {
-    const [large, ...good] = await Promise.all([
-      service.client.postText('/sessions', `{"sessionId":"large","language":"en","metadata":${json}}`),
-      ...upTo(30).map(() => service.client.create(aSession())),
-    ]);
-
-    expectError(large, 'VALIDATION_FAILED', 'metadata');
-    expect(statuses(good)).toEqual([201]);
-  });
-});
-
-it('metadata that is stored can be patched, and is refused if it grows too large', async () => {
-  const metadata = { text: 'x'.repeat(4 * MIB - 100) };
-  const sessionId = await createSession(service.client, { metadata });
-
-  expect((await service.client.patch(sessionId, { metadata: { patched: true } })).status).toBe(200);
-  const list = new Array<number>(1_100_000).fill(0); // 14.2 MB of BSON
-  const grown = await service.client.patch(sessionId, { metadata: { text: null, list } });
-
-  expectError(grown, 'VALIDATION_FAILED', 'metadata');
-  expect((await service.client.read(sessionId)).body.metadata).toEqual({ ...metadata, patched: true });
 });
 
 describe('what is only just small enough for the store', () => {

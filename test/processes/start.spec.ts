@@ -123,7 +123,7 @@ describe('a store that refuses the service', () => {
       MONGODB_URI: 'mongodb+srv://user:QXZ123@nowhere.invalid/db',
       STORE_TIMEOUT_MS: '200',
     });
-    await service.wrote(/not available yet/);
+    await service.wrote(/The store is away/);
 
     expect((await service.client.send({ path: '/health/ready' })).status).toBe(503);
     const { code, output } = await service.stop();

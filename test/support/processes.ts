@@ -45,13 +45,14 @@ interface Surroundings {
   readonly openFiles?: number | undefined;
 }
 
-/** Starts the built service on a free port, and waits until it listens. */
+/** Starts the built service on a free port, and waits until it listens and has its store, or can't reach it. */
 export async function startProcess(
   environment: Environment,
   surroundings: Surroundings = {},
 ): Promise<ServiceProcess> {
   const { child, exit, output, wrote } = launch(environment, surroundings);
   await wrote(/Listening on http:[^"\s]+/);
+  await wrote(/Connected to |The store is away/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
   let toldToEnd = false;

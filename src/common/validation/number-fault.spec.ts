@@ -103,17 +103,6 @@ describe('findNumberFault', () => {
     expect(faultIn(text)).toEqual({ pointer, reason: expect.stringMatching(reason) });
   });
 
-  it.each([
-    '{"a":9007199254740992}',
-    '{"a":9007199254740993e5}', // every program writes it like this, although no double equals it
-    '{"a":1.0,"b":1e2,"c":0.1,"d":-0,"e":1e300}',
-    '{"a":0.1234567890123456789,"b":12345678901234567890.5,"c":1.7976931348623157e+308,"d":5e-324}',
-    '{"a":"12345678901234567890","12345678901234567890":1}',
-    '{"a":"\\"12345678901234567890","b":"\\\\"}',
-  ])('finds no fault in %s', (text) => {
-    expect(faultIn(text)).toBeUndefined();
-  });
-
   it('finds what a parser that keeps every digit finds, and points at the first', () => {
     fc.assert(
       fc.property(json, (text) => {
