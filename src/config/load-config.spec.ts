@@ -16,14 +16,13 @@ function refusalOf(environment: NodeJS.ProcessEnv): string {
 
 describe('loadConfig', () => {
   it('has the contract’s defaults where nothing is set', () => {
-    expect({ ...loadConfig({}) }).toEqual({
+    expect(loadConfig({}).config).toEqual({
       port: 3000,
       host: '127.0.0.1',
       mongodbUri: undefined,
       dataDir: './data',
       logLevel: 'info',
       accessLog: true,
-      logClientAddress: 'off',
       keepAliveTimeoutMs: 620_000,
       shutdownDelayMs: 0,
       corsOrigins: [],
@@ -34,25 +33,27 @@ describe('loadConfig', () => {
       maxRequestsUnderWay: 1000,
       maxBytesUnderWay: 128 * 1024 * 1024,
       maxFollowers: 1000,
+      eraseAfterMs: 24 * 60 * 60 * 1000,
+      eraseSweepMs: 60 * 60 * 1000,
       tailCacheSize: 50_000,
+      pageBytes: 4 * 1024 * 1024,
+    });
+    expect(loadConfig({}).limits).toEqual({
+      idLength: 512,
+      languageLength: 35,
+      metadataBytes: 16 * 1024,
+      payloadBytes: 256 * 1024,
+      jsonDepth: 20,
+      bodyBytes: 512 * 1024,
+      batchBodyBytes: 4 * 1024 * 1024,
+      defaultPageSize: 20,
+      maxPageSize: 100,
       metadataFilterKeys: [],
-      limits: {
-        idLength: 512,
-        languageLength: 35,
-        metadataBytes: 16 * 1024,
-        payloadBytes: 256 * 1024,
-        jsonDepth: 20,
-        bodyBytes: 512 * 1024,
-        defaultPageSize: 20,
-        maxPageSize: 100,
-        pageBytes: 4 * 1024 * 1024,
-        batchBodyBytes: 4 * 1024 * 1024,
-      },
     });
   });
 
   it('uses the values that are set', () => {
-    const config = loadConfig({
+    const { config, limits } = loadConfig({
       PORT: '0',
       HOST: '0.0.0.0',
       MONGODB_URI: 'mongodb://a:1,b:2/db?replicaSet=rs',
@@ -73,8 +74,11 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       allowedHosts: ['calls.example.com', 'calls.local'],
+    });
+    expect(limits).toMatchObject({
       metadataFilterKeys: ['queue', 'caller.id', '$plan'],
-      limits: { maxPageSize: 1000, defaultPageSize: 1000 },
+      maxPageSize: 1000,
+      defaultPageSize: 1000,
     });
   });
 
@@ -106,7 +110,6 @@ describe('loadConfig', () => {
     ['ALLOWED_HOSTS', '*.'],
     ['ALLOWED_HOSTS', 'calls.*'],
     ['ACCESS_LOG', 'no'],
-    ['LOG_CLIENT_ADDRESS', 'on'],
     ['CORS_ORIGINS', 'https://a.example/path'],
     ['CORS_ORIGINS', 'https://a.example,,'],
     ['ALLOWED_HOSTS', 'https://a.example'],
@@ -150,7 +153,6 @@ describe('loadConfig', () => {
   it.each([
     ['mongodb://user:QXZ123@localhost/db?colour=red', 'colour'],
     ['mongodb+srv://user:QXZ123@cluster.example.com:27017/db', 'port'],
-    ['mongodb://user:QXZ123@localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', 'ENOENT'],
   ])('tells what is wrong with MONGODB_URI=%s, and no password', (MONGODB_URI, words) => {
     const refusal = refusalOf({ MONGODB_URI });
 
@@ -163,13 +165,6 @@ describe('loadConfig', () => {
       /^DEFAULT_PAGE_SIZE .* MAX_PAGE_SIZE/,
     );
   });
-
-  it('can’t be changed afterwards', () => {
-    const config = loadConfig({});
-
-    expect(Object.isFrozen(config)).toBe(true);
-    expect(Object.isFrozen(config.limits)).toBe(true);
-  });
 });
 
 describe('.env.example', () => {
@@ -177,11 +172,11 @@ describe('.env.example', () => {
   const { MONGODB_URI, ...shown } = parseEnv(text.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
 
   it('shows each setting with its default, except MONGODB_URI, which has none', () => {
-    const { limits, ...others } = loadConfig({});
+    const { config, limits } = loadConfig({});
 
-    expect(loadConfig(shown)).toEqual({ ...others, limits });
-    expect(Object.keys(shown)).toHaveLength(Object.keys({ ...limits, ...others }).length - 1);
-    expect(loadConfig({ MONGODB_URI }).mongodbUri).toBe(MONGODB_URI);
+    expect(loadConfig(shown)).toEqual({ config, limits });
+    expect(Object.keys(shown)).toHaveLength(Object.keys({ ...limits, ...config }).length - 1);
+    expect(loadConfig({ MONGODB_URI }).config.mongodbUri).toBe(MONGODB_URI);
   });
 
   it('shows the settings that docs/operations.md describes', () => {

@@ -115,7 +115,7 @@ describe(`${PAGE}: on a MongoDB`, () => {
   const uriOf = (command: string) => /^MONGODB_URI='([^']+)' /.exec(command)?.[1];
 
   it.each(startsOnMongodb)('%s: is taken by the configuration', (command) => {
-    expect(loadConfig({ MONGODB_URI: uriOf(command) }).mongodbUri).toBe(uriOf(command));
+    expect(loadConfig({ MONGODB_URI: uriOf(command) }).config.mongodbUri).toBe(uriOf(command));
   });
 
   it('the service starts as it does on the embedded store, and finds an empty database', async () => {

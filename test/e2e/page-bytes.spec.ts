@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { config } from '../../src/config/config.js';
 import { anEvent, createSession, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWatchedService, type WatchedService } from '../support/watched-service.js';
@@ -10,7 +9,7 @@ const PAGE_BYTES = 64 * KIB;
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ limits: { ...config.limits, pageBytes: PAGE_BYTES } });
+  service = await startService({ pageBytes: PAGE_BYTES });
 });
 afterAll(() => service.close());
 
