@@ -39,7 +39,7 @@ describe('the encoding of a body', () => {
 
     for (const body of [broken, '{}']) {
       const { message } = expectError(await post(body, { 'Content-Encoding': 'gzip' }), 'BAD_REQUEST');
-      expect(message).toMatch(/^The body can't be decompressed: /);
+      expect(message).toMatch(/^The body can't be read: /);
     }
   });
 

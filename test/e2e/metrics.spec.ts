@@ -38,7 +38,6 @@ describe('GET /metrics', () => {
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(text).toContain('# TYPE nodejs_eventloop_lag_p99_seconds ');
-    expect(text).toMatch(/^conversation_build_info\{version="\d+\.\d+\.\d+[^"]*"\} 1$/m);
     expect(text).toMatch(/^conversation_store_ready 1$/m);
   });
 
@@ -73,7 +72,7 @@ describe('GET /metrics', () => {
     await expectSample(requests('GET', '/sessions/:sessionId', 404), 1);
     await expectSample(requests('GET', 'unmatched', 404), 1);
     await expectSample(requests('DELETE', '/sessions/:sessionId/complete', 405), 1);
-    await expectSample(requests('OTHER', '/sessions/:sessionId', 405), 1);
+    await expectSample(requests('PROPFIND', '/sessions/:sessionId', 405), 1);
     await expectSample(requests('POST', '/sessions/:sessionId/events', 413), 1);
     expect([...(await scrape()).keys()].join('\n')).not.toContain(secret);
   });

@@ -16,14 +16,14 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   request(service.client.origin).get(path).set(headers);
 
 describe('GET /', () => {
-  it('gives programs the name, the version and links', async () => {
+  it('gives programs the name, the version and where the documentation is', async () => {
     const response = await get('/');
 
     expect(response.status).toBe(200);
     expect(response.body).toMatchObject({
       name: 'conversation-session-service',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      links: { docs: '/docs', openapi: '/docs/openapi.json', live: '/health/live', ready: '/health/ready' },
+      docs: '/docs',
       metadataFilterKeys: ['queue', 'caller.id', '$plan', '50%'],
     });
   });

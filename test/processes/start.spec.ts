@@ -83,16 +83,6 @@ describe('a start that must fail', () => {
       server.close();
     }
   });
-
-  // With fewer, Node itself may not reach our first line; with some 40 the service starts.
-  it.each([24, 32])('reports that %d open files are too few', async (openFiles) => {
-    const { code, output } = await runInWords({ DATA_DIR: directory }, { openFiles });
-
-    expect(output).toMatch(
-      new RegExp(`^The process may have no more than ${openFiles} files open .*ulimit -n.*\\.$`, 'm'),
-    );
-    expect(code).toBe(CONFIG_ERROR);
-  });
 });
 
 describe('a store that refuses the service', () => {

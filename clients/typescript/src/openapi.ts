@@ -181,6 +181,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{sessionId}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what was said
+         * @description For people and other programs, whatever the size, in the order of the clock: a line a turn, WebVTT, SubRip, or a vCon of the IETF, which `npm run import -- --from vcon` imports. Of turns that supersede each other, the newest is at the place of the first. The format is that of `format`, or else of `Accept`.
+         */
+        get: operations["readTranscript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this is, and where to go from here */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -227,23 +264,6 @@ export interface paths {
         };
         /** How it is doing, for Prometheus */
         get: operations["readMetrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What this is, and where to go from here */
-        get: operations["home"];
         put?: never;
         post?: never;
         delete?: never;
@@ -739,34 +759,13 @@ export interface components {
             events: components["schemas"]["TranscriptEvent"][];
             pagination: components["schemas"]["Pagination"];
         };
-        Health: {
-            /**
-             * @example ok
-             * @enum {string}
-             */
-            status: "ok";
-        };
         About: {
             /** @example conversation-session-service */
             name: string;
             /** @example 1.0.0 */
             version: string;
-            /** @example A REST service that stores conversation sessions and their events: safe to retry, right under concurrency. */
-            description: string;
-            /**
-             * @description Paths, by what is there.
-             * @example {
-             *       "sessions": "/sessions",
-             *       "docs": "/docs",
-             *       "openapi": "/docs/openapi.json",
-             *       "live": "/health/live",
-             *       "ready": "/health/ready",
-             *       "metrics": "/metrics"
-             *     }
-             */
-            links: {
-                [key: string]: string;
-            };
+            /** @example /docs */
+            docs: string;
             /**
              * @description The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).
              * @example [
@@ -775,6 +774,13 @@ export interface components {
              *     ]
              */
             metadataFilterKeys: string[];
+        };
+        Health: {
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok";
         };
     };
     responses: never;
@@ -1026,7 +1032,7 @@ export interface operations {
             query?: {
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
-                /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
+                /** @description Events on a page. A page has fewer, but at least one, if they would exceed MAX_PAGE_BYTES together; `nextCursor` continues after them. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
@@ -1324,7 +1330,7 @@ export interface operations {
             query?: {
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
-                /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
+                /** @description Events on a page. A page has fewer, but at least one, if they would exceed MAX_PAGE_BYTES together; `nextCursor` continues after them. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
@@ -2178,6 +2184,145 @@ export interface operations {
             };
         };
     };
+    readTranscript: {
+        parameters: {
+            query?: {
+                /** @description By default what `Accept` asks for, or text. */
+                format?: "text" | "vtt" | "srt" | "vcon";
+            };
+            header?: {
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The id the session was created with, percent-encoded where needed. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was said, in the format asked for. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "text/vtt": string;
+                    "application/x-subrip": string;
+                    "application/vcon": string;
+                };
+            };
+            /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */
+            400: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `SESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `SESSION_DELETED` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `STORE_UNAVAILABLE`, `TOO_MANY_FOLLOWERS` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -2297,50 +2442,6 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
-                };
-            };
-            /** @description Forbidden: `HOST_REFUSED` */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Internal Server Error: `INTERNAL` */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    home: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    Vary: components["headers"]["Vary"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["About"];
                 };
             };
             /** @description Forbidden: `HOST_REFUSED` */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { sameJson } from './json.js';
+import { jsonLine, sameJson } from './json.js';
 
 describe('sameJson', () => {
   it.each([
@@ -35,6 +35,21 @@ describe('sameJson', () => {
         expect(sameJson(a, JSON.parse(JSON.stringify(a)))).toBe(true);
         expect(sameJson([a], [b])).toBe(sameJson([b], [a]));
         expect(sameJson({ a }, { a, b })).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('jsonLine', () => {
+  it('is the same JSON for any value, without a character that ends a line', () => {
+    const ends = fc.constantFrom('\u0085', '\u2028', '\u2029', '\n', '\r');
+    const text = fc.array(fc.oneof(ends, fc.string({ unit: 'binary' }))).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.dictionary(text, fc.oneof(text, fc.array(text), fc.jsonValue())), (value) => {
+        const line = jsonLine(value);
+
+        expect(line).not.toMatch(/[\u0085\u2028\u2029\n\r]/);
+        expect(JSON.parse(line)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });

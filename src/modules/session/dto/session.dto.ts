@@ -14,7 +14,7 @@ import {
   TimeField,
   TimeQuery,
 } from '../../../common/validation/fields.js';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { type SessionPage } from '../services/session-list.service.js';
 import { type Session } from '../schemas/session.schema.js';
 import {
@@ -26,7 +26,7 @@ import {
   type SessionStatus,
 } from '../session-status.js';
 
-const { limits, metadataFilterKeys } = config;
+const { metadataFilterKeys } = limits;
 const SESSION_ORDERS = ['desc', 'asc'] as const;
 
 const LANGUAGE =
