@@ -67,7 +67,7 @@ async function aSessionOfAll(n: number): Promise<SessionBody> {
 
 /** The text by which a value can be filtered; undefined for what can't be. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'object' ? undefined : String(value);
+  return ['string', 'number', 'boolean'].includes(typeof value) ? `${value as string}` : undefined;
 }
 
 /** All pages of a walk by cursor. */
