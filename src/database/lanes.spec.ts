@@ -52,17 +52,6 @@ describe('Lanes', () => {
     expect(await Promise.all(results)).toEqual(['a1', 'a2', 'a3']);
   });
 
-  it('does not let different keys wait for each other', async () => {
-    const { lanes, batches } = controlledLanes();
-    void lanes.run('a', 1);
-    const other = lanes.run('b', 2);
-
-    expect(batches.map(({ key }) => key)).toEqual(['a', 'b']);
-    batches[1]?.finish();
-
-    expect(await other).toBe('b2');
-  });
-
   it('fails only the batch whose work failed', async () => {
     const { lanes, batches } = controlledLanes();
     const error = new Error('away');

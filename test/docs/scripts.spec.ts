@@ -1,27 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { ROOT } from './markdown.js';
 import { makeSharedStore } from '../support/shared-store.js';
 import { withDatabase } from '../support/store.js';
 
-const run = promisify(execFile);
 const env = { PATH: process.env['PATH'], HOME: tmpdir(), NO_COLOR: '1' };
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-
-describe.each(['demo.sh', 'run-tests.sh', '.ci/run'])('%s', (script) => {
-  it('is executable, can be parsed by bash, and calls a file that exists', async () => {
-    accessSync(join(ROOT, script), constants.X_OK);
-    await run('bash', ['-n', script], { cwd: ROOT });
-    const [, target = 'nothing'] = /^exec .*?([\w-]+(?:\/[\w-]+)*\.(?:mjs|sh))/m.exec(read(script)) ?? [];
-    expect(existsSync(join(ROOT, target))).toBe(true);
-  });
-});
 
 describe('the tour of demo.sh', () => {
   const tour = (environment: object) => {

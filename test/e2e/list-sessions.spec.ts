@@ -67,7 +67,8 @@ async function aSessionOfAll(n: number): Promise<SessionBody> {
 
 /** The text by which a value can be filtered; undefined for what can't be. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'object' ? undefined : String(value);
+  const isText = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isText ? String(value) : undefined;
 }
 
 /** All pages of a walk by cursor. */

@@ -58,17 +58,6 @@ describe('PATCH /sessions/:sessionId', () => {
     expect(again.body).toEqual(body);
   });
 
-  it.each([{}, { metadata: {} }])('changes nothing if it is empty: %j', async (patch) => {
-    const body = aSession();
-    const { body: created } = await service.client.create(body);
-
-    const answer = await service.client.patch(body.sessionId, patch);
-
-    expect([answer.status, answer.body]).toEqual([200, created]);
-    const stored = await service.connection.collection('sessions').findOne({ sessionId: body.sessionId });
-    expect(stored).not.toHaveProperty('metadataRevision');
-  });
-
   it('follows the RFC for any metadata and any sequence of patches', async () => {
     const key = fc.constantFrom('a', 'b', 'a.b', '$set', '', 'constructor', 'toString', '1');
     const { json } = fc.letrec<{ json: unknown }>((tie) => ({
