@@ -1,18 +1,12 @@
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
-import { matcherOf, refuseForeignPages, settleAddresses } from './common/http/callers.js';
-import { followConnections } from './common/http/connections.js';
-import { type HttpAdapter, TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
+import { matcherOf, refuseForeignPages } from './common/http/callers.js';
+import { followConnections, whenOver } from './common/http/connections.js';
+import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { JsonBodyGuard } from './common/http/json-body.js';
 import { RequestLimits } from './common/http/limits.js';
-import {
-  assignRequestId,
-  connectionAddress,
-  forwardedAddress,
-  observeRequest,
-  requestLog,
-} from './common/http/request-log.js';
+import { assignRequestId, logRequest } from './common/http/request-log.js';
 import { isAboutSessions } from './common/http/routes.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
@@ -35,9 +29,6 @@ const SECURITY_HEADERS = [
   ['X-Frame-Options', 'DENY'],
 ] as const;
 
-/** What a line of the log says of the client, by `logClientAddress`. */
-const CLIENT_ADDRESS = { off: undefined, connection: connectionAddress, forwarded: forwardedAddress };
-
 /** Everything that holds for all of HTTP. `main.ts` and the tests build the same application with it. */
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
   const config = app.get(AppConfig);
@@ -47,16 +38,16 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const server = app.getHttpServer();
   const shutdown = app.get(Shutdown);
 
-  // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
-  const observers = [
-    app.get(RequestMetrics).observe,
-    ...(config.accessLog ? [requestLog(CLIENT_ADDRESS[config.logClientAddress])] : []),
-  ];
-  const limits = app.get(RequestLimits);
-  const adapter = app.getHttpAdapter() as unknown as HttpAdapter;
+  const metrics = app.get(RequestMetrics);
   const refuseForeign = refuseForeignPages(server, config);
+  // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
   app.use((request: Request, response: Response, next: NextFunction) => {
-    observeRequest(request, response, observers);
+    const start = performance.now();
+    whenOver(response, () => {
+      const ms = performance.now() - start;
+      metrics.record(request, response, ms / 1000);
+      if (config.accessLog) logRequest(request, response, ms);
+    });
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     if (shutdown.hasBegun) response.setHeader('Connection', 'close'); // so that kept-alive connections end too
@@ -80,14 +71,12 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
       ],
     });
   }
-  adapter.countResponses(limits);
-  app.useGlobalGuards(new JsonBodyGuard(config, limits));
+  app.useGlobalGuards(new JsonBodyGuard(app.get(RequestLimits)));
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalFilters(new AllExceptionsFilter(translateMongoError, adapter));
+  app.useGlobalFilters(new AllExceptionsFilter(translateMongoError, app.getHttpAdapter()));
   serveDocs(app);
   servePages(app);
 
-  settleAddresses(server);
   followConnections(server);
   // Without a byte either way; no response is prepared for longer than the store may take.
   server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);

@@ -3,14 +3,6 @@ import { existsSync } from 'node:fs';
 /** The exit code for an invalid configuration: EX_CONFIG in sysexits.h. */
 const CONFIG_ERROR = 78;
 
-/** While it loads, the program has some 40 files open; later, it has connections to clients and to the store. */
-const ENOUGH_OPEN_FILES = 1024;
-
-/** An environment that can't be used. */
-class EnvironmentError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 // Before anything else is loaded, which takes a second: as process 1 of a container, it would ignore signals until then.
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -42,9 +34,9 @@ function loadEnvironment(): void {
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
   } catch (error) {
-    throw new EnvironmentError(
-      `.env can't be read (${(error as Error).message}). Make it a file that this user may read, or remove it.`,
-    );
+    const reason = (error as Error).message;
+    const sentence = `.env can't be read (${reason}). Make it a file that this user may read, or remove it.`;
+    throw Object.assign(new Error(sentence), { name: 'ConfigError' });
   }
 }
 
@@ -52,19 +44,8 @@ function loadEnvironment(): void {
 function sentenceFor(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  // Node looks for modules by opening them, so without file descriptors it reports existing ones as missing.
-  if (code === 'EMFILE' || (code === 'ERR_MODULE_NOT_FOUND' && mostOpenFiles() < ENOUGH_OPEN_FILES)) {
-    return `The process may have no more than ${mostOpenFiles()} files open at once, too few to start. Let it have ${ENOUGH_OPEN_FILES} or more: ulimit -n, LimitNOFILE in systemd, --ulimit nofile in Docker.`;
-  }
   if (error.name === 'ConfigError' || error.name === 'EmbeddedMongoError') return error.message;
   return syscall === 'listen' || code === 'ENOTFOUND'
     ? `The service can't listen there (${error.message}). Set PORT or HOST to something else.`
     : undefined;
-}
-
-/** The system's limit on open files for this process; Infinity if there is none. */
-function mostOpenFiles(): number {
-  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: unknown } } };
-  const most = Number(userLimits?.open_files?.soft);
-  return Number.isNaN(most) ? Infinity : most;
 }

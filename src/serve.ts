@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
-import { config } from './config/config.js';
+import { AppConfig } from './config/load-config.js';
 import { configureApp } from './app.setup.js';
 import { StoreConnection } from './database/store-connection.js';
 import { HttpAdapter } from './common/http/http-adapter.js';
@@ -19,10 +19,12 @@ import { Shutdown } from './operations/shutdown.js';
  */
 export async function serve(stop: AbortSignal): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, new HttpAdapter(), {
-    logger: new ServiceLogger(config.logLevel),
+    bufferLogs: true,
     bodyParser: false,
     abortOnError: false,
   });
+  const config = app.get(AppConfig);
+  app.useLogger(new ServiceLogger(config.logLevel));
   configureApp(app);
   await app.listen(config.port, config.host);
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;

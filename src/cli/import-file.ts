@@ -3,10 +3,10 @@ import { convert, type ConvertOptions, type FormatName } from '../../clients/typ
 import { type NewEvent, type Recording } from '../../clients/typescript/src/index.js';
 import { findJsonFault } from '../common/validation/json-fault.js';
 import { findNumberFault, hasLongNumber } from '../common/validation/number-fault.js';
-import { loadConfig } from '../config/load-config.js';
+import { limits } from '../config/config.js';
 import { CommandError } from './command.js';
 
-const { jsonDepth } = loadConfig(process.env).limits;
+const { jsonDepth } = limits;
 
 const STATUSES = ['initiated', 'active', 'completed', 'failed'];
 

@@ -1,19 +1,19 @@
 import { Global, Module } from '@nestjs/common';
 import { AppConfig, loadConfig } from './load-config.js';
 
-/**
- * The configuration of this process, read once.
- *
- * It is a module constant in addition to the injectable `AppConfig`, because decorators (validators, OpenAPI) need the
- * limits when their class is defined, before anything is injected. Importing it throws a `ConfigError` if a variable is
- * invalid; `main.ts` shows its message.
- */
-export const config = loadConfig(process.env);
+// Throws a ConfigError if a variable is invalid; `main.ts` shows its message.
+const loaded = loadConfig(process.env);
 
-/** Makes the configuration injectable everywhere. */
+/**
+ * The limits of this process, read once. A constant, because decorators (validators, OpenAPI) need them when their class
+ * is defined, before anything is injected.
+ */
+export const { limits } = loaded;
+
+/** Makes all other settings injectable everywhere. */
 @Global()
 @Module({
-  providers: [{ provide: AppConfig, useValue: config }],
+  providers: [{ provide: AppConfig, useValue: loaded.config }],
   exports: [AppConfig],
 })
 export class ConfigModule {}

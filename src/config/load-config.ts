@@ -1,4 +1,4 @@
-import { cleanEnv, makeExactValidator, str, type CleanedEnvAccessors } from 'envalid';
+import { cleanEnv, makeExactValidator, str } from 'envalid';
 import { faultOfUri } from './mongodb-uri.js';
 
 const KIB = 1024;
@@ -10,7 +10,6 @@ export class ConfigError extends Error {
 }
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-const CLIENT_ADDRESSES = ['off', 'connection', 'forwarded'] as const;
 
 /** A decimal whole number from `min` to `max`: `Number()` and `parseInt` accept too much (`''`, `1e3`, `12abc`). */
 function wholeNumber(min: number, max: number) {
@@ -92,7 +91,6 @@ const settings = {
   DATA_DIR: str({ default: './data' }),
   LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info' }),
   ACCESS_LOG: oneOf(['on', 'off'])({ default: 'on' }),
-  LOG_CLIENT_ADDRESS: oneOf(CLIENT_ADDRESSES)({ default: 'off' }),
   CORS_ORIGINS: origins({ default: [] }),
   ALLOWED_HOSTS: hostNames({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
@@ -120,7 +118,7 @@ const settings = {
   MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
 };
 
-/** The limits on what clients send and receive. OpenAPI shows them, and the validators enforce them. */
+/** The limits on what clients send. OpenAPI shows them, and the validators enforce them. */
 export interface Limits {
   /** Characters of a `sessionId` or an `eventId`. */
   readonly idLength: number;
@@ -140,11 +138,11 @@ export interface Limits {
   readonly defaultPageSize: number;
   /** The largest `limit`. */
   readonly maxPageSize: number;
-  /** Bytes of a page's events as they are stored. A page that would exceed this has fewer events than `limit`. */
-  readonly pageBytes: number;
+  /** The keys of `metadata` that sessions can be filtered by; each has an index. */
+  readonly metadataFilterKeys: readonly string[];
 }
 
-/** The validated settings. A class, so that it can be injected by its type. */
+/** All other settings. A class, so that it can be injected by its type. */
 export class AppConfig {
   /** 0 means any free port. */
   readonly port!: number;
@@ -155,8 +153,6 @@ export class AppConfig {
   readonly logLevel!: (typeof LOG_LEVELS)[number];
   /** Whether each request has a line in the log. */
   readonly accessLog!: boolean;
-  /** Whether such a line has the client's address: of its connection, or the one that the nearest proxy was reached from. */
-  readonly logClientAddress!: (typeof CLIENT_ADDRESSES)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
   /** Host names of the service in addition to `localhost`: see `refuseForeignPages`. */
@@ -183,9 +179,8 @@ export class AppConfig {
   readonly eraseSweepMs!: number;
   /** Sessions whose log's tail each process remembers; some 250 bytes each. */
   readonly tailCacheSize!: number;
-  /** The keys of `metadata` that sessions can be filtered by; each has an index. */
-  readonly metadataFilterKeys!: readonly string[];
-  readonly limits!: Limits;
+  /** Bytes of a page's events as they are stored. A page that would exceed this has fewer events than `limit`. */
+  readonly pageBytes!: number;
 }
 
 /**
@@ -193,7 +188,7 @@ export class AppConfig {
  *
  * @throws ConfigError that names each invalid variable and the reason.
  */
-export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
+export function loadConfig(environment: NodeJS.ProcessEnv): { config: AppConfig; limits: Limits } {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const env = cleanEnv(given, settings, {
     reporter: ({ errors }) => {
@@ -205,36 +200,29 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       `DEFAULT_PAGE_SIZE (${env.DEFAULT_PAGE_SIZE}) exceeds MAX_PAGE_SIZE (${env.MAX_PAGE_SIZE}).`,
     );
   }
-  return Object.freeze(
-    Object.assign(new AppConfig(), {
-      port: env.PORT,
-      host: env.HOST,
-      mongodbUri: env.MONGODB_URI,
-      dataDir: env.DATA_DIR,
-      logLevel: env.LOG_LEVEL,
-      accessLog: env.ACCESS_LOG === 'on',
-      logClientAddress: env.LOG_CLIENT_ADDRESS,
-      corsOrigins: env.CORS_ORIGINS,
-      allowedHosts: env.ALLOWED_HOSTS,
-      storeTimeoutMs: env.STORE_TIMEOUT_MS,
-      requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
-      sendTimeoutMs: env.SEND_TIMEOUT_MS,
-      keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
-      shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
-      maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
-      maxFollowers: env.MAX_FOLLOWERS,
-      maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
-      eraseAfterMs: env.ERASE_AFTER_MS,
-      eraseSweepMs: env.ERASE_SWEEP_MS,
-      tailCacheSize: env.TAIL_CACHE_SIZE,
-      metadataFilterKeys: env.METADATA_FILTER_KEYS,
-      limits: Object.freeze(limitsOf(env)),
-    }),
-  );
-}
-
-function limitsOf(env: CleanedEnvAccessors & { readonly [K in LimitName]: number }): Limits {
-  return {
+  const config: AppConfig = {
+    port: env.PORT,
+    host: env.HOST,
+    mongodbUri: env.MONGODB_URI,
+    dataDir: env.DATA_DIR,
+    logLevel: env.LOG_LEVEL,
+    accessLog: env.ACCESS_LOG === 'on',
+    corsOrigins: env.CORS_ORIGINS,
+    allowedHosts: env.ALLOWED_HOSTS,
+    storeTimeoutMs: env.STORE_TIMEOUT_MS,
+    requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+    sendTimeoutMs: env.SEND_TIMEOUT_MS,
+    keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
+    shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
+    maxBytesUnderWay: env.MAX_BYTES_UNDER_WAY,
+    maxFollowers: env.MAX_FOLLOWERS,
+    maxRequestsUnderWay: env.MAX_REQUESTS_UNDER_WAY,
+    eraseAfterMs: env.ERASE_AFTER_MS,
+    eraseSweepMs: env.ERASE_SWEEP_MS,
+    tailCacheSize: env.TAIL_CACHE_SIZE,
+    pageBytes: env.MAX_PAGE_BYTES,
+  };
+  const limits: Limits = {
     idLength: env.MAX_ID_LENGTH,
     languageLength: env.MAX_LANGUAGE_LENGTH,
     metadataBytes: env.MAX_METADATA_BYTES,
@@ -244,11 +232,10 @@ function limitsOf(env: CleanedEnvAccessors & { readonly [K in LimitName]: number
     batchBodyBytes: env.MAX_BATCH_BODY_BYTES,
     defaultPageSize: env.DEFAULT_PAGE_SIZE,
     maxPageSize: env.MAX_PAGE_SIZE,
-    pageBytes: env.MAX_PAGE_BYTES,
+    metadataFilterKeys: env.METADATA_FILTER_KEYS,
   };
+  return { config, limits };
 }
-
-type LimitName = Extract<keyof typeof settings, `MAX_${string}` | 'DEFAULT_PAGE_SIZE'>;
 
 function refuse(errors: Partial<Record<string, Error>>): void {
   const sentences = Object.entries(errors).map(

@@ -1,20 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { faultOfUri } from './mongodb-uri.js';
-
-let directory: string;
-let notPem: string;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'css-uri-'));
-  notPem = join(directory, 'not.pem');
-  writeFileSync(notPem, 'not a certificate');
-});
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
 
 describe('faultOfUri', () => {
   it.each([
@@ -55,56 +41,21 @@ describe('faultOfUri', () => {
     ['mongodb://user:password@/db', 'hosts'],
     ['mongodb:///db', 'hosts'],
     ['mongodb://a,,b/db', 'hosts'], // the driver would connect to a, and end the process when that goes away
+    ['mongodb://user:password', 'hosts'],
     ['mongodb://localhost:port/db', 'hosts'],
-    ['mongodb://localhost:0/db', 'hosts'],
-    ['mongodb://localhost:65536/db', 'hosts'],
-    ['mongodb://localhost/a.b', 'database'],
-    ['mongodb://localhost/a/b', 'database'],
-    ['mongodb://localhost/a%20b', 'database'],
-    [`mongodb://localhost/${'x'.repeat(64)}`, 'database'],
+    ['mongodb://localhost:0/db', 'port'],
+    ['mongodb://localhost:65536/db', '65536'],
+    ['mongodb://localhost/a.b', 'Database names'],
     ['mongodb+srv://cluster.example.com:27017/db', 'port'],
     ['mongodb+srv://a.example.com,b.example.com/db', 'multiple'],
-    ['mongodb://localhost/?tls=true&tlsCAFile=/nowhere/ca.pem', "tlsCAFile that can't be used: ENOENT"],
-    ['mongodb+srv://a.example.com/?tlsCertificateKeyFile=/nowhere/me.pem', 'tlsCertificateKeyFile'],
   ])('reports the fault of %s', (uri, words) => {
     expect(faultOfUri(uri)).toContain(words);
   });
 
-  it('reads the files for TLS', () => {
-    expect(faultOfUri(`mongodb://h/?tls=true&tlsCertificateKeyFile=${notPem}`)).toContain(
-      'tlsCertificateKeyFile',
-    );
-    expect(faultOfUri(`mongodb://h/?tls=true&tlsCAFile=${directory}`)).toContain('EISDIR');
-  });
-
   it('never shows a password or a part of one, however it is written and whatever else is wrong', () => {
     const secret = fc.stringMatching(/^[QXZ]{3}[0-9]{3}$/);
-    const separator = fc.constantFrom(
-      '',
-      '@',
-      ':',
-      '/',
-      '?',
-      '#',
-      '%',
-      '[',
-      '%2F',
-      '%zz',
-      '&w=0&',
-      '@h/?x=',
-      '=',
-      ',',
-    );
-    const rest = fc.constantFrom(
-      '',
-      '/db',
-      '/a.b',
-      ':0/db',
-      '/?colour=red',
-      '/?tls=true&tlsCAFile=/nowhere',
-      '/?w=-',
-      '/?w',
-    );
+    const separator = fc.constantFrom('', '@', ':', '/', '?', '#', '%', '%2F', '%zz', '&w=0&', '@h/?x=');
+    const rest = fc.constantFrom('', '/db', ':0/db', '/?colour=red', '/?tls=true&tlsCAFile=/nowhere', '/?w');
     fc.assert(
       fc.property(
         fc.constantFrom('mongodb', 'mongodb+srv'),

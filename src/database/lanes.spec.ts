@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
-import { MAX_BATCH, MAX_BATCH_BYTES } from './same-turn.js';
 import { Lanes, MAX_WAITING } from './lanes.js';
 
 interface Batch {
@@ -39,14 +38,6 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('Lanes', () => {
-  it('starts at once if the lane is empty', () => {
-    const { lanes, batches } = controlledLanes();
-
-    void lanes.run('a', 1);
-
-    expect(batches.map(({ key, items }) => [key, items])).toEqual([['a', [1]]]);
-  });
-
   it('keeps what arrives meanwhile for the next batch, in order', async () => {
     const { lanes, batches } = controlledLanes();
     const results = [1, 2, 3].map((item) => lanes.run('a', item));
@@ -59,64 +50,6 @@ describe('Lanes', () => {
 
     expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3]]);
     expect(await Promise.all(results)).toEqual(['a1', 'a2', 'a3']);
-  });
-
-  it('does not let different keys wait for each other', async () => {
-    const { lanes, batches } = controlledLanes();
-    void lanes.run('a', 1);
-    const other = lanes.run('b', 2);
-
-    expect(batches.map(({ key }) => key)).toEqual(['a', 'b']);
-    batches[1]?.finish();
-
-    expect(await other).toBe('b2');
-  });
-
-  it('limits the number of items in a batch', async () => {
-    const { lanes, batches } = controlledLanes();
-    const results = numbers(MAX_BATCH * 2 + 2).map((item) => lanes.run('a', item));
-    for (let done = 0; done < 4; done++) {
-      batches[done]?.finish();
-      await settle();
-    }
-
-    expect(batches.map(({ items }) => items.length)).toEqual([1, MAX_BATCH, MAX_BATCH, 1]);
-    expect(await Promise.all(results)).toEqual(numbers(MAX_BATCH * 2 + 2).map((item) => `a${item}`));
-  });
-
-  it('limits the bytes of a batch, unless a single item is larger', async () => {
-    for (const [bytes, sizes] of [
-      [MAX_BATCH_BYTES / 2, [1, 2, 2]],
-      [MAX_BATCH_BYTES / 2 + 1, [1, 1, 1, 1, 1]],
-      [MAX_BATCH_BYTES * 1.5, [1, 1, 1, 1, 1]],
-    ] as const) {
-      const { lanes, batches } = controlledLanes({ bytes });
-      const results = numbers(5).map((item) => lanes.run('a', item));
-      for (let done = 0; done < sizes.length; done++) {
-        batches[done]?.finish();
-        await settle();
-      }
-
-      expect(batches.map(({ items }) => items.length)).toEqual(sizes);
-      expect(await Promise.all(results)).toHaveLength(5);
-    }
-  });
-
-  it('processes the items of one call in one batch, however full that is', async () => {
-    const { lanes, batches } = controlledLanes();
-    const results = [
-      lanes.runAll('a', [1]),
-      lanes.runAll('a', numbers(60)),
-      lanes.runAll('a', numbers(60)),
-      lanes.runAll('a', numbers(MAX_BATCH)),
-    ];
-    for (let done = 0; done < batches.length; done++) {
-      batches[done]?.finish();
-      await settle();
-    }
-
-    expect(batches.map(({ items }) => items.length)).toEqual([1, 60, 60, MAX_BATCH]);
-    expect((await Promise.all(results)).map((each) => each.length)).toEqual([1, 60, 60, MAX_BATCH]);
   });
 
   it('fails only the batch whose work failed', async () => {
@@ -170,31 +103,5 @@ describe('Lanes', () => {
 
     expect(await recent).toBe('a3');
     expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
-  });
-
-  it('continues if everything that waited has waited too long', async () => {
-    const { lanes, batches } = controlledLanes({ maxWaitMs: 30 });
-    void lanes.run('a', 1);
-    const refused = lanes.run('a', 2).catch((error: unknown) => error);
-    await sleep(50);
-    batches[0]?.finish();
-    expect(await refused).toBeInstanceOf(StoreUnavailableError);
-    await settle();
-
-    void lanes.run('a', 3);
-
-    expect(batches.map(({ items }) => items)).toEqual([[1], [3]]);
-  });
-
-  it('starts at once again after the lane was empty', async () => {
-    const { lanes, batches } = controlledLanes();
-    const first = lanes.run('a', 1);
-    batches[0]?.finish();
-    await first;
-    await settle();
-
-    void lanes.run('a', 2);
-
-    expect(batches.map(({ items }) => items)).toEqual([[1], [2]]);
   });
 });

@@ -52,11 +52,6 @@ describe('refusalBy', () => {
     expect(refused(E11000)).toEqual({ stored: false, refusedBy: 'event_by_id' });
     expect(refused('Duplicate key')).toEqual({ stored: false, refusedBy: undefined });
   });
-
-  it('throws errors that are not refusals', () => {
-    const error = new MongoServerError({ message: 'no', code: 13435 });
-    expect(() => refusalBy(error)).toThrow(error);
-  });
 });
 
 describe('a refused document in a write that is not on a majority', () => {
@@ -69,17 +64,5 @@ describe('a refused document in a write that is not on a majority', () => {
 
   it('means that the store is not available', () => {
     expect(translateMongoError(error)).toBeInstanceOf(StoreUnavailableError);
-  });
-});
-
-describe('a reply that is not a message of MongoDB’s', () => {
-  const error = new mongoose.mongo.MongoParseError('Message size cannot be negative: -1');
-  const result = { insertedCount: 0, getWriteConcernError: () => undefined };
-
-  it.each([
-    ['to a command', error],
-    ['to an insert of many documents', new MongoBulkWriteError(error as never, result as never)],
-  ])('%s means that the store is not available', (_what, thrown) => {
-    expect(translateMongoError(thrown)).toBeInstanceOf(StoreUnavailableError);
   });
 });

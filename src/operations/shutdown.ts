@@ -12,18 +12,14 @@ const IDLE_CHECK_MS = 100;
 @Injectable()
 export class Shutdown {
   private readonly logger = new Logger('Service');
-  private begun = false;
+  /** Whether the service has been told to stop: it is not ready, and closes each connection after a response. */
+  hasBegun = false;
 
   constructor(private readonly config: AppConfig) {}
 
-  /** Whether the service has been told to stop: it is not ready, and closes each connection after a response. */
-  get hasBegun(): boolean {
-    return this.begun;
-  }
-
   /** Serves on for `shutdownDelayMs`, until load balancers have noticed, then finishes and ends the process. */
   async run(app: NestExpressApplication, reason: string): Promise<never> {
-    this.begun = true;
+    this.hasBegun = true;
     this.logger.log(`${reason}: finishing the requests under way`);
     await sleep(this.config.shutdownDelayMs);
     setTimeout(() => {

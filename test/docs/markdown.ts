@@ -72,7 +72,7 @@ function fencesOf(lines: readonly string[]): Fence[] {
 }
 
 /** A page without its fenced blocks: prose, headings, tables and links. */
-export function proseOf(path: string): string {
+function proseOf(path: string): string {
   return readPage(path).replace(/^\s*```[^]*?^\s*```$/gm, '');
 }
 

@@ -1,64 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { anchorsOf, commandBlocks, localLinks, pages, readPage, ROOT } from './markdown.js';
-import { NOT_RUN } from './not-run.js';
+import { anchorsOf, localLinks, pages, readPage, ROOT } from './markdown.js';
 
 const all = pages();
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
-
-/** Pages whose blocks are all run by another spec, except the listed ones. */
-const RUN = ['API-TESTING.md', 'README.md'];
-
-describe('every block of commands', () => {
-  it('is run by a test, or listed with the reason why not', () => {
-    const others = all.filter((page) => !RUN.includes(page)).flatMap((page) => commandBlocks(page));
-    const listed = NOT_RUN.map(({ commands }) => commands.trim());
-
-    expect(others.filter(({ commands }) => !listed.includes(commands)).map(({ at }) => at)).toEqual([]);
-  });
-
-  it.each(NOT_RUN)('that is listed is still there: $page, $why', ({ page, commands }) => {
-    expect(commandBlocks(page).map((block) => block.commands)).toContain(commands.trim());
-  });
-});
-
-describe('a setting', () => {
-  const rowsOf = (page: string) =>
-    [...readPage(page).matchAll(/^\| `([A-Z_]+)` \| (\S.*?) \|/gm)].map(([, name, value]) => [name, value]);
-  const settings = rowsOf('docs/operations.md');
-
-  it('of the README has the default that docs/operations.md says', () => {
-    const shown = rowsOf('README.md');
-
-    expect(shown.length).toBeGreaterThan(3);
-    expect(settings).toEqual(expect.arrayContaining(shown));
-  });
-
-  it.each(settings)('is in .env.example: %s, %s', (name, value = '') => {
-    const [, isDefault] = /^`(.*)`$/.exec(value) ?? [];
-
-    expect(readPage('.env.example')).toMatch(new RegExp(`^#${String(name)}=${isDefault ?? ''}`, 'm'));
-  });
-});
 
 describe.each(all)('%s', (page) => {
   const text = readPage(page);
 
   it('names only npm scripts that exist', () => {
-    const named = [...text.matchAll(/\bnpm (?:run )?(test(?::\w+)?|start(?::\w+)?|(?<=run )[\w:-]+)/g)];
-    expect(named.map(([, script]) => script).filter((script) => !(String(script) in scripts))).toEqual([]);
+    const named = text.matchAll(/\bnpm (?:run (?:--silent )?([a-z][\w:-]*)|(test|start)\b)/g);
+    const names = [...named].map(([, script, known]) => script ?? known ?? '');
+    expect(names.filter((name) => !(name in scripts))).toEqual([]);
   });
 
   it('links only to places that exist', () => {
     expect(localLinks(page).filter((target) => !leadsSomewhere(page, target))).toEqual([]);
-  });
-
-  it('names only files and folders that exist', () => {
-    const named = [
-      ...text.matchAll(/(?<=[`\s])(?:\.\/)?((?:src|test|docs|demo|bench|scripts)\/[\w./-]*\w\/?)/g),
-    ];
-    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
 

@@ -1,11 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
-import { anEvent, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { EventRepository, type Insertion } from '../../src/modules/event/repositories/event.repository.js';
+import { type Event } from '../../src/modules/event/schemas/event.schema.js';
+import { expectError, expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
+import { anEvent, createSession, createSessionWith, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
+
+/** While this is set, inserts wait for it. */
+let held: Promise<void> | undefined;
+
+class HeldRepository extends EventRepository {
+  override async insertAt(events: readonly Event[]): Promise<Insertion> {
+    await held;
+    return super.insertAt(events);
+  }
+}
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({}, [{ provider: EventRepository, by: HeldRepository }]);
 });
 afterAll(() => service.close());
 
@@ -42,42 +54,12 @@ describe('POST /sessions/:sessionId/events', () => {
     expect(Date.parse(answer.body.receivedAt)).toBeGreaterThanOrEqual(before);
   });
 
-  it('gives the events of a session the sequences 1, 2, 3', async () => {
-    const sessionId = await createSession(service.client);
-
-    const sequences = [];
-    for (const type of ['user_speech', 'bot_speech', 'system']) {
-      sequences.push((await service.client.append(sessionId, anEvent({ type }))).body.sequence);
-    }
-
-    expect(sequences).toEqual([1, 2, 3]);
-  });
-
   it('uses the server’s clock if the client sends no timestamp', async () => {
     const sessionId = await createSession(service.client);
 
     const { body } = await service.client.append(sessionId, anEvent());
 
     expect(body.timestamp).toBe(body.receivedAt);
-  });
-
-  it('keeps the time of a timestamp, in UTC and to the millisecond', async () => {
-    const sessionId = await createSession(service.client);
-
-    const { body } = await service.client.append(
-      sessionId,
-      anEvent({ timestamp: '2026-03-01T01:30:00.1239+02:00' }),
-    );
-
-    expect(body.timestamp).toBe('2026-02-28T23:30:00.123Z');
-  });
-
-  it('makes the session active with its first event', async () => {
-    const sessionId = await createSession(service.client);
-
-    await service.client.append(sessionId, anEvent());
-
-    expect((await service.client.read(sessionId)).body.status).toBe('active');
   });
 
   it('accepts the same eventId in another session', async () => {
@@ -156,18 +138,45 @@ describe('POST /sessions/:sessionId/events again', () => {
     expect(await logOf(sessionId)).toEqual([{ ...first.body, late: false }]);
   });
 
-  it.each(['constructor', 'valueOf', 'toString', 'hasOwnProperty', 'toJSON', 'toBSON', 'length', '$type'])(
-    'compares a payload with a key "%s" like any other',
-    async (key) => {
-      const sessionId = await createSession(service.client);
-      const event = anEvent({ payload: { [key]: { [key]: 'x' }, list: [{ [key]: 1 }] } });
-      await service.client.append(sessionId, event);
+  it('does not wait for other events of its session that are not stored yet', async () => {
+    const sessionId = await createSession(service.client);
+    const stored = anEvent();
+    const first = await service.client.append(sessionId, stored);
+    let release: () => void = () => undefined;
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const waiting = upTo(5).map(() => service.client.append(sessionId, anEvent()));
 
-      expectReplay(await service.client.append(sessionId, event));
-      const changed = { ...event, payload: { [key]: { [key]: 'y' }, list: [{ [key]: 1 }] } };
-      expectReplay(await service.client.append(sessionId, changed), { mismatch: true });
-    },
-  );
+    const again = await service.client.append(sessionId, stored);
+
+    expectReplay(again);
+    expect(again.text).toBe(first.text);
+    release();
+    for (const answer of await Promise.all(waiting)) expectFirst(answer);
+  });
+
+  it('is refused if it differs and strict handling was asked for: in a header of its own, too', async () => {
+    const sessionId = await createSession(service.client);
+    const event = anEvent();
+    const other = { ...event, type: 'system' };
+    const strict = { Prefer: ['respond-async', 'handling=strict'] };
+    const first = await service.client.append(sessionId, event, strict);
+    const replay = await service.client.append(sessionId, event, strict);
+    const refused = await service.client.append(sessionId, other, strict);
+
+    expectFirst(first);
+    expectReplay(replay);
+    expectError(refused, 'EVENT_CONFLICT');
+    expect(refused.headers).not.toHaveProperty('idempotent-replayed');
+    for (const { headers } of [first, replay, refused]) {
+      expect(headers['preference-applied']).toBe('handling=strict');
+    }
+    const lenient = await service.client.append(sessionId, other, { Prefer: 'handling=lenient' });
+    expectReplay(lenient, { mismatch: true });
+    expect(lenient.headers).not.toHaveProperty('preference-applied');
+    expect(lenient.body).toEqual(first.body);
+  });
 });
 
 describe('100 concurrent POST /sessions/:sessionId/events', () => {
@@ -198,28 +207,20 @@ describe('100 concurrent POST /sessions/:sessionId/events', () => {
     for (const { body } of answers) expect(stored.get(body.eventId)).toEqual({ ...body, late: false });
   });
 
-  it('of 20 events, each five times: 20 × 201, sequences exactly 1 to 20', async () => {
+  it('that differ, under strict handling: one is stored, the others are refused', async () => {
     const sessionId = await createSession(service.client);
-    const events = upTo(20).map(() => anEvent());
-
+    const event = anEvent();
     const answers = await Promise.all(
-      upTo(5).flatMap(() => events.map((event) => service.client.append(sessionId, event))),
+      upTo(100).map((n) =>
+        service.client.append(
+          sessionId,
+          { ...event, type: n % 2 ? 'system' : 'dtmf' },
+          { Prefer: 'handling=strict' },
+        ),
+      ),
     );
 
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
-    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(80);
-    expect((await logOf(sessionId)).map(({ sequence }) => sequence)).toEqual(upTo(20));
-  });
-
-  it('of different sessions: each gets sequence 1', async () => {
-    const sessions = await Promise.all(upTo(100).map(() => createSession(service.client)));
-
-    const answers = await Promise.all(
-      sessions.map((sessionId) => service.client.append(sessionId, anEvent({ eventId: newId() }))),
-    );
-
-    expect(new Set(answers.map(({ status, body }) => `${status} ${body.sequence}`))).toEqual(
-      new Set(['201 1']),
-    );
+    const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+    expect([count(201), count(200), count(409)]).toEqual([1, 49, 50]);
   });
 });

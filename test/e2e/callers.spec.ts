@@ -29,12 +29,9 @@ describe('a write from a web page', () => {
   it.each<[string, Headers]>([
     ['of another site', { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://other.example' }],
     ['of another site, whose origin the browser keeps to itself', { 'Sec-Fetch-Site': 'cross-site' }],
-    ['in a sandbox', { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' }],
     ['of another site, by a browser that knows only Origin', { Origin: 'https://other.example' }],
-    ['in a sandbox, by such a browser', { Origin: 'null' }],
     ['on another port of this machine', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://localhost:1' }],
     ['of a site whose name begins like a friend’s', { Origin: `${FRIEND}.other` }],
-    ['of what is no origin', { Origin: 'x' }],
     ['of a site that only ends like friends', { Origin: 'https://evil-friends.example' }],
     ['of friends over another scheme', { Origin: 'http://a.friends.example' }],
   ])('%s is refused, body or no body, and changes nothing', async (_whose, headers) => {
@@ -57,12 +54,6 @@ describe('a write from a web page', () => {
     }
   });
 
-  it('of the service’s own is accepted if a proxy ended its TLS', async () => {
-    const page = { Host: 'calls.example', Origin: 'https://calls.example', 'Sec-Fetch-Site': 'same-origin' };
-
-    expect((await service.client.create(aSession(), page)).status).toBe(201);
-  });
-
   it.each([FRIEND, 'https://a.friends.example', 'capacitor://localhost'])(
     'of %s, an origin in CORS_ORIGINS, is accepted after its preflight',
     async (from) => {
@@ -78,6 +69,8 @@ describe('a write from a web page', () => {
       for (const { headers } of [preflight, written]) {
         expect(headers['access-control-allow-origin']).toBe(from);
       }
+      const exposed = String(written.headers['access-control-expose-headers']).split(',');
+      expect(exposed).toEqual(expect.arrayContaining(['Idempotent-Replayed', 'Retry-After']));
     },
   );
 
@@ -89,36 +82,28 @@ describe('a write from a web page', () => {
 });
 
 describe('a host', () => {
-  it.each([
-    'rebound.example',
-    'rebound.example:3000',
-    'localhost.rebound.example',
-    '127.0.0.1.rebound.example',
-    'friends.example',
-    'x'.repeat(5000),
-  ])('that is not a name of the service is refused: %s', async (host) => {
-    for (const path of [`/sessions/${sessionId}`, '/', '/docs/openapi.json', '/metrics']) {
-      const answer = await service.client.send({ path, headers: { Host: host } });
-      const { message } = expectError(answer, 'HOST_REFUSED');
-      expect(message.length).toBeLessThan(200);
-    }
-    expectError(await service.client.create(aSession(), { Host: host }), 'HOST_REFUSED');
-    const probe = await service.client.send({ path: '/health/live', headers: { Host: host } });
-    expect(probe.status).toBe(200);
-  });
+  it.each(['rebound.example', 'rebound.example:3000', 'friends.example', 'x'.repeat(5000)])(
+    'that is not a name of the service is refused: %s',
+    async (host) => {
+      for (const path of [`/sessions/${sessionId}`, '/', '/docs/openapi.json', '/metrics']) {
+        const answer = await service.client.send({ path, headers: { Host: host } });
+        const { message } = expectError(answer, 'HOST_REFUSED');
+        expect(message.length).toBeLessThan(200);
+      }
+      expectError(await service.client.create(aSession(), { Host: host }), 'HOST_REFUSED');
+      const probe = await service.client.send({ path: '/health/live', headers: { Host: host } });
+      expect(probe.status).toBe(200);
+    },
+  );
 
   it.each([
     'localhost',
-    'LOCALHOST:1',
     '127.0.0.1',
-    '127.1.2.3:80',
     '[::1]',
-    '[::1]:3000',
     'a.b.localhost',
     '10.0.0.1',
     '[::2]:80',
     'any.friends.example:3000',
-    'a.b.friends.example',
     'Calls.Example:443',
   ])('is one of the service’s own: %s', async (host) => {
     expect((await read({ Host: host })).status).toBe(200);
@@ -126,12 +111,7 @@ describe('a host', () => {
 
   it.each([
     ['none in HTTP/1.0', 200, 'GET / HTTP/1.0\r\n\r\n'],
-    ['none in HTTP/1.1', 400, 'GET / HTTP/1.1\r\n\r\n'],
     ['an empty one', 403, 'GET / HTTP/1.1\r\nHost:\r\n\r\n'],
-    ['two', 400, 'GET / HTTP/1.1\r\nHost: localhost\r\nhost: other.example\r\n\r\n'],
-    ['twice the same', 400, 'GET / HTTP/1.1\r\nHost: localhost\r\nHOST: localhost\r\n\r\n'],
-    ['one in the target', 200, 'GET http://localhost/ HTTP/1.1\r\nHost: other.example\r\n\r\n'],
-    ['a foreign one in the target', 403, 'GET http://other.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ])('%s: %i', async (_what, status, text) => {
     const connection = await openRaw(`http://${own}`);
     connection.write(text);
@@ -143,17 +123,16 @@ describe('a host', () => {
 it('may be any if the service listens on the network, unless ALLOWED_HOSTS names the allowed ones', async () => {
   const open = await startService({}, [], undefined, '0.0.0.0');
   const named = await startService({ allowedHosts: ['calls.example'] }, [], undefined, '0.0.0.0');
-  const any = await startService({ allowedHosts: ['*'] });
   try {
     const statuses = [];
-    for (const { client } of [open, named, any]) {
+    for (const { client } of [open, named]) {
       for (const host of ['other.example:3000', 'calls.example', 'localhost']) {
         statuses.push((await client.send({ path: '/', headers: { Host: host } })).status);
       }
     }
-    expect(statuses).toEqual([200, 200, 200, 403, 200, 200, 200, 200, 200]);
+    expect(statuses).toEqual([200, 200, 200, 403, 200, 200]);
   } finally {
-    await Promise.all([open.close(), named.close(), any.close()]);
+    await Promise.all([open.close(), named.close()]);
   }
 });
 
@@ -168,37 +147,4 @@ describe('Cache-Control', () => {
 
     for (const { headers } of answers) expect(headers['cache-control']).toBe('no-store');
   });
-});
-
-describe('a path', () => {
-  const raw = async (target: string) => {
-    const connection = await openRaw(`http://${own}`);
-    connection.write(`GET ${target} HTTP/1.1\r\nHost: ${own}\r\nConnection: close\r\n\r\n`);
-    return connection.closed();
-  };
-
-  it('is the same in either case, for every rule', async () => {
-    const { status, headers } = await service.client.send({ path: `/Sessions/${sessionId}` });
-
-    expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
-  });
-
-  it('is the same in absolute form, for every rule', async () => {
-    const answer = await raw(`http://${own}/sessions/${sessionId}?limit=1`);
-
-    expect(answer).toContain('HTTP/1.1 200 OK');
-    expect(answer).toContain('Cache-Control: no-store');
-    expect(answer).toContain('"limit":1');
-    expect(await raw(`http://${own}`)).toContain('HTTP/1.1 200 OK');
-    expect(await raw(`HTTPS://${own}?x=1`)).toContain('HTTP/1.1 200 OK');
-  });
-
-  it.each(['http://[::1', 'http://a b/', 'other://host', 'http://:/', '*'])(
-    'that is %s is answered in the shape of every error',
-    async (target) => {
-      const answer = await raw(target.replace(' ', '%20'));
-
-      expect(answer).toMatch(/^HTTP\/1\.1 40[034] [^]*"code":"(BAD_REQUEST|HOST_REFUSED|ROUTE_NOT_FOUND)"/);
-    },
-  );
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { pathOf } from '../support/client.js';
-import { expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
+import { expectError, expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
 import { openRaw, type Answer } from '../support/http.js';
 import { type SessionBody } from '../support/representations.js';
 import { anEvent, createSession, createSessionWith, upTo } from '../support/samples.js';
@@ -26,17 +27,11 @@ describe('POST /sessions/:sessionId/complete', () => {
     expect((await service.client.read(sessionId)).body).toMatchObject(answer.body);
   });
 
-  it('ends a session without events at 0', async () => {
-    const { body } = await service.client.complete(await createSession(service.client));
-
-    expect(body).toMatchObject({ status: 'completed', finalSequence: 0 });
-  });
-
-  it('ends a session as failed if requested', async () => {
+  it('ends a session without events at 0, and as failed if requested', async () => {
     const answer = await service.client.complete(await createSession(service.client), { status: 'failed' });
 
     expectFirst(answer, 200);
-    expect(answer.body.status).toBe('failed');
+    expect(answer.body).toMatchObject({ status: 'failed', finalSequence: 0 });
   });
 
   it.each([
@@ -106,6 +101,67 @@ describe('POST /sessions/:sessionId/complete again', () => {
     expectReplay(again, { mismatch: true });
     expect(again.body).toEqual(first.body);
   });
+
+  it('is compared by its endedAt, as a time, if both came from a client', async () => {
+    const startedAt = '2019-05-06T07:08:07.000Z';
+    const [given = '', made = ''] = await Promise.all(
+      upTo(2).map(() => createSession(service.client, { startedAt })),
+    );
+    const first = await service.client.complete(given, { endedAt: '2019-05-06T08:00:00Z' });
+    await service.client.complete(made);
+
+    expectReplay(await service.client.complete(given, { endedAt: '2019-05-06T10:00:00+02:00' }));
+    expectReplay(await service.client.complete(given));
+    expectReplay(await service.client.complete(made, { endedAt: '2019-05-06T08:00:00Z' }));
+    const other = await service.client.complete(given, { endedAt: '2019-05-06T08:00:00.001Z' });
+    expectReplay(other, { mismatch: true });
+    expect(other.body).toEqual(first.body);
+  });
+});
+
+describe('endedAt', () => {
+  const startedAt = '2019-05-06T07:08:07.000Z';
+
+  it('before a client’s start is refused, before the end and after it, and changes nothing', async () => {
+    const sessionId = await createSession(service.client, { startedAt });
+    const early = { endedAt: '2019-05-06T07:08:06.999Z' };
+
+    expectError(await service.client.complete(sessionId, early), 'VALIDATION_FAILED', 'endedAt');
+    expect((await service.client.read(sessionId)).body).toMatchObject({ status: 'initiated', endedAt: null });
+    const { body: ended } = await service.client.complete(sessionId);
+    expectError(await service.client.complete(sessionId, early), 'VALIDATION_FAILED', 'endedAt');
+    expect((await service.client.read(sessionId)).body).toMatchObject(ended);
+  });
+
+  it('is never before startedAt, whatever clients send: a start of the server’s is the end then', async () => {
+    const moment = fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9998-12-31T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    const sent = fc.option(moment, { nil: undefined });
+    await fc.assert(
+      fc.asyncProperty(sent, sent, async (start, end) => {
+        const before = Date.now();
+        const sessionId = await createSession(service.client, { startedAt: start?.toISOString() });
+
+        const { status } = await service.client.complete(sessionId, { endedAt: end?.toISOString() });
+
+        const stored = (await service.client.read(sessionId)).body;
+        const started = new Date(stored.startedAt);
+        if (start !== undefined && end !== undefined && end < start) {
+          expect([status, stored.endedAt]).toEqual([400, null]);
+          return;
+        }
+        expect(status).toBe(200);
+        const ended = new Date(stored.endedAt ?? 0);
+        if (end !== undefined) expect(ended).toEqual(end < started ? started : end);
+        else expect(ended.getTime()).toBeGreaterThanOrEqual(Math.max(before, started.getTime()));
+        expect(ended.getTime()).toBeGreaterThanOrEqual(started.getTime());
+      }),
+      { numRuns: 50 },
+    );
+  });
 });
 
 describe('100 concurrent POST /sessions/:sessionId/complete', () => {
@@ -153,27 +209,5 @@ describe('appends racing a completion', () => {
     expect(events.map(({ sequence }) => sequence)).toEqual(upTo(101));
     expect(events.map(({ late }) => late)).toEqual(upTo(101).map((sequence) => sequence > finalSequence));
     for (const { body } of pages) expect(body).toMatchObject({ ...end });
-  });
-
-  it('never make concurrent reads contradict themselves', async () => {
-    const sessionId = await createSession(service.client);
-    const reads = async () => {
-      for (let n = 0; n < 10; n++) {
-        const { body } = await service.client.read(sessionId, { limit: 100, order: n % 2 ? 'asc' : 'desc' });
-        const sequences = body.events.map(({ sequence }) => sequence);
-        expect(body.pagination.total).toBe(sequences.length);
-        expect([...sequences].sort((a, b) => a - b)).toEqual(upTo(sequences.length));
-        expect(sequences.length).toBeGreaterThanOrEqual(body.finalSequence ?? 0);
-        expect(body.status === 'initiated' && sequences.length > 0).toBe(false);
-        for (const { late, sequence } of body.events) {
-          expect(late).toBe(body.finalSequence !== null && sequence > body.finalSequence);
-        }
-      }
-    };
-    const appends = upTo(60).map((n) =>
-      service.client.append(sessionId, anEvent(n % 3 ? {} : { timestamp: '2026-01-01T00:00:00Z' })),
-    );
-
-    await Promise.all([...appends, service.client.complete(sessionId), reads(), reads(), reads()]);
   });
 });

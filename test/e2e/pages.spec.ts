@@ -15,33 +15,30 @@ afterAll(() => service.close());
 const get = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
   service.client.send({ path, headers, method });
 
-describe.each(['/', '/sessions', '/sessions?status=failed', '/sessions/none', '/sessions/a%2Fb%3F'])(
-  '%s',
-  (path) => {
-    it.each([BROWSER, 'text/html', 'text/html,*/*;q=0.1', 'application/json;q=0.5, text/html'])(
-      'is a page for a client that accepts %s',
-      async (Accept) => {
-        const { status, headers, text } = await get(path, { Accept });
+describe.each(['/', '/sessions?status=failed', '/sessions/a%2Fb%3F'])('%s', (path) => {
+  it.each([BROWSER, 'application/json;q=0.5, text/html'])(
+    'is a page for a client that accepts %s',
+    async (Accept) => {
+      const { status, headers, text } = await get(path, { Accept });
 
-        expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-        expect(headers['content-security-policy']).toMatch(/^default-src 'self';/);
-        expect(headers.vary).toMatch(/\bAccept\b/);
-        expect(text).toMatch(/^<!doctype html>/);
-        expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=/i);
-      },
-    );
+      expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(headers['content-security-policy']).toMatch(/^default-src 'self';/);
+      expect(headers.vary).toMatch(/\bAccept\b/);
+      expect(text).toMatch(/^<!doctype html>/);
+      expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=/i);
+    },
+  );
 
-    it.each(['*/*', 'application/json', 'application/json,text/html;q=0.9', 'image/png'])(
-      'is JSON for a client that accepts %s',
-      async (Accept) => {
-        const { headers } = await get(path, { Accept });
+  it.each(['*/*', 'application/json,text/html;q=0.9'])(
+    'is JSON for a client that accepts %s',
+    async (Accept) => {
+      const { headers } = await get(path, { Accept });
 
-        expect(headers['content-type']).toBe('application/json; charset=utf-8');
-        expect(headers.vary).toMatch(/\bAccept\b/);
-      },
-    );
-  },
-);
+      expect(headers['content-type']).toBe('application/json; charset=utf-8');
+      expect(headers.vary).toMatch(/\bAccept\b/);
+    },
+  );
+});
 
 it('is JSON for everybody at other paths, errors and writes too', async () => {
   const path = pathOf(await createSession(service.client));

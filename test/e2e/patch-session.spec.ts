@@ -58,41 +58,6 @@ describe('PATCH /sessions/:sessionId', () => {
     expect(again.body).toEqual(body);
   });
 
-  it('twice is the same as once', async () => {
-    const sessionId = await createSession(service.client);
-    const patch = { metadata: { queue: null, a: { b: null, c: [null] } } };
-    const first = await service.client.patch(sessionId, patch);
-
-    const again = await service.client.patch(sessionId, patch);
-
-    expect(again.status).toBe(200);
-    expect(again.text).toBe(first.text);
-    expect(first.body.metadata).toEqual({ a: { c: [null] } });
-  });
-
-  it.each([{}, { metadata: {} }])('changes nothing if it is empty: %j', async (patch) => {
-    const body = aSession();
-    const { body: created } = await service.client.create(body);
-
-    const answer = await service.client.patch(body.sessionId, patch);
-
-    expect([answer.status, answer.body]).toEqual([200, created]);
-    const stored = await service.connection.collection('sessions').findOne({ sessionId: body.sessionId });
-    expect(stored).not.toHaveProperty('metadataRevision');
-  });
-
-  it('treats keys with dots and dollars as names, not as paths or operators', async () => {
-    const metadata = { a: { b: 1 }, 'a.b': 2, $set: { $inc: 1 }, $a: { 'b.$': [{ $gt: '' }] }, '': {} };
-    const sessionId = await withMetadata({ 'a.b': 1, a: { b: 1 }, $set: 'x' });
-
-    const { status, body } = await service.client.patch(sessionId, { metadata });
-
-    expect([status, body.metadata]).toEqual([200, metadata]);
-    expect(await metadataOf(sessionId)).toEqual(metadata);
-    await service.client.patch(sessionId, { metadata: { 'a.b': null, $set: { $inc: null } } });
-    expect(await metadataOf(sessionId)).toEqual({ ...metadata, 'a.b': undefined, $set: {} });
-  });
-
   it('follows the RFC for any metadata and any sequence of patches', async () => {
     const key = fc.constantFrom('a', 'b', 'a.b', '$set', '', 'constructor', 'toString', '1');
     const { json } = fc.letrec<{ json: unknown }>((tie) => ({
@@ -113,7 +78,20 @@ describe('PATCH /sessions/:sessionId', () => {
 
         expect(await metadataOf(sessionId)).toEqual(patches.reduce<unknown>(mergePatch, metadata));
       }),
+      { numRuns: 40 },
     );
+  });
+
+  it('replaces the language, which is detected late, and compares a creation with what it was sent with', async () => {
+    const body = aSession({ language: 'und' });
+    await service.client.create(body);
+
+    const patched = await service.client.patch(body.sessionId, { language: 'de-CH' });
+
+    expect([patched.status, patched.body.language]).toEqual([200, 'de-CH']);
+    expect(patched.body.metadata).toEqual(body.metadata);
+    expectReplay(await service.client.create(body));
+    expectReplay(await service.client.create({ ...body, language: 'de-CH' }), { mismatch: true });
   });
 });
 
@@ -158,35 +136,6 @@ describe('concurrent patches', () => {
     });
   });
 
-  it('of one key: the last one stored wins, as a whole', async () => {
-    const sessionId = await withMetadata({});
-
-    await Promise.all(
-      upTo(50).map((n) => service.client.patch(sessionId, { metadata: { a: n, b: { c: n } } })),
-    );
-
-    const { a } = await metadataOf(sessionId);
-    expect(await metadataOf(sessionId)).toEqual({ a, b: { c: a } });
-  });
-
-  it('run beside appends and the end without losing any', async () => {
-    const body = aSession({ metadata: {} });
-    await service.client.create(body);
-    const { sessionId } = body;
-
-    const answers = await Promise.all([
-      ...upTo(40).map((n) => service.client.patch(sessionId, { metadata: { [`k${n}`]: n } })),
-      ...upTo(40).map(() => service.client.append(sessionId, anEvent())),
-      ...upTo(10).map(() => service.client.complete(sessionId)),
-      ...upTo(10).map(() => service.client.create(body)),
-    ]);
-
-    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
-    const { body: read } = await service.client.read(sessionId);
-    expect(read).toMatchObject({ status: 'completed', pagination: { total: 40 } });
-    expect(read.metadata).toEqual(Object.fromEntries(upTo(40).map((n) => [`k${n}`, n])));
-  });
-
   it('that would exceed the limit together: those that fit are kept, the others are refused', async () => {
     const sessionId = await withMetadata({});
     const large = 'x'.repeat(3000);
@@ -215,35 +164,16 @@ describe('a patch that is refused changes nothing', () => {
     ['another field', { metadata: { a: 1 }, startedAt: '2026-03-01T12:00:00Z' }, 'startedAt'],
     ['no language', { metadata: { a: 1 }, language: '?' }, 'language'],
     ['the status', { status: 'completed' }, 'status'],
-    ['metadata that is a list', { metadata: [] }, 'metadata'],
-    ['metadata that is a text', { metadata: 'x' }, 'metadata'],
     ['too much', { metadata: { a: 'x'.repeat(16_384) } }, 'metadata'],
     ['too much together with what is there', { metadata: { a: 'x'.repeat(16_384 - 40) } }, 'metadata'],
-    ['too deep', { metadata: nested(21) }, 'metadata'],
-    ['a NUL', { metadata: { a: '\0' } }, 'metadata'],
-    ['a reserved key', { metadata: { _bsontype: 'Long' } }, 'metadata'],
     ['what makes a reference together with what is there', { metadata: { ref: { $id: 1 } } }, 'metadata'],
     ['a list', [], 'body'],
-    ['null', null, 'body'],
-    ['a text', 'metadata', 'body'],
   ])('%s', async (_what, body, field) => {
     expectError(await service.client.patch(sessionId, body), 'VALIDATION_FAILED', field);
     expect(await metadataOf(sessionId)).toEqual(before);
   });
 
-  it('a key __proto__', async () => {
-    const answer = await service.client.send({
-      method: 'PATCH',
-      path: pathOf(sessionId),
-      headers: { 'Content-Type': 'application/merge-patch+json' },
-      body: '{"metadata":{"a":{"__proto__":{"b":1}}}}',
-    });
-
-    expectError(answer, 'VALIDATION_FAILED', 'metadata');
-    expect(await metadataOf(sessionId)).toEqual(before);
-  });
-
-  it.each(['application/json', 'application/json-patch+json', 'text/plain', undefined])(
+  it.each(['application/json', 'application/json-patch+json', undefined])(
     'sent as %s: only a merge patch says what null and lists mean',
     async (type) => {
       const answer = await service.client.send({
@@ -262,12 +192,5 @@ describe('a patch that is refused changes nothing', () => {
   it('of an unknown session', async () => {
     expectError(await service.client.patch('nobody', { metadata: { a: 1 } }), 'SESSION_NOT_FOUND');
     expectError(await service.client.patch('nobody', {}), 'SESSION_NOT_FOUND');
-  });
-
-  it('but one that removes keys is accepted, however many it names', async () => {
-    const metadata = Object.fromEntries(upTo(1000).map((n) => [`key-${n}-${'x'.repeat(100)}`, null]));
-
-    expect((await service.client.patch(sessionId, { metadata })).status).toBe(200);
-    expect(await metadataOf(sessionId)).toEqual(before);
   });
 });

@@ -192,7 +192,6 @@ const VCON = {
     vcon: { const: '0.4.0' },
     uuid: { type: 'string', format: 'uuid' },
     created_at: DATE,
-    subject: { type: 'string' },
     parties: {
       type: 'array',
       items: { type: 'object', properties: { name: { type: 'string' }, role: { type: 'string' } } },
@@ -213,14 +212,12 @@ const VCON = {
         },
       },
     },
-    analysis: { type: 'array', maxItems: 0 },
     attachments: {
       type: 'array',
       items: {
         type: 'object',
         required: ['start', 'party', 'dialog', 'mediatype', 'encoding', 'body'],
         properties: {
-          purpose: { type: 'string' },
           start: DATE,
           party: INDEX,
           dialog: INDEX,

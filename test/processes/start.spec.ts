@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,23 +64,10 @@ describe('a start that must fail', () => {
     }
   });
 
-  it('names the data directory if it is a file', async () => {
-    const file = join(directory, 'file');
-    writeFileSync(file, '');
-
-    await expectRefusal({ DATA_DIR: file }, new RegExp(file));
-  });
-
   it('names the data directory if it holds something else, and leaves that alone', async () => {
     writeFileSync(join(directory, 'thesis.txt'), 'years of work');
 
     await expectRefusal({}, new RegExp(`${directory}.*thesis\\.txt`));
-  });
-
-  it('names a .env that is not a file', async () => {
-    mkdirSync(join(directory, '.env'));
-
-    await expectRefusal({ DATA_DIR: join(directory, 'data') }, /^\.env can't be read .*\.$/m);
   });
 
   it('names a port that is taken', async () => {
@@ -95,28 +82,6 @@ describe('a start that must fail', () => {
     } finally {
       server.close();
     }
-  });
-
-  // With fewer, Node itself may not reach our first line; with some 40 the service starts.
-  it.each([24, 28, 32])('reports that %d open files are too few', async (openFiles) => {
-    const { code, output } = await runInWords({ DATA_DIR: directory }, { openFiles });
-
-    expect(output).toMatch(
-      new RegExp(`^The process may have no more than ${openFiles} files open .*ulimit -n.*\\.$`, 'm'),
-    );
-    expect(code).toBe(CONFIG_ERROR);
-  });
-
-  it.each(['203.0.113.1', 'nowhere.invalid'])('reports that it can’t listen on HOST=%s', async (HOST) => {
-    await expectRefusal({ HOST }, /^The service can't listen there .* PORT or HOST/m);
-  });
-
-  it('reports the fault of MONGODB_URI, and no password', async () => {
-    const MONGODB_URI = 'mongodb://user:QX@Z123@localhost/db';
-
-    const output = await expectRefusal({ MONGODB_URI }, /^MONGODB_URI .*%40.*\.$/m);
-
-    expect(output).not.toMatch(/QX|Z123/);
   });
 });
 
@@ -148,7 +113,7 @@ describe('a store that refuses the service', () => {
       MONGODB_URI: 'mongodb+srv://user:QXZ123@nowhere.invalid/db',
       STORE_TIMEOUT_MS: '200',
     });
-    await service.wrote(/not available yet/);
+    await service.wrote(/The store is away/);
 
     expect((await service.client.send({ path: '/health/ready' })).status).toBe(503);
     const { code, output } = await service.stop();

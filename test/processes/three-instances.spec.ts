@@ -1,23 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import mongoose from 'mongoose';
-import { connectionOptions } from '../../src/database/connection-options.js';
-import { type ServiceClient } from '../support/client.js';
-import { expectError } from '../support/expectations.js';
+import { EventSource } from 'eventsource';
+import { startBalancer } from '../support/balancer.js';
+import { pathOf, type ServiceClient } from '../support/client.js';
+import { openStream } from '../support/event-stream.js';
 import { startProcess, type ServiceProcess } from '../support/processes.js';
 import { aSession, anEvent, createSession, upTo } from '../support/samples.js';
 import { makeSharedStore, type SharedStore } from '../support/shared-store.js';
 import { until } from '../support/until.js';
 
-/** Less than in other tests, since a deletion waits twice as long before it erases. */
-const STORE_TIMEOUT_MS = '8000';
-/** Well over the seconds promised, whose exact number on a quiet machine is not tested here. */
-const ERASED_WITHIN_MS = 60_000;
-
 let store: SharedStore;
 let services: [ServiceProcess, ServiceProcess, ServiceProcess];
 beforeAll(async () => {
   store = await makeSharedStore();
-  const start = () => startProcess({ MONGODB_URI: store.mongodbUri, STORE_TIMEOUT_MS });
+  const start = () => startProcess({ MONGODB_URI: store.mongodbUri });
   services = await Promise.all([start(), start(), start()]);
 });
 afterAll(async () => {
@@ -34,29 +29,6 @@ function clientOf(n: number): ServiceClient {
   const service = services[n % services.length];
   if (!service) throw new Error('No instance is running');
   return service.client;
-}
-
-/** A session that each instance has seen with another length, so that most of them remember a stale tail. */
-async function sessionThatAllRemember(): Promise<string> {
-  const sessionId = await createSession(clientOf(0));
-  for (const { client } of services) {
-    for (const answer of await Promise.all(upTo(5).map(() => client.append(sessionId, anEvent())))) {
-      expect(answer.status).toBe(201);
-    }
-  }
-  return sessionId;
-}
-
-/** Waits until nothing is left of a log, neither events nor the closing mark. */
-async function untilErased(sessionId: string): Promise<void> {
-  const { mongodbUri } = store;
-  const connection = await mongoose.createConnection(mongodbUri, connectionOptions(mongodbUri)).asPromise();
-  try {
-    const events = connection.collection('events');
-    await until(async () => (await events.countDocuments({ sessionId })) === 0, ERASED_WITHIN_MS);
-  } finally {
-    await connection.close();
-  }
 }
 
 describe('three instances on one store', () => {
@@ -107,61 +79,6 @@ describe('three instances on one store', () => {
     }
   });
 
-  it('keep all of 150 concurrent patches of different keys', async () => {
-    const sessionId = await createSession(clientOf(0), { metadata: {} });
-
-    const answers = await spread(150, (client, n) =>
-      client.patch(sessionId, { metadata: { [`k${n}`]: n, shared: { [n]: n } } }),
-    );
-
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const { metadata } = (await clientOf(1).read(sessionId)).body;
-    const all = upTo(150).map((n): [string, unknown] => [`k${n}`, n]);
-    expect(metadata).toEqual({
-      ...Object.fromEntries(all),
-      shared: Object.fromEntries(upTo(150).map((n) => [n, n])),
-    });
-  });
-
-  it('list the same sessions, with each other’s cursors', async () => {
-    const startedAt = '2001-02-03T04:05:06.000Z';
-    const ids = await spread(20, (client) => createSession(client, { startedAt }));
-
-    const shown: string[] = [];
-    let cursor: string | null = null;
-    for (let step = 0; step === 0 || cursor !== null; step++) {
-      const query = {
-        limit: 3,
-        order: 'asc',
-        to: '2001-12-31T00:00:00Z',
-        ...(cursor !== null && { cursor }),
-      };
-      const { body } = await clientOf(step).list(query);
-      shown.push(...body.sessions.map((session) => session.sessionId));
-      cursor = body.pagination.nextCursor;
-    }
-
-    expect(shown).toEqual(ids.sort());
-  });
-
-  it('store concurrent batches, each in order and without a gap, and events in several batches once', async () => {
-    const sessionId = await createSession(clientOf(0));
-    const shared = upTo(5).map((n) => anEvent({ eventId: `shared-${n}` }));
-
-    const answers = await spread(30, (client, n) =>
-      client.appendBatch(sessionId, [...upTo(7).map((k) => anEvent({ eventId: `${n}-${k}` })), ...shared]),
-    );
-
-    const firsts = answers.flatMap(({ body }) => body.results.filter(({ status }) => status === 201));
-    expect(firsts.map(({ event }) => event.sequence).sort((a, b) => a - b)).toEqual(upTo(30 * 7 + 5));
-    for (const { body } of answers) {
-      const own = body.results.filter(({ status }) => status === 201).map(({ event }) => event.sequence);
-      expect(own).toEqual([...own].sort((a, b) => a - b));
-    }
-    const places = answers.map(({ body }) => body.results.slice(7).map(({ event }) => event.sequence));
-    expect(new Set(places.map(String)).size).toBe(1);
-  });
-
   it('read on with each other’s cursors', async () => {
     const sessionId = await createSession(clientOf(0));
     await spread(50, (client) => client.append(sessionId, anEvent()));
@@ -191,30 +108,63 @@ describe('three instances on one store', () => {
   });
 });
 
-// The last test: it kills one of them.
-describe('a session deleted at one of three instances', () => {
-  it('is deleted at all of them, even if that one dies with its response, and no other session is touched', async () => {
-    const [first, second, third] = services;
-    const [sessionId, other] = [await sessionThatAllRemember(), await sessionThatAllRemember()];
-    const early = anEvent();
-    expect((await second.client.append(sessionId, early)).status).toBe(201);
+describe('a follower', () => {
+  it('receives what another instance stored, and the end of the session', async () => {
+    const sessionId = await createSession(clientOf(0));
+    const streams = await Promise.all(upTo(20).map((n) => openStream(clientOf(n).origin, sessionId)));
+    const waiting = clientOf(1).listEvents(sessionId, { wait: 30 });
 
-    expect((await first.client.delete(sessionId)).status).toBe(204);
-    first.signal('SIGKILL');
+    await clientOf(0).append(sessionId, anEvent());
+    for (const stream of streams) await stream.until(() => stream.sequences().length === 1);
+    expect((await waiting).body.events).toHaveLength(1);
 
-    for (const { client } of [second, third]) {
-      expectError(await client.append(sessionId, anEvent()), 'SESSION_DELETED');
-      expectError(await client.append(sessionId, early), 'SESSION_DELETED');
-      expectError(await client.read(sessionId), 'SESSION_DELETED');
-      expectError(await client.complete(sessionId), 'SESSION_DELETED');
-    }
-    await untilErased(sessionId);
-    for (const { client } of [second, third]) {
-      expectError(await client.append(sessionId, anEvent()), 'SESSION_DELETED');
-      expectError(await client.append(sessionId, early), 'SESSION_DELETED');
-      expect((await client.append(other, anEvent())).status).toBe(201);
-    }
-    await untilErased(sessionId); // if two instances continue for the third, one may close the log after the other has erased it
-    expect((await second.client.read(other)).body.pagination.total).toBe(17);
+    const { body: ended } = await clientOf(2).complete(sessionId);
+    expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
+    for (const { blocks } of streams) expect(JSON.parse(blocks.at(-1)?.data ?? '')).toEqual(ended);
+  });
+
+  it('that is an EventSource receives every event once and in order while instances end, and stops at the end', async () => {
+    const sessionId = await createSession(clientOf(2));
+    const balancer = await startBalancer(services.map(({ client }) => Number(new URL(client.origin).port)));
+    const sources = upTo(4).map(
+      () => new EventSource(`${balancer.origin}${pathOf(sessionId)}/events/stream`),
+    );
+    const seen = sources.map((source) => {
+      const ids: number[] = [];
+      source.addEventListener('event', ({ lastEventId }) => ids.push(Number(lastEventId)));
+      return ids;
+    });
+    const append = async (count: number, last: number) => {
+      for (let n = 0; n < count; n++) await clientOf(2).append(sessionId, anEvent());
+      await until(() => seen.every((ids) => ids.at(-1) === last), 60_000);
+    };
+    await append(20, 20);
+    balancer.cut();
+    await append(20, 40);
+    expect(await services[0].stop()).toMatchObject({ code: 0 });
+    await append(20, 60);
+    await services[1].stop('SIGKILL');
+    await append(20, 80);
+    await clientOf(2).complete(sessionId);
+
+    await until(() => sources.every((source) => source.readyState === source.CLOSED), 60_000);
+    for (const ids of seen) expect(ids).toEqual(upTo(80));
+    await balancer.close();
+  });
+
+  // The last test: no instance is left.
+  it('is disconnected cleanly by an instance that stops', async () => {
+    const sessionId = await createSession(clientOf(2));
+    const streams = await Promise.all(upTo(5).map(() => openStream(clientOf(2).origin, sessionId)));
+    const waiting = clientOf(2).listEvents(sessionId, { wait: 30 });
+    let metrics = '';
+    while (!metrics.includes('conversation_followers 6\n'))
+      metrics = (await clientOf(2).send({ path: '/metrics' })).text;
+
+    services[2].signal('SIGTERM');
+
+    expect(await Promise.all(streams.map((stream) => stream.ended()))).not.toContain(false);
+    expect(await waiting).toMatchObject({ status: 200, body: { events: [] } });
+    expect(await services[2].ended).toMatchObject({ code: 0 });
   });
 });

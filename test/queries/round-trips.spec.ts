@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SessionLog } from '../../src/modules/event/services/session-log.js';
 import { type SentCommand, startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 let service: WatchedService;
@@ -13,13 +12,6 @@ const anEvent = (eventId: string, timestamp?: string) => ({
   type: 'system',
   payload: {},
   timestamp,
-});
-const aDraft = (eventId: string) => ({
-  eventId,
-  type: 'system' as const,
-  payload: {},
-  timestamp: undefined,
-  replaces: undefined,
 });
 const names = (commands: SentCommand[]) => commands.map(({ name }) => name).sort();
 
@@ -53,24 +45,6 @@ describe('an append costs one round trip', () => {
     const events = Array.from({ length: 100 }, (_, n) => anEvent(`batched-${n}`));
     const commands = await service.commandsOf(() => service.client.appendBatch(sessionId, events));
     expect(names(commands)).toEqual(['insert']);
-  });
-
-  it('for single events of a hundred sessions at once', async () => {
-    const sessionIds = await Promise.all(Array.from({ length: 100 }, () => aSessionWith(1)));
-    const log = service.app.get(SessionLog); // not over HTTP, where they would arrive one after the other
-    const commands = await service.commandsOf(() =>
-      Promise.all(sessionIds.map((sessionId) => log.append(sessionId, aDraft('next')))),
-    );
-    expect(names(commands)).toEqual(['insert']);
-  });
-
-  it('for all events of a session that wait for an earlier one', async () => {
-    const sessionId = await aSessionWith(1);
-    const log = service.app.get(SessionLog);
-    const commands = await service.commandsOf(() =>
-      Promise.all(Array.from({ length: 100 }, (_, n) => log.append(sessionId, aDraft(`many-${n}`)))),
-    );
-    expect(commands.map(({ command }) => (command['documents'] as unknown[]).length)).toEqual([1, 99]);
   });
 
   it('and so does a retry, which looks first and inserts nothing in vain', async () => {

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { anyText } from './any-text.js';
 
 /** Keys that some layer between HTTP and the disk may give a meaning of its own, besides any others. */
 const TELLING_KEYS = [
@@ -61,6 +60,23 @@ const TELLING_NUMBERS = [
   '-1e999',
   '3.141592653589793238462643383279',
 ];
+
+/** Any code point, half a surrogate pair too. */
+const codePoint = fc.nat(0x10ffff).map(
+  (code) => String.fromCodePoint(code),
+  (character) => {
+    if (typeof character !== 'string' || [...character].length !== 1) throw new Error('Not one code point');
+    return character.codePointAt(0) ?? 0;
+  },
+);
+
+/**
+ * Texts of any code points. So are those of fast-check's unit "binary", which first makes a map of all 1,114,112: that takes a
+ * second.
+ */
+function anyText(constraints: { maxLength?: number } = {}): fc.Arbitrary<string> {
+  return fc.string({ unit: codePoint, ...constraints });
+}
 
 const key = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...TELLING_KEYS) },

@@ -54,8 +54,6 @@ export interface RawConnection {
   received(text: string): Promise<void>;
   /** Waits for the server to close the connection. @returns everything it sent. */
   closed(): Promise<string>;
-  /** Says that nothing more will come, and goes on reading. */
-  end(): void;
   /** Takes nothing more of what the service sends, until `resume`. */
   pause(): void;
   resume(): void;
@@ -79,7 +77,6 @@ export async function openRaw(origin: string): Promise<RawConnection> {
   return {
     write: (text) => socket.write(text),
     closed: () => closed,
-    end: () => socket.end(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     leave: () => socket.destroy(),

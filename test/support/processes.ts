@@ -43,17 +43,16 @@ interface Surroundings {
   readonly cwd?: string;
   /** How many files and connections it may have open. */
   readonly openFiles?: number | undefined;
-  /** The Node.js that runs it; by default that of the test. */
-  readonly node?: string | undefined;
 }
 
-/** Starts the built service on a free port, and waits until it listens. */
+/** Starts the built service on a free port, and waits until it listens and has its store, or can't reach it. */
 export async function startProcess(
   environment: Environment,
   surroundings: Surroundings = {},
 ): Promise<ServiceProcess> {
   const { child, exit, output, wrote } = launch(environment, surroundings);
   await wrote(/Listening on http:[^"\s]+/);
+  await wrote(/Connected to |The store is away/);
   const [, origin = ''] = /Listening on (http:[^"\s]+)/.exec(output()) ?? [];
   const client = new ServiceClient(origin);
   let toldToEnd = false;
@@ -84,13 +83,10 @@ export function runToExit(environment: Environment, surroundings: Surroundings =
   return launch(environment, surroundings).exit;
 }
 
-function launch(
-  environment: Environment,
-  { cwd = tmpdir(), openFiles, node = process.execPath }: Surroundings,
-) {
+function launch(environment: Environment, { cwd = tmpdir(), openFiles }: Surroundings) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
   const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
-  const [command, ...parameters] = [...limited, node, MAIN];
+  const [command, ...parameters] = [...limited, process.execPath, MAIN];
   const child = spawn(command, parameters, {
     cwd,
     env: {

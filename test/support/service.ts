@@ -3,8 +3,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { type Connection } from 'mongoose';
 import { AppModule } from '../../src/app.module.js';
-import { config } from '../../src/config/config.js';
-import { AppConfig } from '../../src/config/load-config.js';
+import { AppConfig, loadConfig } from '../../src/config/load-config.js';
 import { configureApp } from '../../src/app.setup.js';
 import { StoreConnection } from '../../src/database/store-connection.js';
 import { HttpAdapter } from '../../src/common/http/http-adapter.js';
@@ -44,7 +43,7 @@ export async function startService(
   const building = Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(AppConfig)
     .useValue({
-      ...config,
+      ...loadConfig(process.env).config,
       mongodbUri: store.mongodbUri,
       dataDir: store.dataDir,
       storeTimeoutMs: 20_000, // a test on a busy machine is about what is answered, not how soon

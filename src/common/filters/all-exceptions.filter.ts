@@ -6,11 +6,11 @@ import {
   NotFoundException,
   type ArgumentsHost,
   type ExceptionFilter,
+  type HttpServer,
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { DomainError, errorBody } from '../errors/domain-error.js';
 import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
-import { type HttpAdapter } from '../http/http-adapter.js';
 import { requestIdOf } from '../http/request-log.js';
 import { allowedMethods } from '../http/routes.js';
 
@@ -24,7 +24,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
 
   constructor(
     private readonly translate: ErrorTranslator,
-    private readonly adapter: HttpAdapter,
+    private readonly adapter: HttpServer,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {

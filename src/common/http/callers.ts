@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server } from 'node:http';
+import { type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { type Request } from 'express';
 import { type AppConfig } from '../../config/load-config.js';
@@ -10,20 +10,6 @@ const LOCALHOST = /^([^:]+\.)?localhost$/;
 
 /** The most characters of a name that an error repeats. */
 const MAX_NAME = 100;
-
-/**
- * Makes all rules see the same address: if a request's target is in absolute form, its host replaces the `Host` header
- * (RFC 9112 3.2.2). This happens before Express, which answers targets that it can't parse itself.
- */
-export function settleAddresses(server: Server): void {
-  server.prependListener('request', (request: IncomingMessage) => {
-    if (request.url?.startsWith('/') === true) return;
-    const [, host, target = ''] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)(.*)$/i.exec(request.url ?? '') ?? [];
-    if (host === undefined) return;
-    request.headers.host = host;
-    request.url = target.startsWith('/') ? target : `/${target}`;
-  });
-}
 
 /** Whether one of the patterns stands for a text. Their `*` is any part of a host name, with its dots. */
 export function matcherOf(patterns: readonly string[]): (text: string) => boolean {
@@ -44,8 +30,7 @@ export function matcherOf(patterns: readonly string[]): (text: string) => boolea
  * address, or where `allowedHosts` names the service's hosts: a page elsewhere whose name was made to resolve to
  * 127.0.0.1 would count as the service's own (DNS rebinding). This needs a name, so an address is always fine.
  *
- * @returns what checks a request. @throws DomainError CROSS_ORIGIN_REFUSED, HOST_REFUSED, or BAD_REQUEST for two hosts,
- * of which a proxy may have checked the other one.
+ * @returns what checks a request. @throws DomainError CROSS_ORIGIN_REFUSED or HOST_REFUSED
  */
 export function refuseForeignPages(
   server: Server,
@@ -60,10 +45,8 @@ export function refuseForeignPages(
   });
   const isOwnHost = (name: string) => isIP(name) > 0 || LOCALHOST.test(name) || isAllowedHost(name);
 
-  return ({ method, url, rawHeaders, headers: { host, origin, 'sec-fetch-site': site } }) => {
-    const hosts = rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'host');
-    if (hosts.length > 1) throw new DomainError('BAD_REQUEST', 'There is more than one Host header');
-    if (checksHost && host !== undefined && !isOwnHost(nameIn(host)) && !/^\/health\//i.test(url)) {
+  return ({ method, path, headers: { host, origin, 'sec-fetch-site': site } }) => {
+    if (checksHost && host !== undefined && !isOwnHost(nameIn(host)) && !/^\/health\//i.test(path)) {
       const name = nameIn(host).slice(0, MAX_NAME);
       throw new DomainError(
         'HOST_REFUSED',

@@ -1,13 +1,26 @@
 import { type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 
+const CALLBACKS = Symbol('callbacks');
+
+type Watched = ServerResponse & { [CALLBACKS]?: (() => void)[] };
+
 /**
  * Calls back once when a request is over, either answered to the last byte or because its connection is gone. For
- * pipelined requests this needs `followConnections`.
+ * pipelined requests this needs `followConnections`. All callbacks share one listener: Node warns of more than ten.
  */
-export function whenOver(response: ServerResponse, callback: () => void): void {
-  if (response.closed || response.req.socket.destroyed) setImmediate(callback);
-  else response.once('close', callback);
+export function whenOver(response: Watched, callback: () => void): void {
+  if (response.closed || response.req.socket.destroyed) {
+    setImmediate(callback);
+    return;
+  }
+  if (!response[CALLBACKS]) {
+    const callbacks: (() => void)[] = (response[CALLBACKS] = []);
+    response.once('close', () => {
+      for (const call of callbacks) call();
+    });
+  }
+  response[CALLBACKS].push(callback);
 }
 
 /** Whether a request has its response, perhaps from its deadline, or its client has left. */
@@ -36,7 +49,7 @@ export function followConnections(server: Server): void {
   server.prependListener('request', ({ socket }, response) => {
     const responses = connections.get(socket);
     responses?.add(response);
-    response.once('close', () => responses?.delete(response));
+    whenOver(response, () => responses?.delete(response));
   });
   server.closeIdleConnections = () => {
     for (const [socket, responses] of connections) if (responses.size === 0) socket.destroy();

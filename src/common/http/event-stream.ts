@@ -1,8 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type Request, type Response } from 'express';
+import { type Request } from 'express';
 import { ValidationFailedError } from '../errors/domain-error.js';
 import { jsonLine } from './json.js';
-import { sendStream } from './stream.js';
+
+/** The type of a stream of events. Nest's `@Sse` supports neither back pressure nor 204. */
+export const EVENT_STREAM = 'text/event-stream';
 
 /** An event in the form of a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function serverSentEvent(name: string, data: object, id?: number): string {
@@ -13,13 +15,6 @@ export function serverSentEvent(name: string, data: object, id?: number): string
 /** A comment, which clients ignore, but which keeps the connection busy for proxies. */
 export function comment(text: string): string {
   return `: ${text}\n\n`;
-}
-
-/**
- * Answers with a stream of server-sent events. Nest's `@Sse` supports neither back pressure nor 204. See `sendStream`.
- */
-export function sendEventStream(response: Response, begin: () => AsyncIterable<string>): Promise<void> {
-  return sendStream(response, 'text/event-stream', begin);
 }
 
 /**

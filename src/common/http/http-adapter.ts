@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { type Express, type Response } from 'express';
 import { isOver } from './connections.js';
-import { type RequestLimits } from './limits.js';
+import { holdResponse } from './limits.js';
 
 /** How often Node looks for requests that take too long. With its default of 30 s, they could take twice the time. */
 export const TIMEOUT_CHECK_MS = 1000;
@@ -12,8 +12,6 @@ const FIRST_ERROR = 400;
 
 /** Nest's adapter for Express, with a server and a way to send JSON that suit this service. */
 export class HttpAdapter extends ExpressAdapter {
-  private limits: RequestLimits | undefined;
-
   /**
    * Creates a server whose requests and responses have Express's prototypes from the beginning.
    *
@@ -41,11 +39,6 @@ export class HttpAdapter extends ExpressAdapter {
     );
   }
 
-  /** Makes the bytes of responses count. */
-  countResponses(limits: RequestLimits): void {
-    this.limits = limits;
-  }
-
   /**
    * Sends what a handler has returned, or the body of an error. JSON ends with a line break, for terminals. If the
    * request is over, because its deadline has passed or its client has left, it does nothing.
@@ -58,8 +51,7 @@ export class HttpAdapter extends ExpressAdapter {
     const isJson = typeof body === 'object' && body !== null;
     const text = isJson ? `${JSON.stringify(body)}\n` : body;
     const bytes = typeof text === 'string' ? Buffer.byteLength(text) : 0;
-    if (response.statusCode < FIRST_ERROR) this.limits?.hold(response, bytes);
-    this.limits?.leave(response);
+    holdResponse(response, response.statusCode < FIRST_ERROR ? bytes : 0);
     if (!isJson) {
       super.reply(response, body);
       return;

@@ -1,13 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { type Readable } from 'node:stream';
+import { type Duplex, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { type NextFunction, type Request, type Response } from 'express';
-import { type AppConfig } from '../../config/load-config.js';
-import { DomainError, ValidationFailedError, type ErrorDetail } from '../errors/domain-error.js';
-import { type JsonFault } from '../validation/json-fault.js';
-import { findNumberFault, hasLongNumber } from '../validation/number-fault.js';
-import { setDeadline } from './deadline.js';
+import { type Request, type Response } from 'express';
+import { limits } from '../../config/config.js';
+import { DomainError } from '../errors/domain-error.js';
+import { refuseAlteredNumbers } from '../validation/number-fault.js';
 import { type RequestLimits } from './limits.js';
 import { isAboutSessions } from './routes.js';
 
@@ -25,9 +23,6 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PATCH']);
 /** The route whose bodies may be larger. */
 const BATCH = '/sessions/:sessionId/events/batch';
 
-/** A place inside a field of an event of a batch: its index, and the pointer within it. */
-const IN_BATCH = /^\/events\/(\d+)(\/([^/]*)[^]*)$/;
-
 /** What keeping a piece of a body takes besides its bytes, however small it is. */
 const BYTES_PER_PIECE = 128;
 
@@ -41,94 +36,54 @@ const BYTES_PER_PIECE = 128;
  * arriving or being decompressed.
  */
 export class JsonBodyGuard implements CanActivate {
-  constructor(
-    private readonly config: AppConfig,
-    private readonly limits: RequestLimits,
-  ) {}
+  constructor(private readonly limits: RequestLimits) {}
 
-  canActivate(context: ExecutionContext): true | Promise<true> {
+  async canActivate(context: ExecutionContext): Promise<true> {
     const http = context.switchToHttp();
     const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
-    if (!WITH_BODY.has(request.method)) return this.admit(request, response);
-    return this.readJson(request, response, http.getNext());
-  }
-
-  private async readJson(request: Request, response: Response, next: NextFunction): Promise<true> {
-    const body = await this.read(request, response);
-    setDeadline(response, next, this.config.storeTimeoutMs);
-    await this.limits.turn(response, body.length);
-    request.body = parseJson(request, body);
-    return this.admit(request, response);
-  }
-
-  /** Health and metrics are answered under any load. */
-  private admit(request: Request, response: Response): true {
-    if (isAboutSessions(request)) this.limits.enter(response);
+    if (WITH_BODY.has(request.method)) request.body = parseJson(request, await this.read(request, response));
+    if (isAboutSessions(request)) this.limits.enter(response); // probes are answered under any load
     return true;
   }
 
-  private read(request: Request, response: Response): Promise<Buffer> {
-    const { bodyBytes, batchBodyBytes } = this.config.limits;
+  private async read(request: Request, response: Response): Promise<Buffer> {
     const { path } = request.route as { path: string };
-    const limit = path === BATCH ? batchBodyBytes : bodyBytes;
-    const { 'content-length': length, 'transfer-encoding': isChunked } = request.headers;
-    if (isChunked === undefined && Number(length ?? 0) === 0) return Promise.resolve(Buffer.alloc(0));
-    if (Number(length) > limit) throw tooLarge();
-
-    return new Promise((resolve, reject) => {
-      const content = decompressed(request);
-      const pieces: Buffer[] = [];
-      let bytes = 0;
-      const fail = (error: Error) => {
-        content.off('data', take);
-        request.unpipe().resume(); // to its end, so that the client can read the response
-        if (content !== request) content.destroy();
-        reject(error);
-      };
-      const take = (piece: Buffer) => {
-        try {
-          pieces.push(piece);
-          bytes += piece.length;
-          if (bytes > limit) throw tooLarge();
-          this.limits.hold(response, bytes + pieces.length * BYTES_PER_PIECE);
-        } catch (refusal) {
-          fail(refusal as DomainError);
-        }
-      };
-      content.on('data', take).once('end', () => {
-        resolve(Buffer.concat(pieces, bytes));
-      });
-      request.once('error', () => {
-        fail(new DomainError('BAD_REQUEST', 'The body was cut off'));
-      });
-      if (content !== request) {
-        content.once('error', ({ message }) => {
-          fail(new DomainError('BAD_REQUEST', `The body can't be decompressed: ${message}`));
-        });
+    const limit = path === BATCH ? limits.batchBodyBytes : limits.bodyBytes;
+    const content = decompressed(request);
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const piece of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        pieces.push(piece);
+        bytes += piece.length;
+        if (bytes > limit) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body is larger than the limit');
+        this.limits.hold(response, bytes + pieces.length * BYTES_PER_PIECE);
       }
-    });
+    } catch (error) {
+      request.unpipe().resume(); // to its end, so that the client can read the response
+      if (error instanceof DomainError) throw error;
+      throw new DomainError('BAD_REQUEST', `The body can't be read: ${(error as Error).message}`);
+    }
+    return Buffer.concat(pieces, bytes);
   }
 }
+
+const DECOMPRESSORS = new Map<string, () => Duplex>([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /** @throws DomainError UNSUPPORTED_MEDIA_TYPE */
 function decompressed(request: Request): Readable {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
-  switch (encoding) {
-    case 'identity':
-      return request;
-    case 'gzip':
-      return request.pipe(createGunzip());
-    case 'deflate':
-      return request.pipe(createInflate());
-    case 'br':
-      return request.pipe(createBrotliDecompress());
-    default:
-      throw new DomainError('UNSUPPORTED_MEDIA_TYPE', `The content encoding "${encoding}" is not supported`);
+  if (encoding === 'identity') return request;
+  const decompressor = DECOMPRESSORS.get(encoding)?.();
+  if (!decompressor) {
+    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', `The content encoding "${encoding}" is not supported`);
   }
-}
-
-function tooLarge(): DomainError {
-  return new DomainError('PAYLOAD_TOO_LARGE', 'The body is larger than the limit');
+  request.once('error', (error) => decompressor.destroy(error));
+  return request.pipe(decompressor);
 }
 
 const decoder = new TextDecoder(); // removes a byte order mark
@@ -146,7 +101,7 @@ function parseJson(request: Request, body: Buffer): unknown {
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
   const text = decoder.decode(body);
   const value = parse(text);
-  if (hasLongNumber(body)) refuseAlteredNumber(text);
+  refuseAlteredNumbers(body, text);
   return value;
 }
 
@@ -157,20 +112,6 @@ function parse(text: string): unknown {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${reason}`, { cause });
   }
-}
-
-function refuseAlteredNumber(text: string): void {
-  const fault = findNumberFault(text);
-  if (!fault || fault.pointer === '') return; // a body that is only a number is refused for that reason
-  throw new ValidationFailedError([detailOf(fault)]);
-}
-
-/** Names the place as `RequestValidationPipe` does. */
-function detailOf({ pointer, reason }: JsonFault): ErrorDetail {
-  const [, index, inside = '', name = ''] = IN_BATCH.exec(pointer) ?? [];
-  return index === undefined
-    ? { field: pointer.split('/')[1] ?? '', message: `${pointer} ${reason}` }
-    : { field: `events[${index}].${name}`, message: `events[${index}]: ${inside} ${reason}` };
 }
 
 function hasRightType(request: Request): boolean {

@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 /** A JSON object of a client, with any content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -29,12 +27,4 @@ export function jsonLine(value: object): string {
     /[\u0085\u2028\u2029]/g,
     (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/**
- * A digest of a JSON value in the form in which it is sent, including the order of keys: values with equal digests have
- * the same JSON. (Values with equal content may have different digests; use `sameJson`.) 132 bits of SHA-256, as text.
- */
-export function digestOf(value: unknown): string {
-  return hash('sha256', JSON.stringify(value), 'base64url').slice(0, 22);
 }

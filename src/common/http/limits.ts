@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type Response } from 'express';
-import pLimit from 'p-limit';
 import { AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
-import { isOver, whenOver } from './connections.js';
+import { whenOver } from './connections.js';
 
 /** What every connection may hold: no more than Node's own buffers for it take. */
 const SMALL = 16 * 1024;
-
-/** How many larger bodies are worked on at once: parsed, 4 MiB of `{},{},{}` take 80 MiB. */
-const LARGE_AT_ONCE = 4;
 
 /** Requests of one connection that are worked on at once. A client that pipelines more takes no places from others. */
 const MAX_PER_CONNECTION = 20;
@@ -28,8 +24,6 @@ interface Load {
   bytes: number;
   /** Whether nothing of it counts any more, whatever its handler still does. */
   over: boolean;
-  /** Ends the turn of a large body. */
-  endTurn?: () => void;
 }
 
 const LOAD = Symbol('load');
@@ -48,45 +42,16 @@ export type Loaded = Response & { [LOAD]?: Load };
  *   leaves room for smaller ones, which are most. 16 KiB fit always, so small requests are never refused for the large
  *   ones of others; they cost no more than the connection itself.
  *
- * - **Large bodies**, over 16 KiB, are worked on a few at a time, each until its response is ready. The others wait,
- * unparsed, while small requests go on.
- *
  * Clients that stop sending or reading are disconnected by Node's time-outs (see `configureApp`).
  */
 @Injectable()
 export class RequestLimits {
-  private working = 0;
-  private bytes = 0;
-  private readonly turns = pLimit(LARGE_AT_ONCE);
+  /** Requests being worked on. */
+  underWay = 0;
+  /** Bytes of bodies that have arrived, and of responses that are not sent yet. */
+  bytesUnderWay = 0;
 
   constructor(private readonly config: AppConfig) {}
-
-  /** Requests being worked on. */
-  get underWay(): number {
-    return this.working;
-  }
-
-  /** Bytes of bodies and responses that are not sent yet. */
-  get bytesUnderWay(): number {
-    return this.bytes;
-  }
-
-  /**
-   * Waits until a body may be parsed.
-   *
-   * @throws DomainError STORE_UNAVAILABLE if its request is over by then.
-   */
-  async turn(response: Loaded, bytes: number): Promise<void> {
-    if (bytes <= SMALL) return;
-    const load = this.loadOf(response);
-    await new Promise<void>((begin) => {
-      void this.turns(async () => {
-        begin();
-        if (!isOver(response)) await new Promise<void>((end) => (load.endTurn = end));
-      });
-    });
-    if (isOver(response)) throw overloaded();
-  }
 
   /**
    * Call it when a request has arrived completely, and is worked on from now on.
@@ -96,20 +61,19 @@ export class RequestLimits {
   enter(response: Loaded): void {
     const load = this.loadOf(response);
     if (load.over) return;
-    const isFull = this.working >= this.config.maxRequestsUnderWay;
+    const isFull = this.underWay >= this.config.maxRequestsUnderWay;
     if (isFull || load.connection.working >= MAX_PER_CONNECTION) throw overloaded();
     load.working = true;
     load.connection.working++;
-    this.working++;
+    this.underWay++;
   }
 
   /** Frees the place of a request whose response is ready, or that only waits for events. */
   leave({ [LOAD]: load }: Loaded): void {
-    load?.endTurn?.();
     if (load?.working !== true) return;
     load.working = false;
     load.connection.working--;
-    this.working--;
+    this.underWay--;
   }
 
   /**
@@ -122,11 +86,11 @@ export class RequestLimits {
     if (load.over) return;
     const added = bytes - load.bytes;
     const total = load.connection.bytes + added;
-    const left = this.config.maxBytesUnderWay - (this.bytes - load.connection.bytes);
+    const left = this.config.maxBytesUnderWay - (this.bytesUnderWay - load.connection.bytes);
     if (added > 0 && total > SMALL && total > left / 2) throw overloaded();
     load.bytes = bytes;
     load.connection.bytes = total;
-    this.bytes += added;
+    this.bytesUnderWay += added;
   }
 
   private loadOf(response: Loaded): Load {
@@ -145,9 +109,15 @@ export class RequestLimits {
   }
 }
 
-/** `RequestLimits.hold` for a request that was admitted. */
+/** `RequestLimits.hold`, if the request has been counted before. */
 export function holdBytes(response: Loaded, bytes: number): void {
   response[LOAD]?.limits.hold(response, bytes);
+}
+
+/** Makes a request hold its response, which is ready, instead of a place. */
+export function holdResponse(response: Loaded, bytes: number): void {
+  holdBytes(response, bytes);
+  response[LOAD]?.limits.leave(response);
 }
 
 function overloaded(): DomainError {

@@ -6,19 +6,16 @@ import { whenOver } from './connections.js';
 import { liftDeadline } from './deadline.js';
 import { RequestLimits } from './limits.js';
 
-const LONG = Symbol('long');
-
-type MaybeLong = Response & { [LONG]?: true };
-
 /**
  * Requests that take long because they stream or wait for events. They have no deadline and do not count for
  * `maxRequestsUnderWay`, but have a limit of their own.
  */
 @Injectable()
 export class LongRequests implements BeforeApplicationShutdown {
+  /** How many are under way. */
+  underWay = 0;
   /** What ends them, for those that would not end by themselves. */
   private readonly endless = new Set<AbortController>();
-  private count = 0;
   private stopping = false;
 
   constructor(
@@ -26,26 +23,16 @@ export class LongRequests implements BeforeApplicationShutdown {
     private readonly config: AppConfig,
   ) {}
 
-  /** How many are under way. */
-  get underWay(): number {
-    return this.count;
-  }
-
-  /** Whether a request is, or was, a long one. */
-  includes(response: MaybeLong): boolean {
-    return response[LONG] === true;
-  }
-
   /**
-   * Makes a request a long one.
+   * Makes a request a long one, with `isLong` among the response's locals for the metrics.
    *
    * @param quietMs how long the service may send nothing. A client that reads nothing is disconnected after this time
    * plus `sendTimeoutMs`. 0 for a response that ends by itself, such as an export: it may end when the service stops.
    * @returns a signal that the request has to end, because its client has left or the service is stopping.
    * @throws DomainError TOO_MANY_FOLLOWERS
    */
-  begin(response: MaybeLong, quietMs: number): AbortSignal {
-    if (this.count >= this.config.maxFollowers) {
+  begin(response: Response, quietMs: number): AbortSignal {
+    if (this.underWay >= this.config.maxFollowers) {
       throw new DomainError('TOO_MANY_FOLLOWERS', 'Too many requests stream or wait at the moment', {
         headers: { 'Retry-After': '1' },
       });
@@ -57,10 +44,10 @@ export class LongRequests implements BeforeApplicationShutdown {
     const end = new AbortController();
     if (quietMs > 0) this.endless.add(end);
     if (quietMs > 0 && this.stopping) end.abort();
-    response[LONG] = true;
-    this.count++;
+    response.locals['isLong'] = true;
+    this.underWay++;
     whenOver(response, () => {
-      this.count--;
+      this.underWay--;
       this.endless.delete(end);
       end.abort();
     });

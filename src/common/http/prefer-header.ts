@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 
-/** What a client wants for a replay with other content: the stored content, or an error. */
+/** What a client wants of a request that can't be met in full: what can be done of it, or an error. */
 export type Handling = 'lenient' | 'strict';
 
 /** The preferences of a header, separated by commas outside of quotes. */
@@ -20,26 +20,12 @@ export function readHandling(prefer: string | undefined): Handling | undefined {
 }
 
 /**
- * The `Handling` that a request prefers, as a handler's parameter. The response states that it was applied, even if it
+ * Whether a request prefers this handling, as a handler's parameter. The response states that it was applied, even if it
  * is an error.
  */
-export const PreferredHandling = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): Handling => {
-    const http = context.switchToHttp();
-    const handling = readHandling(http.getRequest<Request>().get('prefer'));
-    if (handling !== 'strict') return 'lenient';
-    http.getResponse<Response>().setHeader('Preference-Applied', 'handling=strict');
-    return handling;
-  },
-);
-
-/**
- * Whether a request asks for `handling=lenient`, as a handler's parameter: to do what can be done of it, and leave out
- * what is faulty. The response states that it was applied.
- */
-export const PrefersLenient = createParamDecorator((_data: unknown, context: ExecutionContext): boolean => {
+export const Prefers = createParamDecorator((handling: Handling, context: ExecutionContext): boolean => {
   const http = context.switchToHttp();
-  const lenient = readHandling(http.getRequest<Request>().get('prefer')) === 'lenient';
-  if (lenient) http.getResponse<Response>().setHeader('Preference-Applied', 'handling=lenient');
-  return lenient;
+  const isPreferred = readHandling(http.getRequest<Request>().get('prefer')) === handling;
+  if (isPreferred) http.getResponse<Response>().setHeader('Preference-Applied', `handling=${handling}`);
+  return isPreferred;
 });

@@ -1,14 +1,9 @@
 import { type Application, type Request } from 'express';
-import { match, type MatchFunction, type ParamData } from 'path-to-regexp';
+import { match } from 'path-to-regexp';
 
 /** Whether a request is about sessions and their events, whether or not a route takes it. Express ignores case. */
-export function isAboutSessions({ url }: Request): boolean {
-  return /^\/sessions/i.test(url);
-}
-
-interface Route {
-  readonly path: string;
-  readonly methods: readonly string[];
+export function isAboutSessions({ path }: Request): boolean {
+  return /^\/sessions/i.test(path);
 }
 
 /**
@@ -34,21 +29,10 @@ export function allowedMethods(app: Application, path: string): string[] {
 }
 
 /** The routes on a path, of any method. */
-function routesAt(app: Application, path: string): Route[] {
+function routesAt(app: Application, path: string) {
   return app.router.stack.flatMap(({ route }) => {
-    if (!route || typeof route.path !== 'string' || !matches(route.path, path)) return [];
+    // Invalid percent-encoding has been refused before.
+    if (!route || typeof route.path !== 'string' || !match(route.path, { decode: false })(path)) return [];
     return [{ path: route.path, methods: route.stack.map(({ method }) => method.toUpperCase()) }];
   });
-}
-
-/** By pattern; to make them takes longer than anything else about a request that no route matches. */
-const matchers = new Map<string, MatchFunction<ParamData>>();
-
-function matches(pattern: string, path: string): boolean {
-  let matcher = matchers.get(pattern);
-  if (!matcher) {
-    matcher = match(pattern, { decode: false }); // invalid percent-encoding has been refused before
-    matchers.set(pattern, matcher);
-  }
-  return matcher(path) !== false;
 }

@@ -40,17 +40,8 @@ export function answerWrite<T, Body>(
   return represent(resource);
 }
 
-/**
- * The same for several writes of one request, whose body has the result of each.
- *
- * @param represent creates the body.
- */
-export function answerWrites<T, Body>(
-  response: Response,
-  results: readonly WriteResult<T>[],
-  represent: (results: readonly WriteResult<T>[]) => Body,
-): Body {
-  if (!results.some(({ created }) => created))
-    response.status(HttpStatus.OK).setHeader('Idempotent-Replayed', 'true');
-  return represent(results);
+/** The same for several writes of one request, whose body has the result of each. */
+export function answerWrites(response: Response, results: readonly WriteResult<unknown>[]): void {
+  if (results.some(({ created }) => created)) return;
+  response.status(HttpStatus.OK).setHeader('Idempotent-Replayed', 'true');
 }

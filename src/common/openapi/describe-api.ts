@@ -5,7 +5,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { errorExamples } from './api-errors.js';
 import { DomainError } from '../errors/domain-error.js';
 import { headers, responseHeaders } from './headers.js';
-import { config } from '../../config/config.js';
+import { limits } from '../../config/config.js';
 import { about } from '../../config/about.js';
 import { guide } from './guide.js';
 
@@ -69,7 +69,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
     .setTitle('Conversation Session Service')
-    .setDescription(guide(about.description, config.limits))
+    .setDescription(guide(about.description, limits))
     .setVersion(about.version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'Where this description comes from')

@@ -1,11 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsOptional, ValidateBy } from 'class-validator';
-import { config } from '../../config/config.js';
+import { limits } from '../../config/config.js';
 import { faultOfJsonObject } from './json-object.js';
 import { faultOfTime, parseQueryTime, parseTime } from './times.js';
-
-const { limits } = config;
 
 /** What the class of every query extends: by it, `UnknownQueryGuard` tells which handlers take one. */
 export abstract class QueryDto {

@@ -7,38 +7,6 @@ const faultIn = (json: string, maxDepth = 20) =>
 
 describe('findJsonFault', () => {
   it.each([
-    ['{}'],
-    ['{"a":null,"b":[true,false,0,-0,1.5,"",{}]}'],
-    ['{"$set":{"a.b":1},"":{"":[]}}'],
-    ['{"a":"\\ud83d\\ude42","\\ud83d\\ude42":1}'],
-    ['{"_bsontype":null}'],
-    ['{"$ref":"a"}'],
-    ['{"$id":1}'],
-    ['{"$ref":1,"$id":1}'],
-    ['{"$ref":"a","$id":null}'],
-    ['{"constructor":{"prototype":{}},"toString":"x"}'],
-  ])('finds no fault in %s', (json) => {
-    expect(faultIn(json)).toBeUndefined();
-  });
-
-  it.each([
-    ['{"a":"x\\u0000"}', '/payload/a', /NUL/],
-    ['{"a":[0,"\\ud800"]}', '/payload/a/1', /surrogate/],
-    ['{"a":{"b\\u0000c":1}}', '/payload/a/b\0c', /NUL/],
-    ['{"\\udc00":1}', '/payload/\ufffd', /surrogate/],
-    ['{"a":{"b":1e999}}', '/payload/a/b', /range/],
-    ['{"a":[{"__proto__":{}}]}', '/payload/a/0/__proto__', /__proto__/],
-    ['{"a":{"_bsontype":"Long"}}', '/payload/a/_bsontype', /_bsontype/],
-    ['{"_bsontype":0}', '/payload/_bsontype', /_bsontype/],
-    ['{"a":{"$id":0,"$ref":"b"}}', '/payload/a', /\$ref/],
-    ['{"$ref":"","$id":"b"}', '/payload', /\$ref/],
-    ['{"a/b":{"~":"\\u0000"}}', '/payload/a~1b/~0', /NUL/],
-    ['{"fine":1,"first":"\\u0000","second":"\\u0000"}', '/payload/first', /NUL/],
-  ])('finds the fault in %s', (json, pointer, reason) => {
-    expect(faultIn(json)).toEqual({ pointer, reason: expect.stringMatching(reason) });
-  });
-
-  it.each([
     ['{"a":{}}', 1, '/payload/a'],
     ['{"a":{"b":[]}}', 2, '/payload/a/b'],
     ['{"a":[[{}]]}', 3, '/payload/a/0/0'],

@@ -1,6 +1,6 @@
 import { calculateObjectSize } from 'bson';
 import { isObject } from 'class-validator';
-import { config } from '../../config/config.js';
+import { limits } from '../../config/config.js';
 import { findJsonFault } from './json-fault.js';
 
 /** The most bytes of BSON for one value: a document has 16 MiB, and also holds ids, times and marks. */
@@ -19,7 +19,7 @@ export const BSON_GROWTH = 8.5;
  */
 export function faultOfJsonObject(value: unknown, name: string, maxBytes: number): string | undefined {
   if (!isObject(value)) return `${name} must be a JSON object`;
-  const fault = findJsonFault(value, `/${name}`, config.limits.jsonDepth);
+  const fault = findJsonFault(value, `/${name}`, limits.jsonDepth);
   if (fault) return `${fault.pointer} ${fault.reason}`;
   const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes > maxBytes) {

@@ -1,3 +1,4 @@
+import { ValidationFailedError } from '../errors/domain-error.js';
 import { escapeToken, OUT_OF_RANGE, type JsonFault } from './json-fault.js';
 
 /** Integers with fewer digits than this always come back unchanged: a double holds any 15 digits. */
@@ -26,6 +27,27 @@ export function hasLongNumber(text: Uint8Array): boolean {
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && ((byte >= ZERO && byte <= NINE) || byte === POINT);
+}
+
+/** A place inside a field of an event of a batch: its index, and the pointer within it. */
+const IN_BATCH = /^\/events\/(\d+)(\/([^/]*)[^]*)$/;
+
+/**
+ * Refuses the JSON of a body, as bytes and as text, if it has a number that would not come back as it was sent. A body
+ * that is only a number is refused elsewhere.
+ *
+ * @throws ValidationFailedError that names the place as `RequestValidationPipe` does.
+ */
+export function refuseAlteredNumbers(body: Uint8Array, text: string): void {
+  const fault = hasLongNumber(body) ? findNumberFault(text) : undefined;
+  if (!fault || fault.pointer === '') return;
+  const { pointer, reason } = fault;
+  const [, index, inside = '', name = ''] = IN_BATCH.exec(pointer) ?? [];
+  throw new ValidationFailedError([
+    index === undefined
+      ? { field: pointer.split('/')[1] ?? '', message: `${pointer} ${reason}` }
+      : { field: `events[${index}].${name}`, message: `events[${index}]: ${inside} ${reason}` },
+  ]);
 }
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[[\]{},:]/g;

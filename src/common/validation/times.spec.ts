@@ -4,17 +4,8 @@ import { faultOfTime, parseQueryTime, parseTime } from './times.js';
 
 const FIRST = new Date('0000-01-01T00:00:00.000Z');
 const LAST = new Date('9999-12-31T23:59:59.999Z');
-const moment = fc.date({ min: FIRST, max: LAST, noInvalidDate: true });
 
 describe('parseTime', () => {
-  it('reads what Date writes', () => {
-    fc.assert(
-      fc.property(moment, (date) => {
-        expect(parseTime(date.toISOString())).toEqual(date);
-      }),
-    );
-  });
-
   it('reads a moment at any offset as the same moment', () => {
     const offset = fc.integer({ min: -(24 * 60 - 1), max: 24 * 60 - 1 });
     // A day away from either limit, so that the local time also has a year of four digits.
@@ -51,49 +42,17 @@ describe('parseTime', () => {
     );
   });
 
-  it('cuts off what is finer than a millisecond, in every form', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1e11, max: 4e12 }), fc.integer({ min: 0, max: 999 }), (ms, micros) => {
-        const date = new Date(ms);
-        const fine = `${pad(ms % 1000, 3)}${pad(micros, 3)}`;
-        expect(parseTime(`${date.toISOString().slice(0, 20)}${fine}Z`)).toEqual(date);
-        expect(parseTime(Number(`${Math.floor(ms / 1000)}.${fine}`))).toEqual(date);
-      }),
-    );
-  });
-
-  it('takes exactly the days that the calendar has', () => {
-    const wrong: string[] = [];
-    for (const year of ['1900', '2000', '2023', '2024', '2100']) {
-      for (let month = 1; month <= 12; month++) {
-        const days = new Date(Date.UTC(Number(year), month, 0)).getUTCDate();
-        for (let day = 0; day <= 32; day++) {
-          const text = `${year}-${pad(month)}-${pad(day)}T00:00:00Z`;
-          if ((parseTime(text) !== undefined) !== (day >= 1 && day <= days)) wrong.push(text);
-        }
-      }
-    }
-    expect(wrong).toEqual([]);
-  });
-
   it.each([
-    ['2026-03-01T12:00:00.1Z', '2026-03-01T12:00:00.100Z'],
     ['2026-03-01T12:00:00.123999999Z', '2026-03-01T12:00:00.123Z'],
     ['2026-03-01t12:00:00z', '2026-03-01T12:00:00.000Z'],
-    ['2026-03-01 12:00:00Z', '2026-03-01T12:00:00.000Z'],
     ['2026-03-01T12:00:00+0200', '2026-03-01T10:00:00.000Z'],
     ['2026-03-01 12:00:00.5-0330', '2026-03-01T15:30:00.500Z'],
     [0, '1970-01-01T00:00:00.000Z'],
-    [1.5, '1970-01-01T00:00:01.500Z'],
     [1772366400, '2026-03-01T12:00:00.000Z'],
-    [1772366400.123, '2026-03-01T12:00:00.123Z'],
     [1772366400123, '2026-03-01T12:00:00.123Z'],
-    [99_999_999_999, '5138-11-16T09:46:39.000Z'],
     [100_000_000_000, '1973-03-03T09:46:40.000Z'],
     [99_999_999_999_999, '5138-11-16T09:46:39.999Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
-    ['0099-12-31T23:59:59Z', '0099-12-31T23:59:59.000Z'],
-    ['0000-02-29T00:00:00Z', '0000-02-29T00:00:00.000Z'],
     ['9999-12-31T23:59:59+23:59', '9999-12-31T00:00:59.000Z'],
   ])('reads %s as %s', (sent, iso) => {
     expect(parseTime(sent)?.toISOString()).toBe(iso);
@@ -103,40 +62,22 @@ describe('parseTime', () => {
     '',
     '2026-03-01',
     '2026-03-01T12:00:00',
-    '2026-03-01 12:00:00',
-    '2026-03-01  12:00:00Z',
-    '2026-03-01T12:00:00 Z',
     '2026-03-01T12:00:00+02',
-    '2026-03-01T12:00:00 02:00',
     '1772366400',
     -1,
     1e14,
     1772366400123456,
-    Infinity,
-    NaN,
     true,
-    null,
     ['2026-03-01T12:00:00Z'],
-    new Date(0),
-    ' 2026-03-01T12:00:00Z',
-    '2026-03-01T12:00:00Z\n',
-    '2026-3-1T12:00:00Z',
-    '26-03-01T12:00:00Z',
     '2026-03-01T12:00Z',
     '2026-03-01T24:00:00Z',
-    '2026-03-01T12:60:00Z',
     '2016-12-31T23:59:60Z',
-    '2026-03-01T12:00:00,5Z',
     '2026-03-01T12:00:00.Z',
     '2026-03-01T12:00:00.1234567890Z',
-    '2026-03-01T12:00:00+1:00',
-    '2026-03-01T12:00:00+200',
     '2026-03-01T12:00:00+24:00',
     '2026-03-01T12:00:00+01:60',
-    '2026-03-01T12:00:00Z+01:00',
     '0000-01-01T00:00:00+00:01',
     '9999-12-31T23:59:59-00:01',
-    '２０２６-03-01T12:00:00Z',
   ])('refuses %j', (sent) => {
     expect(parseTime(sent)).toBeUndefined();
   });
@@ -146,26 +87,13 @@ describe('parseQueryTime', () => {
   it.each([
     ['2026-03-01', '2026-03-01T00:00:00.000Z'],
     ['1772366400', '2026-03-01T12:00:00.000Z'],
-    ['1772366400.5', '2026-03-01T12:00:00.500Z'],
     ['1772366400123', '2026-03-01T12:00:00.123Z'],
     ['2026-03-01T12:00:00+02:00', '2026-03-01T10:00:00.000Z'],
   ])('reads %s as %s', (text, iso) => {
     expect(parseQueryTime(text)?.toISOString()).toBe(iso);
   });
 
-  it.each([
-    '',
-    '2026',
-    '2026-03',
-    '2026-02-30',
-    '-1',
-    '1e9',
-    '0x10',
-    '1772366400123456',
-    '177236640012345678901',
-    ['2026-03-01'],
-    5,
-  ])('refuses %j', (sent) => {
+  it.each(['', '2026-02-30', '-1', '1772366400123456', ['2026-03-01']])('refuses %j', (sent) => {
     expect(parseQueryTime(sent)).toBeUndefined();
   });
 });

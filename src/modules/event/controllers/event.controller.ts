@@ -13,9 +13,10 @@ import {
 } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { LastEventId, sendEventStream } from '../../../common/http/event-stream.js';
+import { LastEventId, EVENT_STREAM } from '../../../common/http/event-stream.js';
+import { sendStream } from '../../../common/http/stream.js';
 import { LongRequests } from '../../../common/http/long-requests.js';
-import { PreferredHandling, PrefersLenient, type Handling } from '../../../common/http/prefer-header.js';
+import { Prefers } from '../../../common/http/prefer-header.js';
 import { answerWrite, answerWrites } from '../../../common/http/write-result.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
 import { AnswersWrite, PREFER_LENIENT, PREFER_STRICT } from '../../../common/openapi/api-responses.js';
@@ -63,10 +64,10 @@ export class EventController {
   async append(
     @Param() { sessionId }: SessionParams,
     @Body() body: AppendEventDto,
-    @PreferredHandling() handling: Handling,
+    @Prefers('strict') strict: boolean,
     @Res({ passthrough: true }) response: Response,
   ): Promise<EventResponse> {
-    const result = await this.events.append(sessionId, body, handling);
+    const result = await this.events.append(sessionId, body, strict);
     return answerWrite(response, result, (event) => new EventResponse(event));
   }
 
@@ -83,12 +84,13 @@ export class EventController {
   async appendBatch(
     @Param() { sessionId }: SessionParams,
     @Body() body: AppendBatchDto,
-    @PrefersLenient() lenient: boolean,
+    @Prefers('lenient') lenient: boolean,
     @Res({ passthrough: true }) response: Response,
   ): Promise<BatchResponse> {
     const batch = new CheckedBatch(body, lenient);
     const results = await this.events.appendBatch(sessionId, batch.valid);
-    return answerWrites(response, results, () => batch.answer(results));
+    answerWrites(response, results);
+    return batch.answer(results);
   }
 
   @Get()
@@ -142,8 +144,10 @@ export class EventController {
   ): Promise<void> {
     const start = { after: lastEventId ?? afterSequence, resumed: lastEventId !== undefined };
     const begin = await this.streams.open(sessionId, start);
-    if (begin) await sendEventStream(response, () => begin(this.long.begin(response, this.streams.quietMs)));
-    else response.status(HttpStatus.NO_CONTENT).end();
+    if (begin) {
+      const { quietMs } = this.streams;
+      await sendStream(response, EVENT_STREAM, () => begin(this.long.begin(response, quietMs)));
+    } else response.status(HttpStatus.NO_CONTENT).end();
   }
 
   @Get(':eventId')

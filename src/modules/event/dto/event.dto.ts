@@ -26,14 +26,13 @@ import {
   TimeQuery,
 } from '../../../common/validation/fields.js';
 import { readItem, refuse } from '../../../common/validation/request-validation.pipe.js';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { MAX_BATCH } from '../../../database/same-turn.js';
 import { SessionParams, SessionResponse } from '../../session/dto/session.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
 import { type Event } from '../schemas/event.schema.js';
 
-const { limits } = config;
 const MAX_PAGE = 1_000_000_000;
 const EVENT_SORTS = ['timestamp', 'sequence'] as const;
 const EVENT_ORDERS = ['asc', 'desc'] as const;
@@ -123,7 +122,7 @@ class EventPageQueryDto extends EventStreamQueryDto {
     minimum: 1,
     maximum: limits.maxPageSize,
     default: limits.defaultPageSize,
-    description: `Events on a page. A page has fewer, but at least one, if they would exceed ${limits.pageBytes} bytes together; \`nextCursor\` continues after them.`,
+    description: `Events on a page. A page has fewer, but at least one, if they would exceed MAX_PAGE_BYTES together; \`nextCursor\` continues after them.`,
   })
   limit?: number;
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
 import { ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { type EventQueryDto } from '../dto/event.dto.js';
@@ -26,7 +26,7 @@ type List = 'events' | 'log';
  * @throws ValidationFailedError if the request has both a page and a cursor.
  */
 export function toEventQuery(list: List, sessionId: string, dto: EventQueryDto): EventQuery {
-  const limit = dto.limit ?? config.limits.defaultPageSize;
+  const limit = dto.limit ?? limits.defaultPageSize;
   const asked = selectionOf(list, dto);
   if (dto.cursor === undefined) return { ...asked, limit, page: dto.page ?? 1 };
   if (dto.page !== undefined) {

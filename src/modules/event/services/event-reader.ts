@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { config } from '../../../config/config.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { FairQueue } from '../../../database/fair-queue.js';
 import { type Bounded } from '../../../database/bounded-find.js';
@@ -69,7 +68,7 @@ export class EventReader {
     private readonly repository: EventRepository,
     private readonly sessions: SessionService,
     private readonly queue: FairQueue,
-    private readonly appConfig: AppConfig,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -105,7 +104,7 @@ export class EventReader {
     sequence: number,
     limit: number,
     type?: EventSlice['filter']['type'],
-    maxBytes = config.limits.pageBytes,
+    maxBytes = this.config.pageBytes,
   ): Promise<Stretch> {
     for (let again = false; ; again = true) {
       const { events, hasMore } = await this.pageAfter(sessionId, sequence, limit, type, maxBytes);
@@ -122,7 +121,7 @@ export class EventReader {
     sequence: number,
     limit: number,
     type?: EventSlice['filter']['type'],
-    maxBytes = config.limits.pageBytes,
+    maxBytes = this.config.pageBytes,
   ): Promise<Omit<Stretch, 'session'>> {
     const rows = await this.queue.run(sessionId, () =>
       this.page(
@@ -200,7 +199,7 @@ export class EventReader {
       reading,
       tailRead,
       query.page !== undefined && isFiltered(query)
-        ? this.repository.count(sessionId, filter, this.appConfig.storeTimeoutMs)
+        ? this.repository.count(sessionId, filter, this.config.storeTimeoutMs)
         : undefined,
       this.rowsOf(sessionId, query, tailRead),
     ]);
@@ -233,12 +232,12 @@ export class EventReader {
   private page(
     sessionId: string,
     slice: Pick<EventSlice, 'filter' | 'sort' | 'order' | 'after' | 'skip' | 'limit'>,
-    maxBytes = config.limits.pageBytes,
+    maxBytes = this.config.pageBytes,
   ): Promise<Bounded<Event>> {
     return this.repository.findPage(sessionId, {
       ...slice,
       maxBytes,
-      maxTimeMS: this.appConfig.storeTimeoutMs,
+      maxTimeMS: this.config.storeTimeoutMs,
     });
   }
 }

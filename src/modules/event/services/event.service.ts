@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { type Handling } from '../../../common/http/prefer-header.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
 import { type AppendEventDto } from '../dto/event.dto.js';
 import { EventConflictError, EventNotFoundError } from '../event.errors.js';
@@ -23,11 +22,11 @@ export class EventService {
    * Stores an event, or finds the stored one with its id. Events of a session that has ended are stored like any other.
    *
    * @throws SessionNotFoundError
-   * @throws EventConflictError under strict handling, if the stored one has other content.
+   * @throws EventConflictError under `strict`, if the stored one has other content.
    */
-  async append(sessionId: string, dto: AppendEventDto, handling: Handling): Promise<WriteResult<Event>> {
+  async append(sessionId: string, dto: AppendEventDto, strict: boolean): Promise<WriteResult<Event>> {
     const { event, stored, differs } = await this.log.append(sessionId, draftOf(dto));
-    if (differs && handling === 'strict') throw new EventConflictError(sessionId, dto.eventId);
+    if (differs && strict) throw new EventConflictError(sessionId, dto.eventId);
     return stored ? created(event as Event) : replayed(event as Event, differs);
   }
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { config } from '../../../config/config.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { sameJson } from '../../../common/http/json.js';
@@ -65,18 +64,18 @@ export class SessionLog {
     private readonly sessions: SessionService,
     private readonly news: LogNews,
     private readonly queue: FairQueue,
-    private readonly appConfig: AppConfig,
+    private readonly config: AppConfig,
   ) {
     // `max` would make room for all at once: some 10 ms of every start.
     this.tails = new LRUCache({
-      maxSize: appConfig.tailCacheSize,
+      maxSize: config.tailCacheSize,
       sizeCalculation: () => 1,
       ttl: TAIL_TTL_MS,
     });
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
       bytesOf: ({ payload }) => JSON.stringify(payload).length, // a fifth of the cost of computing its size as BSON
-      maxWaitMs: appConfig.storeTimeoutMs,
+      maxWaitMs: config.storeTimeoutMs,
     });
   }
 
@@ -184,16 +183,11 @@ export class SessionLog {
   private async findTwins(sessionId: string, drafts: readonly EventDraft[]): Promise<Map<string, Appended>> {
     const wanted = new Map(drafts.map((draft) => [draft.eventId, draft]));
     const twins = new Map<string, Appended>();
-    const { pageBytes } = config.limits;
+    const { pageBytes } = this.config;
     let room = pageBytes;
     const read = async () => {
       for (let ids = [...wanted.keys()], cut = true; cut; ids = ids.filter((id) => !twins.has(id))) {
-        const found = await this.events.findByEventIds(
-          sessionId,
-          ids,
-          pageBytes,
-          this.appConfig.storeTimeoutMs,
-        );
+        const found = await this.events.findByEventIds(sessionId, ids, pageBytes, this.config.storeTimeoutMs);
         for (const event of found.documents) {
           if (event.closed) throw this.deleted(sessionId);
           const twin = compared(

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpStatus, Param, Patch, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { PreferredHandling, type Handling } from '../../../common/http/prefer-header.js';
+import { Prefers } from '../../../common/http/prefer-header.js';
 import { AnswersWrite, PREFER_STRICT } from '../../../common/openapi/api-responses.js';
 import { ApiErrors, BODY_ERRORS, SESSION_ERRORS } from '../../../common/openapi/api-errors.js';
 import { MERGE_PATCH } from '../../../common/http/json-body.js';
@@ -37,10 +37,10 @@ export class SessionController {
   })
   async create(
     @Body() body: CreateSessionDto,
-    @PreferredHandling() handling: Handling,
+    @Prefers('strict') strict: boolean,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionResponse> {
-    const result = await this.sessions.create(body, handling);
+    const result = await this.sessions.create(body, strict);
     const location = `/sessions/${encodeURIComponent(body.sessionId)}`;
     return answerWrite(response, result, (session) => new SessionResponse(session), location);
   }

@@ -14,7 +14,7 @@ import {
   TimeField,
   TimeQuery,
 } from '../../../common/validation/fields.js';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { type Session } from '../schemas/session.schema.js';
 import {
   END_STATUSES,
@@ -25,7 +25,7 @@ import {
   type SessionStatus,
 } from '../session-status.js';
 
-const { limits, metadataFilterKeys } = config;
+const { metadataFilterKeys } = limits;
 const SESSION_ORDERS = ['desc', 'asc'] as const;
 
 const LANGUAGE =

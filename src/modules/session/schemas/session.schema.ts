@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema } from 'mongoose';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { type JsonObject } from '../../../common/http/json.js';
 import {
   SESSION_STATUSES,
@@ -106,7 +106,7 @@ SessionSchema.index({ startedAt: 1, sessionId: 1 }, { name: 'session_by_start' }
 SessionSchema.index({ status: 1, startedAt: 1, sessionId: 1 }, { name: 'session_by_status' });
 
 // Serve the list by a metadata key, one for each of METADATA_FILTER_KEYS. They also contain sessions without the key.
-for (const key of config.metadataFilterKeys) {
+for (const key of limits.metadataFilterKeys) {
   const path = filterablePath(key);
   SessionSchema.index({ [path]: 1, startedAt: 1, sessionId: 1 }, { name: `session_by_${path}` });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { StoreUnavailableError, ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { sameJson, type JsonObject } from '../../../common/http/json.js';
@@ -76,7 +76,7 @@ function merge(session: Patchable, patches: readonly PatchSessionDto[]) {
   let { metadata, language } = session;
   const faults = patches.map((patch) => {
     const merged = mergePatch(metadata, patch.metadata ?? {}) as JsonObject;
-    const message = faultOfJsonObject(merged, 'metadata', config.limits.metadataBytes);
+    const message = faultOfJsonObject(merged, 'metadata', limits.metadataBytes);
     if (message !== undefined) return new ValidationFailedError([{ field: 'metadata', message }]);
     metadata = merged;
     language = patch.language ?? language;

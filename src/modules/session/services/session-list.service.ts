@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../config/load-config.js';
-import { config } from '../../../config/config.js';
+import { limits } from '../../../config/config.js';
 import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
 import { FairQueue } from '../../../database/fair-queue.js';
 import { METADATA_PREFIX, type SessionPage, type SessionQueryDto } from '../dto/session.dto.js';
@@ -40,7 +40,7 @@ export class SessionListService {
   constructor(
     private readonly repository: SessionRepository,
     private readonly queue: FairQueue,
-    private readonly appConfig: AppConfig,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -51,7 +51,7 @@ export class SessionListService {
    * @throws InvalidCursorError if the cursor is not ours, or the request has another order or filter than the cursor.
    */
   async list(dto: SessionQueryDto): Promise<SessionPage> {
-    const limit = dto.limit ?? config.limits.defaultPageSize;
+    const limit = dto.limit ?? limits.defaultPageSize;
     const asked = filterOf(dto);
     if (dto.cursor === undefined) return this.read(asked, limit);
     const { selection, after } = openCursor(dto.cursor, LIST, {
@@ -70,8 +70,8 @@ export class SessionListService {
         order,
         after,
         limit: limit + 1,
-        maxBytes: config.limits.pageBytes / ranges.length,
-        maxTimeMS: this.appConfig.storeTimeoutMs,
+        maxBytes: this.config.pageBytes / ranges.length,
+        maxTimeMS: this.config.storeTimeoutMs,
       };
       const before = by(order);
       const found = new Map<string, Session>();
@@ -122,7 +122,7 @@ function by(order: SessionFilter['order']) {
 }
 
 function filterOf(dto: SessionQueryDto): SessionFilter {
-  const metadata = config.metadataFilterKeys.flatMap((key): [string, string][] => {
+  const metadata = limits.metadataFilterKeys.flatMap((key): [string, string][] => {
     const value = dto[`${METADATA_PREFIX}${key}`];
     return value === undefined ? [] : [[key, value]];
   });
@@ -163,7 +163,7 @@ function filterFrom(selection: Selection): SessionFilter {
     statuses: statusesOf(typeof status === 'string' ? status.split(',') : undefined),
     from: typeof from === 'number' ? new Date(from) : undefined,
     to: typeof to === 'number' ? new Date(to) : undefined,
-    metadata: config.metadataFilterKeys.flatMap((key): [string, string][] => {
+    metadata: limits.metadataFilterKeys.flatMap((key): [string, string][] => {
       const value = selection[METADATA_PREFIX + key];
       return typeof value === 'string' ? [[key, value]] : [];
     }),
@@ -175,7 +175,7 @@ function filterFrom(selection: Selection): SessionFilter {
 
 function keyFrom([startedAt, sessionId]: readonly unknown[]): NonNullable<SessionSlice['after']> {
   const time = new Date(typeof startedAt === 'number' ? startedAt : NaN);
-  const isId = typeof sessionId === 'string' && sessionId.length <= config.limits.idLength;
+  const isId = typeof sessionId === 'string' && sessionId.length <= limits.idLength;
   if (Number.isNaN(time.getTime()) || !isId) throw new InvalidCursorError();
   return { startedAt: time, sessionId };
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { type Handling } from '../../../common/http/prefer-header.js';
 import { sameJson } from '../../../common/http/json.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
 import { type CompleteSessionDto } from '../dto/session.dto.js';
@@ -28,9 +27,9 @@ export class SessionService {
   /**
    * Creates a session, or finds the existing one with its id.
    *
-   * @throws SessionConflictError under strict handling, if the existing one was created with other content.
+   * @throws SessionConflictError under `strict`, if the existing one was created with other content.
    */
-  async create(dto: CreateSessionDto, handling: Handling): Promise<WriteResult<Session>> {
+  async create(dto: CreateSessionDto, strict: boolean): Promise<WriteResult<Session>> {
     const initialStatus = dto.status ?? 'initiated';
     const startedAt = dto.startedAt;
     const metadata = dto.metadata ?? {};
@@ -54,7 +53,7 @@ export class SessionService {
 
     const stored = known ? present(known) : await this.get(dto.sessionId);
     const differs = !haveSameContent(session, stored);
-    if (differs && handling === 'strict') throw new SessionConflictError(dto.sessionId);
+    if (differs && strict) throw new SessionConflictError(dto.sessionId);
     return replayed(stored, differs);
   }
 

@@ -1,0 +1,91 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
+import { Registry } from 'prom-client';
+import { StoreUnavailableError } from '../common/errors/domain-error.js';
+import { ApiErrors, ApiProbeErrors } from '../common/openapi/api-errors.js';
+import { headers } from '../common/openapi/headers.js';
+import { about } from '../config/about.js';
+import { limits } from '../config/config.js';
+import { StoreConnection } from '../database/store-connection.js';
+import { Metrics } from './metrics.js';
+import { Shutdown } from './shutdown.js';
+
+@ApiSchema({ name: 'About' })
+class AboutResponse {
+  @ApiProperty({ example: about.name })
+  readonly name: string = about.name;
+
+  @ApiProperty({ example: about.version })
+  readonly version: string = about.version;
+
+  @ApiProperty({ example: '/docs' })
+  readonly docs: string = '/docs';
+
+  @ApiProperty({
+    type: [String],
+    description: 'The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).',
+    example: ['caller', 'queue'],
+  })
+  readonly metadataFilterKeys = limits.metadataFilterKeys;
+}
+
+@ApiSchema({ name: 'Health' })
+class HealthResponse {
+  @ApiProperty({ enum: ['ok'], example: 'ok' })
+  readonly status = 'ok';
+}
+
+/** For operators and their programs. */
+@ApiTags('operations')
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly store: StoreConnection,
+    private readonly shutdown: Shutdown,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get()
+  @ApiErrors()
+  @ApiOperation({ operationId: 'home', summary: 'What this is, and where to go from here' })
+  @ApiOkResponse({ type: AboutResponse, headers: headers('Vary') })
+  home(): AboutResponse {
+    return new AboutResponse();
+  }
+
+  @Get('health/live')
+  @ApiProbeErrors()
+  @ApiOperation({ operationId: 'live', summary: 'Does the process answer?' })
+  @ApiOkResponse({ type: HealthResponse, description: 'It does.' })
+  live(): HealthResponse {
+    return new HealthResponse();
+  }
+
+  @Get('health/ready')
+  @ApiProbeErrors('STORE_UNAVAILABLE')
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'Can it serve? Makes a round trip to the store.',
+    description: '503 until the store is connected, while it is unreachable, and during shutdown.',
+  })
+  @ApiOkResponse({ type: HealthResponse, description: 'It can.' })
+  async ready(): Promise<HealthResponse> {
+    if (this.shutdown.hasBegun) throw new StoreUnavailableError();
+    await this.store.ping().catch((error: unknown) => {
+      throw new StoreUnavailableError(error);
+    });
+    return new HealthResponse();
+  }
+
+  @Get('metrics')
+  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
+  @ApiErrors()
+  @ApiOperation({ operationId: 'readMetrics', summary: 'How it is doing, for Prometheus' })
+  @ApiOkResponse({
+    description: 'Prometheus text format; docs/operations.md explains each metric.',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
+  read(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}
