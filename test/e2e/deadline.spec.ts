@@ -34,9 +34,10 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The codes of the logged errors; other lines have none. */
+/** The codes of the logged errors, without the lines of requests, which have a status too. */
 function codesOf(log: jest.Spied<Logger['warn']>): unknown[] {
-  return log.mock.calls.flatMap(([line]) => (line as { code?: unknown }).code ?? []);
+  const lines = log.mock.calls.map(([line]) => line as { code?: unknown; statusCode?: number });
+  return lines.flatMap(({ code, statusCode }) => (statusCode === undefined && code) || []);
 }
 
 const overcomeIt = () => {
