@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
 import { openRaw } from '../support/http.js';
 import { anEvent, createSession } from '../support/samples.js';
@@ -29,6 +30,23 @@ beforeEach(() => {
   });
 });
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** The codes of the logged errors, without the lines of requests, which have a status too. */
+function codesOf(log: jest.Spied<Logger['warn']>): unknown[] {
+  const lines = log.mock.calls.map(([line]) => line as { code?: unknown; statusCode?: number });
+  return lines.flatMap(({ code, statusCode }) => (statusCode === undefined && code) || []);
+}
+
+const overcomeIt = () => {
+  overcome();
+};
+const failIt = () => {
+  fail(new Error('too late to matter'));
+};
+
 describe('a request that takes too long', () => {
   it('is answered 503, and may still be carried out: a retry finds the result', async () => {
     const sessionId = await createSession(service.client);
@@ -44,21 +62,32 @@ describe('a request that takes too long', () => {
     expect(retried.headers['idempotent-replayed']).toBe('true');
   });
 
-  it('is answered once, also when it fails after all: the connection goes on', async () => {
-    const sessionId = await createSession(service.client);
-    const body = JSON.stringify(anEvent());
-    const head = `POST /sessions/${sessionId}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json`;
-    const connection = await openRaw(service.client.origin);
-    connection.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-    await connection.received('STORE_UNAVAILABLE');
-    fail(new Error('too late to matter'));
-    hurdle = Promise.resolve();
-    await service.client.append(sessionId, anEvent()); // waits in the same lane, behind the first
-    connection.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  it.each([
+    ['is done after all', overcomeIt],
+    ['fails after all', failIt],
+  ])(
+    'is answered once, also when it %s: the connection goes on, and the log tells of one failure',
+    async (_what, end) => {
+      const warn = jest.spyOn(Logger.prototype, 'warn');
+      const error = jest.spyOn(Logger.prototype, 'error');
+      const sessionId = await createSession(service.client);
+      const body = JSON.stringify(anEvent());
+      const connection = await openRaw(service.client.origin);
+      connection.write(
+        `POST /sessions/${sessionId}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      await connection.received('STORE_UNAVAILABLE');
+      end();
+      hurdle = Promise.resolve();
+      await service.client.append(sessionId, anEvent()); // waits in the same lane, behind the first
+      connection.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 
-    const statuses = [...(await connection.closed()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(
-      ([, status]) => status,
-    );
-    expect(statuses).toEqual(['503', '200']);
-  });
+      const statuses = [...(await connection.closed()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(
+        ([, status]) => status,
+      );
+      expect(statuses).toEqual(['503', '200']);
+      expect(codesOf(warn)).toEqual(['STORE_UNAVAILABLE']);
+      expect(codesOf(error)).toEqual([]);
+    },
+  );
 });

@@ -1,55 +1,63 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer } from '../support/http.js';
+import { get } from 'node:http';
 import { ServiceClient } from '../support/client.js';
 import { anEvent, aSession } from '../support/samples.js';
 
-/** What a well-behaved client observed. */
+/** What an ordinary client saw beside an attack. */
 export interface Seen {
-  /** Milliseconds of the slowest response of `/health/live`. */
-  live: number;
-  /** Milliseconds of the slowest other response, including refusals. */
-  slowest: number;
-  /** Requests that succeeded. */
-  done: number;
-  /** The number of 503 responses, after which it retried. */
-  refused: number;
-  /** Unexpected responses, and broken connections. */
-  readonly wrong: string[];
+  /** Requests that did not succeed, with their status. Nothing is tried again. */
+  readonly failures: string[];
+  /** The most memory of the service's process, in megabytes. */
+  megabytes: number;
 }
 
 /**
- * Creates sessions, appends to them and reads them, one request after the other, until the signal is aborted. It shares
- * a process with the attacker, so its times exclude the longest period in which this process could not receive
- * responses.
+ * A client that creates sessions, appends small and larger events, reads and completes them, while probes open
+ * connections of their own.
  */
-export async function standBy(origin: string, signal: AbortSignal): Promise<Seen> {
+export async function standBy(origin: string, rounds: number): Promise<Seen> {
   const client = new ServiceClient(origin);
-  const seen: Seen = { live: 0, slowest: 0, done: 0, refused: 0, wrong: [] };
-  const held = monitorEventLoopDelay({ resolution: 5 });
-  held.enable();
-  const ask = async (what: string, request: () => Promise<Answer>) => {
-    held.reset();
-    const since = performance.now();
-    const answer = await request().catch((error: unknown) => ({ status: String(error) }));
-    const ms = performance.now() - since - held.max / 1e6;
-    if (what === 'live') seen.live = Math.max(seen.live, ms);
-    else seen.slowest = Math.max(seen.slowest, ms);
-    if (answer.status === 503) seen.refused++;
-    else if (answer.status === 200 || answer.status === 201) seen.done++;
-    else seen.wrong.push(`${what}: ${answer.status}`);
-    return answer.status;
+  const seen: Seen = { failures: [], megabytes: 0 };
+  const expectSuccess = async (what: string, asked: Promise<{ readonly status: number }>) => {
+    const status = await asked.then(
+      (answer) => answer.status,
+      (error: unknown) => String(error),
+    );
+    if (status !== 200 && status !== 201) seen.failures.push(`${what}: ${status}`);
   };
-  while (!signal.aborted) {
-    await ask('live', () => client.send({ path: '/health/live' }));
+  for (let round = 0; round < rounds; round++) {
     const session = aSession();
-    if ((await ask('create', () => client.create(session))) === 201) {
-      await ask('append', () => client.append(session.sessionId, anEvent()));
-      await ask('read', () => client.read(session.sessionId));
-    }
-    await sleep(50);
+    const { sessionId } = session;
+    await expectSuccess('a probe', probe(origin));
+    await expectSuccess('a creation', client.create(session));
+    await expectSuccess('an append', client.append(sessionId, anEvent()));
+    const payload = { text: 'x'.repeat(20_000) };
+    await expectSuccess('an append of 20 KB', client.append(sessionId, anEvent({ payload })));
+    await expectSuccess('a read', client.read(sessionId));
+    await expectSuccess('a completion', client.complete(sessionId));
+    seen.megabytes = Math.max(seen.megabytes, (await held(client)).megabytes);
   }
   client.close();
-  held.disable();
   return seen;
+}
+
+/** `GET /health/live` on a new connection, as probes ask. */
+export function probe(origin: string): Promise<{ readonly status: number }> {
+  return new Promise((resolve, reject) => {
+    get(`${origin}/health/live`, { agent: false }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0 });
+    }).on('error', reject);
+  });
+}
+
+/** What a service holds, by its metrics. */
+export async function held(client: ServiceClient) {
+  const { text } = await client.send({ path: '/metrics' });
+  const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return {
+    megabytes: Math.round(value('process_resident_memory_bytes') / 1e6),
+    bytes: value('conversation_under_way_bytes'),
+    requests: value('conversation_requests_under_way'),
+    followers: value('conversation_followers'),
+  };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pathOf, type ServiceClient } from '../support/client.js';
 import { openRaw } from '../support/http.js';
-import { onStore, startProcess } from '../support/processes.js';
+import { onStore, runToExit, startProcess, untilReady, type ServiceProcess } from '../support/processes.js';
 import { anEvent, createSession, upTo } from '../support/samples.js';
 import { makeStore, type TestStore } from '../support/store.js';
 import { until } from '../support/until.js';
@@ -39,6 +39,7 @@ async function untilSent(client: ServiceClient): Promise<void> {
 
 it('the service goes on for SHUTDOWN_DELAY_MS, not ready, before it stops', async () => {
   const service = await startProcess({ ...onStore(store), SHUTDOWN_DELAY_MS: '1500' });
+  await untilReady(service);
   service.signal('SIGTERM');
   await service.wrote('SIGTERM');
 
@@ -50,14 +51,29 @@ it('the service goes on for SHUTDOWN_DELAY_MS, not ready, before it stops', asyn
   expect(await service.ended).toMatchObject({ code: 0, signal: null });
 });
 
+it('a signal that comes before anything is loaded stops the service cleanly', async () => {
+  // As soon as it listens to signals, which is the first thing it does.
+  const kill = `process.on('newListener', (name) => {
+    if (name === 'SIGTERM') setImmediate(() => process.kill(process.pid, name));
+  });`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(kill)}`;
+
+  const { code, output } = await runToExit({ ...onStore(store), NODE_OPTIONS });
+
+  expect(output).toContain('SIGTERM: finishing the requests under way');
+  expect(code).toBe(0);
+});
+
 describe('on a signal to stop', () => {
   const sessions: string[] = [];
   let large: string;
+  let next: ServiceProcess;
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s, the service answers what is under way, waits for no idle connection, and ends with code 0',
     async (signal) => {
       const service = await startProcess(onStore(store));
+      await untilReady(service);
       const sessionId = await createSession(service.client);
       sessions.push(sessionId);
       const idle = await openRaw(service.client.origin);
@@ -82,6 +98,7 @@ describe('on a signal to stop', () => {
 
   it('the service completes responses that are read at a moderate pace, and exits with 0', async () => {
     const service = await startProcess({ ...onStore(store), ...LARGE_PAGES });
+    await untilReady(service);
     large = await createSessionOf17Megabytes(service.client);
     const reader = await openRaw(service.client.origin);
     reader.pause();
@@ -105,11 +122,23 @@ describe('on a signal to stop', () => {
   });
 
   it('the service leaves a complete store for the next one to open', async () => {
-    const next = await startProcess({ ...onStore(store), ...LARGE_PAGES });
+    next = await startProcess({ ...onStore(store), ...LARGE_PAGES });
+    await untilReady(next);
 
     const reads = await Promise.all([...sessions, large].map((sessionId) => next.client.read(sessionId)));
 
     expect(reads.map(({ body }) => body.pagination.total)).toEqual([1, 1, 70]);
-    await next.stop();
+  });
+
+  it('the service disconnects a client that reads nothing after ten seconds, and exits with 1', async () => {
+    const reader = await openRaw(next.client.origin);
+    reader.pause();
+    reader.write(`GET ${pathOf(large)}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await untilSent(next.client);
+
+    next.signal('SIGTERM');
+
+    expect(await next.ended).toMatchObject({ code: 1, signal: null });
+    reader.leave();
   });
 });

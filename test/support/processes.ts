@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ServiceClient } from './client.js';
 import { type TestStore } from './store.js';
+import { until } from './until.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -76,6 +77,11 @@ export async function startProcess(
       return exit;
     },
   };
+}
+
+/** Waits until the store of a service is connected, which takes a moment longer than to listen. */
+export function untilReady({ client }: Pick<ServiceProcess, 'client'>): Promise<void> {
+  return until(async () => (await client.send({ path: '/health/ready' })).status === 200, 60_000);
 }
 
 /** Starts the built service where it can't start, and waits for its end. */

@@ -1,0 +1,48 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { onStore, startProcess, untilReady, type ServiceProcess } from '../support/processes.js';
+import { makeStore, type TestStore } from '../support/store.js';
+import { until } from '../support/until.js';
+import { ATTACKS, meansAgainst } from './attacks.js';
+import { held, standBy } from './bystander.js';
+
+/** How often the ordinary client goes through its requests while an attack lasts. */
+const ROUNDS = 6;
+
+const memory: string[] = [];
+afterAll(() => {
+  console.log(memory.join('\n'));
+});
+
+describe('an ordinary client is served', () => {
+  let store: TestStore;
+  let service: ServiceProcess;
+  beforeEach(async () => {
+    store = await makeStore();
+    service = await startProcess(onStore(store));
+    await untilReady(service);
+  });
+  afterEach(async () => {
+    await service.stop();
+    await store.remove();
+  });
+
+  it.each(ATTACKS.map((attack) => [attack.name, attack] as const))(
+    'beside %s',
+    async (name, attack) => {
+      const { means, end } = meansAgainst(service);
+      await attack.begin(means);
+      const seen = await standBy(service.client.origin, ROUNDS);
+      await end();
+      memory.push(`${seen.megabytes} MB beside ${name}`);
+
+      expect(seen.failures).toEqual([]);
+      expect(seen.megabytes).toBeLessThan(attack.most);
+      const isAtRest = async () => {
+        const { bytes, requests, followers } = await held(service.client);
+        return bytes + requests + followers === 0;
+      };
+      await until(isAtRest, 60_000); // nothing of the attack is left
+    },
+    180_000,
+  );
+});

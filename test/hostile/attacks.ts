@@ -1,0 +1,175 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServiceProcess } from '../support/processes.js';
+import { anEvent, createSession, newId, upTo } from '../support/samples.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What an attacker has: connections without error handling, and time until somebody ends it. */
+export interface Means {
+  readonly service: ServiceProcess;
+  /** Opens a connection, on which nothing is read unless told otherwise. */
+  open(text: string | Buffer): Socket;
+  /** Repeats something, in so many places at once, until the attack ends. */
+  repeat(times: number, act: () => Promise<unknown>): void;
+  /** Closes all connections. */
+  leave(): void;
+}
+
+export interface Attack {
+  readonly name: string;
+  /** The most memory that the process may have, in megabytes, where it has some 200 idle. */
+  readonly most: number;
+  /** Resolves when the attack is under way. */
+  begin(means: Means): Promise<void>;
+}
+
+/** @returns the means, and what ends their use. */
+export function meansAgainst(service: ServiceProcess): { means: Means; end: () => Promise<void> } {
+  const { hostname, port } = new URL(service.client.origin);
+  const sockets = new Set<Socket>();
+  const repeated: Promise<void>[] = [];
+  let isOver = false;
+  const means: Means = {
+    service,
+    open: (text) => {
+      const socket = connect(Number(port), hostname).pause();
+      socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+      socket.write(text);
+      sockets.add(socket);
+      return socket;
+    },
+    repeat: (times, act) => {
+      for (const _ of upTo(times)) {
+        repeated.push(
+          (async () => {
+            while (!isOver) await act().catch(() => undefined);
+          })(),
+        );
+      }
+    },
+    leave: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+  const end = async () => {
+    isOver = true;
+    means.leave();
+    await Promise.all(repeated);
+  };
+  return { means, end };
+}
+
+const head = (line: string, ...headers: string[]) =>
+  [`${line} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
+
+function post(path: string, body: string): string {
+  return head(`POST ${path}`, `Content-Length: ${Buffer.byteLength(body)}`) + body;
+}
+
+/** A session with `count` events whose payload has so many bytes. @returns its id. */
+async function sessionOf({ client }: ServiceProcess, count: number, bytes: number): Promise<string> {
+  const sessionId = await createSession(client);
+  const payload = { text: 'x'.repeat(bytes - 20) };
+  for (let stored = 0; stored < count; stored += 10) {
+    const events = upTo(10).map((n) => anEvent({ eventId: `e${stored + n}`, payload }));
+    await client.appendBatch(sessionId, events);
+  }
+  return sessionId;
+}
+
+/** Opens connections that send only the head of a request, and opens them again each 0.9 s. */
+function headsOnly(count: number, what: string, ...headers: string[]): Attack {
+  return {
+    name: `${count} connections that send only a head, ${what}`,
+    most: 500,
+    begin: async ({ open, leave, repeat }) => {
+      repeat(1, async () => {
+        for (const _ of upTo(count)) open(head('POST /sessions/any/events/batch', ...headers));
+        await sleep(900);
+        leave();
+      });
+      await sleep(100);
+    },
+  };
+}
+
+export const ATTACKS: readonly Attack[] = [
+  {
+    name: 'a client that sends batches of 3.8 MiB and does not read the responses',
+    most: 600,
+    begin: async ({ open, service }) => {
+      const sessionId = await createSession(service.client);
+      const payload = { text: 'x'.repeat(250 * KIB) };
+      const body = JSON.stringify({ events: upTo(15).map(() => anEvent({ payload })) });
+      open(post(`/sessions/${sessionId}/events/batch`, body).repeat(8));
+      let total = 0;
+      while (total < 15)
+        total = (await service.client.read(sessionId, { limit: 1 })).body.pagination.total ?? 0;
+    },
+  },
+  headsOnly(60, 'of a batch in chunks', 'Transfer-Encoding: chunked'),
+  headsOnly(60, 'of a batch of 4 MiB', `Content-Length: ${4 * MIB}`),
+  headsOnly(1100, 'of a batch of a byte', 'Content-Length: 1'),
+  {
+    name: '192 exports of events of 255 KiB, which nobody reads',
+    most: 700,
+    begin: async ({ open, service }) => {
+      const sessionId = await sessionOf(service, 40, 255 * KIB);
+      for (const _ of upTo(192)) open(head(`GET /sessions/${sessionId}/export`));
+      await sleep(1000);
+    },
+  },
+  {
+    name: '1,500 bodies of 512 KiB to a path that is not there, without their last byte',
+    most: 500,
+    begin: async ({ open }) => {
+      const request = Buffer.from(head('POST /nothing', `Content-Length: ${512 * KIB}`));
+      const bytes = Buffer.concat([request, Buffer.alloc(512 * KIB - 1, ' ')]);
+      for (const _ of upTo(15)) {
+        for (const _ of upTo(100)) open(bytes);
+        await sleep(100);
+      }
+    },
+  },
+  {
+    name: '900 lists of 100 sessions with metadata of 15 KiB, at once',
+    most: 900,
+    begin: async ({ service, open, repeat, leave }) => {
+      const metadata = { text: 'x'.repeat(15 * KIB) };
+      await Promise.all(upTo(100).map(() => createSession(service.client, { metadata })));
+      repeat(1, async () => {
+        for (const count of [100, 400, 400]) {
+          for (const _ of upTo(count)) open(head('GET /sessions?limit=100', 'Connection: close')).resume();
+          await sleep(100);
+        }
+        await sleep(3000);
+        leave();
+      });
+      await sleep(300);
+    },
+  },
+  {
+    name: 'ten clients that repeat a batch of 100 known ids with other content',
+    most: 900,
+    begin: async ({ service, repeat }) => {
+      const sessionId = await sessionOf(service, 100, 250 * KIB);
+      const events = upTo(100).map((n) => anEvent({ eventId: `e${n}`, payload: {} }));
+      repeat(10, () => service.client.appendBatch(sessionId, events));
+    },
+  },
+  {
+    name: '30 clients that repeat batches of 4 MB of empty objects',
+    most: 1500,
+    begin: async ({ service, repeat }) => {
+      const sessionId = await createSession(service.client);
+      const many = `[${'{},'.repeat(80 * KIB)}{}]`;
+      const event = () => `{"eventId":"${newId()}","type":"system","payload":{"many":${many}}}`;
+      repeat(30, async () => {
+        const body = `{"events":[${upTo(15).map(event).join()}]}`;
+        await service.client.postText(`/sessions/${sessionId}/events/batch`, body);
+      });
+    },
+  },
+];
