@@ -34,6 +34,8 @@ describe('loadConfig', () => {
       maxRequestsUnderWay: 1000,
       maxBytesUnderWay: 128 * 1024 * 1024,
       maxFollowers: 1000,
+      eraseAfterMs: 86_400_000,
+      eraseSweepMs: 3_600_000,
       tailCacheSize: 50_000,
       metadataFilterKeys: [],
       limits: {
