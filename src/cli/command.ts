@@ -168,7 +168,8 @@ export async function* idleSessions(
   const filters = { status: 'initiated,active', to: since.toISOString(), metadata };
   for await (const session of sessionsOf(client, { ...filters, include: 'activity' })) {
     const { sessionId, startedAt, lastEventAt } = session;
-    const lastAt = new Date(lastEventAt ?? startedAt);
+    // The clock of the client that began it may be ahead of the one of the service.
+    const lastAt = new Date((lastEventAt ?? '') > startedAt ? (lastEventAt ?? '') : startedAt);
     if (lastAt < since) yield { sessionId, lastAt };
   }
 }

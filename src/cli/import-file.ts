@@ -21,6 +21,8 @@ const PART_BYTES = 4 * 1024 * 1024;
 export interface Part extends Recording {
   readonly place: string;
   readonly places: readonly string[];
+  /** The ids of events whose content was taken away. */
+  readonly redacted: readonly string[];
 }
 
 /** A session that was found in a file, and checked. */
@@ -71,23 +73,26 @@ interface ExportedSession {
   readonly metadata: Fields;
 }
 
+type ExportedEvent = Required<NewEvent> & { readonly redactedAt?: string | null };
+
 /** Reads an export that was checked: the line of its session, and those of its events. */
 async function* partsOf(file: string, from: Line, count: number): AsyncGenerator<Part> {
   let session!: ExportedSession;
   let sequence = 0;
-  let [events, places, bytes]: [NewEvent[], string[], number] = [[], [], 0];
+  let [events, places, redacted, bytes]: [NewEvent[], string[], string[], number] = [[], [], [], 0];
   for await (const { text, place } of linesOf(file, from)) {
     if (sequence === 0) session = JSON.parse(text) as ExportedSession;
     else {
-      const { eventId, type, payload, timestamp, replaces } = JSON.parse(text) as Required<NewEvent>;
+      const { eventId, type, payload, timestamp, replaces, redactedAt } = JSON.parse(text) as ExportedEvent;
       events.push({ eventId, type, payload, timestamp, ...(replaces && { replaces }) });
       places.push(place);
+      if (redactedAt) redacted.push(eventId);
       bytes += text.length;
     }
     const isEnd = sequence === session.finalSequence;
     if (isEnd || sequence === count || events.length === PART_EVENTS || bytes > PART_BYTES) {
-      yield { place: from.place, places, events, ...wholeOf(session, isEnd) };
-      [events, places, bytes] = [[], [], 0];
+      yield { place: from.place, places, redacted, events, ...wholeOf(session, isEnd) };
+      [events, places, redacted, bytes] = [[], [], [], 0];
     }
     if (sequence++ === count) return;
   }
@@ -122,7 +127,7 @@ export async function* findConversations(
       return false;
     });
     const places = faultless.map(({ eventId }) => `${file}: event ${eventId}`);
-    const part = { place: file, places, session, events: faultless, ...(end && { end }) };
+    const part = { place: file, places, redacted: [], session, events: faultless, ...(end && { end }) };
     yield { sessionId: session.sessionId, events: faultless.length, faults, parts: () => [part] };
   }
 }

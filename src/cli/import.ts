@@ -62,12 +62,15 @@ class Importer {
       const recorded = await this.client.record(part, { onMismatch: 'return' });
       this.events.stored += recorded.stored;
       this.events.there += recorded.replayed;
-      for (const { eventId } of recorded.mismatches) {
+      const redacted = new Set(part.redacted);
+      for (const { eventId, redactedAt } of recorded.mismatches) {
+        if (redacted.delete(eventId) && redactedAt) continue; // of both the content was taken away
         const place = part.places[part.events.findIndex((event) => event.eventId === eventId)] ?? part.place;
         this.differences.push(
           `${place}: event "${eventId}" is there already with other content, which stays`,
         );
       }
+      for (const eventId of redacted) await this.client.redactEvent(part.session.sessionId, eventId);
       const { status, endedAt } = recorded.session;
       if (part.end && (part.end.status !== status || (part.end.endedAt ?? endedAt) !== endedAt)) {
         const name = `${part.place}: session "${part.session.sessionId}"`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSession, newId, upTo } from '../support/samples.js';
+import { anEvent, createSession, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { runCommand, startCommand } from './command.js';
@@ -62,6 +62,18 @@ describe('npm run purge', () => {
     expect(await Promise.all([old, live, other].map(statusOf))).toEqual([410, 200, 200]);
     expect((await purge('--metadata', 'queue=of=one', '--yes')).code).toBe(0);
     expect(await Promise.all([live, other].map(statusOf))).toEqual([410, 200]);
+  });
+
+  it('deletes what has not ended, but had nothing added since a time', async () => {
+    const old = await sessionOf('2001-01-01T00:00:00Z');
+    const recent = await sessionOf('2001-01-01T00:00:00Z');
+    await service.client.append(recent, anEvent());
+    const ended = await sessionOf('2001-01-01T00:00:00Z', '2001-01-02T00:00:00Z');
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+
+    expect((await purge('--idle-since', hourAgo, '--yes')).code).toBe(0);
+
+    expect(await Promise.all([old, recent, ended].map(statusOf))).toEqual([410, 200, 200]);
   });
 
   it('can be stopped, and run again for the rest', async () => {
