@@ -49,13 +49,19 @@ export function timeView(iso, format) {
   return h('time', { datetime: iso, title: `${iso} (UTC)` }, FORMATS[format].format(new Date(iso)));
 }
 
-/** Milliseconds as a watch counts: 0:05, 1:02:03. Never negative. */
+/** Milliseconds as a watch counts: 0:05, 1:02:03; from two days on in days. Never negative. */
 export function span(ms) {
   const [hours, minutes, seconds] = [3_600_000, 60_000, 1000].map((unit) =>
     Math.floor(Math.max(0, ms) / unit),
   );
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
   const clock = [minutes % 60, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
   return hours > 0 ? `${hours}:${clock}` : clock.replace(/^0/, '');
+}
+
+/** How long a session took, or has taken until now. */
+export function sessionDuration({ startedAt, endedAt }) {
+  return span((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt));
 }
 
 /** What is shown instead of what could not be loaded. */

@@ -1,6 +1,6 @@
 // A conversation: loaded as one scrolls, and followed while it lasts.
 
-import { byId, failure, getJson, h, pathOf, setChildren, span, timeView } from './page.js';
+import { byId, sessionDuration, failure, getJson, h, pathOf, setChildren, timeView } from './page.js';
 import { rowsOf } from './turns.js';
 import { reveal, searchAgain, workWith } from './work.js';
 
@@ -22,6 +22,7 @@ let drawing;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, RETRY_MS));
 const say = (text) => (byId('note').textContent = text);
+const sayError = ({ message }) => say(message);
 const isAtEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - NEAR_PX;
 const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
 
@@ -59,22 +60,17 @@ function render() {
   );
   setChildren(byId('turns'), rowsOf(inOrder, session, cursor === null));
   byId('loading').hidden = cursor === null;
-  showHead(inOrder.map(({ timestamp }) => Date.parse(timestamp)));
+  showFacts();
   searchAgain();
   if (stays) toEnd();
   showLive();
 }
 
-function showHead(times) {
-  const { status, language, startedAt, endedAt, metadata } = session;
-  const started = Date.parse(startedAt);
-  const [first = started, latest = started] = [times[0], times.at(-1)];
-  // A session that begins after all its events was recorded later, and took as long as they did.
-  const isLater = latest < started;
-  const took = (endedAt && !isLater ? Date.parse(endedAt) : latest) - Math.min(first, started);
+function showFacts() {
+  const { status, language, startedAt, metadata } = session;
   const facts = [
     ['Started', timeView(startedAt, 'minute')],
-    ['Took', span(took)],
+    ['Duration', sessionDuration(session)],
     ['Language', language],
     ['Events', `${tail}`],
   ];
@@ -84,14 +80,9 @@ function showHead(times) {
   const views = facts.map(([name, value]) =>
     h('div', null, h('dt', null, name), h('dd', { dir: 'auto' }, value)),
   );
-  const title = h(
-    'h1',
-    null,
-    h('bdi', null, sessionId),
-    ' ',
-    h('span', { class: `badge ${status}` }, status),
-  );
-  byId('head').replaceChildren(title, h('dl', { class: 'bar' }, views));
+  byId('facts').replaceChildren(...views);
+  byId('status').textContent = status;
+  byId('status').className = `badge ${status}`;
 }
 
 function showLive() {
@@ -157,7 +148,7 @@ function loadWhenNear() {
 function fail(error) {
   const titles = { 404: 'There is no such conversation', 410: 'This conversation was deleted' };
   become('off');
-  for (const id of ['loading', 'tools', 'downloads']) byId(id).hidden = true;
+  for (const id of ['loading', 'tools', 'downloads', 'keys']) byId(id).hidden = true;
   byId('turns').replaceChildren();
   const help = titles[error.status]
     ? 'Its id may be mistyped; all there are can be found in the list.'
@@ -166,12 +157,13 @@ function fail(error) {
 }
 
 document.title = `${sessionId} · conversation`;
+byId('id').textContent = sessionId;
 try {
   await load();
   byId('tools').hidden = byId('downloads').hidden = false;
-  workWith(path, { loadAll, say });
+  workWith(path, { loadAll: () => loadAll().catch(sayError), say });
   addEventListener('scroll', showLive, { passive: true });
-  addEventListener('hashchange', () => goTo(location.hash.slice(1)));
+  addEventListener('hashchange', () => goTo(location.hash.slice(1)).catch(sayError));
   byId('live').addEventListener('click', toEnd);
   if (session.endedAt === null) {
     await loadAll();

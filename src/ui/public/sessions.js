@@ -1,6 +1,6 @@
 // The list of conversations: first those that run, then all others, newest first. It is asked for again and again.
 
-import { byId, failure, getJson, h, pathOf, setChildren, span, timeView } from './page.js';
+import { byId, sessionDuration, failure, getJson, h, pathOf, setChildren, timeView } from './page.js';
 
 const REFRESH_MS = 5000;
 const RUNNING = ['initiated', 'active'];
@@ -57,37 +57,23 @@ function show(sessions) {
 
 /** A session's row. It stays the same element while it shows the same, so that a reader does not lose their place. */
 function rowOf(session) {
-  const { sessionId, status, language, startedAt, endedAt, metadata, eventCount } = session;
+  const { sessionId, status, language, startedAt, metadata, eventCount } = session;
   const text = JSON.stringify(session);
   if (rows.get(sessionId)?.text !== text) {
     const values = [...new Set([...keys, ...Object.keys(metadata)])].map((key) => metadata[key]);
     const [title = sessionId, also] = values
       .filter((value) => /string|number/.test(typeof value))
       .map(String);
-    const name = h(
-      'span',
-      null,
-      h('bdi', { class: 'title' }, title),
-      h('bdi', { class: 'soft' }, also),
-      title !== sessionId && h('bdi', { class: 'id soft' }, sessionId),
-    );
-    const [took, count, tongue] = ['', eventCount === undefined ? '' : `${eventCount} events`, language].map(
-      (cell) => h('span', null, cell),
-    );
-    const link = h(
-      'a',
-      { href: pathOf(sessionId) },
-      name,
-      timeView(startedAt, 'minute'),
-      took,
-      count,
-      tongue,
-      h('span', { class: `badge ${status}` }, status),
-    );
-    rows.set(sessionId, { text, took, row: h('li', null, link) });
+    const [name, took] = [h('span'), h('span')];
+    name.append(h('bdi', { class: 'title' }, title), h('bdi', { class: 'soft' }, also));
+    if (title !== sessionId) name.append(h('bdi', { class: 'id soft' }, sessionId));
+    const count = h('span', null, `${eventCount} ${eventCount === 1 ? 'event' : 'events'}`);
+    const end = h('span', { class: `badge ${status}` }, status);
+    const cells = [name, timeView(startedAt, 'minute'), took, count, h('span', null, language), end];
+    rows.set(sessionId, { text, took, row: h('li', null, h('a', { href: pathOf(sessionId) }, cells)) });
   }
   const { took, row } = rows.get(sessionId);
-  took.textContent = span((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt));
+  took.textContent = sessionDuration(session);
   return row;
 }
 

@@ -63,12 +63,10 @@ function step(by) {
 
 /** Makes the tools work. `loadAll` loads the whole conversation, `say` tells how something went. */
 export function workWith(path, { loadAll, say }) {
+  const name = path.replace('/sessions/', '').replace(/%..|[^\w.-]/g, '_');
   for (const [label, [address, ending]] of Object.entries(DOWNLOADS)) {
-    const download = `${path
-      .split('/')
-      .at(-1)
-      .replace(/%..|[^\w.-]/g, '_')}.${ending}`;
-    byId('downloads').append(h('a', { href: `${path}/${address}`, download }, label));
+    const link = { href: `${path}/${address}`, download: `${name}.${ending}` };
+    byId('downloads').append(h('a', link, label));
   }
   byId('copy').addEventListener('click', async () => {
     try {
