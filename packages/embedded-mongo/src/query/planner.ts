@@ -37,8 +37,8 @@ interface SortField {
 const MAX_RANGES = 1000;
 
 /**
- * Chooses the index with the most leading fields fixed by equality (or `$in`), among equals one that bounds a range, and
- * then the oldest. A single `$or` uses an index if each branch fixes all its fields. If no index helps, the collection is
+ * Chooses the index with the most leading fields fixed by equality (or `$in`), among equals a unique
+ * one with all its fields fixed, then one that bounds a range, then the oldest. A single `$or` uses an index if each branch fixes all its fields. If no index helps, the collection is
  * scanned. Conditions that the index does not cover are tested on each document. Throws if no index gives the sort order.
  */
 export function plan(collection: Collection, query: Document, sortBy: Document): Plan {
@@ -95,7 +95,13 @@ function parseSort(sort: Document): SortField[] {
 
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.equal.length !== b.equal.length) return a.equal.length > b.equal.length;
+  if (isExact(a) !== isExact(b)) return isExact(a);
   return a.bounds.length > 0 && b.bounds.length === 0;
+}
+
+/** Whether at most one document has each key that the conditions give. */
+function isExact({ index, equal }: Candidate): boolean {
+  return index.unique && equal.length === index.paths.length;
 }
 
 function consider(index: Index, conditions: readonly Condition[], sort: readonly SortField[]): Candidate {
