@@ -117,14 +117,6 @@ npm run purge -- --before 2026-01-01 --dry-run`,
   {
     page: 'docs/operations.md',
     commands: `
-npm run import -- --from vapi reports/*.json
-npm run import -- --from livekit --session call-7 history.json`,
-    why: 'The files are the reader’s.',
-    instead: 'test/cli/import.spec.ts imports samples in this way.',
-  },
-  {
-    page: 'docs/operations.md',
-    commands: `
 npm run store:backup -- --to /backups/2026-03-01`,
     why: 'It copies the store in the default directory.',
     instead: 'test/cli/store-backup.spec.ts runs the same command against its own.',
