@@ -76,7 +76,7 @@ describe('a validation error', () => {
   });
 
   it('names every fault of a body, each with a sentence', async () => {
-    const answer = await service.client.create({ language: 'x_y', status: 'over', metadata: [], extra: 1 });
+    const answer = await service.client.create({ language: 'x y', status: 'over', metadata: [], extra: 1 });
 
     const { details = [] } = expectError(answer, 'VALIDATION_FAILED');
     expect(details.map(({ field }) => field).sort()).toEqual([
@@ -126,7 +126,7 @@ describe('an unknown path or method', () => {
     ['POST', '/sessions/a', 'DELETE, GET, HEAD, PATCH'],
     ['PUT', '/sessions/a%2Fb?limit=5', 'DELETE, GET, HEAD, PATCH'],
     ['PUT', '/sessions/a/events', 'GET, HEAD, POST'],
-    ['DELETE', '/sessions/a/events/b', 'GET, HEAD'],
+    ['PUT', '/sessions/a/events/b', 'DELETE, GET, HEAD'],
     ['GET', '/sessions/a/complete/', 'POST'],
     ['GET', '/sessions/a/complete', 'POST'],
     ['DELETE', '/sessions/a/complete/', 'POST'],
