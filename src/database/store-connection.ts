@@ -15,6 +15,7 @@ import { buildIndexes } from './build-indexes.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { isRefusal } from './mongo-errors.js';
+import { refuseNewerFormat } from './store-format.js';
 
 const RETRY_MS = 500;
 /**
@@ -139,6 +140,7 @@ export class StoreConnection
     try {
       await this.connection.openUri(completeUri(uri, this.config.storeTimeoutMs), connectionOptions(uri));
       decodeEveryList(this.connection);
+      await refuseNewerFormat(this.connection);
       await buildIndexes(this.connection, uri, this.config.storeTimeoutMs, this.logger);
       this.ready = true;
       this.watchHeartbeat(uri);

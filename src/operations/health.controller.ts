@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../common/openapi/api-errors.js';
+import { ApiProbeErrors } from '../common/openapi/api-errors.js';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { StoreConnection } from '../database/store-connection.js';
 import { Shutdown } from './shutdown.js';
@@ -21,7 +21,7 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiErrors()
+  @ApiProbeErrors()
   @ApiOperation({ operationId: 'live', summary: 'Does the process answer?' })
   @ApiOkResponse({ type: HealthResponse, description: 'It does.' })
   live(): HealthResponse {
@@ -29,7 +29,7 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiErrors('STORE_UNAVAILABLE')
+  @ApiProbeErrors('STORE_UNAVAILABLE')
   @ApiOperation({
     operationId: 'ready',
     summary: 'Can it serve? Makes a round trip to the store.',

@@ -126,11 +126,13 @@ describe('the OpenAPI description', () => {
       'followSession 200',
       'readEvent 200',
       'exportSession 200',
+      'readTranscript 200',
       'live 200',
       'ready 200',
       'readMetrics 200',
       'home 200',
       'deleteSession 204',
+      'redactEvent 410',
     ]);
   });
 

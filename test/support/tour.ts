@@ -105,6 +105,11 @@ export const TOUR: Readonly<Record<string, (check: Check, service: TestService) 
     await check('GET', `${path}/events/e1`);
     await check('GET', `${path}/events/%20`);
     await check('GET', `${path}/events/none`);
+    await check('GET', `${path}/transcript`);
+    await check('GET', `${path}/transcript?format=pdf`);
+    await check('GET', '/sessions/none/transcript');
+    for (const event of ['e1', 'e1', 'none', '%20']) await check('DELETE', `${path}/events/${event}`);
+    await check('POST', `${path}/events`, events[0]);
     await check('GET', `${path}/events/stream?afterSequence=x`);
     await check('GET', '/sessions/none/events/stream');
     await check('POST', `${path}/complete`);
@@ -128,6 +133,8 @@ export const TOUR: Readonly<Record<string, (check: Check, service: TestService) 
     await check('POST', `${path}/events/batch`, { events: [anEvent()] });
     for (const below of ['', '/e1', '/stream']) await check('GET', `${path}/events${below}`);
     await check('GET', `${path}/export`);
+    await check('GET', `${path}/transcript`);
+    await check('DELETE', `${path}/events/e1`);
     await check('POST', `${path}/complete`);
     await check('PATCH', path, {}, MERGE_PATCH);
   },
@@ -155,12 +162,14 @@ export const TOUR: Readonly<Record<string, (check: Check, service: TestService) 
     await check('GET', `${events}/e1`, undefined, elsewhere);
     await check('GET', `${events}/stream`, undefined, elsewhere);
     await check('GET', '/sessions/none/export', undefined, elsewhere);
+    await check('GET', '/sessions/none/transcript', undefined, elsewhere);
     const foreign = { Origin: 'https://other.example' };
     for (const path of ['/sessions', events, `${events}/batch`, '/sessions/none/complete']) {
       await check('POST', path, {}, foreign);
     }
     await check('PATCH', '/sessions/none', {}, { ...MERGE_PATCH, ...foreign });
     await check('DELETE', '/sessions/none', undefined, foreign);
+    await check('DELETE', `${events}/e1`, undefined, foreign);
   },
 
   'of a store that is away': async (check, service) => {
@@ -178,6 +187,8 @@ export const TOUR: Readonly<Record<string, (check: Check, service: TestService) 
     await check('GET', `/sessions/${sessionId}/events/e1`);
     await check('GET', `/sessions/${sessionId}/events/stream`);
     await check('GET', `/sessions/${sessionId}/export`);
+    await check('GET', `/sessions/${sessionId}/transcript`);
+    await check('DELETE', `/sessions/${sessionId}/events/e1`);
     await check('DELETE', `/sessions/${sessionId}`);
   },
 };

@@ -7,6 +7,9 @@ const CHECKSUM_LENGTH = 8;
 /** Sort, order and filters of a list, as plain values; undefined fields do not restrict. */
 export type Selection = Readonly<Record<string, string | number | undefined>>;
 
+/** What a request gives beside a cursor: undefined for what it leaves out, null for what it does not want restricted. */
+type Asked = Readonly<Record<string, string | number | null | undefined>>;
+
 /** A position in a list: which list with which selection, and the key of the last item that was shown. */
 export interface Cursor {
   /** Names the list, and what it is of: a cursor is good for this one only. */
@@ -37,12 +40,12 @@ export function sealCursor({ list, selection, after }: Cursor): string {
  * @returns its content, which the caller still has to check: anybody can compute a checksum.
  * @throws InvalidCursorError if it is of another list, was given out with other parameters, or was altered.
  */
-export function openCursor(text: string, list: string, asked: Selection): Cursor {
+export function openCursor(text: string, list: string, asked: Asked): Cursor {
   const cursor = parse(text);
   if (!cursor) throw new InvalidCursorError();
   if (cursor.list !== list) throw new InvalidCursorError('cursor belongs to another list');
   const changed = Object.keys(asked).find(
-    (field) => asked[field] !== undefined && asked[field] !== cursor.selection[field],
+    (field) => asked[field] !== undefined && asked[field] !== (cursor.selection[field] ?? null),
   );
   if (changed !== undefined) throw new InvalidCursorError(`cursor was given out for another ${changed}`);
   return cursor;

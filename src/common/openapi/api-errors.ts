@@ -39,7 +39,12 @@ export const SESSION_ERRORS: readonly ErrorCode[] = [
 
 /** Declares the errors of an operation, in addition to those of all operations: one response per status. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator {
-  const all = [...new Set<ErrorCode>([...codes, 'HOST_REFUSED', 'INTERNAL'])];
+  return ApiProbeErrors(...codes, 'HOST_REFUSED');
+}
+
+/** The same for probes, which are answered whatever their `Host`. */
+export function ApiProbeErrors(...codes: readonly ErrorCode[]): MethodDecorator {
+  const all = [...new Set<ErrorCode>([...codes, 'INTERNAL'])];
   const statuses = new Set(all.map((code) => errorCatalogue[code].status));
   const responses = [...statuses].map((status) =>
     errorResponse(

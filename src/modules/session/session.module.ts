@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { SessionController } from './controllers/session.controller.js';
 import { SessionRepository } from './repositories/session.repository.js';
 import { Session, SessionSchema } from './schemas/session.schema.js';
+import { FormatUpgrade } from './services/format-upgrade.js';
 import { PatchService } from './services/patch.service.js';
 import { SessionListService } from './services/session-list.service.js';
 import { SessionService } from './services/session.service.js';
@@ -11,7 +12,7 @@ import { SessionService } from './services/session.service.js';
 @Module({
   imports: [MongooseModule.forFeature([{ name: Session.name, schema: SessionSchema }])],
   controllers: [SessionController],
-  providers: [SessionService, SessionListService, PatchService, SessionRepository],
+  providers: [FormatUpgrade, SessionService, SessionListService, PatchService, SessionRepository],
   exports: [SessionService, SessionListService],
 })
 export class SessionModule {}

@@ -36,6 +36,7 @@ export function toEventQuery(list: List, sessionId: string, dto: EventQueryDto):
     ...plain(asked),
     sort: dto.sort, // defaults are not asked for
     order: dto.order,
+    type: dto.type && (asked.filter.type?.join() ?? null),
   });
   return { ...selectionFrom(selection), limit, after: keyFrom(after) };
 }

@@ -14,6 +14,8 @@ import {
 import { type Event } from '../schemas/event.schema.js';
 import { cursorAfter, type EventQuery } from './event-query.js';
 
+export { type Event }; // what other modules may know of how it is stored
+
 /** A session with a page of its events, which agree with each other. */
 export interface SessionWithPage {
   readonly session: Session;

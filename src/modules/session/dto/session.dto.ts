@@ -15,7 +15,6 @@ import {
   TimeQuery,
 } from '../../../common/validation/fields.js';
 import { config } from '../../../config/config.js';
-import { type SessionPage } from '../services/session-list.service.js';
 import { type Session } from '../schemas/session.schema.js';
 import {
   END_STATUSES,
@@ -249,6 +248,14 @@ export class SessionResponse {
 }
 
 /** One page of the list of sessions. */
+export interface SessionPage {
+  readonly sessions: readonly Session[];
+  readonly limit: number;
+  /** The cursor of the next page; null on the last one. */
+  readonly nextCursor: string | null;
+}
+
+/** One page of the list of sessions, as clients see it. */
 @ApiSchema({ name: 'SessionList' })
 export class SessionListResponse {
   @ApiProperty({ type: [SessionResponse] })

@@ -18,6 +18,10 @@ export interface SessionRange {
   readonly to?: Date | undefined;
 }
 
+/** What a session can be filtered by, and what that is made of; a deleted one has neither. */
+export type FilterableSession = Pick<Session, 'sessionId' | 'metadataRevision'> &
+  Partial<Pick<Session, 'metadata' | 'filterable'>>;
+
 /** A part of a range. */
 export interface SessionSlice {
   readonly order: 'asc' | 'desc';
@@ -111,6 +115,23 @@ export class SessionRepository {
     return this.call('change', () =>
       this.collection.findOneAndUpdate(condition, { $set: change }, { returnDocument: 'after' }),
     );
+  }
+
+  /** Sessions after one in the order of their ids, with what they can be filtered by. */
+  async findFilterable(after: string, limit: number): Promise<FilterableSession[]> {
+    const projection = { _id: 0, sessionId: 1, metadata: 1, filterable: 1, metadataRevision: 1 };
+    return this.call('findFilterable', () =>
+      this.collection
+        .find<FilterableSession>({ sessionId: { $gt: after } }, { projection, sort: { sessionId: 1 }, limit })
+        .toArray(),
+    );
+  }
+
+  /** Replaces what a session can be filtered by, unless its metadata has been patched since it was read. */
+  async setFilterable({ sessionId, metadata, metadataRevision }: FilterableSession): Promise<void> {
+    const condition = { sessionId, metadataRevision: metadataRevision ?? null, deletedAt: null } as object;
+    const change = { $set: { filterable: filterableOf(metadata ?? {}) } };
+    await this.call('setFilterable', () => this.collection.updateOne(condition, change));
   }
 
   /** Replaces a session by its id and the time of deletion. @returns whether this call did it. */

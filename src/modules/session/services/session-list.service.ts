@@ -4,7 +4,7 @@ import { AppConfig } from '../../../config/load-config.js';
 import { config } from '../../../config/config.js';
 import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
 import { FairQueue } from '../../../database/fair-queue.js';
-import { METADATA_PREFIX, type SessionQueryDto } from '../dto/session.dto.js';
+import { METADATA_PREFIX, type SessionPage, type SessionQueryDto } from '../dto/session.dto.js';
 import {
   SessionRepository,
   type SessionRange,
@@ -13,14 +13,6 @@ import {
 import { filterablePath, filterableValue } from '../schemas/filterable.js';
 import { type Session } from '../schemas/session.schema.js';
 import { SESSION_STATUSES, type SessionStatus } from '../session-status.js';
-
-/** One page of the list of sessions. */
-export interface SessionPage {
-  readonly sessions: readonly Session[];
-  readonly limit: number;
-  /** The cursor of the next page; null on the last one. */
-  readonly nextCursor: string | null;
-}
 
 /** Filter and order, which stay the same from page to page. Undefined fields do not restrict. */
 interface SessionFilter {
@@ -65,6 +57,7 @@ export class SessionListService {
     const { selection, after } = openCursor(dto.cursor, LIST, {
       ...selectionOf(asked),
       order: dto.order, // its default is not asked for
+      status: dto.status && (asked.statuses?.join() ?? null),
     });
     return this.read(filterFrom(selection), limit, keyFrom(after));
   }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TranscriptEvent } from '../../event/dto/event.dto.js';
-import { EventReader, type SessionWithPage } from '../../event/services/event-reader.js';
-import { type Event } from '../../event/schemas/event.schema.js';
+import { EventReader, type SessionWithPage, type Event } from '../../event/services/event-reader.js';
 import { type Session } from '../../session/services/session.service.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 import { asSrt, asText, asVcon, asVtt, type TranscriptFormat } from './transcript-formats.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lineOf, REDACTED, textOf } from '../../../common/event-text.js';
+import { type Event } from '../../event/services/event-reader.js';
 import { about } from '../../../config/about.js';
-import { type Event } from '../../event/schemas/event.schema.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 import { type Session } from '../../session/services/session.service.js';
 import { type Turn } from './turn-reader.js';

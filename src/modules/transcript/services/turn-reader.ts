@@ -3,8 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { currentTurns } from '../../../common/event-text.js';
 import { isStoreUnavailable } from '../../../database/mongo-errors.js';
-import { EventReader } from '../../event/services/event-reader.js';
-import { type Event } from '../../event/schemas/event.schema.js';
+import { EventReader, type Event } from '../../event/services/event-reader.js';
 
 /** The most that is read at once, and held for a client that reads slowly. */
 const MAX_EVENTS = 1000;
