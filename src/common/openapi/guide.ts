@@ -25,7 +25,7 @@ so; with \`Prefer: handling=strict\` that is a 409. Content is compared as JSON 
 
 **Errors** have a stable \`code\`: see the schema \`Error\`. Besides the errors listed for each operation, an unknown path is
 404 \`ROUTE_NOT_FOUND\`, and a method that a path does not support is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`. Requests that
-are not HTTP (400), too slow (408) or have too large headers (431) get the same body, and the connection is closed.
+are not HTTP (400), too slow (408) or have too large headers (431) get a response without a body, and the connection is closed.
 
 **Unknown fields** of a body and unknown query parameters of a request about sessions are a 400, and never ignored.
 
