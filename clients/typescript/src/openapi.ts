@@ -201,6 +201,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this is, and where to go from here */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -247,23 +264,6 @@ export interface paths {
         };
         /** How it is doing, for Prometheus */
         get: operations["readMetrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What this is, and where to go from here */
-        get: operations["home"];
         put?: never;
         post?: never;
         delete?: never;
@@ -759,34 +759,13 @@ export interface components {
             events: components["schemas"]["TranscriptEvent"][];
             pagination: components["schemas"]["Pagination"];
         };
-        Health: {
-            /**
-             * @example ok
-             * @enum {string}
-             */
-            status: "ok";
-        };
         About: {
             /** @example conversation-session-service */
             name: string;
             /** @example 1.0.0 */
             version: string;
-            /** @example A REST service that stores conversation sessions and their events: safe to retry, right under concurrency. */
-            description: string;
-            /**
-             * @description Paths, by what is there.
-             * @example {
-             *       "sessions": "/sessions",
-             *       "docs": "/docs",
-             *       "openapi": "/docs/openapi.json",
-             *       "live": "/health/live",
-             *       "ready": "/health/ready",
-             *       "metrics": "/metrics"
-             *     }
-             */
-            links: {
-                [key: string]: string;
-            };
+            /** @example /docs */
+            docs: string;
             /**
              * @description The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).
              * @example [
@@ -795,6 +774,13 @@ export interface components {
              *     ]
              */
             metadataFilterKeys: string[];
+        };
+        Health: {
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok";
         };
     };
     responses: never;
@@ -1046,7 +1032,7 @@ export interface operations {
             query?: {
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
-                /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
+                /** @description Events on a page. A page has fewer, but at least one, if they would exceed MAX_PAGE_BYTES together; `nextCursor` continues after them. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
@@ -1344,7 +1330,7 @@ export interface operations {
             query?: {
                 /** @description Only events with a higher sequence. */
                 afterSequence?: number;
-                /** @description Events on a page. A page has fewer, but at least one, if they would exceed 4194304 bytes together; `nextCursor` continues after them. */
+                /** @description Events on a page. A page has fewer, but at least one, if they would exceed MAX_PAGE_BYTES together; `nextCursor` continues after them. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. It contains sort, order and filters, which need not be sent again and can’t be changed. */
                 cursor?: string;
@@ -2293,6 +2279,50 @@ export interface operations {
             };
         };
     };
+    home: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own id of the request, for the response and the log. Created if there is none. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Forbidden: `HOST_REFUSED` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error: `INTERNAL` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -2392,50 +2422,6 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
-                };
-            };
-            /** @description Forbidden: `HOST_REFUSED` */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Internal Server Error: `INTERNAL` */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    home: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    Vary: components["headers"]["Vary"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["About"];
                 };
             };
             /** @description Forbidden: `HOST_REFUSED` */
