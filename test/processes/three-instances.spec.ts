@@ -53,7 +53,7 @@ async function untilErased(sessionId: string): Promise<void> {
   const connection = await mongoose.createConnection(mongodbUri, connectionOptions(mongodbUri)).asPromise();
   try {
     const events = connection.collection('events');
-    await until(async () => (await events.countDocuments({ sessionId })) === 0, ERASED_WITHIN_MS);
+    await until(async () => (await events.find({ sessionId }).toArray()).length === 0, ERASED_WITHIN_MS);
   } finally {
     await connection.close();
   }
