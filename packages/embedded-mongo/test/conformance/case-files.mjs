@@ -1,7 +1,7 @@
 // Reads the suite's data: one JSON file per theme.
 import { readdirSync, readFileSync } from 'node:fs';
 
-const FOLDER = new URL('./cases', import.meta.url);
+const FOLDER = new URL('./cases/', import.meta.url);
 
 /** All themes by name: `{ theme, url, cases }`. */
 export function readThemes() {
