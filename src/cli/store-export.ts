@@ -51,7 +51,7 @@ async function copyAll(source: Db, target: Db): Promise<void> {
   for (const name of names) await copyIndexes(source.collection(name), target.collection(name));
   for (const name of names) {
     const { copied, there } = await copy(source.collection(name), target.collection(name));
-    const holds = await target.collection(name).countDocuments();
+    const holds = await target.collection(name).estimatedDocumentCount();
     const summary = `${name}: ${count(copied)} copied, ${count(there)} were there; the target holds ${count(holds)}`;
     if (holds < copied + there) throw new CommandError(`${summary}: something else deletes there`);
     console.log(summary);

@@ -28,7 +28,7 @@ export async function buildIndexes(
         const since = performance.now();
         if (!existing.has(name)) logger.log(`Building the index ${name}`);
         await collection
-          .createIndex(keys as mongoose.mongo.IndexSpecification, { name, ...options } as object)
+          .createIndex(keys as mongoose.mongo.IndexSpecification, { name, ...options } as object, {})
           .catch((error: unknown) => {
             throw isDuplicateKey(error) ? duplicates(collection.collectionName, name, error as Error) : error;
           });

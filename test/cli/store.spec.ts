@@ -27,7 +27,7 @@ describe('npm run store', () => {
     const client = await new MongoClient(uri).connect();
     const things = client.db('test').collection('things');
     await things.insertMany([{ n: 1 }, { n: 2 }]);
-    expect(await things.countDocuments()).toBe(2);
+    expect(await things.estimatedDocumentCount()).toBe(2);
     const second = await runCommand('store', '--port', '0', '--path', path);
     expect(second).toMatchObject({ code: 1, stdout: '' });
     expect(second.stderr).toBe(
@@ -40,7 +40,7 @@ describe('npm run store', () => {
     const again = startCommand('store', '--port', '0', '--path', path);
     const [, , newUri = ''] = await again.wrote(STARTED);
     const reader = await new MongoClient(newUri).connect();
-    expect(await reader.db('test').collection('things').countDocuments()).toBe(2);
+    expect(await reader.db('test').collection('things').estimatedDocumentCount()).toBe(2);
     await reader.close();
     again.signal('SIGINT');
     expect(await again.ended).toMatchObject({ code: 0 });

@@ -95,7 +95,7 @@ const attacks: Record<string, () => Promise<void>> = {
       socket.end(whole.subarray(0, 5 * (index + 1)));
       await closed(socket);
     }
-    expect(await client.db('good').collection('truncated').countDocuments()).toBe(0);
+    expect((await client.db('good').collection('truncated').find().toArray()).length).toBe(0);
   },
 
   'announces large messages and stops half way': async () => {

@@ -1,13 +1,11 @@
-import { isDocument, toNumber } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
-import { mapped, parsePipeline, type Pipeline } from '../query/aggregation.js';
 import type { Source } from '../query/cursors.js';
 import { parseFilter } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
 import { find, type Query } from '../query/scan.js';
 import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
-import { type Commands, type Context, namespace as join } from './command.js';
+import type { Commands, Context } from './command.js';
 
 /** MongoDB's default size of a first batch. */
 const FIRST_BATCH = 101;
@@ -23,22 +21,6 @@ export const reads: Commands = {
       const found = documentsOf(store, args.namespace, { filter, sort, skip, limit });
       const documents = project ? mapped(found, project) : found;
       return firstBatch(context, documents, args.size('batchSize', FIRST_BATCH), args.flag('singleBatch'));
-    },
-  },
-
-  aggregate: {
-    fields: ['pipeline', 'cursor'],
-    run(context) {
-      const { store, args } = context;
-      const cursor = args.value('cursor');
-      if (!isDocument(cursor)) throw new MongoError('FailedToParse', "The 'cursor' option is required");
-      const pipeline = parsePipeline(args.value('pipeline'));
-      const documents = runPipeline(store, args.database, args.namespace, pipeline);
-      return firstBatch(
-        context,
-        documents[Symbol.iterator](),
-        toNumber(cursor.get('batchSize')) ?? FIRST_BATCH,
-      );
     },
   },
 
@@ -92,23 +74,12 @@ function documentsOf(store: Store, namespace: string, query: Query): Generator<B
   return mapped(collection ? find(store.engine, collection, query) : [], ({ document }) => document);
 }
 
-function runPipeline(
-  store: Store,
-  db: string,
-  namespace: string,
-  pipeline: Pipeline,
-): Iterable<Buffer | undefined> {
-  let documents: Iterable<Buffer | undefined> = documentsOf(store, namespace, pipeline.query);
-  for (const stage of pipeline.rest) {
-    if (typeof stage === 'function') documents = stage(documents);
-    else documents = joined(documents, runPipeline(store, db, join(db, stage.collection), stage.pipeline));
-  }
-  return documents;
-}
-
-function* joined<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
-  yield* first;
-  yield* second;
+/** Changes what is found, and lets pass what only tells that the search goes on. */
+function* mapped<From, To>(
+  items: Iterable<From | undefined>,
+  change: (item: From) => To,
+): Generator<To | undefined> {
+  for (const item of items) yield item === undefined ? undefined : change(item);
 }
 
 /** The reply to a query: the first documents, and a cursor for the rest. */

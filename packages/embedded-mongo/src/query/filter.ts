@@ -99,8 +99,6 @@ function testOf(operator: string, operand: unknown): Test {
       return not(anyOf(equals(operand)));
     case '$in':
       return anyOf(oneOf(operator, operand));
-    case '$nin':
-      return not(anyOf(oneOf(operator, operand)));
     case '$exists':
       return (value) => (value !== MISSING) === isTruthy(operand);
     default:

@@ -52,7 +52,7 @@ export class DeletionSweep implements OnApplicationBootstrap, BeforeApplicationS
       for (const { _id, blankedAt } of await this.deletions.findAll()) {
         if (this.stopped) return;
         if (!blankedAt) await this.service.complete(_id);
-        else if (blankedAt.getTime() + this.config.eraseAfterMs < Date.now())
+        else if (blankedAt.getTime() + this.config.eraseAfterMs < new Date().getTime())
           await this.service.removePlaces(_id);
       }
       this.sweepIn(this.config.eraseSweepMs);
