@@ -71,7 +71,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
       ],
     });
   }
-  app.useGlobalGuards(new JsonBodyGuard(app.get(RequestLimits)));
+  app.useGlobalGuards(new JsonBodyGuard(config, app.get(RequestLimits)));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError, app.getHttpAdapter()));
   serveDocs(app);

@@ -21,7 +21,8 @@ export interface Answer<Body = unknown> {
 /** Sends one request over the agent's connections and reads the whole answer. */
 export function send(origin: string, agent: Agent, exact: ExactRequest): Promise<Answer> {
   const { method = 'GET', path, headers = {}, body } = exact;
-  const { hostname, port } = new URL(origin);
+  const { hostname: name, port } = new URL(origin);
+  const hostname = name.replace(/^\[|\]$/g, ''); // of an IPv6 address
   return new Promise((resolve, reject) => {
     const outgoing = request({ agent, hostname, port, method, path, headers }, (incoming) => {
       const chunks: Buffer[] = [];

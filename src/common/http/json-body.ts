@@ -4,8 +4,10 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { limits } from '../../config/config.js';
+import { type AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
 import { refuseAlteredNumbers } from '../validation/number-fault.js';
+import { setDeadline } from './deadline.js';
 import { type RequestLimits } from './limits.js';
 import { isAboutSessions } from './routes.js';
 
@@ -36,12 +38,20 @@ const BYTES_PER_PIECE = 128;
  * arriving or being decompressed.
  */
 export class JsonBodyGuard implements CanActivate {
-  constructor(private readonly limits: RequestLimits) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly limits: RequestLimits,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
     const http = context.switchToHttp();
     const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
-    if (WITH_BODY.has(request.method)) request.body = parseJson(request, await this.read(request, response));
+    if (WITH_BODY.has(request.method)) {
+      const body = await this.read(request, response);
+      setDeadline(response, http.getNext(), this.config.storeTimeoutMs);
+      await this.limits.turn(response, body.length);
+      request.body = parseJson(request, body);
+    }
     if (isAboutSessions(request)) this.limits.enter(response); // probes are answered under any load
     return true;
   }

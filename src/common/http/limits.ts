@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { type Response } from 'express';
+import pLimit from 'p-limit';
 import { AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
 import { whenOver } from './connections.js';
 
 /** What every connection may hold: no more than Node's own buffers for it take. */
 const SMALL = 16 * 1024;
+
+/** A body that is larger waits for its turn; parsed, 4 MiB of `{},{},{}` take 80 MiB. */
+const LARGE = 64 * 1024;
+/** How many of them are worked on at once. */
+const LARGE_AT_ONCE = 4;
 
 /** Requests of one connection that are worked on at once. A client that pipelines more takes no places from others. */
 const MAX_PER_CONNECTION = 20;
@@ -22,6 +28,8 @@ interface Load {
   readonly connection: Connection;
   working: boolean;
   bytes: number;
+  /** Ends the turn of a large body. */
+  endTurn?: () => void;
   /** Whether nothing of it counts any more, whatever its handler still does. */
   over: boolean;
 }
@@ -41,6 +49,8 @@ export type Loaded = Response & { [LOAD]?: Load };
  *   connection may hold up to half of what the others leave of `maxBytesUnderWay`: whoever fills it with large responses
  *   leaves room for smaller ones, which are most. 16 KiB fit always, so small requests are never refused for the large
  *   ones of others; they cost no more than the connection itself.
+ * - **Large bodies**, over 64 KiB, are worked on a few at a time, each from its parsing until its response is ready. The
+ * others wait, unparsed, while smaller requests go on.
  *
  * Clients that stop sending or reading are disconnected by Node's time-outs (see `configureApp`).
  */
@@ -51,7 +61,26 @@ export class RequestLimits {
   /** Bytes of bodies that have arrived, and of responses that are not sent yet. */
   bytesUnderWay = 0;
 
+  private readonly turns = pLimit(LARGE_AT_ONCE);
+
   constructor(private readonly config: AppConfig) {}
+
+  /**
+   * Waits until a body of so many bytes may be parsed.
+   *
+   * @throws DomainError STORE_UNAVAILABLE if its request is over by then.
+   */
+  async turn(response: Loaded, bytes: number): Promise<void> {
+    if (bytes <= LARGE) return;
+    const load = this.loadOf(response);
+    await new Promise<void>((begin) => {
+      void this.turns(async () => {
+        begin();
+        if (!load.over) await new Promise<void>((end) => (load.endTurn = end));
+      });
+    });
+    if (load.over) throw overloaded();
+  }
 
   /**
    * Call it when a request has arrived completely, and is worked on from now on.
@@ -70,6 +99,7 @@ export class RequestLimits {
 
   /** Frees the place of a request whose response is ready, or that only waits for events. */
   leave({ [LOAD]: load }: Loaded): void {
+    load?.endTurn?.();
     if (load?.working !== true) return;
     load.working = false;
     load.connection.working--;
