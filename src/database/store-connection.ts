@@ -130,10 +130,11 @@ export class StoreConnection
   }
 
   private async keepConnecting(uri: string, afterMs: number): Promise<void> {
-    for (let ms = afterMs; !this.closing; ms = RETRY_MS) {
+    let ms = afterMs;
+    do {
       if (ms > 0) await sleep(ms, undefined, { ref: false });
-      if (this.closing || (await this.connect(uri))) return;
-    }
+      ms = RETRY_MS;
+    } while (!this.isClosing && !(await this.connect(uri)));
   }
 
   private async connect(uri: string): Promise<boolean> {

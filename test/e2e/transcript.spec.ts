@@ -11,10 +11,10 @@ import { startService, type TestService } from '../support/service.js';
 
 /** A parser of subtitles that is not ours; its types name their files as Node can't find them. */
 const { parseText } = captions as unknown as {
-  parseText(
+  readonly parseText: (
     text: string,
     options: { type: 'vtt' | 'srt'; strict: true },
-  ): Promise<{ cues: { startTime: number; endTime: number }[]; errors: unknown[] }>;
+  ) => Promise<{ cues: { startTime: number; endTime: number }[]; errors: unknown[] }>;
 };
 
 let service: TestService;

@@ -10,11 +10,11 @@ const MIB = 1024 * KIB;
 export interface Means {
   readonly service: ServiceProcess;
   /** Opens a connection, on which nothing is read unless told otherwise. */
-  open(text: string | Buffer): Socket;
+  readonly open: (text: string | Buffer) => Socket;
   /** Repeats something, in so many places at once, until the attack ends. */
-  repeat(times: number, act: () => Promise<unknown>): void;
+  readonly repeat: (times: number, act: () => Promise<unknown>) => void;
   /** Closes all connections. */
-  leave(): void;
+  readonly leave: () => void;
 }
 
 export interface Attack {

@@ -65,7 +65,7 @@ it('copies what one moment had, while another process writes on', async () => {
     const pairs = new Map<number, number>();
     for (const { pair } of copied) pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
     expect([...new Set(pairs.values())]).toEqual([2]);
-    const [first = 0, last = 0] = [Math.min(...pairs.keys()), Math.max(...pairs.keys())];
+    const [first, last] = [Math.min(...pairs.keys()), Math.max(...pairs.keys())];
     expect([...pairs.keys()]).toEqual(Array.from({ length: last - first + 1 }, (_, n) => first + n));
     expect(last + 1).toBeGreaterThanOrEqual(known);
     expect(last + 1).toBeLessThanOrEqual(after + 1);

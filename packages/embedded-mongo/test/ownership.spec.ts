@@ -148,9 +148,11 @@ describe('what is no file is refused with a sentence', () => {
   });
 
   const withFifo = spawnSync('mkfifo', ['--version']).status === 0;
-  (withFifo ? it : it.skip).each(['owner.lock', 'store.mdb', 'store.mdb-lock'])('a FIFO %s', async (name) => {
-    spawnSync('mkfifo', [join(path, name)]);
-    await expect(startStoreProcess(path)).rejects.toThrow(`${join(path, name)} is not a regular file.`);
+  (withFifo ? describe : describe.skip)('on a system that has FIFOs', () => {
+    it.each(['owner.lock', 'store.mdb', 'store.mdb-lock'])('a FIFO %s', async (name) => {
+      spawnSync('mkfifo', [join(path, name)]);
+      await expect(startStoreProcess(path)).rejects.toThrow(`${join(path, name)} is not a regular file.`);
+    });
   });
 });
 
@@ -163,13 +165,15 @@ describe('a mounted volume', () => {
 
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) console.log('ownership.spec.ts tries no directory of another owner: only root can make one');
-  (isRoot ? it : it.skip)('of another owner keeps its mode, and the socket is private', async () => {
-    chownSync(path, 12345, 12345);
-    chmodSync(path, 0o777);
-    const mongo = await EmbeddedMongo.open({ path });
-    expect(statSync(path).mode & 0o777).toBe(0o777);
-    expect(statSync(join(path, 'mongo.sock')).mode & 0o777).toBe(0o600);
-    await mongo.close();
+  (isRoot ? describe : describe.skip)('of another owner', () => {
+    it('keeps its mode, and the socket is private', async () => {
+      chownSync(path, 12345, 12345);
+      chmodSync(path, 0o777);
+      const mongo = await EmbeddedMongo.open({ path });
+      expect(statSync(path).mode & 0o777).toBe(0o777);
+      expect(statSync(join(path, 'mongo.sock')).mode & 0o777).toBe(0o600);
+      await mongo.close();
+    });
   });
 });
 

@@ -10,7 +10,7 @@ import { Engine } from './engine.js';
 export interface Owned {
   /** The data file, wherever a link leads. */
   readonly file: string;
-  release(): void;
+  readonly release: () => void;
 }
 
 /**

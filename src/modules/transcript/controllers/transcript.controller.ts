@@ -66,9 +66,12 @@ export class TranscriptController {
   @Get('transcript')
   @ApiOkResponse({
     description: 'What was said, in the format asked for.',
-    content: Object.fromEntries(
-      Object.values(TRANSCRIPT_TYPES).map((type) => [type.split(';')[0], { schema: { type: 'string' } }]),
-    ),
+    content: {
+      'text/plain': { schema: { type: 'string' } },
+      'text/vtt': { schema: { type: 'string' } },
+      'application/x-subrip': { schema: { type: 'string' } },
+      'application/vcon': { schema: { type: 'object' } },
+    },
   })
   @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
