@@ -6,7 +6,7 @@ import { type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/ports.js';
-import { onStore, startProcess } from '../support/processes.js';
+import { onStore, startProcess, untilReady } from '../support/processes.js';
 import { makeStore, type TestStore } from '../support/store.js';
 
 let store: TestStore;
@@ -18,6 +18,7 @@ afterAll(() => store.remove());
 describe('the log of a process', () => {
   it('has a line of JSON for each request, with the field names that log collectors know', async () => {
     const service = await startProcess(onStore(store));
+    await untilReady(service);
     await service.client.send({ path: '/health/live' });
     const headers = { 'X-Request-Id': 'mine' };
     await service.client.send({ path: '/sessions/nobody?limit=1', headers });
@@ -104,6 +105,7 @@ async function untilAlive(origin: string): Promise<void> {
 }
 
 async function expectService(origin: string): Promise<void> {
+  while (!(await fetch(`${origin}/health/ready`)).ok) await sleep(50);
   for (let asked = 0; asked < 20; asked++) {
     expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
   }
