@@ -28,7 +28,7 @@ describe('the log of a process', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.find(({ route }) => route !== undefined)).toEqual({
+    expect(lines.find(({ path }) => path === '/sessions/nobody')).toEqual({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-.*Z$/),
       context: 'Http',
