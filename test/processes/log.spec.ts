@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+<<<<<<< HEAD
 import { onStore, startProcess } from '../support/processes.js';
+=======
+import { freePort } from '../support/ports.js';
+import { onStore, startProcess, untilReady } from '../support/processes.js';
+>>>>>>> shell2
 import { makeStore, type TestStore } from '../support/store.js';
 
 let store: TestStore;
@@ -11,6 +16,7 @@ afterAll(() => store.remove());
 describe('the log of a process', () => {
   it('has a line of JSON for each request, with the field names that log collectors know', async () => {
     const service = await startProcess(onStore(store));
+    await untilReady(service);
     await service.client.send({ path: '/health/live' });
     const headers = { 'X-Request-Id': 'mine' };
     await service.client.send({ path: '/sessions/nobody?limit=1', headers });
@@ -20,7 +26,7 @@ describe('the log of a process', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.find(({ route }) => route !== undefined)).toEqual({
+    expect(lines.find(({ path }) => path === '/sessions/nobody')).toEqual({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-.*Z$/),
       context: 'Http',
@@ -39,3 +45,40 @@ describe('the log of a process', () => {
     expect(output).not.toContain('/health/live'); // probes are logged only at LOG_LEVEL=debug
   });
 });
+<<<<<<< HEAD
+=======
+
+/** Starts the service with its log going to `log`, and its error output ignored. */
+function launch(log: 'pipe' | number, port = 0): ChildProcess {
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: { ...process.env, ...onStore(store), PORT: String(port) },
+    stdio: ['ignore', log, 'pipe'],
+  });
+  child.stderr?.destroy();
+  return child;
+}
+
+async function originOf({ stdout }: ChildProcess): Promise<string> {
+  for await (const line of createInterface(stdout as Readable)) {
+    const [, origin] = /Listening on (http:[^"\s]+)/.exec(line) ?? [];
+    if (origin !== undefined) return origin;
+  }
+  throw new Error('The service ended');
+}
+
+async function untilAlive(origin: string): Promise<void> {
+  const isAlive = () =>
+    fetch(`${origin}/health/live`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isAlive())) await sleep(50);
+}
+
+async function expectService(origin: string): Promise<void> {
+  while (!(await fetch(`${origin}/health/ready`)).ok) await sleep(50);
+  for (let asked = 0; asked < 20; asked++) {
+    expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
+  }
+}
+>>>>>>> shell2

@@ -2212,7 +2212,7 @@ export interface operations {
                     "text/plain": string;
                     "text/vtt": string;
                     "application/x-subrip": string;
-                    "application/vcon": string;
+                    "application/vcon": Record<string, never>;
                 };
             };
             /** @description Bad Request: `VALIDATION_FAILED`, `BAD_REQUEST` */

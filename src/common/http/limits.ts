@@ -124,8 +124,7 @@ export class RequestLimits {
   }
 
   private loadOf(response: Loaded): Load {
-    const known = response[LOAD];
-    if (known) return known;
+    if (response[LOAD]) return response[LOAD];
     const socket = response.req.socket as typeof response.req.socket & { [CONNECTION]?: Connection };
     const connection = (socket[CONNECTION] ??= { working: 0, bytes: 0 });
     const load: Load = { limits: this, connection, working: false, bytes: 0, over: false };

@@ -29,14 +29,13 @@ export function logRequest(request: Request, response: Response, ms: number): vo
   const { method, originalUrl } = request;
   const { statusCode } = response;
   const [path = ''] = originalUrl.split('?', 1);
-  const { code } = response.locals as { code?: string };
   const line = {
     req: { id: requestIdOf(response) },
     method,
     route: routePattern(request),
     path,
     statusCode,
-    ...(code !== undefined && { code }),
+    code: (response.locals as { code?: string }).code,
     ms: Math.round(ms * 100) / 100,
     ...(!response.writableFinished && { aborted: true }),
     message: `${method} ${path} ${statusCode}`,
