@@ -1,10 +1,12 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-<<<<<<< HEAD
-import { onStore, startProcess } from '../support/processes.js';
-=======
 import { freePort } from '../support/ports.js';
 import { onStore, startProcess, untilReady } from '../support/processes.js';
->>>>>>> shell2
 import { makeStore, type TestStore } from '../support/store.js';
 
 let store: TestStore;
@@ -44,9 +46,36 @@ describe('the log of a process', () => {
     }
     expect(output).not.toContain('/health/live'); // probes are logged only at LOG_LEVEL=debug
   });
+
+  it('has no line for a request with ACCESS_LOG=off', async () => {
+    const service = await startProcess({ ...onStore(store), ACCESS_LOG: 'off' });
+    await service.client.send({ path: '/sessions/nobody' });
+    const { output } = await service.stop();
+
+    expect(output).toContain('Listening on http://127.0.0.1:');
+    expect(output).not.toContain('nobody');
+  });
+
+  it('may lose its reader without stopping the service', async () => {
+    const child = launch('pipe');
+    const origin = await originOf(child);
+    child.stdout?.destroy();
+    await expectService(origin);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('may fill its disk without stopping the service, which still shuts down on request', async () => {
+    const full = openSync('/dev/full', 'w');
+    const port = await freePort();
+    const child = launch(full, port);
+    closeSync(full);
+    await untilAlive(`http://127.0.0.1:${port}`);
+    await expectService(`http://127.0.0.1:${port}`);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
 });
-<<<<<<< HEAD
-=======
 
 /** Starts the service with its log going to `log`, and its error output ignored. */
 function launch(log: 'pipe' | number, port = 0): ChildProcess {
@@ -81,4 +110,3 @@ async function expectService(origin: string): Promise<void> {
     expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
   }
 }
->>>>>>> shell2
