@@ -85,9 +85,10 @@ export function showProgress(label: string, total: number): (more?: number) => v
   };
 }
 
-/** A number as it is read: 12,345. */
-export function count(number: number): string {
-  return number.toLocaleString('en');
+/** A number as it is read, and of what: `12,345`, `1 session`, `12,345 sessions`. */
+export function count(number: number, what?: string): string {
+  const text = number.toLocaleString('en');
+  return what === undefined ? text : `${text} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Asks on the terminal. @throws UsageError where there is none. */

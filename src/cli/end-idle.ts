@@ -28,7 +28,7 @@ Ends the sessions to which nothing was added for some time, each at the time of 
     const client = await connect(url);
     const ends = new Map<string, Date>();
     for await (const { sessionId, lastAt } of idleSessions(client, since)) ends.set(sessionId, lastAt);
-    console.log(`${count(ends.size)} sessions are idle since ${since.toISOString()}`);
+    console.log(`${count(ends.size, 'session')} idle since ${since.toISOString()}`);
     if (isDryRun) return;
     const done = showProgress('Ending', ends.size);
     await inParallel(ends, AT_ONCE, async ([sessionId, endedAt]) => {

@@ -48,7 +48,7 @@ Writes all sessions, or those that match all filters, with their events to a new
     await file.sync();
     await file.close();
     await rename(unfinished, to);
-    console.log(`${cli.count(sessions)} sessions with ${cli.count(events)} events are in ${to}`);
+    console.log(`${cli.count(sessions, 'session')} with ${cli.count(events, 'event')} written to ${to}`);
   },
 });
 

@@ -162,7 +162,7 @@ goes on where it was stopped, and nothing is doubled.
     }
     const found = await findAll(files, from, { sessionId, startedAt, lenient });
     const events = found.reduce((sum, session) => sum + session.events, 0);
-    console.log(`Found ${count(found.length)} sessions with ${count(events)} events`);
+    console.log(`Found ${count(found.length, 'session')} with ${count(events, 'event')}`);
     for (const fault of found.flatMap(({ faults }) => faults)) console.error(`Left out: ${fault}`);
 
     const importer = new Importer(await connect(url), showProgress('Importing events', events));

@@ -35,7 +35,7 @@ And
     const ids: string[] = [];
     for await (const { sessionId } of found(client, endedBefore, idleBefore, metadata)) ids.push(sessionId);
 
-    const many = `${cli.count(ids.length)} sessions`;
+    const many = cli.count(ids.length, 'session');
     if (isDryRun) console.log(`${many} would be deleted; nothing was done`);
     else if (yes || ids.length === 0 || (await cli.confirm(`Delete ${many} at ${url} for ever?`))) {
       const done = cli.showProgress('Deleting', ids.length);

@@ -28,7 +28,7 @@ describe('npm run end-idle', () => {
 
     const dry = await endIdle('--idle-for', '1h', '--dry-run');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
-    expect(dry.stdout).toMatch(/^2 sessions are idle since /);
+    expect(dry.stdout).toMatch(/^2 sessions idle since /);
     expect(await stateOf(abandoned)).toMatchObject({ status: 'active' });
 
     const real = await endIdle('--idle-for', '60m', '--status', 'failed');

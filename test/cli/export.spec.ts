@@ -41,7 +41,7 @@ describe('npm run export', () => {
 
     const all = await exportTo('all.ndjson');
     expect(all).toMatchObject({ code: 0, stderr: '' });
-    expect(all.stdout).toContain('4 sessions with 1,201 events are in ');
+    expect(all.stdout).toContain('4 sessions with 1,201 events written to ');
     const exports = await Promise.all(ids.map(async (id) => (await service.client.export(id)).text));
     const linesOf = (text: string) =>
       text

@@ -112,7 +112,7 @@ describe('npm run import', () => {
     const second = await importTo(target, file);
 
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toContain('Found 1 sessions with 250 events');
+    expect(first.stdout).toContain('Found 1 session with 250 events');
     expect(first.stdout).toContain('sessions: 1 created, 0 were there\nevents: 250 stored, 0 were there');
     expect(contentOf(imported)).toEqual(contentOf(text));
     expect(second).toMatchObject({ code: 0, stderr: '' });
