@@ -37,7 +37,7 @@ export interface SessionSlice {
 export class SessionRepository {
   private readonly call: StoreCall;
   private readonly inserts: GroupedInserts<Session>;
-  /** The driver's collection, for reading a session, which every request does: a Mongoose query costs half as much again. */
+  /** The driver's collection, for reading and ending a session: a Mongoose query costs half as much again. */
   private readonly collection: mongoose.mongo.Collection<Session>;
 
   constructor(
@@ -86,7 +86,7 @@ export class SessionRepository {
       startedAt: { $lte: end.endedAt },
     };
     const ended = await this.call('endOnce', () =>
-      this.sessions.findOneAndUpdate(condition, { $set: end }, { returnDocument: 'after' }).lean(),
+      this.collection.findOneAndUpdate(condition, { $set: end }, { returnDocument: 'after' }),
     );
     return ended as EndedSession | null;
   }
