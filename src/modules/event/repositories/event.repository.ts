@@ -214,10 +214,14 @@ export class EventRepository {
   async redact(sessionId: string, eventId: string, redactedAt: Date): Promise<boolean> {
     const stored = { sessionId, eventId, closed: { $exists: false } };
     const change = { $set: { payload: {}, redactedAt }, $unset: { payloadDigest: 1 } } as const;
-    const { modifiedCount } = await this.call('redact', () =>
-      this.events.updateOne({ ...stored, redactedAt: { $exists: false } }, change),
-    );
-    return modifiedCount > 0 || (await this.call('redact', () => this.events.exists(stored))) !== null;
+    for (;;) {
+      const { modifiedCount } = await this.call('redact', () =>
+        this.events.updateOne({ ...stored, redactedAt: { $exists: false } }, change),
+      );
+      if (modifiedCount > 0) return true;
+      const found = await this.call('redact', () => this.events.findOne(stored, { redactedAt: 1 }).lean());
+      if (!found || found.redactedAt) return found !== null; // otherwise it was stored between the two
+    }
   }
 
   /** Removes the places of a log up to a sequence. */
