@@ -29,8 +29,7 @@ export class InvalidCursorError extends DomainError {
 
 /** Writes a cursor as text that is safe in a URL. Its checksum protects against mistakes, not against forgery. */
 export function sealCursor({ list, selection, after }: Cursor): string {
-  const content = JSON.stringify([list, selection, after]);
-  return checksum(content) + Buffer.from(content).toString('base64url');
+  return sealed(JSON.stringify([list, selection, after]));
 }
 
 /**
@@ -53,14 +52,47 @@ export function openCursor(text: string, list: string, asked: Asked): Cursor {
 
 function parse(text: string): Cursor | undefined {
   const content = Buffer.from(text.slice(CHECKSUM_LENGTH), 'base64url').toString();
-  if (text.slice(0, CHECKSUM_LENGTH) !== checksum(content)) return undefined;
+  if (text !== sealed(content)) return undefined; // not only the checksum: decoding ignores invalid characters
   try {
-    const [list, selection, after] = JSON.parse(content) as [string, Selection, Cursor['after']];
-    const cursor = { list, selection: { ...selection }, after: [...after] };
-    return sealCursor(cursor) === text ? cursor : undefined; // decoding ignores invalid characters
+    const parts = JSON.parse(content) as unknown[];
+    const [list, selection, after] = (earlier(parts) ?? parts) as [string, Selection, Cursor['after']];
+    return { list, selection: { ...selection }, after: [...after] };
   } catch {
     return undefined;
   }
+}
+
+/** The parts of a cursor that was given out before 1.0, so that a walk goes on while the service is upgraded. */
+function earlier(parts: readonly unknown[]): unknown[] | undefined {
+  const [kind, ...rest] = parts;
+  const given = (selection: object) =>
+    Object.fromEntries(
+      Object.entries(selection).filter(([, value]) => value !== null && value !== undefined),
+    );
+  if (kind === 1) {
+    const [id, sort, order, [type, from, to, afterSequence], after] = rest as EarlierEvents;
+    return [`events of ${id}`, given({ sort, order, type: type?.join(), from, to, afterSequence }), after];
+  }
+  if (kind === 'log-1') {
+    const [id, [type, afterSequence], after] = rest as EarlierLog;
+    const selection = given({ sort: 'sequence', order: 'asc', type: type?.join(), afterSequence });
+    return [`log of ${id}`, selection, [0, after]];
+  }
+  if (kind === 'sessions:1') {
+    const [order, [status, from, to, metadata], after] = rest as EarlierSessions;
+    const keys: object = Object.fromEntries(metadata.map(([key, value]) => [`metadata.${key}`, value]));
+    return ['sessions', given({ order, status: status?.join(), from, to, ...keys }), after];
+  }
+  return undefined;
+}
+
+type Texts = readonly string[] | null;
+type EarlierEvents = [string, string, string, [Texts, number, number, number], unknown[]];
+type EarlierLog = [string, [Texts, number], number];
+type EarlierSessions = [string, [Texts, number, number, [string, string][]], unknown[]];
+
+function sealed(content: string): string {
+  return checksum(content) + Buffer.from(content).toString('base64url');
 }
 
 function checksum(content: string): string {
