@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors/domain-error.js';
 
 /** Characters of the checksum that a cursor begins with: 48 bits. */
@@ -48,6 +49,12 @@ export function openCursor(text: string, list: string, asked: Asked): Cursor {
   );
   if (changed !== undefined) throw new InvalidCursorError(`cursor was given out for another ${changed}`);
   return cursor;
+}
+
+/** Refuses a selection of a cursor of which something was not understood. @throws InvalidCursorError */
+export function expectUnderstood(selection: Selection, understood: Selection): void {
+  const fields = Object.entries(understood).filter(([, value]) => value !== undefined);
+  if (!isDeepStrictEqual(Object.fromEntries(fields), selection)) throw new InvalidCursorError();
 }
 
 function parse(text: string): Cursor | undefined {

@@ -1,6 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../../../config/config.js';
-import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
+import {
+  expectUnderstood,
+  InvalidCursorError,
+  openCursor,
+  sealCursor,
+  type Selection,
+} from '../../../common/http/cursor.js';
 import { ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { type EventQueryDto } from '../dto/event.dto.js';
 import { EVENT_TYPES, type EventType } from '../event-type.js';
@@ -95,8 +100,7 @@ function selectionFrom(selection: Selection): EventSelection {
     order: order === 'desc' ? 'desc' : 'asc',
     filter,
   };
-  const understood = Object.entries(plain(read)).filter(([, value]) => value !== undefined);
-  if (!isDeepStrictEqual(Object.fromEntries(understood), selection)) throw new InvalidCursorError();
+  expectUnderstood(selection, plain(read));
   return read;
 }
 

@@ -1,8 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../config/load-config.js';
 import { limits } from '../../../config/config.js';
-import { InvalidCursorError, openCursor, sealCursor, type Selection } from '../../../common/http/cursor.js';
+import {
+  expectUnderstood,
+  InvalidCursorError,
+  openCursor,
+  sealCursor,
+  type Selection,
+} from '../../../common/http/cursor.js';
 import { FairQueue } from '../../../database/fair-queue.js';
 import { METADATA_PREFIX, type SessionPage, type SessionQueryDto } from '../dto/session.dto.js';
 import {
@@ -168,8 +173,7 @@ function filterFrom(selection: Selection): SessionFilter {
       return typeof value === 'string' ? [[key, value]] : [];
     }),
   };
-  const understood = Object.entries(selectionOf(filter)).filter(([, value]) => value !== undefined);
-  if (!isDeepStrictEqual(Object.fromEntries(understood), selection)) throw new InvalidCursorError();
+  expectUnderstood(selection, selectionOf(filter));
   return filter;
 }
 

@@ -4,12 +4,8 @@ import { EventReader, type SessionWithPage, type Event } from '../../event/servi
 import { type Session } from '../../session/services/session.service.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 import { asSrt, asText, asVcon, asVtt, type TranscriptFormat } from './transcript-formats.js';
-import { TurnReader, whileAway } from './turn-reader.js';
+import { MAX_BYTES, MAX_EVENTS, TurnReader, whileAway } from './turn-reader.js';
 import { jsonLine } from '../../../common/http/json.js';
-
-/** The most that is read at once, and held for a client that reads slowly. */
-const MAX_EVENTS = 1000;
-const MAX_BYTES = 256 * 1024;
 
 /** Starts an export, which the signal ends early. */
 export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;

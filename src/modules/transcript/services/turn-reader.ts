@@ -6,8 +6,8 @@ import { isStoreUnavailable } from '../../../database/mongo-errors.js';
 import { EventReader, type Event } from '../../event/services/event-reader.js';
 
 /** The most that is read at once, and held for a client that reads slowly. */
-const MAX_EVENTS = 1000;
-const MAX_BYTES = 256 * 1024;
+export const MAX_EVENTS = 1000;
+export const MAX_BYTES = 256 * 1024;
 /** How many events that supersede others are known at once; of more, the later ones stand for themselves. */
 const MAX_REPLACED = 50_000;
 /** How soon a read of the store is retried after a failure. */
