@@ -7,6 +7,9 @@ const AT_ONCE = 32;
 /** How many of them may be of one session, or lists of sessions, so that others always find a place. */
 const AT_ONCE_PER_KEY = 4;
 
+/** The part of the requests under way that may wait here, so that what needs no page always finds room. */
+const MAY_WAIT = 0.75;
+
 interface Waiting {
   readonly since: number;
   readonly begin: () => void;
@@ -20,6 +23,7 @@ interface Waiting {
 @Injectable()
 export class FairQueue {
   private running = 0;
+  private waitingCount = 0;
   private readonly runningOf = new Map<string, number>();
   /** What waits, by key; the key whose turn it is comes first. */
   private readonly waiting = new Map<string, Waiting[]>();
@@ -29,7 +33,8 @@ export class FairQueue {
   /**
    * Runs work when it is its turn.
    *
-   * @throws StoreUnavailableError if it has waited longer than a request may take.
+   * @throws StoreUnavailableError if it has waited longer than a request may take, or would be one of too many: of one key,
+   *   half as many may wait as the others leave.
    */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     if (this.hasRoomFor(key)) this.count(key, 1);
@@ -48,8 +53,11 @@ export class FairQueue {
 
   /** Waits until `beginNext` has counted this work as running. */
   private turn(key: string): Promise<void> {
+    const queue = this.waiting.get(key) ?? [];
+    const left = MAY_WAIT * this.config.maxRequestsUnderWay - (this.waitingCount - queue.length);
+    if (queue.length >= left / 2) return Promise.reject(new StoreUnavailableError());
     return new Promise((begin, giveUp) => {
-      const queue = this.waiting.get(key) ?? [];
+      this.waitingCount++;
       queue.push({ since: performance.now(), begin, giveUp });
       this.waiting.set(key, queue);
     });
@@ -69,6 +77,7 @@ export class FairQueue {
       this.waiting.delete(key);
       if (queue.length > 0) this.waiting.set(key, queue); // behind the others
       if (!next) continue;
+      this.waitingCount--;
       if (performance.now() - next.since <= this.config.storeTimeoutMs) {
         this.count(key, 1);
         next.begin();

@@ -86,6 +86,6 @@ export class OperationsController {
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
   read(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return this.metrics.read();
   }
 }
