@@ -111,7 +111,7 @@ function parseJson(request: Request, body: Buffer): unknown {
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
   const text = decoder.decode(body);
   const value = parse(text);
-  refuseAlteredNumbers(body, text);
+  refuseAlteredNumbers(body, text, value);
   return value;
 }
 

@@ -33,34 +33,44 @@ function isDigit(byte: number | undefined): boolean {
 const IN_BATCH = /^\/events\/(\d+)(\/([^/]*)[^]*)$/;
 
 /**
- * Refuses the JSON of a body, as bytes and as text, if it has a number that would not come back as it was sent. A body
- * that is only a number is refused elsewhere.
+ * Refuses the JSON of a body, as bytes and as text, if it has a number that would not come back as it was sent. In a batch,
+ * the error takes the place of the event in the parsed body, since the others may be wanted. A body that is only a number
+ * is refused elsewhere.
  *
  * @throws ValidationFailedError that names the place as `RequestValidationPipe` does.
  */
-export function refuseAlteredNumbers(body: Uint8Array, text: string): void {
-  const fault = hasLongNumber(body) ? findNumberFault(text) : undefined;
-  if (!fault || fault.pointer === '') return;
-  const { pointer, reason } = fault;
-  const [, index, inside = '', name = ''] = IN_BATCH.exec(pointer) ?? [];
-  throw new ValidationFailedError([
-    index === undefined
-      ? { field: pointer.split('/')[1] ?? '', message: `${pointer} ${reason}` }
-      : { field: `events[${index}].${name}`, message: `events[${index}]: ${inside} ${reason}` },
-  ]);
+export function refuseAlteredNumbers(body: Uint8Array, text: string, parsed: unknown): void {
+  if (!hasLongNumber(body)) return;
+  for (const { pointer, reason } of numberFaults(text)) {
+    if (pointer === '') return;
+    const [, index = '', inside = '', name = ''] = IN_BATCH.exec(pointer) ?? [];
+    const message = index === '' ? `${pointer} ${reason}` : `events[${index}]: ${inside} ${reason}`;
+    const field = index === '' ? (pointer.split('/')[1] ?? '') : `events[${index}].${name}`;
+    const error = new ValidationFailedError([{ field, message }]);
+    const { events } = parsed as { readonly events?: unknown };
+    if (index === '' || !Array.isArray(events) || !(index in events)) throw error;
+    events[Number(index)] = error;
+  }
 }
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[[\]{},:]/g;
 
+/** The first of `numberFaults`. */
+export function findNumberFault(json: string): JsonFault | undefined {
+  return numberFaults(json).next().value;
+}
+
 /**
- * Finds a number that would not come back as it was sent: an integer that no double equals (9007199254740993), or one
- * that a double equals but every program writes differently (2 to the 60th). Fractions may be rounded as doubles are.
+ * Finds numbers that would not come back as they were sent, the first in each event of a batch: an integer that no double
+ * equals (9007199254740993), or one that a double equals but every program writes differently (2 to the 60th). Fractions
+ * may be rounded as doubles are.
  *
  * @param json must be valid JSON; its depth does not matter.
  */
-export function findNumberFault(json: string): JsonFault | undefined {
+function* numberFaults(json: string): Generator<JsonFault, undefined> {
   const path: (string | number)[] = []; // the path of the value being read; keys are kept as written in the JSON
   let text = '';
+  let last: string | undefined;
   for (const [token] of json.matchAll(TOKEN)) {
     if (token === '{') path.push('');
     else if (token === '[') path.push(0);
@@ -68,7 +78,11 @@ export function findNumberFault(json: string): JsonFault | undefined {
     else if (token === ':') path[path.length - 1] = text;
     else if (token === ',') nextIndex(path);
     else if (token.startsWith('"')) text = token;
-    else if (!comesBack(token)) return { pointer: pointerTo(path), reason: reasonFor(token) };
+    else if (!comesBack(token)) {
+      const place = path.slice(0, 2).join();
+      if (place !== last) yield { pointer: pointerTo(path), reason: reasonFor(token) };
+      last = place;
+    }
   }
   return undefined;
 }

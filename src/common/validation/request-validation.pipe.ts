@@ -66,6 +66,7 @@ export function readItem<T extends object>(
   sent: unknown,
   place: string,
 ): { readonly dto?: T; readonly faults: readonly ErrorDetail[] } {
+  if (sent instanceof ValidationFailedError) return { faults: sent.details ?? [] }; // of `refuseAlteredNumbers`
   if (!isObject(sent)) return { faults: [{ field: place, message: `${place} must be a JSON object` }] };
   const { dto, faults } = readDto(dtoClass, sent as Sent);
   if (faults.length === 0) return { dto, faults };
