@@ -131,8 +131,9 @@ describe('a name that leads to the service', () => {
     ['a name in capitals', 'LOCALHOST', []],
     ['every address, as in the image', '0.0.0.0', ['localhost']],
   ])('lets no page in while it listens on %s', async (_what, address, allowedHosts) => {
-    const { client, close } = await startService({ allowedHosts }, [], undefined, address);
+    const other = await startService({ allowedHosts }, [], undefined, address);
     try {
+      const { client } = other;
       const session = aSession();
       const refused = [
         await client.create(session, REBOUND),
@@ -148,16 +149,18 @@ describe('a name that leads to the service', () => {
       for (const answer of refused) expectError(answer, 'HOST_REFUSED');
       expect(accepted.map(({ status }) => status)).toEqual([201, 200, 200]);
     } finally {
-      await close();
+      await other.close();
     }
   });
 
   it('may be any while it listens on the network without ALLOWED_HOSTS', async () => {
-    const { client, close } = await startService({}, [], undefined, '0.0.0.0');
+    const other = await startService({}, [], undefined, '0.0.0.0');
     try {
-      expect((await client.send({ path: '/', headers: { Host: 'other.example:3000' } })).status).toBe(200);
+      expect((await other.client.send({ path: '/', headers: { Host: 'other.example:3000' } })).status).toBe(
+        200,
+      );
     } finally {
-      await close();
+      await other.close();
     }
   });
 });
