@@ -131,6 +131,23 @@ describe('a batch with a fault', () => {
 
 describe('a batch of which some is faulty, under Prefer: handling=lenient', () => {
   const lenient = { Prefer: 'handling=lenient' };
+
+  it('has the rest stored where parsing would change a number of one event', async () => {
+    const sessionId = await createSession(service.client);
+    const events = [anEvent({ payload: { n: '#' } }), anEvent()];
+    const text = JSON.stringify({ events }).replace('"#"', '12345678901234567890');
+
+    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text, lenient);
+
+    expectFirst(answer);
+    expect(answer.body).toMatchObject({
+      results: [
+        { status: 400, error: { details: [{ field: 'events[0].payload' }] } },
+        { status: 201, event: { eventId: events[1]?.eventId } },
+      ],
+    });
+  });
+
   const faulty = [anEvent({ type: 'shout' }), 'x', { ...anEvent(), sequence: 1 }];
 
   it('has the rest stored, and a result of its own for each faulty event', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
-import { findWithin, type Bounded } from '../../../database/bounded-find.js';
+import { findWithin, joined, type Bounded } from '../../../database/bounded-find.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
 import { GroupedInserts } from '../../../database/same-turn.js';
 import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
@@ -173,11 +173,7 @@ export class EventRepository {
       find({ timestamp: after.timestamp, sequence: beyond(after.sequence) }),
       find({ timestamp: beyond(after.timestamp) }),
     ]);
-    if (tied.cut) return tied;
-    return {
-      documents: [...tied.documents, ...rest.documents].slice(0, slice.limit),
-      cut: rest.cut,
-    };
+    return joined(tied, rest, slice.limit);
   }
 
   /** The number of events that a filter selects. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
-import { findWithin, type Bounded } from '../../../database/bounded-find.js';
+import { findWithin, joined, type Bounded } from '../../../database/bounded-find.js';
 import { GroupedInserts } from '../../../database/same-turn.js';
 import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
 import { filterableOf } from '../schemas/filterable.js';
@@ -157,8 +157,7 @@ export class SessionRepository {
     // Two ranges of one index. Given both conditions in one query, a store might read from the beginning of either.
     const tied = { ...selecting(range, {}), startedAt: after.startedAt, sessionId: beyond(after.sessionId) };
     const [first, rest] = await Promise.all([find(tied), find(selecting(range, beyond(after.startedAt)))]);
-    if (first.cut) return first;
-    return { documents: [...first.documents, ...rest.documents].slice(0, limit), cut: rest.cut };
+    return joined(first, rest, limit);
   }
 }
 
