@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { convert, type ConvertOptions, type FormatName } from '../../clients/typescript/src/formats/index.js';
 import { type Recording, type Session, type SessionEvent } from '../../clients/typescript/src/index.js';
-import { OUT_OF_RANGE } from '../common/validation/json-fault.js';
-import { findNumberFault, hasLongNumber } from '../common/validation/number-fault.js';
+import { OUT_OF_RANGE, parseUnaltered } from '../common/validation/altered-numbers.js';
 import { CommandError } from './command.js';
 
 /** A session or a part of one, with where it and each of its events stand in a file. */
@@ -113,17 +112,14 @@ export async function* conversationsIn(
   }
 }
 
-/** @throws CommandError where it is not JSON, or where reading it would alter a number. */
+/** A number that would be altered becomes a text that the service refuses. @throws CommandError where it is not JSON. */
 function parse(text: string, place: string): unknown {
-  let value: unknown;
   try {
-    value = JSON.parse(text, refuseInfinity);
+    JSON.parse(text, refuseInfinity);
+    return parseUnaltered(text);
   } catch (error) {
     throw new CommandError(`${place}: is not JSON: ${(error as Error).message}`, { cause: error });
   }
-  const fault = hasLongNumber(Buffer.from(text)) ? findNumberFault(text) : undefined;
-  check(!fault, { place }, `${fault?.pointer} ${fault?.reason}`);
-  return value;
 }
 
 /** JSON has numbers that Node.js reads as Infinity, and writes as null. */
