@@ -79,6 +79,20 @@ async function sessionOf({ client }: ServiceProcess, count: number, bytes: numbe
   return sessionId;
 }
 
+/** A session of ordinary events, each superseding the one before if wanted. @returns its id. */
+async function longSession({ client }: ServiceProcess, count: number, replacing = false): Promise<string> {
+  const sessionId = await createSession(client);
+  for (let stored = 0; stored < count; stored += 100) {
+    const ids = upTo(100).map((n) => stored + n);
+    const events = ids.map((n) => ({
+      ...anEvent({ eventId: `e${n}` }),
+      ...(replacing && { replaces: `e${n - 1}` }),
+    }));
+    await client.appendBatch(sessionId, events);
+  }
+  return sessionId;
+}
+
 /** Opens connections that send only the head of a request, and opens them again each 0.9 s. */
 function headsOnly(count: number, what: string, ...headers: string[]): Attack {
   return {
@@ -134,12 +148,12 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: '20 clients that pipeline 1,000 requests for a large file, or for metrics, and do not read the responses',
+    name: '20 clients that pipeline 300 requests for a large file, or for metrics, and do not read the responses',
     most: 500,
     begin: async ({ open, repeat, leave }) => {
       repeat(1, async () => {
         for (const path of ['/docs/swagger-ui-bundle.js', '/metrics'])
-          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(1000));
+          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(300));
         await sleep(5000);
         leave();
       });
@@ -184,6 +198,22 @@ export const ATTACKS: readonly Attack[] = [
       const sessionId = await sessionOf(service, 100, 250 * KIB);
       const events = upTo(100).map((n) => anEvent({ eventId: `e${n}`, payload: {} }));
       repeat(10, () => service.client.appendBatch(sessionId, events));
+    },
+  },
+  {
+    name: 'ten clients that look for a type which a session of 20,000 events lacks',
+    most: 900,
+    begin: async ({ service, repeat }) => {
+      const sessionId = await longSession(service, 20_000);
+      repeat(10, () => service.client.read(sessionId, { type: 'dtmf' }));
+    },
+  },
+  {
+    name: '30 transcripts of a session whose 10,000 events each supersede the one before, again and again',
+    most: 900,
+    begin: async ({ service, repeat }) => {
+      const sessionId = await longSession(service, 10_000, true);
+      repeat(30, () => service.client.send({ path: `/sessions/${sessionId}/transcript` }));
     },
   },
   {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aSession } from '../support/samples.js';
 import { onStore, startProcess, untilReady } from '../support/processes.js';
@@ -16,12 +17,22 @@ const REBOUND = {
   'Sec-Fetch-Site': 'same-origin',
 };
 
-describe.each([
+/** The settings in a file with which the service is shipped. */
+function shipped(file: string, setting: RegExp): Record<string, string> {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  return Object.fromEntries([...text.matchAll(setting)].map(([, name = '', value = '']) => [name, value]));
+}
+
+describe.each<[string, Record<string, string>]>([
   ['a loopback address in short', { HOST: '127.1' }],
   ['all of an IPv6 address', { HOST: '0:0:0:0:0:0:0:1' }],
   ['an IPv4 address as one of IPv6', { HOST: '::ffff:127.0.0.1' }],
   ['a name in capitals', { HOST: 'LOCALHOST' }],
-  ['every address, as in the image', { HOST: '0.0.0.0', ALLOWED_HOSTS: 'localhost' }],
+  ['every address, as the image does', shipped('Dockerfile', /\b(HOST|ALLOWED_HOSTS)=(\S+)/g)],
+  [
+    'every address, as in compose.yaml',
+    { HOST: '0.0.0.0', ...shipped('compose.yaml', /\b(ALLOWED_HOSTS): (\S+)/g) },
+  ],
 ])('a service that listens on %s', (_what, environment) => {
   it('refuses a page of another host, and serves its own clients', async () => {
     const service = await startProcess({ ...onStore(store), ...environment });
