@@ -81,12 +81,11 @@ describe('POST /sessions/:sessionId/events/batch', () => {
 
   it('accepts a body that is too large for a single event, up to its own limit', async () => {
     const sessionId = await createSession(service.client);
-    const events = upTo(15).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+    const events = (count: number) =>
+      upTo(count).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
 
-    expectFirst(await service.client.appendBatch(sessionId, events));
-
-    const tooMany = upTo(20).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
-    expectError(await service.client.appendBatch(sessionId, tooMany), 'PAYLOAD_TOO_LARGE');
+    expectFirst(await service.client.appendBatch(sessionId, events(15)));
+    expectError(await service.client.appendBatch(sessionId, events(20)), 'PAYLOAD_TOO_LARGE');
     expect((await logOf(sessionId)).length).toBe(15);
   });
 
@@ -113,13 +112,11 @@ describe('a batch with a fault', () => {
   const fault = (change: object) => upTo(5).map((n) => (n === 4 ? { ...anEvent(), ...change } : anEvent()));
 
   it.each<[string, unknown, string]>([
-    ['no list', { a: 1 }, 'events'],
     ['no event', [], 'events'],
     ['too many', upTo(101).map(() => anEvent()), 'events'],
     ['something else than an object', [anEvent(), 'x'], 'events[1]'],
     ['an unknown type', fault({ type: 'shout' }), 'events[3].type'],
     ['a payload that can’t be stored', fault({ payload: { a: 'x\0' } }), 'events[3].payload'],
-    ['a payload that is too large', fault({ payload: { a: 'x'.repeat(262_144) } }), 'events[3].payload'],
   ])('is refused with its place, and nothing is stored: %s', async (_what, events, field) => {
     const sessionId = await createSession(service.client);
 

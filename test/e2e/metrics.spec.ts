@@ -87,17 +87,6 @@ describe('GET /metrics', () => {
     await expectSample(`${name}{collection="events",operation="insertAt",outcome="ok"}`, before + 1);
   });
 
-  it('counts the sessions whose tails the process remembers', async () => {
-    const before = await scrape();
-    const sessionId = await createSession(service.client);
-    await service.client.append(sessionId, anEvent());
-
-    const tails = 'conversation_tail_cache_entries';
-    await expectSample(tails, (before.get(tails) ?? 0) + 1);
-    await expectSample('conversation_waiting_appends', 0);
-    await expectSample('conversation_sequence_retries_total', 0);
-  });
-
   it.each(['docs/operations.md', 'docs/grafana-dashboard.json'])('has what %s names', async (file) => {
     const { text } = await service.client.send({ path: '/metrics' });
     const known = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);

@@ -1,10 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceProcess } from '../support/processes.js';
-import { anEvent, createSession, newId, upTo } from '../support/samples.js';
+import { anEvent, createSession, upTo } from '../support/samples.js';
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** What an attacker has: connections without error handling, and time until somebody ends it. */
 export interface Means {
@@ -79,36 +78,6 @@ async function sessionOf({ client }: ServiceProcess, count: number, bytes: numbe
   return sessionId;
 }
 
-/** A session of ordinary events, each superseding the one before if wanted. @returns its id. */
-async function longSession({ client }: ServiceProcess, count: number, replacing = false): Promise<string> {
-  const sessionId = await createSession(client);
-  for (let stored = 0; stored < count; stored += 100) {
-    const ids = upTo(100).map((n) => stored + n);
-    const events = ids.map((n) => ({
-      ...anEvent({ eventId: `e${n}` }),
-      ...(replacing && { replaces: `e${n - 1}` }),
-    }));
-    await client.appendBatch(sessionId, events);
-  }
-  return sessionId;
-}
-
-/** Opens connections that send only the head of a request, and opens them again each 0.9 s. */
-function headsOnly(count: number, what: string, ...headers: string[]): Attack {
-  return {
-    name: `${count} connections that send only a head, ${what}`,
-    most: 500,
-    begin: async ({ open, leave, repeat }) => {
-      repeat(1, async () => {
-        for (const _ of upTo(count)) open(head('POST /sessions/any/events/batch', ...headers));
-        await sleep(900);
-        leave();
-      });
-      await sleep(100);
-    },
-  };
-}
-
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'a client that sends batches of 3.8 MiB and does not read the responses',
@@ -123,9 +92,6 @@ export const ATTACKS: readonly Attack[] = [
         total = (await service.client.read(sessionId, { limit: 1 })).body.pagination.total ?? 0;
     },
   },
-  headsOnly(60, 'of a batch in chunks', 'Transfer-Encoding: chunked'),
-  headsOnly(60, 'of a batch of 4 MiB', `Content-Length: ${4 * MIB}`),
-  headsOnly(1100, 'of a batch of a byte', 'Content-Length: 1'),
   {
     name: '192 exports of events of 255 KiB, which nobody reads',
     most: 700,
@@ -198,35 +164,6 @@ export const ATTACKS: readonly Attack[] = [
       const sessionId = await sessionOf(service, 100, 250 * KIB);
       const events = upTo(100).map((n) => anEvent({ eventId: `e${n}`, payload: {} }));
       repeat(10, () => service.client.appendBatch(sessionId, events));
-    },
-  },
-  {
-    name: 'ten clients that look for a type which a session of 20,000 events lacks',
-    most: 900,
-    begin: async ({ service, repeat }) => {
-      const sessionId = await longSession(service, 20_000);
-      repeat(10, () => service.client.read(sessionId, { type: 'dtmf' }));
-    },
-  },
-  {
-    name: '30 transcripts of a session whose 10,000 events each supersede the one before, again and again',
-    most: 900,
-    begin: async ({ service, repeat }) => {
-      const sessionId = await longSession(service, 10_000, true);
-      repeat(30, () => service.client.send({ path: `/sessions/${sessionId}/transcript` }));
-    },
-  },
-  {
-    name: '30 clients that repeat batches of 4 MB of empty objects',
-    most: 1500,
-    begin: async ({ service, repeat }) => {
-      const sessionId = await createSession(service.client);
-      const many = `[${'{},'.repeat(80 * KIB)}{}]`;
-      const event = () => `{"eventId":"${newId()}","type":"system","payload":{"many":${many}}}`;
-      repeat(30, async () => {
-        const body = `{"events":[${upTo(15).map(event).join()}]}`;
-        await service.client.postText(`/sessions/${sessionId}/events/batch`, body);
-      });
     },
   },
 ];

@@ -4,26 +4,13 @@ import { type Socket } from 'node:net';
 /** Requests of one connection without a response. Who pipelines more is disconnected, as each would cost a refusal. */
 const MAX_PIPELINED = 100;
 
-const CALLBACKS = Symbol('callbacks');
-
-type Watched = ServerResponse & { [CALLBACKS]?: (() => void)[] };
-
 /**
  * Calls back once when a request is over, either answered to the last byte or because its connection is gone. For
- * pipelined requests this needs `followConnections`. All callbacks share one listener: Node warns of more than ten.
+ * pipelined requests this needs `followConnections`.
  */
-export function whenOver(response: Watched, callback: () => void): void {
-  if (response.closed || response.req.socket.destroyed) {
-    setImmediate(callback);
-    return;
-  }
-  if (!response[CALLBACKS]) {
-    const callbacks: (() => void)[] = (response[CALLBACKS] = []);
-    response.once('close', () => {
-      for (const call of callbacks) call();
-    });
-  }
-  response[CALLBACKS].push(callback);
+export function whenOver(response: ServerResponse, callback: () => void): void {
+  if (response.closed || response.req.socket.destroyed) setImmediate(callback);
+  else response.once('close', callback);
 }
 
 /**
