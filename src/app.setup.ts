@@ -6,7 +6,7 @@ import { followConnections, whenOver } from './common/http/connections.js';
 import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { JsonBodyGuard } from './common/http/json-body.js';
 import { RequestLimits } from './common/http/limits.js';
-import { assignRequestId, logRequest } from './common/http/request-log.js';
+import { assignRequestId, clientOf, logRequest } from './common/http/request-log.js';
 import { isAboutSessions } from './common/http/routes.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
@@ -43,10 +43,11 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
   app.use((request: Request, response: Response, next: NextFunction) => {
     const start = performance.now();
+    const client = clientOf(request, config.logClientAddress);
     whenOver(response, () => {
       const ms = performance.now() - start;
       metrics.record(request, response, ms / 1000);
-      if (config.accessLog) logRequest(request, response, ms);
+      if (config.accessLog) logRequest(request, response, ms, client);
     });
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);

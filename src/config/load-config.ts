@@ -10,6 +10,7 @@ export class ConfigError extends Error {
 }
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const CLIENT_ADDRESSES = ['off', 'connection', 'forwarded'] as const;
 
 /** A decimal whole number from `min` to `max`: `Number()` and `parseInt` accept too much (`''`, `1e3`, `12abc`). */
 function wholeNumber(min: number, max: number) {
@@ -91,6 +92,7 @@ const settings = {
   DATA_DIR: str({ default: './data' }),
   LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info' }),
   ACCESS_LOG: oneOf(['on', 'off'])({ default: 'on' }),
+  LOG_CLIENT_ADDRESS: oneOf(CLIENT_ADDRESSES)({ default: 'off' }),
   CORS_ORIGINS: origins({ default: [] }),
   ALLOWED_HOSTS: hostNames({ default: [] }),
   STORE_TIMEOUT_MS: wholeNumber(100, 60_000)({ default: 2000 }),
@@ -153,6 +155,8 @@ export class AppConfig {
   readonly logLevel!: (typeof LOG_LEVELS)[number];
   /** Whether each request has a line in the log. */
   readonly accessLog!: boolean;
+  /** The address of the client that it has: see `clientOf`. */
+  readonly logClientAddress!: (typeof CLIENT_ADDRESSES)[number];
   /** The origins whose pages may call the service; none by default. */
   readonly corsOrigins!: readonly string[];
   /** Host names of the service in addition to `localhost`: see `refuseForeignPages`. */
@@ -207,6 +211,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): { config: AppConfig;
     dataDir: env.DATA_DIR,
     logLevel: env.LOG_LEVEL,
     accessLog: env.ACCESS_LOG === 'on',
+    logClientAddress: env.LOG_CLIENT_ADDRESS,
     corsOrigins: env.CORS_ORIGINS,
     allowedHosts: env.ALLOWED_HOSTS,
     storeTimeoutMs: env.STORE_TIMEOUT_MS,

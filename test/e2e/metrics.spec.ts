@@ -98,7 +98,7 @@ describe('GET /metrics', () => {
     await expectSample('conversation_sequence_retries_total', 0);
   });
 
-  it.each(['docs/operations.md', 'docs/grafana-dashboard.json'])('has what %s names', async (file) => {
+  it.each(['docs/operations.md', 'deploy/grafana-dashboard.json'])('has what %s names', async (file) => {
     const { text } = await service.client.send({ path: '/metrics' });
     const known = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     const document = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');

@@ -24,8 +24,28 @@ export function assignRequestId(request: Request, response: Response): void {
   );
 }
 
-/** Logs the line of a request: its path without the query, which may name people (`metadata.caller=…`). */
-export function logRequest(request: Request, response: Response, ms: number): void {
+/** The address that a request came from: that of the connection, or the one that the proxy before the service saw. */
+export function clientOf(
+  { headers, socket }: Request,
+  taken: 'off' | 'connection' | 'forwarded',
+): string | undefined {
+  if (taken === 'off') return undefined;
+  const seen =
+    taken === 'forwarded'
+      ? String(headers['x-forwarded-for'] ?? '')
+          .split(',')
+          .at(-1)
+          ?.trim()
+      : '';
+  return seen || socket.remoteAddress;
+}
+
+/**
+ * Logs the line of a request: its path without the query, which may name people (`metadata.caller=…`).
+ *
+ * @param client as `clientOf` gave it before the connection may have been closed.
+ */
+export function logRequest(request: Request, response: Response, ms: number, client?: string): void {
   const { method, originalUrl } = request;
   const { statusCode } = response;
   const [path = ''] = originalUrl.split('?', 1);
@@ -37,6 +57,7 @@ export function logRequest(request: Request, response: Response, ms: number): vo
     statusCode,
     code: (response.locals as { code?: string }).code,
     ms: Math.round(ms * 100) / 100,
+    client,
     ...(!response.writableFinished && { aborted: true }),
     message: `${method} ${path} ${statusCode}`,
   };
