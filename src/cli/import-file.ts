@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { convert, type ConvertOptions, type FormatName } from '../../clients/typescript/src/formats/index.js';
 import { type NewEvent, type Recording } from '../../clients/typescript/src/index.js';
 import { findJsonFault } from '../common/validation/json-fault.js';
-import { findNumberFault, hasLongNumber } from '../common/validation/number-fault.js';
+import { parseUnaltered } from '../common/validation/altered-numbers.js';
 import { limits } from '../config/config.js';
 import { CommandError } from './command.js';
 
@@ -144,17 +144,13 @@ async function valuesIn(file: string): Promise<unknown> {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws CommandError where it is not JSON, or where reading it would alter a number. */
+/** @throws CommandError where it is not JSON. */
 function parse({ text, place }: Pick<Line, 'text' | 'place'>): unknown {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return parseUnaltered(text);
   } catch (error) {
     throw new CommandError(`${place}: is not JSON: ${(error as Error).message}`, { cause: error });
   }
-  const fault = hasLongNumber(Buffer.from(text)) ? findNumberFault(text) : undefined;
-  check(!fault, { place }, `${fault?.pointer} ${fault?.reason}`);
-  return value;
 }
 
 function sessionIn(value: Fields, line: Line): ExportedSession {

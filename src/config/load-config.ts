@@ -120,29 +120,35 @@ const settings = {
   MAX_PAGE_BYTES: wholeNumber(64 * KIB, 16 * MIB)({ default: 4 * MIB }),
 };
 
+type Environment = ReturnType<typeof cleanEnv<typeof settings>>;
+
 /** The limits on what clients send. OpenAPI shows them, and the validators enforce them. */
-export interface Limits {
-  /** Characters of a `sessionId` or an `eventId`. */
-  readonly idLength: number;
-  /** Characters of a `language`. */
-  readonly languageLength: number;
-  /** Bytes of a session's `metadata`, as JSON in UTF-8. */
-  readonly metadataBytes: number;
-  /** Bytes of an event's `payload`, as JSON in UTF-8. */
-  readonly payloadBytes: number;
-  /** Levels of nesting of `metadata` and `payload`, the object itself being the first. */
-  readonly jsonDepth: number;
-  /** Bytes of a request body, after decompression. */
-  readonly bodyBytes: number;
-  /** The same for a batch of events. */
-  readonly batchBodyBytes: number;
-  /** Events or sessions per page if the client gives no `limit`. */
-  readonly defaultPageSize: number;
-  /** The largest `limit`. */
-  readonly maxPageSize: number;
-  /** The keys of `metadata` that sessions can be filtered by; each has an index. */
-  readonly metadataFilterKeys: readonly string[];
+function limitsOf(env: Environment) {
+  return {
+    /** Characters of a `sessionId` or an `eventId`. */
+    idLength: env.MAX_ID_LENGTH,
+    /** Characters of a `language`. */
+    languageLength: env.MAX_LANGUAGE_LENGTH,
+    /** Bytes of a session's `metadata`, as JSON in UTF-8. */
+    metadataBytes: env.MAX_METADATA_BYTES,
+    /** Bytes of an event's `payload`, as JSON in UTF-8. */
+    payloadBytes: env.MAX_PAYLOAD_BYTES,
+    /** Levels of nesting of `metadata` and `payload`, the object itself being the first. */
+    jsonDepth: env.MAX_JSON_DEPTH,
+    /** Bytes of a request body, after decompression. */
+    bodyBytes: env.MAX_BODY_BYTES,
+    /** The same for a batch of events. */
+    batchBodyBytes: env.MAX_BATCH_BODY_BYTES,
+    /** Events or sessions per page if the client gives no `limit`. */
+    defaultPageSize: env.DEFAULT_PAGE_SIZE,
+    /** The largest `limit`. */
+    maxPageSize: env.MAX_PAGE_SIZE,
+    /** The keys of `metadata` that sessions can be filtered by; each has an index. */
+    metadataFilterKeys: env.METADATA_FILTER_KEYS,
+  } as const;
 }
+
+export type Limits = ReturnType<typeof limitsOf>;
 
 /** All other settings. A class, so that it can be injected by its type. */
 export class AppConfig {
@@ -227,19 +233,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): { config: AppConfig;
     tailCacheSize: env.TAIL_CACHE_SIZE,
     pageBytes: env.MAX_PAGE_BYTES,
   };
-  const limits: Limits = {
-    idLength: env.MAX_ID_LENGTH,
-    languageLength: env.MAX_LANGUAGE_LENGTH,
-    metadataBytes: env.MAX_METADATA_BYTES,
-    payloadBytes: env.MAX_PAYLOAD_BYTES,
-    jsonDepth: env.MAX_JSON_DEPTH,
-    bodyBytes: env.MAX_BODY_BYTES,
-    batchBodyBytes: env.MAX_BATCH_BODY_BYTES,
-    defaultPageSize: env.DEFAULT_PAGE_SIZE,
-    maxPageSize: env.MAX_PAGE_SIZE,
-    metadataFilterKeys: env.METADATA_FILTER_KEYS,
-  };
-  return { config, limits };
+  return { config, limits: limitsOf(env) };
 }
 
 function refuse(errors: Partial<Record<string, Error>>): void {

@@ -15,6 +15,12 @@ export interface Bounded<T> {
   readonly cut: boolean;
 }
 
+/** Two stretches that follow each other, as one. */
+export function joined<T>(first: Bounded<T>, second: Bounded<T>, limit: number): Bounded<T> {
+  if (first.cut) return first;
+  return { documents: [...first.documents, ...second.documents].slice(0, limit), cut: second.cut };
+}
+
 /** Which documents of a collection, in which order. */
 export interface Find {
   readonly filter: object;

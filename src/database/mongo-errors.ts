@@ -14,24 +14,12 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   13436, 14031,
 ]);
 
-/** Errors of the driver and of Mongoose for a server that can't be reached, does not reply, or is being disconnected. */
-const UNAVAILABLE_ERRORS = [
-  mongoose.mongo.MongoNetworkError,
-  mongoose.mongo.MongoSystemError, // no server could be selected
-  mongoose.mongo.MongoOperationTimeoutError,
-  mongoose.mongo.MongoParseError, // not a message of MongoDB's protocol: the connection is closed
-  mongoose.mongo.MongoNotConnectedError,
-  mongoose.mongo.MongoTopologyClosedError,
-  mongoose.mongo.MongoServerClosedError,
-  mongoose.mongo.MongoClientClosedError,
-  mongoose.Error.MongooseServerSelectionError,
+/** The errors of the driver that waiting does not mend. All others that are not a server's mean that none replied in time. */
+const FAULTS = [
+  mongoose.mongo.MongoCompatibilityError,
+  mongoose.mongo.MongoInvalidArgumentError,
+  mongoose.mongo.MongoMissingDependencyError,
 ];
-
-/** Two more such errors, which the driver does not export. */
-const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
-  'MongoWaitQueueTimeoutError',
-  'MongoPoolClosedError',
-]);
 
 const BROKEN_CONNECTION_CODES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -97,11 +85,8 @@ export function isStoreUnavailable(error: unknown): boolean {
     return isStoreUnavailable(error.errorResponse);
   }
   if (error instanceof MongoServerError) return UNAVAILABLE_CODES.has(error.code);
-  if (isBrokenConnection(error)) return true;
-  return (
-    UNAVAILABLE_ERRORS.some((unavailable) => error instanceof unavailable) ||
-    (error instanceof MongoError && UNAVAILABLE_NAMES.has(error.name))
-  );
+  if (error instanceof mongoose.Error.MongooseServerSelectionError || isBrokenConnection(error)) return true;
+  return error instanceof MongoError && !FAULTS.some((fault) => error instanceof fault);
 }
 
 /**

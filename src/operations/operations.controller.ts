@@ -47,7 +47,7 @@ export class OperationsController {
 
   @Get()
   @ApiErrors()
-  @ApiOperation({ operationId: 'home', summary: 'What this is, and where to go from here' })
+  @ApiOperation({ summary: 'What this is, and where to go from here' })
   @ApiOkResponse({ type: AboutResponse, headers: headers('Vary') })
   home(): AboutResponse {
     return new AboutResponse();
@@ -55,7 +55,7 @@ export class OperationsController {
 
   @Get('health/live')
   @ApiProbeErrors()
-  @ApiOperation({ operationId: 'live', summary: 'Does the process answer?' })
+  @ApiOperation({ summary: 'Does the process answer?' })
   @ApiOkResponse({ type: HealthResponse, description: 'It does.' })
   live(): HealthResponse {
     return new HealthResponse();
@@ -64,7 +64,6 @@ export class OperationsController {
   @Get('health/ready')
   @ApiProbeErrors('STORE_UNAVAILABLE')
   @ApiOperation({
-    operationId: 'ready',
     summary: 'Can it serve? Makes a round trip to the store.',
     description: '503 until the store is connected, while it is unreachable, and during shutdown.',
   })
@@ -80,12 +79,12 @@ export class OperationsController {
   @Get('metrics')
   @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   @ApiErrors()
-  @ApiOperation({ operationId: 'readMetrics', summary: 'How it is doing, for Prometheus' })
+  @ApiOperation({ summary: 'How it is doing, for Prometheus' })
   @ApiOkResponse({
     description: 'Prometheus text format; docs/operations.md explains each metric.',
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
-  read(): Promise<string> {
-    return this.metrics.registry.metrics();
+  readMetrics(): Promise<string> {
+    return this.metrics.read();
   }
 }

@@ -109,15 +109,16 @@ const event = (seconds: number, type: string, payload: object, fields: object = 
     const { page } = await openPath(await prepare());
     await page.locator('.list a, .turn, [role=alert]').first().waitFor();
     await page.evaluate(`for (const folded of document.querySelectorAll('details')) folded.open = true`);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [400, 1400]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 800 });
+    for (const [colorScheme, width] of [
+      ['light', 400],
+      ['dark', 1400],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
 
-        expect([colorScheme, width, await violationsOf(page)]).toEqual([colorScheme, width, []]);
-        const beyond = 'document.documentElement.scrollWidth - innerWidth';
-        expect(await page.evaluate(beyond)).toBeLessThanOrEqual(0);
-      }
+      expect([colorScheme, width, await violationsOf(page)]).toEqual([colorScheme, width, []]);
+      const beyond = 'document.documentElement.scrollWidth - innerWidth';
+      expect(await page.evaluate(beyond)).toBeLessThanOrEqual(0);
     }
   });
 
@@ -195,7 +196,6 @@ const event = (seconds: number, type: string, payload: object, fields: object = 
       await page.locator('h1 bdi').waitFor();
 
       expect(await page.locator('h1 bdi').innerText()).toBe(sessionId);
-      expect(new URL(page.url()).pathname).toBe(pathOf(sessionId));
     });
   });
 
@@ -255,33 +255,29 @@ const event = (seconds: number, type: string, payload: object, fields: object = 
 
     it('counts from the earliest moment where events are older than the start', async () => {
       const sessionId = await createSession(client);
-      await appendAll(client, sessionId, [
-        event(5, 'user_speech', { text: 'Later' }),
-        event(0, 'bot_speech', { text: 'Earlier' }),
-      ]);
-      await client.complete(sessionId);
+      await appendAll(client, sessionId, [event(5, 'user_speech', {}), event(0, 'bot_speech', {})]);
       const { page } = await openPath(pathOf(sessionId));
-      await page.getByText('Later').waitFor();
+      await page.locator('.who a').nth(1).waitFor();
 
       expect(await page.locator('.who a').allInnerTexts()).toEqual(['0:00', '0:05']);
     });
 
     it('is loaded as one scrolls, or up to the turn that a link names', async () => {
-      const sessionId = await createSessionWith(client, 350);
+      const sessionId = await createSessionWith(client, 220);
       await client.complete(sessionId);
       const { page } = await openPath(pathOf(sessionId));
       await page.locator('.turn').first().waitFor();
-      expect(await page.locator('.turn').count()).toBeLessThan(350);
-      while ((await page.locator('.turn').count()) < 350) await page.mouse.wheel(0, 10_000);
+      expect(await page.locator('.turn').count()).toBeLessThan(220);
+      while ((await page.locator('.turn').count()) < 220) await page.mouse.wheel(0, 10_000);
       await page.getByText('Completed at').waitFor();
 
-      const linked = await openPath(`${pathOf(sessionId)}#333`);
-      await linked.page.locator('[id="333"]:focus').waitFor();
+      const linked = await openPath(`${pathOf(sessionId)}#205`);
+      await linked.page.locator('[id="205"]:focus').waitFor();
       const top = await linked.page.evaluate(`document.activeElement.getBoundingClientRect().top`);
       expect(top).toBeGreaterThan(0);
       expect(top).toBeLessThan(700);
-      await linked.page.goto(`${client.origin}${pathOf(sessionId)}#351`);
-      await linked.page.getByText('There is no turn 351').waitFor();
+      await linked.page.goto(`${client.origin}${pathOf(sessionId)}#221`);
+      await linked.page.getByText('There is no turn 221').waitFor();
     });
 
     it('can be searched and stepped through by the keyboard alone', async () => {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { jsonObjectText } from '../support/arbitrary-json.js';
 import { anEvent, createSession, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
+import { findExports } from '../../src/cli/import-file.js';
 import { runCommand, startCommand } from './command.js';
 
 let source: TestService;
@@ -71,7 +70,12 @@ async function expectImported(exports: readonly string[]): Promise<void> {
 async function richSession(events = 250): Promise<string> {
   const sessionId = await createSession(source.client, {
     startedAt: '2025-03-01T12:00:00.123Z',
-    metadata: { queue: 'ü', 'a.b': { $set: [null, {}] } },
+    metadata: {
+      queue: 'ü',
+      'a.b': { $set: [null, {}] },
+      '': [-0.5, 1e21, 2 ** 53 - 1],
+      constructor: '\u2028',
+    },
   });
   const all = upTo(events).map((n) =>
     anEvent({ eventId: `e/${n}`, payload: { n }, timestamp: new Date(1.75e12 - n).toISOString() }),
@@ -82,21 +86,6 @@ async function richSession(events = 250): Promise<string> {
   await source.client.complete(sessionId, { status: 'failed', endedAt: '2025-03-01T12:30:00.456Z' });
   await source.client.appendBatch(sessionId, late);
   return sessionId;
-}
-
-/** The export of a session with these metadata and payloads, as far as the service takes them. */
-async function exportWith([metadata = '{}', ...payloads]: string[]): Promise<string> {
-  const sessionId = newId();
-  const created = await source.client.postText(
-    '/sessions',
-    `{"sessionId":"${sessionId}","language":"en","metadata":${metadata}}`,
-  );
-  if (created.status !== 201) await createSession(source.client, { sessionId }); // it was refused
-  for (const [index, payload] of payloads.entries()) {
-    const event = `{"eventId":"${index}","type":"system","payload":${payload}}`;
-    await source.client.postText(`/sessions/${sessionId}/events`, event);
-  }
-  return exportOf(source, sessionId);
 }
 
 describe('npm run import', () => {
@@ -145,27 +134,12 @@ describe('npm run import', () => {
     await expectImported(exports);
   });
 
-  it('brings any payload and metadata over as they were', async () => {
-    const metadataAndPayloads = fc.array(jsonObjectText, { minLength: 2, maxLength: 20 });
-    await fc.assert(
-      fc.asyncProperty(fc.array(metadataAndPayloads, { minLength: 10, maxLength: 10 }), async (sessions) => {
-        const exports = await Promise.all(sessions.map(exportWith));
-
-        const { code, stderr } = await importTo(target, fileWith(exports.join('')));
-
-        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-        await expectImported(exports);
-      }),
-      { numRuns: 1 }, // ten sessions, by one process
-    );
-  }, 120_000);
-
   it('goes on where it was killed', async () => {
-    const [small, long] = [await richSession(20), await richSession(1500)];
+    const [small, long] = [await richSession(20), await richSession(600)];
     const exports = [
-      ...copiesOf(await exportOf(source, small), small, 30),
+      ...copiesOf(await exportOf(source, small), small, 15),
       await exportOf(source, long),
-      ...copiesOf(await exportOf(source, small), small, 30),
+      ...copiesOf(await exportOf(source, small), small, 15),
     ];
     const file = fileWith(exports.join(''));
     const running = startCommand('import', '--url', target.client.origin, file);
@@ -230,7 +204,7 @@ describe('npm run import', () => {
   });
 });
 
-describe('npm run import refuses, before anything is sent,', () => {
+describe('a file of exports is refused with its line', () => {
   const session = {
     sessionId: 's',
     status: 'active',
@@ -244,7 +218,7 @@ describe('npm run import refuses, before anything is sent,', () => {
   const end = { end: true, events: 1 };
   const deep = (levels: number) => `{"payload":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)},`;
 
-  it.concurrent.each<[string, unknown[], number, string]>([
+  it.each<[string, unknown[], number, string]>([
     ['a cut file', [session, event], 2, 'is the last line, but not an end: the export was cut'],
     ['one that is cut in a line', [session, event, '{"end":'], 3, 'is not JSON'],
     ['a miscounted one', [session, event, { ...end, events: 2 }], 3, 'does not count 1 events'],
@@ -287,14 +261,25 @@ describe('npm run import refuses, before anything is sent,', () => {
     const parts = lines.flatMap((part) =>
       Buffer.isBuffer(part) || typeof part === 'string' ? [part, '\n'] : [JSON.stringify(part), '\n'],
     );
-    const good = fileWith(await exportOf(source, await createSession(source.client)));
-    const bad = fileWith(Buffer.concat(parts.map((part) => Buffer.from(part))));
+    const file = fileWith(Buffer.concat(parts.map((part) => Buffer.from(part))));
 
-    const { code, stdout, stderr } = await importTo(target, good, bad);
+    const reading = async () => {
+      for await (const found of findExports(file)) expect(found).toBeDefined();
+    };
+    await expect(reading()).rejects.toThrow(`${file}, line ${line}: ${reason}`);
+  });
+});
+
+describe('npm run import refuses', () => {
+  it('a fault in any of its files before anything is sent', async () => {
+    const good = await exportOf(source, await createSession(source.client));
+    const bad = fileWith('{"sessionId":"cut');
+
+    const { code, stdout, stderr } = await importTo(target, fileWith(good), bad);
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(`${bad}, line ${line}: ${reason}`);
-    expect(stderr.split('\n')).toHaveLength(2);
+    expect(stderr).toMatch(/^[^\n]+, line 1: is not JSON: [^\n]+\n$/);
+    expect((await target.client.read(idIn(good))).status).toBe(404);
   });
 
   it.concurrent.each([
@@ -318,33 +303,19 @@ describe('npm run import refuses, before anything is sent,', () => {
 const samples = fileURLToPath(new URL('../../clients/typescript/test/samples/', import.meta.url));
 
 describe('npm run import --from', () => {
-  it.concurrent.each([
-    ['vapi', 'vapi-end-of-call-report.json', 6, []],
-    ['retell', 'retell-call.json', 6, []],
-    ['elevenlabs', 'elevenlabs-post-call.json', 5, []],
-    ['livekit', 'livekit-history.json', 5, ['--session', newId()]],
-    ['openai-realtime', 'openai-realtime-events.json', 7, []],
-    ['twilio', 'twilio-requests.json', 7, []],
-    [
-      'contact-lens',
-      'contact-lens-segments.json',
-      2,
-      ['--session', newId(), '--started-at', '2026-01-01T10:00:00Z'],
-    ],
-    ['vcon', 'conversation.vcon.json', 2, []],
-  ])('%s stores what the provider sent, once', async (provider, sample, events, more) => {
-    const run = () => importTo(target, '--from', provider, ...more, samples + sample);
+  it('stores what a provider sent, once', async () => {
+    const run = () => importTo(target, '--from', 'vapi', `${samples}vapi-end-of-call-report.json`);
 
     const first = await run();
     const second = await run();
 
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toContain(` created, 0 were there\nevents: ${events} stored, 0 were there\n`);
+    expect(first.stdout).toContain('sessions: 1 created, 0 were there\nevents: 6 stored, 0 were there\n');
     expect(second).toMatchObject({ code: 0, stderr: '' });
-    expect(second.stdout).toContain(`\nevents: 0 stored, ${events} were there\n`);
+    expect(second.stdout).toContain('\nevents: 0 stored, 6 were there\n');
   });
 
-  it('takes one object a line, and offsets from the start that it is told', async () => {
+  it('takes one object a line, and an id and offsets from the start that it is told', async () => {
     const vcon = JSON.parse(readFileSync(`${samples}conversation.vcon.json`, 'utf8')) as object;
     const lines = upTo(3).map(() => `${JSON.stringify({ ...vcon, uuid: newId() })}\n`);
     const { stdout } = await importTo(target, '--from', 'vcon', fileWith(lines.join('')));
@@ -355,6 +326,7 @@ describe('npm run import --from', () => {
     await importTo(target, '--from', 'contact-lens', ...more, `${samples}contact-lens-segments.json`);
     expect((await target.client.read(sessionId)).body).toMatchObject({
       startedAt: '2026-01-01T10:00:00.000Z',
+      eventCount: 2,
     });
   });
 
@@ -384,18 +356,12 @@ describe('npm run import --from', () => {
 
   it.concurrent.each([
     [
-      ['--from', 'retell', `${samples}vapi-end-of-call-report.json`],
-      'expected a call of Retell, found an end-of-call',
-      1,
-    ],
-    [
       ['--from', 'livekit', `${samples}livekit-history.json`],
       'has no id for the session: give one by --session',
       1,
     ],
     [['--from', 'zoom', 'x'], '--from must be one of vapi, retell, ', 64],
     [['--lenient', 'x'], 'An export is taken as it is', 64],
-    [['--from', 'vapi', `${samples}../formats.spec.ts`], 'formats.spec.ts: is not JSON: ', 1],
   ])('refuses %j', async (args, reason, exitCode) => {
     const { code, stdout, stderr } = await importTo(target, ...args);
     expect(stderr).toContain(reason);

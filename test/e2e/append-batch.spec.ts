@@ -81,13 +81,26 @@ describe('POST /sessions/:sessionId/events/batch', () => {
 
   it('accepts a body that is too large for a single event, up to its own limit', async () => {
     const sessionId = await createSession(service.client);
-    const events = upTo(15).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+    const events = (count: number) =>
+      upTo(count).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
 
-    expectFirst(await service.client.appendBatch(sessionId, events));
-
-    const tooMany = upTo(20).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
-    expectError(await service.client.appendBatch(sessionId, tooMany), 'PAYLOAD_TOO_LARGE');
+    expectFirst(await service.client.appendBatch(sessionId, events(15)));
+    expectError(await service.client.appendBatch(sessionId, events(20)), 'PAYLOAD_TOO_LARGE');
     expect((await logOf(sessionId)).length).toBe(15);
+  });
+
+  it('leaves stored events out of mismatches that would together be larger than a page', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(20).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+    await service.client.appendBatch(sessionId, events.slice(0, 10));
+    await service.client.appendBatch(sessionId, events.slice(10));
+
+    const others = events.map((event) => ({ ...event, payload: {} }));
+    const { text, body } = await service.client.appendBatch(sessionId, others);
+
+    expect(text.length).toBeLessThan(4.1 * 1024 * 1024);
+    expect(body.results.every(({ status, mismatch }) => status === 200 && mismatch)).toBe(true);
+    expect(body.results.filter((result) => 'event' in result)).toHaveLength(16);
   });
 
   it('answers 404 for an unknown session', async () => {
@@ -99,13 +112,11 @@ describe('a batch with a fault', () => {
   const fault = (change: object) => upTo(5).map((n) => (n === 4 ? { ...anEvent(), ...change } : anEvent()));
 
   it.each<[string, unknown, string]>([
-    ['no list', { a: 1 }, 'events'],
     ['no event', [], 'events'],
     ['too many', upTo(101).map(() => anEvent()), 'events'],
     ['something else than an object', [anEvent(), 'x'], 'events[1]'],
     ['an unknown type', fault({ type: 'shout' }), 'events[3].type'],
     ['a payload that can’t be stored', fault({ payload: { a: 'x\0' } }), 'events[3].payload'],
-    ['a payload that is too large', fault({ payload: { a: 'x'.repeat(262_144) } }), 'events[3].payload'],
   ])('is refused with its place, and nothing is stored: %s', async (_what, events, field) => {
     const sessionId = await createSession(service.client);
 
@@ -115,6 +126,18 @@ describe('a batch with a fault', () => {
     expect(body.details?.map((detail) => detail.field)).toEqual([field]);
     expect(body.details?.[0]?.message).toContain(field.split('.')[0]);
     expect(await logOf(sessionId)).toEqual([]);
+  });
+
+  it('is refused with the first of 130,000 unknown fields', async () => {
+    const sessionId = await createSession(service.client);
+    const unknown = upTo(130_000).map((n) => `"f${n}":0`);
+    const text = `{"events":[{${unknown.join()}}]}`;
+
+    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text);
+
+    const { message, details } = expectError(answer, 'VALIDATION_FAILED', 'events[0].f1');
+    expect(details).toHaveLength(20);
+    expect(message.at(-1)).toMatch(/^1299\d\d more faults are not named$/);
   });
 
   it('is refused with its place for a number that parsing would change', async () => {
@@ -157,6 +180,26 @@ describe('a batch of which some is faulty, under Prefer: handling=lenient', () =
     const again = await service.client.appendBatch(sessionId, events as object[], lenient);
     expectReplay(again);
     expect(again.body.results.map(({ status }) => status)).toEqual([400, 200, 400, 200, 400]);
+  });
+
+  it('has the rest stored where parsing would change a number, the first in each faulty event', async () => {
+    const sessionId = await createSession(service.client);
+    const good = anEvent({ payload: { n: 1e15 } });
+    const events = [anEvent({ payload: { a: '#', b: '#' } }), good, anEvent({ payload: ['#'] })];
+    const text = JSON.stringify({ events }).replaceAll('"#"', '12345678901234567890');
+
+    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text, lenient);
+
+    expectFirst(answer);
+    const integer = 'is an integer that would come back as 12345678901234567000; send it as a string';
+    expect(answer.body).toMatchObject({
+      results: [
+        { status: 400, error: { message: [`events[0]: /payload/a ${integer}`] } },
+        { status: 201, event: { eventId: good.eventId, sequence: 1 } },
+        { status: 400, error: { details: [{ field: 'events[2].payload' }] } },
+      ],
+    });
+    expect((await logOf(sessionId)).map(({ eventId }) => eventId)).toEqual([good.eventId]);
   });
 
   it('is refused if all of it is faulty', async () => {

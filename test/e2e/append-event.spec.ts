@@ -206,21 +206,4 @@ describe('100 concurrent POST /sessions/:sessionId/events', () => {
     const stored = new Map((await logOf(sessionId)).map((event) => [event.eventId, event]));
     for (const { body } of answers) expect(stored.get(body.eventId)).toEqual({ ...body, late: false });
   });
-
-  it('that differ, under strict handling: one is stored, the others are refused', async () => {
-    const sessionId = await createSession(service.client);
-    const event = anEvent();
-    const answers = await Promise.all(
-      upTo(100).map((n) =>
-        service.client.append(
-          sessionId,
-          { ...event, type: n % 2 ? 'system' : 'dtmf' },
-          { Prefer: 'handling=strict' },
-        ),
-      ),
-    );
-
-    const count = (status: number) => answers.filter((answer) => answer.status === status).length;
-    expect([count(201), count(200), count(409)]).toEqual([1, 49, 50]);
-  });
 });

@@ -8,7 +8,6 @@ let service: TestService;
 let sessionId: string;
 let storedBefore: string;
 
-/** A fingerprint of everything that is stored. */
 /** Everything that is stored. */
 async function everythingStored(): Promise<string> {
   const [sessions, events] = await Promise.all(
@@ -90,18 +89,6 @@ describe('what is refused', () => {
     await expectRefused(`${eventsPath()}/batch`, 'events', { events: null });
   });
 
-  it('another type, and those that there are are named', async () => {
-    const { details } = expectError(
-      await service.client.append(sessionId, anEvent({ type: 'message' })),
-      'VALIDATION_FAILED',
-      'type',
-    );
-
-    expect(details?.[0]?.message).toBe(
-      'type must be one of: user_speech, bot_speech, agent_speech, tool_call, tool_result, dtmf, system',
-    );
-  });
-
   it.each([true, 0, 'text', [], [{}]])('%j as a payload or a metadata', async (value) => {
     await expectRefused(eventsPath(), 'payload', anEvent({ payload: value }));
     await expectRefused('/sessions', 'metadata', aSession({ metadata: value }));
@@ -154,20 +141,14 @@ describe('what is refused', () => {
   );
 
   it.each([
-    ['POST', '/sessions', aSession()],
-    ['POST', '/sessions/:sessionId/events', anEvent()],
-    ['POST', '/sessions/:sessionId/events/batch', { events: [anEvent()] }],
-    ['POST', '/sessions/:sessionId/complete', {}],
-    ['PATCH', '/sessions/:sessionId', { metadata: { patched: true } }],
-    ['DELETE', '/sessions/:sessionId', undefined],
-    ['GET', '/sessions/:sessionId/export', undefined],
-    ['GET', '/sessions/:sessionId/events/e1', undefined],
-  ])('a query parameter where there are none: %s %s', async (method, path, body) => {
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    ['POST', '/events', anEvent()],
+    ['DELETE', '', undefined],
+    ['GET', '/export', undefined],
+  ])('a query parameter where there are none: %s /sessions/:sessionId%s', async (method, below, body) => {
     const answer = await service.client.send({
       method,
-      path: `${path.replace(':sessionId', sessionId)}?dryRun=true`,
-      ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': type } }),
+      path: `${pathOf(sessionId)}${below}?dryRun=true`,
+      ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
 
     expectError(answer, 'VALIDATION_FAILED', 'dryRun');
@@ -181,14 +162,9 @@ describe('what is refused', () => {
     await expectRefused('/sessions', 'metadata', aSession({ metadata: { a: '🙂'.repeat(4096) } }));
   });
 
-  it.each(['/sessions/%', '/sessions/%zz', '/sessions/%FF/complete'])(
-    'the broken percent-encoding of %s',
-    async (path) => {
-      const method = path.includes('/events') || path.includes('/complete') ? 'POST' : 'GET';
-
-      expectError(await service.client.send({ method, path }), 'BAD_REQUEST');
-    },
-  );
+  it.each(['/sessions/%', '/sessions/%zz'])('the broken percent-encoding of %s', async (path) => {
+    expectError(await service.client.send({ path }), 'BAD_REQUEST');
+  });
 
   it.each(['%00', '%20', '%C3%A9', '.', '%2e%2E', 'x'.repeat(513)])('the id %s in a path', async (id) => {
     const answers = await Promise.all([
@@ -206,21 +182,13 @@ describe('what is refused', () => {
     ['limit[$gt]=1', 'limit[$gt]'],
     ['__proto__=1', '__proto__'],
     ['%00=1', '\0'],
-    ['=1', ''],
     ['limit=%zz', 'limit'],
     ['from=2026-03-01T12:00:00+02:00', 'from'],
   ])('the query ?%s', async (query, field) => {
     const answer = await service.client.send({ path: `${pathOf(sessionId)}?${query}` });
 
-    const { details } = expectQueryError(answer);
-    expect(details?.map((detail) => detail.field)).toContain(field);
+    expectError(answer, 'VALIDATION_FAILED', field);
   });
-
-  /** Like `expectError`, but a parameter may have no name at all. */
-  function expectQueryError(answer: Parameters<typeof expectError>[0]) {
-    expect(answer.status).toBe(400);
-    return answer.body as ReturnType<typeof expectError>;
-  }
 });
 
 describe('what only looks bad', () => {
@@ -250,20 +218,6 @@ describe('what only looks bad', () => {
     },
   );
 
-  it.each([
-    ['2026-03-01t12:00:00z', '2026-03-01T12:00:00.000Z'],
-    ['2026-03-01 12:00:00Z', '2026-03-01T12:00:00.000Z'],
-    ['2026-03-01T12:00:00+0200', '2026-03-01T10:00:00.000Z'],
-    [1772366400.25, '2026-03-01T12:00:00.250Z'],
-    [1772366400250, '2026-03-01T12:00:00.250Z'],
-    ['2026-03-01T12:00:00.9999Z', '2026-03-01T12:00:00.999Z'],
-    ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-  ])('the timestamp %s', async (timestamp, stored) => {
-    const { status, body } = await service.client.append(sessionId, anEvent({ timestamp }));
-
-    expect([status, body.timestamp]).toEqual([201, stored]);
-  });
-
   it('null for what is optional: it is as if it was left out', async () => {
     const created = await service.client.create(aSession({ status: null, startedAt: null, metadata: null }));
     expect([created.status, created.body.status, created.body.metadata]).toEqual([201, 'initiated', {}]);
@@ -290,19 +244,24 @@ describe('what only looks bad', () => {
     },
   );
 
-  it.each(['2026-03-01', '1772323200000', '2026-03-01T01:00:00+0100'])(
-    'the time %s in a query',
-    async (time) => {
-      const id = await createSession(service.client);
-      for (const timestamp of ['2026-02-28T23:59:59.999Z', '2026-03-01T00:00:00Z']) {
-        expectFirst(await service.client.append(id, anEvent({ timestamp })));
-      }
+  it('a time in each of its forms, in a body and in a query', async () => {
+    const id = await createSession(service.client);
+    const stored = [];
+    for (const timestamp of [1772323199.999, '2026-03-01 01:00:00+0100', 1772323200000]) {
+      stored.push((await service.client.append(id, anEvent({ timestamp }))).body.timestamp);
+    }
+    expect(stored).toEqual([
+      '2026-02-28T23:59:59.999Z',
+      '2026-03-01T00:00:00.000Z',
+      '2026-03-01T00:00:00.000Z',
+    ]);
 
+    for (const time of ['2026-03-01', '1772323200000', '2026-03-01T01:00:00+0100']) {
       const [{ body: from }, { body: to }] = await Promise.all([
         service.client.read(id, { from: time }),
         service.client.read(id, { to: time }),
       ]);
-      expect([from, to].map(({ events }) => events.map(({ sequence }) => sequence))).toEqual([[2], [1]]);
-    },
-  );
+      expect([from, to].map(({ events }) => events.map(({ sequence }) => sequence))).toEqual([[2, 3], [1]]);
+    }
+  });
 });

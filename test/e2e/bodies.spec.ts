@@ -90,11 +90,8 @@ describe('the content type of a body', () => {
 describe('the size of a body', () => {
   const LIMIT = 512 * 1024;
 
-  it('may be exactly the limit', async () => {
+  it('may be exactly the limit, and not one byte more', async () => {
     expectFirst(await post(sessionOf(LIMIT)));
-  });
-
-  it('may not be one byte more', async () => {
     expectError(await post(sessionOf(LIMIT + 1)), 'PAYLOAD_TOO_LARGE');
   });
 
@@ -119,10 +116,8 @@ describe('the size of a body', () => {
 });
 
 describe('the JSON of a body', () => {
-  it.each(['', ' ', '\n'])('is missing: %p', async (body) => {
-    const answer = await post(body);
-
-    expect([400]).toContain(answer.status);
+  it.each(['', ' '])('is missing: %p', async (body) => {
+    expect((await post(body)).status).toBe(400);
   });
 
   it.each(['{', "{'sessionId':'a'}", '{"a":01}', '{"a":"\t"}'])('is malformed: %p', async (body) => {

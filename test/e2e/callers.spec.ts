@@ -120,20 +120,49 @@ describe('a host', () => {
   });
 });
 
-it('may be any if the service listens on the network, unless ALLOWED_HOSTS names the allowed ones', async () => {
-  const open = await startService({}, [], undefined, '0.0.0.0');
-  const named = await startService({ allowedHosts: ['calls.example'] }, [], undefined, '0.0.0.0');
-  try {
-    const statuses = [];
-    for (const { client } of [open, named]) {
-      for (const host of ['other.example:3000', 'calls.example', 'localhost']) {
-        statuses.push((await client.send({ path: '/', headers: { Host: host } })).status);
-      }
+/** A page whose own name was made to resolve to the service's address, as a browser shows it. */
+const REBOUND = { Host: 'evil.example', Origin: 'http://evil.example', 'Sec-Fetch-Site': 'same-origin' };
+
+describe('a name that leads to the service', () => {
+  it.each<[string, string, string[]]>([
+    ['a loopback address in short', '127.1', []],
+    ['all of an IPv6 address', '0:0:0:0:0:0:0:1', []],
+    ['an IPv4 address as one of IPv6', '::ffff:127.0.0.1', []],
+    ['a name in capitals', 'LOCALHOST', []],
+    ['every address, as in the image', '0.0.0.0', ['localhost']],
+  ])('lets no page in while it listens on %s', async (_what, address, allowedHosts) => {
+    const other = await startService({ allowedHosts }, [], undefined, address);
+    try {
+      const { client } = other;
+      const session = aSession();
+      const refused = [
+        await client.create(session, REBOUND),
+        await client.send({ path: `/sessions/${session.sessionId}`, headers: REBOUND }),
+      ];
+      const { port } = new URL(client.origin);
+      const accepted = [
+        await client.create(session),
+        await client.create(session, { Host: `localhost:${port}`, Origin: `http://localhost:${port}` }),
+        await client.create(session, { Host: `10.1.2.3:${port}` }),
+      ];
+
+      for (const answer of refused) expectError(answer, 'HOST_REFUSED');
+      expect(accepted.map(({ status }) => status)).toEqual([201, 200, 200]);
+    } finally {
+      await other.close();
     }
-    expect(statuses).toEqual([200, 200, 200, 403, 200, 200]);
-  } finally {
-    await Promise.all([open.close(), named.close()]);
-  }
+  });
+
+  it('may be any while it listens on the network without ALLOWED_HOSTS', async () => {
+    const other = await startService({}, [], undefined, '0.0.0.0');
+    try {
+      expect((await other.client.send({ path: '/', headers: { Host: 'other.example:3000' } })).status).toBe(
+        200,
+      );
+    } finally {
+      await other.close();
+    }
+  });
 });
 
 describe('Cache-Control', () => {

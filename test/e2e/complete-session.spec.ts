@@ -63,21 +63,12 @@ describe('POST /sessions/:sessionId/complete', () => {
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"status":"completed"/);
   });
 
-  it.each([{ status: 'active' }, { status: 'initiated' }, { status: 1 }, { status: ['failed'] }])(
-    'refuses %j and ends nothing',
-    async (body) => {
-      const sessionId = await createSession(service.client);
+  it.each(['active', 'initiated'])('refuses the status %s, and ends nothing', async (status) => {
+    const sessionId = await createSession(service.client);
 
-      const answer = await service.client.complete(sessionId, body);
-
-      expect(answer.status).toBe(400);
-      expect((await service.client.read(sessionId)).body).toMatchObject({
-        status: 'initiated',
-        endedAt: null,
-        finalSequence: null,
-      });
-    },
-  );
+    expectError(await service.client.complete(sessionId, { status }), 'VALIDATION_FAILED', 'status');
+    expect((await service.client.read(sessionId)).body).toMatchObject({ status: 'initiated', endedAt: null });
+  });
 });
 
 describe('POST /sessions/:sessionId/complete again', () => {

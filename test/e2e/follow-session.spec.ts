@@ -140,11 +140,10 @@ describe('GET /sessions/:sessionId/events/stream', () => {
   });
 
   it('answers HEAD with the head alone', async () => {
-    const sessionId = await createSessionWith(service.client, 1);
+    const sessionId = await createSession(service.client);
+    const { status, text } = await service.client.send({ method: 'HEAD', path: path(sessionId) });
 
-    const head = await service.client.send({ method: 'HEAD', path: path(sessionId) });
-
-    expect([head.status, head.headers['content-type'], head.text]).toEqual([200, 'text/event-stream', '']);
+    expect([status, text]).toEqual([200, '']);
   });
 
   it('sends each follower every event once and in order, while many append', async () => {
@@ -221,13 +220,8 @@ describe('a long stream', () => {
     const strict = await startService({ sendTimeoutMs: 100 }, [{ provider: LogStream, by: OftenHeard }]);
     try {
       const sessionId = await createSession(strict.client);
-      const text = 'x'.repeat(250_000);
-      for (let n = 0; n < 4; n++) {
-        await strict.client.appendBatch(
-          sessionId,
-          upTo(15).map(() => anEvent({ payload: { text } })),
-        );
-      }
+      const events = () => upTo(100).map(() => anEvent({ payload: { text: 'x'.repeat(20_000) } }));
+      for (let n = 0; n < 8; n++) await strict.client.appendBatch(sessionId, events());
       const socket = new Socket().connect(Number(new URL(strict.client.origin).port), '127.0.0.1');
       socket.write(`GET ${path(sessionId)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       socket.pause();

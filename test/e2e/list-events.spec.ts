@@ -149,14 +149,6 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
     );
   });
 
-  it.each(['batch', 'a/b'])('finds an event with the id "%s"', async (eventId) => {
-    const sessionId = await createSession(service.client);
-    await appendAll(service.client, sessionId, [anEvent({ eventId })]);
-
-    const path = `/sessions/${sessionId}/events/${encodeURIComponent(eventId)}`;
-    expect((await service.client.send({ path })).body).toMatchObject({ eventId, late: false });
-  });
-
   it('opens the stream at /events/stream, even if an event has that id', async () => {
     const sessionId = await createSession(service.client);
     await appendAll(service.client, sessionId, [anEvent({ eventId: 'stream' })]);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { expectError } from '../support/expectations.js';
@@ -220,20 +219,12 @@ describe('a cursor of the list', () => {
   };
 
   it.each([
-    ['has an operator for a status', ['sessions', { order: 'desc', status: { $ne: '' } }, [0, 'a']]],
-    ['has a key that has no index', ['sessions', { order: 'desc', 'metadata.colour': 'red' }, [0, 'a']]],
     ['has an operator for a value', ['sessions', { order: 'desc', 'metadata.queue': { $ne: 1 } }, [0, 'a']]],
-    ['has an operator for an id', ['sessions', { order: 'desc' }, [0, { $gt: '' }]]],
     ['has an id that is too long', ['sessions', { order: 'desc' }, [0, 'a'.repeat(5000)]]],
   ])('is refused if it is forged and %s', async (_what, content) => {
+    const real = forged(['sessions', { order: 'desc', 'metadata.queue': 'sales' }, [0, 'a']]);
+    expect((await service.client.list({ cursor: real })).status).toBe(200);
     expectError(await service.client.list({ cursor: forged(content) }), 'INVALID_CURSOR', 'cursor');
-  });
-
-  it('differs from a real one only in its content, in the cases above', async () => {
-    const selection = { order: 'desc', status: 'active', 'metadata.queue': 'sales' };
-    const cursor = forged(['sessions', selection, [0, 'a']]);
-
-    expect((await service.client.list({ cursor })).status).toBe(200);
   });
 });
 
@@ -262,42 +253,5 @@ describe('GET /sessions is refused', () => {
     expect(message).toEqual([
       "metadata.colour can't be filtered by; possible: metadata.queue, metadata.caller.id, metadata.$plan, metadata.50%",
     ]);
-  });
-});
-
-describe('a walk while sessions are created, become active, end and are patched', () => {
-  it('shows those that were there when it began once, also of a status that they keep being in', async () => {
-    const own = 3000;
-    const queries: Query[] = [{ order: 'asc' }, { status: 'initiated,active,failed', from: at(own) }];
-    const started = upTo(60).map((n) => ({
-      sessionId: newId(),
-      startedAt: at(own + (n % 7)),
-      metadata: { queue: `race-${own}` },
-    }));
-    await Promise.all(started.map((fields) => service.client.create(aSession(fields))));
-    let walking = true;
-    const write = async (offset: number) => {
-      for (let n = offset; walking; n += 3) {
-        const { sessionId } = started[n % 60] ?? { sessionId: '' };
-        await service.client.append(sessionId, anEvent());
-        await service.client.patch(sessionId, { metadata: { [`k${n % 5}`]: n } });
-        if (n % 2) await service.client.complete(sessionId, { status: 'failed' });
-        await service.client.create(
-          aSession({ startedAt: at(own + (n % 9)), metadata: { queue: `race-${own}` } }),
-        );
-        await sleep(5); // a walk must get to its end
-      }
-    };
-    const writers = upTo(3).map(write);
-
-    const walks = await Promise.all(queries.map((query) => walked({ ...query, limit: 4 })));
-    walking = false;
-    await Promise.all(writers);
-
-    for (const sessions of walks) {
-      const ids = sessions.map(({ sessionId }) => sessionId);
-      expect(new Set(ids).size).toBe(ids.length);
-      expect(started.filter(({ sessionId }) => !ids.includes(sessionId))).toEqual([]);
-    }
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { onStore, startProcess, untilReady, type ServiceProcess } from '../support/processes.js';
 import { makeStore, type TestStore } from '../support/store.js';
 import { until } from '../support/until.js';
@@ -6,12 +6,7 @@ import { ATTACKS, meansAgainst } from './attacks.js';
 import { held, standBy } from './bystander.js';
 
 /** How often the ordinary client goes through its requests while an attack lasts. */
-const ROUNDS = 6;
-
-const memory: string[] = [];
-afterAll(() => {
-  console.log(memory.join('\n'));
-});
+const ROUNDS = 3;
 
 describe('an ordinary client is served', () => {
   let store: TestStore;
@@ -28,12 +23,11 @@ describe('an ordinary client is served', () => {
 
   it.each(ATTACKS.map((attack) => [attack.name, attack] as const))(
     'beside %s',
-    async (name, attack) => {
+    async (_name, attack) => {
       const { means, end } = meansAgainst(service);
       await attack.begin(means);
       const seen = await standBy(service.client.origin, ROUNDS);
       await end();
-      memory.push(`${seen.megabytes} MB beside ${name}`);
 
       expect(seen.failures).toEqual([]);
       expect(seen.megabytes).toBeLessThan(attack.most);

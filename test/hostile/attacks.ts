@@ -1,10 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceProcess } from '../support/processes.js';
-import { anEvent, createSession, newId, upTo } from '../support/samples.js';
+import { anEvent, createSession, upTo } from '../support/samples.js';
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** What an attacker has: connections without error handling, and time until somebody ends it. */
 export interface Means {
@@ -79,22 +78,6 @@ async function sessionOf({ client }: ServiceProcess, count: number, bytes: numbe
   return sessionId;
 }
 
-/** Opens connections that send only the head of a request, and opens them again each 0.9 s. */
-function headsOnly(count: number, what: string, ...headers: string[]): Attack {
-  return {
-    name: `${count} connections that send only a head, ${what}`,
-    most: 500,
-    begin: async ({ open, leave, repeat }) => {
-      repeat(1, async () => {
-        for (const _ of upTo(count)) open(head('POST /sessions/any/events/batch', ...headers));
-        await sleep(900);
-        leave();
-      });
-      await sleep(100);
-    },
-  };
-}
-
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'a client that sends batches of 3.8 MiB and does not read the responses',
@@ -109,9 +92,6 @@ export const ATTACKS: readonly Attack[] = [
         total = (await service.client.read(sessionId, { limit: 1 })).body.pagination.total ?? 0;
     },
   },
-  headsOnly(60, 'of a batch in chunks', 'Transfer-Encoding: chunked'),
-  headsOnly(60, 'of a batch of 4 MiB', `Content-Length: ${4 * MIB}`),
-  headsOnly(1100, 'of a batch of a byte', 'Content-Length: 1'),
   {
     name: '192 exports of events of 255 KiB, which nobody reads',
     most: 700,
@@ -131,6 +111,33 @@ export const ATTACKS: readonly Attack[] = [
         for (const _ of upTo(100)) open(bytes);
         await sleep(100);
       }
+    },
+  },
+  {
+    name: '20 clients that pipeline 1,000 requests for a large file, or for metrics, and do not read the responses',
+    most: 500,
+    begin: async ({ open, repeat, leave }) => {
+      repeat(1, async () => {
+        for (const path of ['/docs/swagger-ui-bundle.js', '/metrics'])
+          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(1000));
+        await sleep(5000);
+        leave();
+      });
+      await sleep(300);
+    },
+  },
+  {
+    name: '600 pages of 100 events of 40 KB, at once',
+    most: 900,
+    begin: async ({ service, open, repeat, leave }) => {
+      const sessionId = await sessionOf(service, 100, 40_000);
+      repeat(1, async () => {
+        for (const _ of upTo(600))
+          open(head(`GET /sessions/${sessionId}?limit=100`, 'Connection: close')).resume();
+        await sleep(3000);
+        leave();
+      });
+      await sleep(300);
     },
   },
   {
@@ -157,19 +164,6 @@ export const ATTACKS: readonly Attack[] = [
       const sessionId = await sessionOf(service, 100, 250 * KIB);
       const events = upTo(100).map((n) => anEvent({ eventId: `e${n}`, payload: {} }));
       repeat(10, () => service.client.appendBatch(sessionId, events));
-    },
-  },
-  {
-    name: '30 clients that repeat batches of 4 MB of empty objects',
-    most: 1500,
-    begin: async ({ service, repeat }) => {
-      const sessionId = await createSession(service.client);
-      const many = `[${'{},'.repeat(80 * KIB)}{}]`;
-      const event = () => `{"eventId":"${newId()}","type":"system","payload":{"many":${many}}}`;
-      repeat(30, async () => {
-        const body = `{"events":[${upTo(15).map(event).join()}]}`;
-        await service.client.postText(`/sessions/${sessionId}/events/batch`, body);
-      });
     },
   },
 ];

@@ -557,17 +557,19 @@ export interface components {
         };
         BatchFault: {
             /**
+             * @description Stable: this is what to switch on.
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED";
+            code: "BAD_REQUEST" | "CROSS_ORIGIN_REFUSED" | "DUPLICATE_KEY" | "EVENT_CONFLICT" | "EVENT_NOT_FOUND" | "HOST_REFUSED" | "INTERNAL" | "INVALID_CURSOR" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "ROUTE_NOT_FOUND" | "SESSION_CONFLICT" | "SESSION_DELETED" | "SESSION_NOT_FOUND" | "STORE_UNAVAILABLE" | "TOO_MANY_FOLLOWERS" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
             /**
+             * @description A sentence for people; with `details`, the list of their sentences.
              * @example [
-             *       "events[1]: payload must be a JSON object"
+             *       "/payload/text contains a NUL character"
              *     ]
              */
-            message: string[];
-            details: components["schemas"]["ErrorDetail"][];
+            message: string | string[];
+            details?: components["schemas"]["ErrorDetail"][];
         };
         BatchRefusal: {
             /**
@@ -784,10 +786,7 @@ export interface components {
         };
     };
     responses: never;
-    parameters: {
-        /** @description Your own id of the request, for the response and the log. Created if there is none. */
-        RequestId: string;
-    };
+    parameters: never;
     requestBodies: never;
     headers: {
         /** @description The id of the request in the log: the client’s, if it is well formed. */
@@ -837,7 +836,7 @@ export interface operations {
             };
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -905,7 +904,7 @@ export interface operations {
                 /** @description `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1050,7 +1049,7 @@ export interface operations {
             };
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1139,7 +1138,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1216,7 +1215,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1341,7 +1340,7 @@ export interface operations {
             };
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1432,7 +1431,7 @@ export interface operations {
                 /** @description `handling=strict`: a replay with other content is an error (409). Otherwise it gets what is stored, with `Idempotent-Mismatch`. Other preferences are ignored. */
                 Prefer?: string;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1573,7 +1572,7 @@ export interface operations {
                 /** @description `handling=lenient`: the valid events are stored, and each faulty one gets a result of its own with status 400. If all are faulty, the request is. Other preferences are ignored. */
                 Prefer?: string;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1706,7 +1705,7 @@ export interface operations {
                 /** @description The sequence of the last event the client has. An `EventSource` sends it when it reconnects. */
                 "Last-Event-ID"?: number;
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1803,7 +1802,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1894,7 +1893,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -1983,7 +1982,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -2100,7 +2099,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -2192,7 +2191,7 @@ export interface operations {
             };
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path: {
                 /** @description The id the session was created with, percent-encoded where needed. */
@@ -2284,7 +2283,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2328,7 +2327,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2362,7 +2361,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2407,7 +2406,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own id of the request, for the response and the log. Created if there is none. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
+                "X-Request-Id"?: string;
             };
             path?: never;
             cookie?: never;

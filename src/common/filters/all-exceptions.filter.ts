@@ -1,7 +1,6 @@
 import {
   Catch,
   HttpException,
-  HttpStatus,
   Logger,
   NotFoundException,
   type ArgumentsHost,
@@ -10,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { DomainError, errorBody } from '../errors/domain-error.js';
-import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
+import { errorCatalogue } from '../errors/error-catalogue.js';
 import { requestIdOf } from '../http/request-log.js';
 import { allowedMethods } from '../http/routes.js';
 
@@ -83,22 +82,15 @@ function noRoute(request: Request): DomainError {
     : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}`);
 }
 
-/** The domain error for errors of Express and its body parser, which Nest turns into its own exceptions. */
+/**
+ * The domain error for errors of Express, such as a path that can't be decoded, or a range (416) or condition (412) for a
+ * file of the documentation. Nest turns some of them into its own exceptions.
+ */
 function fromHttp(thrown: unknown): DomainError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const status =
-    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { status?: unknown }).status;
-  const isOfRequest = Number(status) >= 400 && Number(status) < 500;
-  const known = CODES_BY_STATUS[Number(status)] ?? (isOfRequest ? OTHER : undefined);
-  return known && new DomainError(known.code, known.message ?? thrown.message, { cause: thrown });
+    thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { status?: unknown }).status);
+  return status >= 400 && status < 500
+    ? new DomainError('BAD_REQUEST', thrown.message, { cause: thrown })
+    : undefined;
 }
-
-type Known = { readonly code: ErrorCode; readonly message?: string };
-
-/** Other errors of a request, such as the range (416) or condition (412) for a file of the documentation. */
-const OTHER: Known = { code: 'BAD_REQUEST' };
-
-const CODES_BY_STATUS: Readonly<Record<number, Known | undefined>> = {
-  [HttpStatus.PAYLOAD_TOO_LARGE]: { code: 'PAYLOAD_TOO_LARGE', message: 'The body is larger than the limit' },
-  [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: { code: 'UNSUPPORTED_MEDIA_TYPE' },
-};

@@ -1,23 +1,20 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors/domain-error.js';
+import { type QueryDto } from '../validation/fields.js';
+import { readDto } from '../validation/request-validation.pipe.js';
 
 /** Characters of the checksum that a cursor begins with: 48 bits. */
 const CHECKSUM_LENGTH = 8;
 
-/** Sort, order and filters of a list, as plain values; undefined fields do not restrict. */
-export type Selection = Readonly<Record<string, string | number | undefined>>;
+/** The parameters that a cursor does not hold, as they may change from page to page. */
+const OF_ONE_PAGE: ReadonlySet<string> = new Set(['cursor', 'limit', 'page', 'wait', 'include']);
 
-/** What a request gives beside a cursor: undefined for what it leaves out, null for what it does not want restricted. */
-type Asked = Readonly<Record<string, string | number | null | undefined>>;
+/** Sort, order and filters of a list, as the text of their parameters. */
+type Selection = Readonly<Record<string, string>>;
 
-/** A position in a list: which list with which selection, and the key of the last item that was shown. */
-export interface Cursor {
-  /** Names the list, and what it is of: a cursor is good for this one only. */
-  readonly list: string;
-  readonly selection: Selection;
-  readonly after: readonly (string | number)[];
-}
+/** The key of an item in its list. */
+type Key = readonly (string | number)[];
 
 /** The cursor can't be used for this request. */
 export class InvalidCursorError extends DomainError {
@@ -28,75 +25,64 @@ export class InvalidCursorError extends DomainError {
   }
 }
 
-/** Writes a cursor as text that is safe in a URL. Its checksum protects against mistakes, not against forgery. */
-export function sealCursor({ list, selection, after }: Cursor): string {
-  return sealed(JSON.stringify([list, selection, after]));
+/**
+ * Writes a cursor as text that is safe in a URL. Its checksum protects against mistakes, not against forgery.
+ *
+ * @param list names the list, and what it is of: a cursor is good for this one only.
+ * @param query its sort, order and filters, which stay the same from page to page.
+ * @param after the key of the last item that was shown.
+ */
+export function sealCursor(list: string, query: object, after: Key): string {
+  return sealed(JSON.stringify([list, selectionOf(query), after]));
 }
 
 /**
  * Reads a cursor that `sealCursor` wrote for the same list.
  *
- * @param asked the parameters that the request gives beside the cursor, which must be those of the cursor.
- * @returns its content, which the caller still has to check: anybody can compute a checksum.
+ * @param asked the request with the cursor; what else it asks for must be what the cursor holds.
+ * @returns the query of the cursor, and the key, which the caller still has to check: anybody can compute a checksum.
  * @throws InvalidCursorError if it is of another list, was given out with other parameters, or was altered.
  */
-export function openCursor(text: string, list: string, asked: Asked): Cursor {
+export function openCursor<Q extends QueryDto>(
+  text: string,
+  list: string,
+  asked: Q,
+  queryClass: new () => Q,
+): { readonly query: Q; readonly after: readonly unknown[] } {
   const cursor = parse(text);
   if (!cursor) throw new InvalidCursorError();
-  if (cursor.list !== list) throw new InvalidCursorError('cursor belongs to another list');
-  const changed = Object.keys(asked).find(
-    (field) => asked[field] !== undefined && asked[field] !== (cursor.selection[field] ?? null),
-  );
+  const [cursorList, selection, after] = cursor;
+  if (cursorList !== list) throw new InvalidCursorError('cursor belongs to another list');
+  const given = Object.entries(selectionOf(asked));
+  const [changed] = given.find(([name, value]) => selection[name] !== value) ?? [];
   if (changed !== undefined) throw new InvalidCursorError(`cursor was given out for another ${changed}`);
-  return cursor;
+  const { dto: query, faults } = readDto(queryClass, selection);
+  if (faults.length > 0 || !isDeepStrictEqual(selectionOf(query), selection)) throw new InvalidCursorError();
+  return { query, after };
 }
 
-/** Refuses a selection of a cursor of which something was not understood. @throws InvalidCursorError */
-export function expectUnderstood(selection: Selection, understood: Selection): void {
-  const fields = Object.entries(understood).filter(([, value]) => value !== undefined);
-  if (!isDeepStrictEqual(Object.fromEntries(fields), selection)) throw new InvalidCursorError();
+function selectionOf(query: object): Selection {
+  const given = Object.entries(query).filter(
+    ([name, value]) => value !== undefined && !OF_ONE_PAGE.has(name),
+  );
+  return Object.fromEntries(given.map(([name, value]) => [name, textOf(value)]));
 }
 
-function parse(text: string): Cursor | undefined {
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return Array.isArray(value) ? [...new Set(value)].sort().join() : String(value);
+}
+
+function parse(text: string): [list: string, selection: Selection, after: readonly unknown[]] | undefined {
   const content = Buffer.from(text.slice(CHECKSUM_LENGTH), 'base64url').toString();
   if (text !== sealed(content)) return undefined; // not only the checksum: decoding ignores invalid characters
   try {
-    const parts = JSON.parse(content) as unknown[];
-    const [list, selection, after] = (earlier(parts) ?? parts) as [string, Selection, Cursor['after']];
-    return { list, selection: { ...selection }, after: [...after] };
+    const [list, selection, after] = JSON.parse(content) as [string, Selection, readonly unknown[]];
+    return [list, Object.fromEntries(Object.entries(selection)), [...after]];
   } catch {
     return undefined;
   }
 }
-
-/** The parts of a cursor that was given out before 1.0, so that a walk goes on while the service is upgraded. */
-function earlier(parts: readonly unknown[]): unknown[] | undefined {
-  const [kind, ...rest] = parts;
-  const given = (selection: object) =>
-    Object.fromEntries(
-      Object.entries(selection).filter(([, value]) => value !== null && value !== undefined),
-    );
-  if (kind === 1) {
-    const [id, sort, order, [type, from, to, afterSequence], after] = rest as EarlierEvents;
-    return [`events of ${id}`, given({ sort, order, type: type?.join(), from, to, afterSequence }), after];
-  }
-  if (kind === 'log-1') {
-    const [id, [type, afterSequence], after] = rest as EarlierLog;
-    const selection = given({ sort: 'sequence', order: 'asc', type: type?.join(), afterSequence });
-    return [`log of ${id}`, selection, [0, after]];
-  }
-  if (kind === 'sessions:1') {
-    const [order, [status, from, to, metadata], after] = rest as EarlierSessions;
-    const keys: object = Object.fromEntries(metadata.map(([key, value]) => [`metadata.${key}`, value]));
-    return ['sessions', given({ order, status: status?.join(), from, to, ...keys }), after];
-  }
-  return undefined;
-}
-
-type Texts = readonly string[] | null;
-type EarlierEvents = [string, string, string, [Texts, number, number, number], unknown[]];
-type EarlierLog = [string, [Texts, number], number];
-type EarlierSessions = [string, [Texts, number, number, [string, string][]], unknown[]];
 
 function sealed(content: string): string {
   return checksum(content) + Buffer.from(content).toString('base64url');

@@ -6,7 +6,7 @@ import { type Request, type Response } from 'express';
 import { limits } from '../../config/config.js';
 import { type AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
-import { refuseAlteredNumbers } from '../validation/number-fault.js';
+import { parseUnaltered } from '../validation/altered-numbers.js';
 import { setDeadline } from './deadline.js';
 import { type RequestLimits } from './limits.js';
 import { isAboutSessions } from './routes.js';
@@ -17,7 +17,7 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
 
 /** The error for a body of another type. */
-export const JSON_ONLY = sentAs('application/json');
+const JSON_ONLY = sentAs('application/json');
 
 /** The methods whose routes take a body. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PATCH']);
@@ -99,8 +99,7 @@ function decompressed(request: Request): Readable {
 const decoder = new TextDecoder(); // removes a byte order mark
 
 /**
- * Bytes that are not UTF-8 are refused, since a parser would silently replace them with U+FFFD, and so are integers that
- * parsing would change: only the text shows what was sent.
+ * Bytes that are not UTF-8 are refused, since a parser would silently replace them with U+FFFD.
  *
  * @returns undefined for an empty body, which needs no type.
  * @throws DomainError
@@ -109,15 +108,8 @@ function parseJson(request: Request, body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!hasRightType(request)) throw wrongType(request);
   if (!isUtf8(body)) throw new DomainError('MALFORMED_JSON', 'The body is not valid UTF-8');
-  const text = decoder.decode(body);
-  const value = parse(text);
-  refuseAlteredNumbers(body, text);
-  return value;
-}
-
-function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseUnaltered(decoder.decode(body), body);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${reason}`, { cause });

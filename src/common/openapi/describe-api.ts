@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { errorExamples } from './api-errors.js';
 import { DomainError } from '../errors/domain-error.js';
+import { inTurn } from '../http/connections.js';
 import { headers, responseHeaders } from './headers.js';
 import { limits } from '../../config/config.js';
 import { about } from '../../config/about.js';
@@ -25,11 +26,9 @@ const SERVED =
 
 /** Serves the description at `/docs/openapi.json`, and Swagger UI over it at `/docs`; neither needs the internet. */
 export function serveDocs(app: INestApplication): void {
-  app.use('/docs', (request: Request, _response: Response, next: NextFunction) => {
-    const isServed = SERVED.test(request.path);
-    next(
-      isServed ? undefined : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.originalUrl}`),
-    );
+  app.use('/docs', (request: Request, response: Response, next: NextFunction) => {
+    if (SERVED.test(request.path)) inTurn(response, next);
+    else next(new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.originalUrl}`));
   });
   app.use(
     '/docs',
@@ -47,22 +46,9 @@ export function serveDocs(app: INestApplication): void {
       displayRequestDuration: true,
       tryItOutEnabled: true,
       defaultModelsExpandDepth: 0,
-      onComplete: fitScreen,
     },
   });
 }
-
-/** Makes phones show the page at their own width, which Nest's page does not request. It runs in the browser, as text. */
-function fitScreen(): void {
-  const viewport = document.createElement('meta');
-  viewport.name = 'viewport';
-  viewport.content = 'width=device-width, initial-scale=1';
-  document.head.append(viewport);
-}
-declare const document: {
-  createElement(name: string): { name: string; content: string };
-  readonly head: { append(element: object): void };
-};
 
 /** The OpenAPI description of the service, generated from its code. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -73,13 +59,17 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion(about.version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'Where this description comes from')
+    .addGlobalParameters(REQUEST_ID)
     // In the order of use, in which `/docs` shows them.
     .addTag('recording', 'A conversation. It is created once, and ends once.')
     .addTag('reading', 'Reading one conversation, or listing all.')
     .addTag('operations', 'For those who run the service.')
     .addTag('deleting', 'For ever.')
     .build();
-  const document = SwaggerModule.createDocument(app, base, { autoTagControllers: false });
+  const document = SwaggerModule.createDocument(app, base, {
+    autoTagControllers: false,
+    operationIdFactory: (_controller, method) => method,
+  });
   addWhatHoldsForAll(document);
   return document;
 }
@@ -90,9 +80,7 @@ function addWhatHoldsForAll(document: OpenAPIObject): void {
   const components = (document.components ??= {});
   components.headers = { ...responseHeaders } as never;
   components.examples = errorExamples();
-  components.parameters = { RequestId: REQUEST_ID };
   for (const operation of operationsOf(document)) {
-    (operation.parameters ??= []).push({ $ref: '#/components/parameters/RequestId' });
     for (const response of Object.values(operation.responses) as { headers?: object }[]) {
       response.headers = { ...response.headers, ...headers('X-Request-Id') };
     }

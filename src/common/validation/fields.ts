@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsOptional, ValidateBy } from 'class-validator';
 import { limits } from '../../config/config.js';
 import { faultOfJsonObject } from './json-object.js';
@@ -15,31 +16,27 @@ type Described = Pick<ApiPropertyOptions, 'description' | 'example' | 'default'>
   readonly optional?: boolean;
 };
 
-/** What fields of one kind have in common. */
-interface Kind {
-  readonly schema: object;
-  /** Converts what a client sent; what can't be converted is returned as it is, and then refused. */
-  readonly read?: (sent: unknown) => unknown;
-  /** Why a value is refused, as a sentence that starts with the field's name; undefined if it is accepted. */
-  readonly faultOf: (value: unknown, field: string) => string | undefined;
-}
-
-/** The fields of a DTO, each with what converts its value. */
-type Fields = ReadonlyMap<string, NonNullable<Kind['read']>>;
+/** Why a value is refused, as a sentence that starts with the field's name; undefined if it is accepted. */
+type FaultOf = (value: unknown, field: string) => string | undefined;
 
 const FIELDS = Symbol('fields');
 
-/** The fields that a class declares by the decorators below; none if it is no DTO of a request. */
-export function fieldsOf(dto: object): Fields {
-  return (Reflect.getMetadata(FIELDS, dto) as Fields | undefined) ?? new Map<never, never>();
+/** The names of the fields that a class declares by the decorators below; none if it is no DTO of a request. */
+export function fieldsOf(dto: object): ReadonlySet<string> {
+  return (Reflect.getMetadata(FIELDS, dto) as ReadonlySet<string> | undefined) ?? new Set();
 }
 
-/** Makes a decorator that validates and documents a field of a request. */
-function field({ schema, faultOf, read = asSent }: Kind, options: Described): PropertyDecorator {
+/**
+ * Makes a decorator that documents, converts and validates a field of a request.
+ *
+ * @param read converts what a client sent; what can't be converted is returned as it is, and then refused.
+ */
+function field(schema: object, options: Described, faultOf: FaultOf, read?: (sent: unknown) => unknown) {
   const { optional = false, ...described } = options;
   return applyDecorators(
     ApiProperty({ ...schema, ...described, required: !optional }),
     ...(optional ? [IsOptional()] : []),
+    ...(read ? [Transform(({ value }) => read(value))] : []),
     ValidateBy({
       name: 'field',
       validator: {
@@ -48,16 +45,14 @@ function field({ schema, faultOf, read = asSent }: Kind, options: Described): Pr
       },
     }),
     (dto: object, name: string | symbol) => {
-      Reflect.defineMetadata(FIELDS, new Map([...fieldsOf(dto), [String(name), read]]), dto);
+      Reflect.defineMetadata(FIELDS, new Set([...fieldsOf(dto), String(name)]), dto);
     },
   );
 }
 
-const asSent = (sent: unknown) => sent;
-
 /** An id that a client chose: visible ASCII, and not a path segment that URLs drop (`.` and `..`, RFC 3986 5.2.4). */
 export function IdField(options: Described): PropertyDecorator {
-  return field({ schema: ID, faultOf: (value, name) => (isId(value) ? undefined : idRule(name)) }, options);
+  return field(ID, options, (value, name) => (isId(value) ? undefined : idRule(name)));
 }
 
 const ID = { minLength: 1, maxLength: limits.idLength, pattern: '^(?!\\.{1,2}$)[!-~]+$' } as const;
@@ -78,55 +73,33 @@ export function LanguageField(options: Described): PropertyDecorator {
   const pattern = `^[A-Za-z][A-Za-z0-9_-]{0,${limits.languageLength - 1}}$`;
   const tag = new RegExp(pattern);
   const rule = `must be a language tag such as "en", "pt-BR" or "und": 1 to ${limits.languageLength} letters, digits, "-" and "_", the first of them a letter`;
-  return field(
-    {
-      schema: { pattern, minLength: 1, maxLength: limits.languageLength },
-      faultOf: (value, name) =>
-        typeof value === 'string' && tag.test(value) ? undefined : `${name} ${rule}`,
-    },
-    options,
+  return field({ pattern, minLength: 1, maxLength: limits.languageLength }, options, (value, name) =>
+    typeof value === 'string' && tag.test(value) ? undefined : `${name} ${rule}`,
   );
 }
 
 /** A time in one of the forms of `parseTime`; the DTO has it as a `Date`. */
 export function TimeField(options: Described): PropertyDecorator {
-  return field(
-    {
-      schema: {
-        oneOf: [
-          { type: 'string', format: 'date-time' },
-          { type: 'number', minimum: 0, maximum: 99_999_999_999_999 },
-        ],
-        format: undefined, // or it would be that of a `Date` for both
-      },
-      read: (sent) => parseTime(sent) ?? sent,
-      faultOf: faultOfTime,
-    },
-    options,
-  );
+  const schema = {
+    oneOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'number', minimum: 0, maximum: 99_999_999_999_999 },
+    ],
+    format: undefined, // or it would be that of a `Date` for both
+  };
+  return field(schema, options, faultOfTime, (sent) => parseTime(sent) ?? sent);
 }
 
 /** A time in a query, where it may also be a date; the DTO has it as a `Date`. */
 export function TimeQuery(description: string): PropertyDecorator {
-  return field(
-    {
-      schema: { type: String },
-      read: (sent) => parseQueryTime(sent) ?? sent,
-      faultOf: faultOfTime,
-    },
-    { optional: true, description },
-  );
+  const options = { optional: true, description };
+  return field({ type: String }, options, faultOfTime, (sent) => parseQueryTime(sent) ?? sent);
 }
 
 /** One of several texts. */
 export function EnumField(values: readonly string[], options: Described): PropertyDecorator {
-  return field(
-    {
-      schema: { enum: [...values] },
-      faultOf: (value, name) =>
-        values.includes(value as string) ? undefined : `${name} must be one of: ${values.join(', ')}`,
-    },
-    options,
+  return field({ enum: [...values] }, options, (value, name) =>
+    values.includes(value as string) ? undefined : `${name} must be one of: ${values.join(', ')}`,
   );
 }
 
@@ -134,15 +107,13 @@ export function EnumField(values: readonly string[], options: Described): Proper
 export function EnumListQuery(values: readonly string[], description: string): PropertyDecorator {
   const one = `(${values.join('|')})`;
   return field(
-    {
-      schema: { type: String, pattern: `^${one}(,${one})*$` },
-      read: (sent) => (typeof sent === 'string' ? sent.split(',') : sent),
-      faultOf: (value, name) =>
-        Array.isArray(value) && value.every((each) => values.includes(each as string))
-          ? undefined
-          : `${name} must be one or several of these, separated by commas: ${values.join(', ')}`,
-    },
+    { type: String, pattern: `^${one}(,${one})*$` },
     { optional: true, description },
+    (value, name) =>
+      Array.isArray(value) && value.every((each) => values.includes(each as string))
+        ? undefined
+        : `${name} must be one or several of these, separated by commas: ${values.join(', ')}`,
+    (sent) => (typeof sent === 'string' ? sent.split(',') : sent),
   );
 }
 
@@ -155,50 +126,35 @@ export function IntegerQuery({
   const bounded = maximum < Number.MAX_SAFE_INTEGER;
   const range = bounded ? `from ${minimum} to ${maximum}` : `of at least ${minimum}`;
   return field(
-    {
-      schema: { type: 'integer', minimum, ...(bounded && { maximum }) },
-      read: (sent) => (typeof sent === 'string' && /^\d{1,15}$/.test(sent) ? Number(sent) : sent),
-      faultOf: (value, name) =>
-        typeof value === 'number' && value >= minimum && value <= maximum
-          ? undefined
-          : `${name} must be a whole number ${range}`,
-    },
+    { type: 'integer', minimum, ...(bounded && { maximum }) },
     { optional: true, ...described },
+    (value, name) =>
+      typeof value === 'number' && value >= minimum && value <= maximum
+        ? undefined
+        : `${name} must be a whole number ${range}`,
+    (sent) => (typeof sent === 'string' && /^\d{1,15}$/.test(sent) ? Number(sent) : sent),
   );
 }
 
 /** Any text in a query. */
 export function TextQuery(description: string): PropertyDecorator {
-  return field(
-    {
-      schema: { type: String },
-      faultOf: (value, name) => (typeof value === 'string' ? undefined : `${name} must be a text`),
-    },
-    { optional: true, description },
+  return field({ type: String }, { optional: true, description }, (value, name) =>
+    typeof value === 'string' ? undefined : `${name} must be a text`,
   );
 }
 
 /** A JSON object that comes back unchanged, of at most this many bytes as JSON: see `faultOfJsonObject`. */
 export function JsonObjectField(maxBytes: number, options: Described): PropertyDecorator {
-  return field(
-    {
-      schema: { type: 'object', additionalProperties: true },
-      faultOf: (value, name) => faultOfJsonObject(value, name, maxBytes),
-    },
-    options,
+  return field({ type: 'object', additionalProperties: true }, options, (value, name) =>
+    faultOfJsonObject(value, name, maxBytes),
   );
 }
 
-/** A list of 1 to `max` objects, which `readDto` reads one by one. */
+/** A list of 1 to `max` objects, which `readItem` reads one by one. */
 export function ListField(item: new () => object, max: number, options: Described): PropertyDecorator {
-  return field(
-    {
-      schema: { type: [item], minItems: 1, maxItems: max },
-      faultOf: (value, name) =>
-        Array.isArray(value) && value.length >= 1 && value.length <= max
-          ? undefined
-          : `${name} must be a list of 1 to ${max} objects`,
-    },
-    options,
+  return field({ type: [item], minItems: 1, maxItems: max }, options, (value, name) =>
+    Array.isArray(value) && value.length >= 1 && value.length <= max
+      ? undefined
+      : `${name} must be a list of 1 to ${max} objects`,
   );
 }

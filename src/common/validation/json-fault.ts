@@ -1,3 +1,5 @@
+import { faultOfMarked, OUT_OF_RANGE } from './altered-numbers.js';
+
 /** Why a JSON value can't be stored as it is, and where. */
 export interface JsonFault {
   /** A JSON Pointer (RFC 6901) to the value, or to the object's key, that is at fault. */
@@ -6,15 +8,12 @@ export interface JsonFault {
   readonly reason: string;
 }
 
-/** The fault of a number that Node reads as Infinity. */
-export const OUT_OF_RANGE = 'is a number out of range; send it as a string';
-
 /**
  * Finds anything that would keep a parsed JSON value from coming back from the store unchanged.
  *
  * - A BSON key can't contain NUL, and UTF-8 can't contain a lone surrogate; both are refused in strings and keys alike.
- * - `1e999` is valid JSON, but Node reads it as Infinity, which JSON can't express. (An integer that was changed by
- * parsing can't be seen any more; `findNumberFault` looks for it before.)
+ * - `1e999` is valid JSON, but Node reads it as Infinity, which JSON can't express. An integer that parsing would
+ * change is a marked string (see `parseUnaltered`).
  * - `__proto__` is a trap for every program that copies the object key by key.
  * - MongoDB's encoder takes an object with `_bsontype` for one of its own types, and its decoder takes one with `$ref`
  * and `$id` for a DBRef; both would come back changed.
@@ -68,7 +67,7 @@ function inValue(value: unknown, levels: number, at: Pointer): JsonFault | undef
 }
 
 function faultOfText(text: string): string | undefined {
-  if (text.includes('\0')) return 'contains a NUL character';
+  if (text.includes('\0')) return faultOfMarked(text) ?? 'contains a NUL character';
   return text.isWellFormed() ? undefined : 'contains half of a surrogate pair';
 }
 
@@ -83,6 +82,6 @@ function isLikeDbRef(object: object): boolean {
 }
 
 /** Escapes a key for a JSON Pointer. Half a surrogate pair, which can't be sent, becomes U+FFFD. */
-export function escapeToken(key: string): string {
+function escapeToken(key: string): string {
   return key.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
 }

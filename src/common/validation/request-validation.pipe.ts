@@ -1,4 +1,5 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
 import { isObject, validateSync } from 'class-validator';
 import { ValidationFailedError, type ErrorDetail } from '../errors/domain-error.js';
 import { fieldsOf } from './fields.js';
@@ -17,9 +18,9 @@ type Dto<T extends object> = Type<T> & {
 /**
  * Converts a body, query or path parameters to the handler's DTO, or refuses them with all faults.
  *
- * Nest's own pipe does not suit what clients may send: it silently deletes `__proto__` keys, and walks bodies of any
- * depth recursively (100,000 brackets overflow the stack). Here, nothing below the DTO's own fields is touched before
- * its validator has checked it, and it is then passed on by reference.
+ * Nest's own pipe does not suit what clients may send: class-transformer leaves out keys of an object such as `toString`
+ * and `__proto__`, and walks any depth recursively (100,000 brackets overflow the stack). Here it gets only the scalars of
+ * a DTO; objects are checked by their validator, and passed on by reference.
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform<unknown> {
@@ -43,12 +44,15 @@ export function readDto<T extends object>(
   sent: Sent,
 ): { readonly dto: T; readonly faults: readonly ErrorDetail[] } {
   const fields = fieldsOf(dtoClass.prototype as object);
-  const dto = new dtoClass();
-  for (const [name, read] of fields) {
-    // Only own ones, so that no other key (`__proto__`, `constructor`) reaches the DTO.
-    const value = Object.hasOwn(sent, name) ? (sent[name] ?? undefined) : undefined;
-    if (value !== undefined) Reflect.set(dto, name, read(value));
-  }
+  // Only own ones, so that no other key (`__proto__`, `constructor`) reaches the DTO.
+  const given = Object.entries(sent).filter(
+    ([name, value]) => fields.has(name) && (value ?? undefined) !== undefined,
+  );
+  const isScalar = ([, value]: [string, unknown]) => typeof value !== 'object';
+  const dto = Object.assign(
+    plainToInstance(dtoClass, Object.fromEntries(given.filter(isScalar))),
+    Object.fromEntries(given.filter((entry) => !isScalar(entry))),
+  );
   const invalid = validateSync(dto).flatMap(({ property, constraints = {} }) =>
     Object.values(constraints).map((message) => ({ field: property, message })),
   );

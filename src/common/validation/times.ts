@@ -1,3 +1,5 @@
+import { withoutMark } from './altered-numbers.js';
+
 const TEXT =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))$/i;
 
@@ -67,7 +69,7 @@ export function faultOfTime(value: unknown, name: string): string | undefined {
 
 /** What the most frequent mistakes are about. */
 function hint(value: unknown): string {
-  const text = String(typeof value === 'number' || typeof value === 'string' ? value : '');
+  const text = withoutMark(String(typeof value === 'number' || typeof value === 'string' ? value : ''));
   if (Number(text) >= TOO_LARGE) return '; this is too large a number for either';
   if (/ \d\d:?\d\d$/.test(text)) return ' (write "+" as %2B in a URL)';
   if (/^\d{4}-\d\d-\d\d[T ][\d:.]+$/i.test(text))

@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   HttpStatus,
   Param,
@@ -13,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { LastEventId, EVENT_STREAM } from '../../../common/http/event-stream.js';
+import { EVENT_STREAM, sequenceIn } from '../../../common/http/event-stream.js';
 import { sendStream } from '../../../common/http/stream.js';
 import { LongRequests } from '../../../common/http/long-requests.js';
 import { Prefers } from '../../../common/http/prefer-header.js';
@@ -56,12 +57,11 @@ export class EventController {
   @AnswersWrite({ type: EventResponse, created: HttpStatus.CREATED, prefer: PREFER_STRICT })
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS, 'EVENT_CONFLICT')
   @ApiOperation({
-    operationId: 'appendEvent',
     summary: 'Append an event',
     description:
       'Safe to retry: the same `eventId` again answers with the stored event. Events are accepted after the end of the session too, since the last words of a call often arrive after the hang-up. The first event makes the session `active`.',
   })
-  async append(
+  async appendEvent(
     @Param() { sessionId }: SessionParams,
     @Body() body: AppendEventDto,
     @Prefers('strict') strict: boolean,
@@ -76,7 +76,6 @@ export class EventController {
   @AnswersWrite({ type: BatchResponse, created: HttpStatus.CREATED, prefer: PREFER_LENIENT })
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiOperation({
-    operationId: 'appendBatch',
     summary: 'Append several events in one request',
     description:
       'If one event is invalid, none is stored, unless the request has `Prefer: handling=lenient`. They are stored in the order given, with one result each; 201 if any was new. Safe to retry: after a 5xx or no response, the first events may be stored. `Prefer: handling=strict` is ignored.',
@@ -101,12 +100,11 @@ export class EventController {
   })
   @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR', 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
-    operationId: 'listEvents',
     summary: 'Read the log of a session, or wait for the next event',
     description:
       'By sequence. Start with `afterSequence` or `cursor`. With `wait`, the response comes as soon as there are further events, or the session has ended.',
   })
-  async list(
+  async listEvents(
     @Param() { sessionId }: SessionParams,
     @Query() query: EventListQueryDto,
     @Res({ passthrough: true }) response: Response,
@@ -131,18 +129,18 @@ export class EventController {
   @ApiNoContentResponse({ description: 'The session has ended, and the client has seen all of it.' })
   @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
-    operationId: 'followSession',
     summary: 'Follow a session as it happens',
     description:
       'For an `EventSource`. Starts after `Last-Event-ID`, otherwise after `afterSequence`, otherwise with the first event. Shows each event once, by sequence, whichever instance stored it.',
   })
-  async follow(
+  async followSession(
     @Param() { sessionId }: SessionParams,
     @Query() { afterSequence = 0 }: EventStreamQueryDto,
-    @LastEventId() lastEventId: number | undefined,
+    @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const start = { after: lastEventId ?? afterSequence, resumed: lastEventId !== undefined };
+    const resumed = lastEventId !== undefined;
+    const start = { after: resumed ? sequenceIn(lastEventId) : afterSequence, resumed };
     const begin = await this.streams.open(sessionId, start);
     if (begin) {
       const { quietMs } = this.streams;
@@ -155,12 +153,11 @@ export class EventController {
   @ApiOkResponse({ type: TranscriptEvent, description: 'The event.' })
   @ApiErrors(...SESSION_ERRORS, 'EVENT_NOT_FOUND')
   @ApiOperation({
-    operationId: 'readEvent',
     summary: 'Read an event',
     description:
       'An event with the id `stream` can be read only through the list, since that path is the stream.',
   })
-  async read(@Param() { sessionId, eventId }: EventParams): Promise<TranscriptEvent> {
+  async readEvent(@Param() { sessionId, eventId }: EventParams): Promise<TranscriptEvent> {
     return this.lists.find(sessionId, eventId);
   }
 
@@ -170,12 +167,11 @@ export class EventController {
   @ApiNoContentResponse({ description: 'Its content is removed, now or before.' })
   @ApiErrors(...SESSION_ERRORS, 'CROSS_ORIGIN_REFUSED', 'EVENT_NOT_FOUND')
   @ApiOperation({
-    operationId: 'redactEvent',
     summary: 'Remove the content of an event',
     description:
       'Permanent, and safe to retry. The event keeps its place, ids, type and times; its `payload` is empty from then on, and `redactedAt` is set. A retry of the append brings nothing back.',
   })
-  async redact(@Param() { sessionId, eventId }: EventParams): Promise<void> {
+  async redactEvent(@Param() { sessionId, eventId }: EventParams): Promise<void> {
     await this.events.redact(sessionId, eventId);
   }
 }

@@ -25,12 +25,11 @@ export class SessionEndController {
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiBody({ type: CompleteSessionDto, required: false, description: 'May be left out, or be `{}`.' })
   @ApiOperation({
-    operationId: 'completeSession',
     summary: 'End a session',
     description:
       'Safe to retry: the first call ends the session, and every other answers how it ended. `finalSequence` includes every event that was acknowledged before; later ones are `late`.',
   })
-  async complete(
+  async completeSession(
     @Param() { sessionId }: SessionParams,
     @Body() body: CompleteSessionDto,
     @Res({ passthrough: true }) response: Response,
@@ -51,12 +50,11 @@ export class SessionEndController {
     'STORE_UNAVAILABLE',
   )
   @ApiOperation({
-    operationId: 'deleteSession',
     summary: 'Delete a session with all its events',
     description:
       'Permanent, and safe to retry. All later requests for the session get 410 `SESSION_DELETED`, including its creation. Its events leave the store within ten seconds; only its id and the time of deletion stay.',
   })
-  async delete(@Param() { sessionId }: SessionParams): Promise<void> {
+  async deleteSession(@Param() { sessionId }: SessionParams): Promise<void> {
     await this.deletions.delete(sessionId);
   }
 }

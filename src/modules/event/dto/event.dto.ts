@@ -11,7 +11,7 @@ import { describeFaults, type ErrorDetail } from '../../../common/errors/domain-
 import { type JsonObject } from '../../../common/http/json.js';
 import { type WriteResult } from '../../../common/http/write-result.js';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
-import { ErrorDetailResponse } from '../../../common/openapi/error-response.dto.js';
+import { ErrorResponse } from '../../../common/openapi/error-response.dto.js';
 import { EXAMPLE } from '../../../common/openapi/guide.js';
 import {
   EnumField,
@@ -322,20 +322,10 @@ class BatchResult {
 }
 
 @ApiSchema({ name: 'BatchFault' })
-class BatchFault {
-  @ApiProperty({ enum: ['VALIDATION_FAILED'], example: 'VALIDATION_FAILED' })
-  readonly code = 'VALIDATION_FAILED';
-
-  @ApiProperty({ type: [String], example: ['events[1]: payload must be a JSON object'] })
-  readonly message: readonly string[];
-
-  @ApiProperty({ type: [ErrorDetailResponse] })
-  readonly details: readonly ErrorDetail[];
-
+class BatchFault extends PickType(ErrorResponse, ['code', 'message', 'details'] as const) {
   constructor(faults: readonly ErrorDetail[]) {
-    const { message, details } = describeFaults(faults);
-    this.message = message;
-    this.details = details;
+    super();
+    Object.assign(this, { code: 'VALIDATION_FAILED', ...describeFaults(faults) });
   }
 }
 

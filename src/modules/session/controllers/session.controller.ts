@@ -30,12 +30,11 @@ export class SessionController {
   })
   @ApiErrors(...BODY_ERRORS, 'SESSION_DELETED', 'SESSION_CONFLICT', 'STORE_UNAVAILABLE')
   @ApiOperation({
-    operationId: 'createSession',
     summary: 'Create a session',
     description:
       'Safe to retry: the same `sessionId` again answers with the stored session, unchanged and not merged.',
   })
-  async create(
+  async createSession(
     @Body() body: CreateSessionDto,
     @Prefers('strict') strict: boolean,
     @Res({ passthrough: true }) response: Response,
@@ -51,12 +50,11 @@ export class SessionController {
   @ApiErrors(...BODY_ERRORS, ...SESSION_ERRORS)
   @ApiConsumes(MERGE_PATCH)
   @ApiOperation({
-    operationId: 'patchSession',
     summary: 'Change the metadata or the language of a session',
     description:
       'A JSON Merge Patch (RFC 7396) of the metadata, also after the end. Concurrent patches of different keys are all kept. A patch is not a replay of another one: of two that change the same key, the one that arrives last wins, also if it was sent first. A repeated creation is still compared with what the session was created with.',
   })
-  async patch(
+  async patchSession(
     @Param() { sessionId }: SessionParams,
     @Body() patch: PatchSessionDto,
   ): Promise<SessionResponse> {

@@ -18,12 +18,11 @@ export class SessionListController {
   @ApiOkResponse({ type: SessionListResponse, headers: headers('Vary') })
   @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
   @ApiOperation({
-    operationId: 'listSessions',
     summary: 'List sessions',
     description:
       'By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal. A page has fewer sessions than `limit` if they would be too large together.',
   })
-  list(@Query() query: SessionQueryDto): Promise<SessionListResponse> {
+  listSessions(@Query() query: SessionQueryDto): Promise<SessionListResponse> {
     return this.transcripts.list(query);
   }
 }

@@ -36,12 +36,14 @@ export class TranscriptController {
   @ApiOkResponse({ type: TranscriptResponse, headers: headers('Vary') })
   @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR')
   @ApiOperation({
-    operationId: 'readSession',
     summary: 'Read a session with a page of its events',
     description:
       'By `page` or by `cursor`. Reading by cursor shows every event that existed at the start exactly once, even while others append, and costs the same at any depth.',
   })
-  read(@Param() { sessionId }: SessionParams, @Query() query: EventQueryDto): Promise<TranscriptResponse> {
+  readSession(
+    @Param() { sessionId }: SessionParams,
+    @Query() query: EventQueryDto,
+  ): Promise<TranscriptResponse> {
     return this.transcripts.read(sessionId, query);
   }
 
@@ -53,12 +55,11 @@ export class TranscriptController {
   })
   @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
-    operationId: 'exportSession',
     summary: 'Export a session with all its events',
     description:
       'The session as of this request, whatever its size. `npm run import` imports it. The response breaks off if the session is deleted meanwhile.',
   })
-  async export(@Param() { sessionId }: SessionParams, @Res() response: Response): Promise<void> {
+  async exportSession(@Param() { sessionId }: SessionParams, @Res() response: Response): Promise<void> {
     const begin = await this.exports.open(sessionId);
     await sendStream(response, NDJSON, () => begin(this.long.begin(response, 0)));
   }
@@ -75,12 +76,11 @@ export class TranscriptController {
   })
   @ApiErrors(...SESSION_ERRORS, 'TOO_MANY_FOLLOWERS')
   @ApiOperation({
-    operationId: 'readTranscript',
     summary: 'Read what was said',
     description:
       'For people and other programs, whatever the size, in the order of the clock: a line a turn, WebVTT, SubRip, or a vCon of the IETF, which `npm run import -- --from vcon` imports. Of turns that supersede each other, the newest is at the place of the first. The format is that of `format`, or else of `Accept`.',
   })
-  async transcript(
+  async readTranscript(
     @Param() { sessionId }: SessionParams,
     @Query() { format }: TranscriptQueryDto,
     @Req() request: Request,
