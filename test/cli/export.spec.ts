@@ -90,11 +90,9 @@ describe('npm run export', () => {
   it.concurrent.each([
     [[], '--to is missing', 64],
     [['--url', 'localhost:3000', '--to', 'x'], '--url must be the address of a service', 64],
-    [['--to', 'x', '--from', 'yesterday'], '--from must be a date', 64],
     [['--to', 'x', '--metadata', 'queue'], '--metadata must be a key and a value', 64],
     [['--to', '/nowhere/x'], "no such file or directory, open '/nowhere/x.part'", 1],
     [['--to', 'x', '--metadata', 'colour=red'], 'metadata.colour', 1],
-    [['--to', 'x', '--status', 'done'], 'status', 1],
   ])('says what is wrong with %j', async (args, reason, exitCode) => {
     const { code, stderr } = await runCommand('export', '--url', service.client.origin, ...args);
     expect(stderr).toContain(reason);

@@ -98,8 +98,6 @@ describe('npm run purge', () => {
   it.concurrent.each([
     [[], 'Which sessions? Name --before, --idle-since or --metadata.'],
     [['--before', 'yesterday'], '--before must be a date'],
-    [['--before', '2026-02-30'], '--before must be a date'],
-    [['--idle-since', '2026-01-01T00:00:00'], '--idle-since must be a date'],
     [['--before', '2026-01-01', 'now'], "Unexpected argument 'now'"],
   ])('says what is wrong with %j', async (args, reason) => {
     const { code, stderr } = await purge(...args);
