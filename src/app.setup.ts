@@ -2,7 +2,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
 import { matcherOf, refuseForeignPages } from './common/http/callers.js';
-import { followConnections, whenOver } from './common/http/connections.js';
+import { followConnections, isOver, whenOver } from './common/http/connections.js';
 import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { JsonBodyGuard } from './common/http/json-body.js';
 import { RequestLimits } from './common/http/limits.js';
@@ -42,6 +42,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const refuseForeign = refuseForeignPages(server, config);
   // One function rather than a middleware each: to Express, every one costs as much again as what ours do.
   app.use((request: Request, response: Response, next: NextFunction) => {
+    if (isOver(response)) return; // its connection is gone already
     const start = performance.now();
     whenOver(response, () => {
       const ms = performance.now() - start;

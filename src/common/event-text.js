@@ -124,16 +124,21 @@ export function lineOf(event) {
  */
 export function currentTurns(events) {
   const byId = new Map(events.map((event) => [event.eventId, event]));
+  /** @type {Map<E, E | undefined>} where each chain begins; undefined if it ends in a circle */
+  const firsts = new Map();
   /** @param {E} event */
   const firstOf = (event) => {
-    const seen = new Set([event]);
-    let earliest = event;
-    for (let next = byId.get(event.replaces ?? ''); next; next = byId.get(next.replaces ?? '')) {
-      if (seen.has(next)) return event;
-      seen.add(next);
-      earliest = next;
+    const chain = new Set();
+    /** @type {E | undefined} */
+    let first;
+    for (let next = /** @type {E | undefined} */ (event); next; next = byId.get(next.replaces ?? '')) {
+      const isKnown = firsts.has(next);
+      first = isKnown ? firsts.get(next) : chain.has(next) ? undefined : next;
+      if (isKnown || chain.has(next)) break;
+      chain.add(next);
     }
-    return earliest;
+    for (const each of chain) firsts.set(each, first);
+    return first ?? event;
   };
   /** @type {Map<E, E[]>} */
   const versions = new Map(events.map((event) => [event, []]));

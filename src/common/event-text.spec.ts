@@ -160,6 +160,18 @@ describe('turns that replace each other', () => {
     expect(turnsOf('e2', undefined, undefined)).toEqual([['e1', 'e2'], ['e3']]);
   });
 
+  it('follows a chain of 100,000 without walking along it for each of its events', () => {
+    const events = Array.from({ length: 100_000 }, (_, n) => ({
+      eventId: `e${n}`,
+      sequence: n + 1,
+      replaces: `e${n - 1}`,
+    }));
+
+    const [turn, ...others] = currentTurns(events);
+
+    expect([turn?.event.eventId, turn?.replaced.length, others]).toEqual(['e99999', 99_999, []]);
+  });
+
   it('shows each of a circle once', () => {
     expect(turnsOf('e2', 'e1', 'e1', 'e4')).toEqual([['e1'], ['e2'], ['e3'], ['e4']]);
   });

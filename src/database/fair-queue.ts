@@ -8,6 +8,8 @@ import { AppConfig } from '../config/load-config.js';
 const AT_ONCE = 32;
 /** How many of them, and of those that wait for their turn, may be of one session, or lists of sessions. */
 const AT_ONCE_PER_KEY = 4;
+/** The part of the requests under way that may wait here, so that what needs no page always finds room. */
+const MAY_WAIT = 0.75;
 /** How many keys have a limit of their own; of more, those that were used longest ago begin anew. */
 const MAX_KEYS = 10_000;
 
@@ -17,6 +19,7 @@ const MAX_KEYS = 10_000;
  */
 @Injectable()
 export class FairQueue {
+  private waiting = 0;
   private readonly all = pLimit(AT_ONCE);
   private readonly byKey = new LRUCache<string, LimitFunction>({
     maxSize: MAX_KEYS,
@@ -28,14 +31,19 @@ export class FairQueue {
   /**
    * Runs work when it is its turn.
    *
-   * @throws StoreUnavailableError if it has waited longer than a request may take.
+   * @throws StoreUnavailableError if it has waited longer than a request may take, or would be one of too many: of one key,
+   * half as many may wait as the others leave.
    */
-  run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const since = performance.now();
     const ofKey = this.byKey.get(key) ?? pLimit(AT_ONCE_PER_KEY);
     this.byKey.set(key, ofKey);
+    const left = MAY_WAIT * this.config.maxRequestsUnderWay - (this.waiting - ofKey.pendingCount);
+    if (ofKey.pendingCount > 0 && ofKey.pendingCount >= left / 2) throw new StoreUnavailableError();
+    this.waiting++;
     return ofKey(() =>
       this.all(() => {
+        this.waiting--;
         if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
         return work();
       }),

@@ -1,6 +1,6 @@
 import { calculateObjectSize } from 'bson';
 import DataLoader from 'dataloader';
-import { type Collection } from 'mongoose';
+import mongoose, { type Collection } from 'mongoose';
 import { refusalBy, unorderedOutcomes, type InsertOutcome } from './mongo-errors.js';
 
 /** The most items in one command: enough to make the command's own cost small, few enough to meet its deadline. */
@@ -71,5 +71,35 @@ export class GroupedInserts<Document extends object> {
     } catch (error) {
       return copies.length === 1 ? [refusalBy(error)] : unorderedOutcomes(error, copies.length);
     }
+  }
+}
+
+/** The fields that together are a key of a document. */
+type Key = Readonly<Record<string, string>>;
+
+/** Finds single documents by a unique index; lookups of the same turn share one command. */
+export class GroupedFinds<Document extends object> {
+  private readonly loader = new DataLoader<Key, Document | null>((keys) => this.findAll(keys), {
+    cache: false,
+    maxBatchSize: MAX_BATCH,
+    batchScheduleFn: setImmediate,
+  });
+
+  /** @param fields the fields of the index. */
+  constructor(
+    private readonly collection: mongoose.mongo.Collection<Document>,
+    private readonly fields: readonly (keyof Document & string)[],
+  ) {}
+
+  find(key: Key): Promise<Document | null> {
+    return this.loader.load(key);
+  }
+
+  private async findAll(keys: readonly Key[]): Promise<(Document | null)[]> {
+    const filter = (keys.length === 1 ? keys[0] : { $or: keys }) as mongoose.mongo.Filter<Document>;
+    const textOf = (of: object) => this.fields.map((field) => Reflect.get(of, field) as string).join(' ');
+    const found = await this.collection.find(filter).toArray();
+    const byKey = new Map(found.map((document) => [textOf(document), document as Document]));
+    return keys.map((key) => byKey.get(textOf(key)) ?? null);
   }
 }

@@ -10,7 +10,8 @@ import { InjectConnection } from '@nestjs/mongoose';
 import mongoose, { type Connection } from 'mongoose';
 import { StoreUnavailableError } from '../common/errors/domain-error.js';
 import { AppConfig, ConfigError } from '../config/load-config.js';
-import { type EmbeddedMongo } from 'embedded-mongo';
+// `import { type … }` would load it.
+import type { EmbeddedMongo } from 'embedded-mongo';
 import { buildIndexes } from './build-indexes.js';
 import { completeUri, connectionOptions, decodeEveryList } from './connection-options.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';

@@ -16,6 +16,7 @@ export const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
+  private reading: Promise<string> | undefined;
 
   constructor(
     store: StoreConnection,
@@ -47,6 +48,11 @@ export class Metrics {
     calls.onCall((collection, operation, outcome, seconds) => {
       durations.observe({ collection, operation, outcome }, seconds);
     });
+  }
+
+  /** All metrics as text. Who asks meanwhile gets the same: writing it takes as long as some ten requests. */
+  read(): Promise<string> {
+    return (this.reading ??= this.registry.metrics().finally(() => (this.reading = undefined)));
   }
 
   /** Adds a gauge, whose value is asked for when metrics are requested. */

@@ -85,6 +85,6 @@ export class OperationsController {
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
   readMetrics(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return this.metrics.read();
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NestExpressApplication } from '@nestjs/platform-express';
+import { inTurn } from '../common/http/connections.js';
 import express, { type NextFunction, type Request, type Response } from 'express';
 
 /** Beside the sources; beside the chunks of the program made of them. */
@@ -36,10 +37,15 @@ export function servePages(app: NestExpressApplication): void {
       return;
     }
     request.url = `/${file}`;
-    files(request, response, next);
+    inTurn(response, () => {
+      files(request, response, next);
+    });
   };
   for (const path of ['/', '/sessions']) server.get(path, page('sessions.html'));
   server.get('/sessions/:sessionId', page('session.html'));
+  server.use('/ui', (_request: Request, response: Response, next: NextFunction) => {
+    inTurn(response, next);
+  });
   server.use('/ui', files);
   server.use('/ui/event-text.js', express.static(join(SHARED, 'event-text.js'), options));
 }

@@ -90,6 +90,20 @@ describe('POST /sessions/:sessionId/events/batch', () => {
     expect((await logOf(sessionId)).length).toBe(15);
   });
 
+  it('leaves stored events out of mismatches that would together be larger than a page', async () => {
+    const sessionId = await createSession(service.client);
+    const events = upTo(20).map(() => anEvent({ payload: { text: 'x'.repeat(250_000) } }));
+    await service.client.appendBatch(sessionId, events.slice(0, 10));
+    await service.client.appendBatch(sessionId, events.slice(10));
+
+    const others = events.map((event) => ({ ...event, payload: {} }));
+    const { text, body } = await service.client.appendBatch(sessionId, others);
+
+    expect(text.length).toBeLessThan(4.1 * 1024 * 1024);
+    expect(body.results.every(({ status, mismatch }) => status === 200 && mismatch)).toBe(true);
+    expect(body.results.filter((result) => 'event' in result)).toHaveLength(16);
+  });
+
   it('answers 404 for an unknown session', async () => {
     expectError(await service.client.appendBatch(newId(), [anEvent()]), 'SESSION_NOT_FOUND');
   });
@@ -115,6 +129,18 @@ describe('a batch with a fault', () => {
     expect(await logOf(sessionId)).toEqual([]);
   });
 
+  it('is refused with the first of 130,000 unknown fields', async () => {
+    const sessionId = await createSession(service.client);
+    const unknown = upTo(130_000).map((n) => `"f${n}":0`);
+    const text = `{"events":[{${unknown.join()}}]}`;
+
+    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text);
+
+    const { message, details } = expectError(answer, 'VALIDATION_FAILED', 'events[0].f1');
+    expect(details).toHaveLength(20);
+    expect(message.at(-1)).toMatch(/^1299\d\d more faults are not named$/);
+  });
+
   it('is refused with its place for a number that parsing would change', async () => {
     const sessionId = await createSession(service.client);
     const events = [anEvent(), anEvent({ payload: { n: ['#'] } })];
@@ -132,23 +158,6 @@ describe('a batch with a fault', () => {
 
 describe('a batch of which some is faulty, under Prefer: handling=lenient', () => {
   const lenient = { Prefer: 'handling=lenient' };
-
-  it('has the rest stored where parsing would change a number of one event', async () => {
-    const sessionId = await createSession(service.client);
-    const events = [anEvent({ payload: { n: '#' } }), anEvent()];
-    const text = JSON.stringify({ events }).replace('"#"', '12345678901234567890');
-
-    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text, lenient);
-
-    expectFirst(answer);
-    expect(answer.body).toMatchObject({
-      results: [
-        { status: 400, error: { details: [{ field: 'events[0].payload' }] } },
-        { status: 201, event: { eventId: events[1]?.eventId } },
-      ],
-    });
-  });
-
   const faulty = [anEvent({ type: 'shout' }), 'x', { ...anEvent(), sequence: 1 }];
 
   it('has the rest stored, and a result of its own for each faulty event', async () => {
@@ -172,6 +181,26 @@ describe('a batch of which some is faulty, under Prefer: handling=lenient', () =
     const again = await service.client.appendBatch(sessionId, events as object[], lenient);
     expectReplay(again);
     expect(again.body.results.map(({ status }) => status)).toEqual([400, 200, 400, 200, 400]);
+  });
+
+  it('has the rest stored where parsing would change a number, the first in each faulty event', async () => {
+    const sessionId = await createSession(service.client);
+    const good = anEvent({ payload: { n: 1e15 } });
+    const events = [anEvent({ payload: { a: '#', b: '#' } }), good, anEvent({ payload: ['#'] })];
+    const text = JSON.stringify({ events }).replaceAll('"#"', '12345678901234567890');
+
+    const answer = await service.client.postText(`/sessions/${sessionId}/events/batch`, text, lenient);
+
+    expectFirst(answer);
+    const integer = 'is an integer that would come back as 12345678901234567000; send it as a string';
+    expect(answer.body).toMatchObject({
+      results: [
+        { status: 400, error: { message: [`events[0]: /payload/a ${integer}`] } },
+        { status: 201, event: { eventId: good.eventId, sequence: 1 } },
+        { status: 400, error: { details: [{ field: 'events[2].payload' }] } },
+      ],
+    });
+    expect((await logOf(sessionId)).map(({ eventId }) => eventId)).toEqual([good.eventId]);
   });
 
   it('is refused if all of it is faulty', async () => {

@@ -80,6 +80,20 @@ describe('DELETE /sessions/:sessionId', () => {
     expect(await storedOf(sessionId)).toMatchObject({ events: [], deletions: [] });
   });
 
+  it('blanks a log once, however many ask for it at the same time', async () => {
+    const sessionId = await createSessionWith(service.client, 600);
+    const blanked = async () => {
+      const { text } = await service.client.send({ path: '/metrics' });
+      return Number(/_count\{collection="events",operation="blank",[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    const before = await blanked();
+
+    const answers = await Promise.all(upTo(30).map(() => service.client.delete(sessionId)));
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 204));
+    expect((await blanked()) - before).toBe(2); // 500 events a command
+  });
+
   it('completes a deletion that another instance recorded before it died', async () => {
     const sessionId = await createSessionWith(service.client, 4);
     await service.connection.collection<{ _id: string }>('deletions').insertOne({ _id: sessionId });

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
 import { SessionRepository } from '../../src/modules/session/repositories/session.repository.js';
 import { openRaw, type RawConnection } from '../support/http.js';
 import { anEvent, aSession, createSession, upTo } from '../support/samples.js';
@@ -12,8 +13,12 @@ const MIB = 1024 * KIB;
 
 let service: TestService;
 let connections: RawConnection[];
+/** What requests that are held in the store wait for. */
+let hurdle: Promise<void>;
+let release: () => void;
 beforeEach(() => {
   connections = [];
+  hurdle = new Promise((resolve) => (release = resolve));
 });
 afterEach(async () => {
   for (const connection of connections) connection.leave();
@@ -117,6 +122,17 @@ it('takes 40 bodies of 100 KB at once, a few at a time', async () => {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
 });
 
+it('takes 60 small batches at once, compressed', async () => {
+  service = await startService({ maxBytesUnderWay: 8 * MIB });
+  const sessionId = await createSession(service.client);
+  const body = () => gzipSync(JSON.stringify({ events: [anEvent()] }));
+  const headers = { 'Content-Encoding': 'gzip' };
+  const path = `/sessions/${sessionId}/events/batch`;
+  const answers = await Promise.all(upTo(60).map(() => service.client.postText(path, body(), headers)));
+
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+});
+
 it('a body that stops is answered with 408 after REQUEST_TIMEOUT_MS, and counts no more', async () => {
   service = await startService({ requestTimeoutMs: 500 });
   const stopped = await unfinished(1000);
@@ -125,10 +141,50 @@ it('a body that stops is answered with 408 after REQUEST_TIMEOUT_MS, and counts 
   await untilBytes((bytes) => bytes === 0);
 });
 
+it('batches of more than 512 KiB hold up none of 100 KiB', async () => {
+  class HoldingRepository extends EventRepository {
+    override async insertAt(events: Parameters<EventRepository['insertAt']>[0]) {
+      if (events.length > 10) await hurdle;
+      return super.insertAt(events);
+    }
+  }
+  service = await startService({}, [{ provider: EventRepository, by: HoldingRepository }]);
+  const append = async (count: number) => {
+    const payload = { text: 'x'.repeat(50_000) };
+    return service.client.appendBatch(
+      await createSession(service.client),
+      upTo(count).map(() => anEvent({ payload })),
+    );
+  };
+  const large = upTo(8).map(() => append(12));
+  await untilBytes((bytes) => bytes > 8 * 12 * 50_000);
+
+  for (const answer of await Promise.all(upTo(8).map(() => append(2)))) expect(answer.status).toBe(201);
+  release();
+  for (const answer of await Promise.all(large)) expect(answer.status).toBe(201);
+});
+
+it('lists that wait for each other leave room for other requests', async () => {
+  class HoldingRepository extends SessionRepository {
+    override async findInRange(...args: Parameters<SessionRepository['findInRange']>) {
+      await hurdle;
+      return super.findInRange(...args);
+    }
+  }
+  service = await startService({ maxRequestsUnderWay: 40 }, [
+    { provider: SessionRepository, by: HoldingRepository },
+  ]);
+  const lists = upTo(60).map(() => service.client.list());
+  await Promise.race(lists); // it is refused
+
+  expect(await anOrdinaryClient()).toEqual(SERVED);
+  release();
+  const served = (await Promise.all(lists)).filter(({ status }) => status === 200);
+  expect(served).toHaveLength(4 + 15); // four at once; of the others, half of three quarters of 40
+});
+
 describe('requests that are worked on', () => {
-  /** Creations wait for this in the store, and tell so. */
-  let hurdle: Promise<void>;
-  let release: () => void;
+  /** Creations tell of being held in the store. */
   const held = new EventEmitter();
 
   class HoldingRepository extends SessionRepository {
@@ -140,7 +196,6 @@ describe('requests that are worked on', () => {
   }
 
   beforeEach(async () => {
-    hurdle = new Promise((resolve) => (release = resolve));
     service = await startService({ maxRequestsUnderWay: 2 }, [
       { provider: SessionRepository, by: HoldingRepository },
     ]);
@@ -178,7 +233,7 @@ describe('requests that are worked on', () => {
     release();
   });
 
-  it('are no more than 20 of one connection, so that pipelining takes no places from others', async () => {
+  it('are no more than 20 of one connection, and who pipelines more than 100 is disconnected', async () => {
     await service.close();
     service = await startService({ maxRequestsUnderWay: 40 }, [
       { provider: SessionRepository, by: HoldingRepository },
@@ -187,8 +242,10 @@ describe('requests that are worked on', () => {
       const text = body();
       return head('POST /sessions', `Content-Length: ${text.length}`) + text;
     };
-    const pipelining = await open(upTo(1000).map(create).join(''));
+    const pipelining = await open(upTo(100).map(create).join(''));
     await once(held, 'held');
+    const many = await open(create().repeat(101));
+    expect(await many.closed()).toBe('');
 
     expect((await service.client.read('none')).status).toBe(404);
     release();

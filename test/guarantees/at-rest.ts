@@ -33,12 +33,8 @@ async function readSession({ name, url }: Endpoint, sessionId: string): Promise<
     throw new Error(`The export of ${sessionId} ends with ${JSON.stringify(end)}`);
   }
   const { status: found, text: transcript } = await get(`${path}/transcript?format=text`);
-  return {
-    ...about,
-    session: session as SessionBody,
-    events: lines as Event[],
-    transcript: found === 200 ? transcript : '',
-  };
+  if (found !== 200) throw new Error(`The transcript of ${sessionId} is ${found}, and its export is 200`);
+  return { ...about, session: session as SessionBody, events: lines as Event[], transcript };
 }
 
 async function get(url: string): Promise<{ status: number; text: string }> {

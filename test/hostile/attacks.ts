@@ -114,6 +114,33 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: '20 clients that pipeline 1,000 requests for a large file, or for metrics, and do not read the responses',
+    most: 500,
+    begin: async ({ open, repeat, leave }) => {
+      repeat(1, async () => {
+        for (const path of ['/docs/swagger-ui-bundle.js', '/metrics'])
+          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(1000));
+        await sleep(5000);
+        leave();
+      });
+      await sleep(300);
+    },
+  },
+  {
+    name: '600 pages of 100 events of 40 KB, at once',
+    most: 900,
+    begin: async ({ service, open, repeat, leave }) => {
+      const sessionId = await sessionOf(service, 100, 40_000);
+      repeat(1, async () => {
+        for (const _ of upTo(600))
+          open(head(`GET /sessions/${sessionId}?limit=100`, 'Connection: close')).resume();
+        await sleep(3000);
+        leave();
+      });
+      await sleep(300);
+    },
+  },
+  {
     name: '900 lists of 100 sessions with metadata of 15 KiB, at once',
     most: 900,
     begin: async ({ service, open, repeat, leave }) => {

@@ -44,6 +44,8 @@ interface Surroundings {
   readonly cwd?: string;
   /** How many files and connections it may have open. */
   readonly openFiles?: number | undefined;
+  /** The program; by default that of the build. */
+  readonly program?: string;
 }
 
 /** Starts the built service on a free port, and waits until it listens and has its store, or can't reach it. */
@@ -89,10 +91,10 @@ export function runToExit(environment: Environment, surroundings: Surroundings =
   return launch(environment, surroundings).exit;
 }
 
-function launch(environment: Environment, { cwd = tmpdir(), openFiles }: Surroundings) {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build" first`);
+function launch(environment: Environment, { cwd = tmpdir(), openFiles, program = MAIN }: Surroundings) {
+  if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`);
   const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
-  const [command, ...parameters] = [...limited, process.execPath, MAIN];
+  const [command, ...parameters] = [...limited, process.execPath, program];
   const child = spawn(command, parameters, {
     cwd,
     env: {

@@ -11,12 +11,6 @@ interface Written<T> {
   readonly outcome: Api.Outcome;
 }
 
-/** The last line of an export. */
-interface ExportEnd {
-  readonly end: true;
-  readonly events: number;
-}
-
 /**
  * A client of the Conversation Session Service. It retries refused and broken connections, and the statuses 408, 429,
  * 502, 503 and 504, with growing, random pauses no shorter than `Retry-After`; every request is safe to repeat.
@@ -100,7 +94,7 @@ export class ConversationClient {
    * batch are stored then, and the session is not ended.
    * @throws ServiceError whose places, as `events[250].payload`, are those of `recording.events`.
    */
-  async record(recording: Api.Recording, options: Api.RecordOptions = {}): Promise<Api.Recorded> {
+  async record(recording: Api.Recording, options: Api.WriteOptions = {}): Promise<Api.Recorded> {
     const { sessionId } = recording.session;
     const { session } = await this.createSession(recording.session, { ...options, onMismatch: 'return' });
     const events = recording.events.map((event, index) => ({
@@ -111,7 +105,6 @@ export class ConversationClient {
     const append = (part: readonly Api.NewEvent[]) => this.appendBatch(sessionId, part, options);
     for (const batch of batchesOf(events)) {
       results.push(...(await appendInParts(append, batch, results.length)));
-      options.onProgress?.({ done: results.length, total: events.length });
     }
     const replayed = results.filter((result) => result.replayed).length;
     return {
@@ -212,7 +205,7 @@ export class ConversationClient {
     );
     try {
       for await (const line of linesOf(response, deadline.heard)) {
-        const record = parseJson(line, path) as Api.Session | Api.SessionEvent | ExportEnd;
+        const record = parseJson(line, path) as Api.Session | Api.SessionEvent | { readonly end: true };
         if ('end' in record) return;
         yield record;
       }
@@ -283,7 +276,5 @@ function eventPath(sessionId: string, eventId: string): string {
 
 function queryOf(query: Readonly<Record<string, unknown>>): string {
   const known = Object.entries(query).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(
-    known.map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString();
+  return new URLSearchParams(known as [string, string][]).toString(); // which makes a text of any value
 }

@@ -1,4 +1,4 @@
-import { NoAnswerError, UnreadableError } from './errors.js';
+import { NoAnswerError } from './errors.js';
 import { messagesOf } from './streams.js';
 import { parseJson, type OpenStream, type Transport } from './transport.js';
 import { type FollowOptions, type Session, type TranscriptEvent } from './types.js';
@@ -19,7 +19,6 @@ export async function* follow(
   const url = transport.urlOf(path);
   let last: string | undefined;
   let heardAt = performance.now();
-  let wellAt = heardAt;
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted();
     let failure: unknown = new NoAnswerError('The stream broke off');
@@ -36,17 +35,16 @@ export async function* follow(
         if (event === 'session') return parseJson(data, url) as Session;
         if (event !== 'event') continue;
         const parsed = parseJson(data, url) as TranscriptEvent;
-        last = id ?? last; // only now: what could not be read is sent again
+        last = id ?? last;
         failures = 0;
         yield parsed;
-        heardAt = wellAt = performance.now(); // the consumer may have taken its time
+        heardAt = performance.now(); // the consumer may have taken its time
       }
     } catch (error) {
       failure = error;
     } finally {
       stream?.deadline.close();
     }
-    if (!(failure instanceof UnreadableError)) wellAt = heardAt;
-    await transport.pause(failure, { url, failures, end: wellAt + timeoutMs, timeoutMs, signal, onRetry });
+    await transport.pause(failure, { url, failures, end: heardAt + timeoutMs, timeoutMs, signal, onRetry });
   }
 }

@@ -1,4 +1,4 @@
-import { NoAnswerError, ServiceError, UnreadableError } from './errors.js';
+import { NoAnswerError, ServiceError } from './errors.js';
 
 /**
  * Too slow, too many requests, and statuses of proxies and of the service while it is unavailable. Not 409, which a
@@ -16,7 +16,7 @@ const BROWSERS_NETWORK_ERROR =
 /** Whether a retry may succeed: after these statuses, and after connections that were refused, broken or silent. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ServiceError) return PASSING.has(error.status);
-  if (error instanceof NoAnswerError || error instanceof UnreadableError) return true; // a stream's
+  if (error instanceof NoAnswerError) return true; // a stream's
   if (error instanceof TypeError) return hasCode(error) || BROWSERS_NETWORK_ERROR.test(error.message);
   return hasCode(error) || error instanceof DOMException;
 }

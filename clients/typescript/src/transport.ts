@@ -94,16 +94,14 @@ export class Transport {
       signal?.throwIfAborted();
       const left = Math.max(SHORTEST_TRY_MS, Math.ceil(end - performance.now()));
       const deadline = new Deadline(Math.min(tryMs, left), signal);
-      let failure: unknown;
+      const attempts = { url: this.urlOf(path), failures, end, timeoutMs, signal, onRetry: this.onRetry };
       try {
         return await attempt(deadline.signal);
       } catch (error) {
-        failure = error;
+        await this.pause(error, attempts);
       } finally {
         deadline.close();
       }
-      const attempts = { url: this.urlOf(path), failures, end, timeoutMs, signal, onRetry: this.onRetry };
-      await this.pause(failure, attempts);
     }
   }
 
@@ -116,7 +114,6 @@ export class Transport {
   async pause(error: unknown, { url, failures, end, timeoutMs, signal, onRetry }: Attempts): Promise<void> {
     signal?.throwIfAborted();
     if (!isPassing(error)) throw error;
-    await this.check(error);
     const [reason, pauseMs] = [reasonOf(error), pauseAfter(error, failures)];
     if (performance.now() + pauseMs >= end) {
       if (error instanceof ServiceError) throw error;
@@ -132,24 +129,9 @@ export class Transport {
       this.options.onRetry(retry);
     } else if (!this.warned) {
       this.warned = true;
-      console.warn(`No answer from ${retry.url}: ${retry.reason}. Trying again.`);
+      console.warn(`A request to ${retry.url} failed: ${retry.reason}. Trying again.`);
     }
   };
-
-  /**
-   * A browser calls a response that its page may not read a failed connection. If a request that has nothing to read
-   * comes through, that is what happened.
-   *
-   * @throws TypeError
-   */
-  private async check(error: unknown): Promise<void> {
-    const { origin } = globalThis as { origin?: unknown };
-    if (typeof origin !== 'string' || !(error instanceof TypeError)) return;
-    const probe = this.fetch(this.urlOf('/health/live'), { mode: 'no-cors' });
-    if (!(await probe.catch(() => undefined))) return;
-    const message = `${this.base} answers, but not to pages of ${origin}: name that in its CORS_ORIGINS`;
-    throw new TypeError(message, { cause: error });
-  }
 
   /** @throws ServiceError if the service refuses. */
   private async request(

@@ -83,11 +83,6 @@ export interface WriteOptions extends CallOptions {
   readonly onMismatch?: 'throw' | 'return';
 }
 
-export interface RecordOptions extends WriteOptions {
-  /** Called after each batch: how many of the events are stored. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-}
-
 export interface FollowOptions {
   /** Stops it; the iteration rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

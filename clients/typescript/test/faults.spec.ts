@@ -64,9 +64,11 @@ describe('an address', () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     try {
       const client = new ConversationClient({ baseUrl: origin, timeoutMs: 700 });
-      await expect(client.get('s')).rejects.toThrow('ECONNREFUSED');
-      await expect(client.get('s')).rejects.toThrow('ECONNREFUSED');
-      expect(warn.mock.calls).toEqual([[expect.stringMatching(/^No answer from http:.+ECONNREFUSED/)]]);
+      await expect(client.get('s')).rejects.toBeInstanceOf(NoAnswerError);
+      await expect(client.get('s')).rejects.toBeInstanceOf(NoAnswerError);
+      expect(warn.mock.calls).toEqual([
+        [expect.stringMatching(/^A request to http:.+ failed: .+ECONNREFUSED.+ Trying again\.$/)],
+      ]);
     } finally {
       warn.mockRestore();
     }
@@ -87,29 +89,6 @@ describe('a mistake of the environment', () => {
       'crypto',
     );
     expect(retries).toEqual([]);
-  });
-
-  // As a browser does it: its error does not say whether the service is away or does not allow the page to read.
-  it.each([
-    [true, TypeError, 'http://service.test answers, but not to pages of https://page.test'],
-    [false, NoAnswerError, 'Failed to fetch'],
-  ])('in a browser, where the service is there: %s', async (isThere, kind, message) => {
-    Object.assign(globalThis, { origin: 'https://page.test' });
-    try {
-      const { client, retries } = clientOf('http://service.test', {
-        timeoutMs: 500,
-        fetch: (_url, init) =>
-          isThere && init?.mode === 'no-cors'
-            ? Promise.resolve(new Response())
-            : Promise.reject(new TypeError('Failed to fetch')),
-      });
-      const error = await client.get('s').catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(kind);
-      expect((error as Error).message).toContain(message);
-      expect(retries.length > 0).toBe(!isThere);
-    } finally {
-      Reflect.deleteProperty(globalThis, 'origin');
-    }
   });
 });
 
@@ -132,6 +111,23 @@ describe('an answer', () => {
     expect(retries.length).toBeGreaterThan(1);
   });
 
+  it('of 503 is told as one', async () => {
+    let count = 0;
+    const origin = await answering((_request, response) => {
+      const isFirst = ++count === 1;
+      response.writeHead(isFirst ? 503 : 200).end(isFirst ? '{"message":"The store is away"}' : '{}');
+    });
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    try {
+      await new ConversationClient({ baseUrl: origin }).get('s');
+      expect(warn.mock.calls).toEqual([
+        [`A request to ${origin}/sessions/s?limit=1 failed: The store is away. Trying again.`],
+      ]);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
   it('that breaks off in an export is not taken for the whole', async () => {
     const origin = await answering((_request, response) => response.end('{"sessionId":"s"}\n'));
     const iteration = clientOf(origin).client.export('s');
@@ -141,27 +137,34 @@ describe('an answer', () => {
 });
 
 describe('a stream', () => {
-  it('whose data can not be read is opened again from the same place, with growing pauses, until the time is up', async () => {
+  it('that breaks off is opened again from the same place, with growing pauses, until the time is up', async () => {
     const positions: unknown[] = [];
     const origin = await answering((request, response) => {
       positions.push(request.headers['last-event-id']);
+      if (positions.length > 1) return response.writeHead(502).end();
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      const isFirst = positions.length === 1;
-      response.end(
-        `${isFirst ? 'id: 1\nevent: event\ndata: {"sequence":1}\n\n' : ''}id: 2\nevent: event\ndata: {\n\n`,
-      );
+      return response.end('id: 1\nevent: event\ndata: {"sequence":1}\n\nid: 2\nevent: ev');
     });
     const { client, retries } = clientOf(origin);
     const stream = client.follow('s', { timeoutMs: 3000 });
     expect((await stream.next()).value).toEqual({ sequence: 1 });
-    const error = await stream.next().catch((thrown: unknown) => thrown);
 
-    expect(error).toMatchObject({ name: 'NoAnswerError', cause: { name: 'UnreadableError' } });
+    await expect(stream.next()).rejects.toMatchObject({ name: 'ServiceError', status: 502 });
+
     expect(positions).toEqual([undefined, ...new Array<string>(positions.length - 1).fill('1')]);
     expect(positions.length).toBeGreaterThan(2);
     expect(retries.map(({ failures }) => failures)).toEqual(retries.map((_, index) => index + 1));
     for (const { failures, pauseMs } of retries)
       expect(pauseMs).toBeLessThanOrEqual(200 * 2 ** (failures - 1));
+  });
+
+  it('whose data can not be read is an error, at once', async () => {
+    const origin = await answering((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end('event: event\ndata: {\n\n');
+    });
+    const { client, retries } = clientOf(origin);
+    await expect(client.follow('s').next()).rejects.toBeInstanceOf(UnreadableError);
+    expect(retries).toEqual([]);
   });
 
   it('ends where its listener says so', async () => {

@@ -1,5 +1,5 @@
 // Samples are JSON, which the tests change at any place.
-/* oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return */
+/* oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -47,7 +47,7 @@ function short({ events }: Pick<Converted, 'events'>): string[] {
 describe('what providers send', () => {
   it('Vapi: times in milliseconds, no ids', async () => {
     const report = await sample('vapi');
-    const converted = fromVapi(report as never);
+    const converted = fromVapi(report);
     expect(converted).toMatchObject({
       session: {
         sessionId: '01b7c1f2-90ae-7fff-b06b-000000000011',
@@ -120,7 +120,7 @@ describe('what providers send', () => {
 
   it('LiveKit: an id for each item, none for the session', async () => {
     const history = await sample('livekit');
-    const converted = fromLiveKit(history as never, { sessionId: 'room-1', language: 'en' });
+    const converted = fromLiveKit(history, { sessionId: 'room-1', language: 'en' });
     expect(converted.session).toMatchObject({ sessionId: 'room-1', language: 'en' });
     expect(converted.end).toBeUndefined();
     expect(short(converted)).toEqual([
@@ -130,7 +130,7 @@ describe('what providers send', () => {
       'item_4 bot_speech 05:03.500',
       'item_5 system 05:04.000',
     ]);
-    const ended = fromLiveKit(history as never, { sessionId: 'room-1', ended: 'completed' });
+    const ended = fromLiveKit(history, { sessionId: 'room-1', ended: 'completed' });
     expect(ended.end).toEqual({ status: 'completed', endedAt: '2026-01-01T09:05:04.000Z' });
   });
 
@@ -261,7 +261,7 @@ describe('what providers send', () => {
       { type: 'recording', start: '2026-01-01T09:05:00Z', parties: [0, 1], url: 'https://example.org/a.wav' },
     );
     vcon.analysis.push({ type: 'summary', vendor: 'x', body: 'A repair', encoding: 'none' });
-    const converted = fromVcon(vcon as never);
+    const converted = fromVcon(vcon);
     expect(short(converted)).toEqual([
       'turn-0001 agent_speech 05:01.000',
       'turn-0002 user_speech 05:04.000',
@@ -326,7 +326,7 @@ describe('ends', () => {
     ['manually-canceled', 'failed'],
     ['call.in-progress.error-vapifault-openai-llm-failed', 'failed'],
   ])('of Vapi: %s is %s', (endedReason, status) => {
-    expect(fromVapi({ id: 'c', endedReason } as never).end?.status).toBe(status);
+    expect(fromVapi({ id: 'c', endedReason }).end?.status).toBe(status);
   });
 
   it.each([
@@ -344,7 +344,7 @@ describe('ends', () => {
     [{ status: 'failed' }, 'failed'],
     [{ failure_reason: 'busy' }, 'failed'],
   ])('of ElevenLabs: %j is %s', (conversation, status) => {
-    expect(fromElevenLabs({ conversation_id: 'c', ...conversation } as never).end?.status).toBe(status);
+    expect(fromElevenLabs({ conversation_id: 'c', ...conversation }).end?.status).toBe(status);
   });
 });
 

@@ -6,7 +6,7 @@ import { scanReports } from './support/scan-reports.js';
 /** A session as large as any: SCAN_EVENTS=250000. */
 const EVENTS = Number(process.env['SCAN_EVENTS'] ?? 60_000);
 /** One of so many is of the rare type. */
-const RARE = 3000;
+const RARE = 2500;
 
 interface Event {
   session: string;

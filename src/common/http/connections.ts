@@ -1,6 +1,9 @@
 import { type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 
+/** Requests of one connection without a response. Who pipelines more is disconnected, as each would cost a refusal. */
+const MAX_PIPELINED = 100;
+
 /**
  * Calls back once when a request is over, either answered to the last byte or because its connection is gone. For
  * pipelined requests this needs `followConnections`.
@@ -10,13 +13,23 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
   else response.once('close', callback);
 }
 
+/**
+ * Calls back when the responses before it on its connection are sent: at once, unless the client pipelines. For what takes
+ * an open file.
+ */
+export function inTurn(response: ServerResponse, callback: () => void): void {
+  if (response.socket) callback();
+  else response.once('socket', callback);
+}
+
 /** Whether a request has its response, perhaps from its deadline, or its client has left. */
 export function isOver(response: ServerResponse): boolean {
   return response.writableEnded || response.req.socket.destroyed;
 }
 
 /**
- * Corrects two things that Node does to responses that are not sent yet:
+ * Disconnects clients that pipeline too many requests, and corrects two things that Node does to responses that are not
+ * sent yet:
  *
  * - Responses to pipelined requests wait for the connection, and when the client leaves, Node forgets them. They get
  *   their `close` event here.
@@ -36,6 +49,7 @@ export function followConnections(server: Server): void {
   server.prependListener('request', ({ socket }, response) => {
     const responses = connections.get(socket);
     responses?.add(response);
+    if (responses && responses.size > MAX_PIPELINED) socket.destroy();
     whenOver(response, () => responses?.delete(response));
   });
   server.closeIdleConnections = () => {

@@ -1,5 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type Request } from 'express';
 import { ValidationFailedError } from '../errors/domain-error.js';
 import { jsonLine } from './json.js';
 
@@ -18,17 +16,12 @@ export function comment(text: string): string {
 }
 
 /**
- * The sequence in a request's `Last-Event-ID`, which clients of server-sent events send when they reconnect; undefined
- * without it.
+ * The sequence in a `Last-Event-ID`, which clients of server-sent events send when they reconnect.
  *
  * @throws ValidationFailedError if it is not a whole number.
  */
-export const LastEventId = createParamDecorator((_data: unknown, context: ExecutionContext) => {
-  const id = context.switchToHttp().getRequest<Request>().get('last-event-id');
-  if (id === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(id)) {
-    const message = 'Last-Event-ID must be the sequence of an event';
-    throw new ValidationFailedError([{ field: 'Last-Event-ID', message }]);
-  }
-  return Number(id);
-});
+export function sequenceIn(lastEventId: string): number {
+  if (/^\d{1,15}$/.test(lastEventId)) return Number(lastEventId);
+  const message = 'Last-Event-ID must be the sequence of an event';
+  throw new ValidationFailedError([{ field: 'Last-Event-ID', message }]);
+}

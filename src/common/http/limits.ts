@@ -10,7 +10,9 @@ const SMALL = 16 * 1024;
 
 /** A body that is larger waits for its turn; parsed, 4 MiB of `{},{},{}` take 80 MiB. */
 const LARGE = 64 * 1024;
-/** How many of them are worked on at once. */
+/** One that is larger than this waits for others of its kind alone. */
+const VERY_LARGE = 512 * 1024;
+/** How many of each kind are worked on at once. */
 const LARGE_AT_ONCE = 4;
 
 /** Requests of one connection that are worked on at once. A client that pipelines more takes no places from others. */
@@ -50,7 +52,7 @@ export type Loaded = Response & { [LOAD]?: Load };
  *   leaves room for smaller ones, which are most. 16 KiB fit always, so small requests are never refused for the large
  *   ones of others; they cost no more than the connection itself.
  * - **Large bodies**, over 64 KiB, are worked on a few at a time, each from its parsing until its response is ready. The
- * others wait, unparsed, while smaller requests go on.
+ * others wait, unparsed, while smaller requests go on. Those over 512 KiB wait in a queue of their own.
  *
  * Clients that stop sending or reading are disconnected by Node's time-outs (see `configureApp`).
  */
@@ -61,7 +63,8 @@ export class RequestLimits {
   /** Bytes of bodies that have arrived, and of responses that are not sent yet. */
   bytesUnderWay = 0;
 
-  private readonly turns = pLimit(LARGE_AT_ONCE);
+  private readonly large = pLimit(LARGE_AT_ONCE);
+  private readonly veryLarge = pLimit(LARGE_AT_ONCE);
 
   constructor(private readonly config: AppConfig) {}
 
@@ -73,8 +76,9 @@ export class RequestLimits {
   async turn(response: Loaded, bytes: number): Promise<void> {
     if (bytes <= LARGE) return;
     const load = this.loadOf(response);
+    const turns = bytes > VERY_LARGE ? this.veryLarge : this.large;
     await new Promise<void>((begin) => {
-      void this.turns(async () => {
+      void turns(async () => {
         begin();
         if (!load.over) await new Promise<void>((end) => (load.endTurn = end));
       });

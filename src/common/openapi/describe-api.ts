@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { errorExamples } from './api-errors.js';
 import { DomainError } from '../errors/domain-error.js';
+import { inTurn } from '../http/connections.js';
 import { headers, responseHeaders } from './headers.js';
 import { limits } from '../../config/config.js';
 import { about } from '../../config/about.js';
@@ -25,11 +26,9 @@ const SERVED =
 
 /** Serves the description at `/docs/openapi.json`, and Swagger UI over it at `/docs`; neither needs the internet. */
 export function serveDocs(app: INestApplication): void {
-  app.use('/docs', (request: Request, _response: Response, next: NextFunction) => {
-    const isServed = SERVED.test(request.path);
-    next(
-      isServed ? undefined : new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.originalUrl}`),
-    );
+  app.use('/docs', (request: Request, response: Response, next: NextFunction) => {
+    if (SERVED.test(request.path)) inTurn(response, next);
+    else next(new DomainError('ROUTE_NOT_FOUND', `There is nothing at ${request.originalUrl}`));
   });
   app.use(
     '/docs',

@@ -111,7 +111,7 @@ function rightHistory(): History {
       session: ended,
       deleted: false,
       events: log,
-      transcript: 'What was said in e-1.',
+      transcript: [one, three, four, five].map(({ payload }) => payload['text']).join('\n'),
     },
     { sessionId: GONE, instance, session: null, deleted: true, events: [], transcript: '' },
   ]);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type JsonObject, type SessionBody } from '../../support/representations.js';
+import { markOf } from '../contents.js';
 import { groupBy, is, isUnknown, ofKind, resourceOf, type Event, type Exchange } from '../history.js';
 import { asksFor, sameEvent, type SessionFacts } from './facts.js';
 import { type Findings, type Rule } from './rule.js';
@@ -7,9 +8,9 @@ import { type Findings, type Rule } from './rule.js';
 export const acknowledgedWrites: Rule = {
   name: 'acknowledged writes',
   promise:
-    'Every event that an answer showed is stored in the end, once, with the same content, sequence and times; every created session too, unless it was deleted; and nothing is stored that nobody sent.',
+    'Every event that an answer showed is stored in the end, once, with the same content, sequence and times, and in the transcript; every created session too, unless it was deleted; and nothing is stored that nobody sent.',
   check(facts, findings) {
-    const { session, deleted, events } = facts.final;
+    const { session, deleted, events, transcript } = facts.final;
     if (deleted) return;
     const stored = groupBy(events, ({ eventId }) => eventId);
     for (const [eventId, sightings] of facts.sightings) {
@@ -31,6 +32,12 @@ export const acknowledgedWrites: Rule = {
         () => `${event.eventId} is stored with a content that nobody sent`,
         event,
         ...sent,
+      );
+      findings.expect(
+        event.redactedAt !== undefined || transcript.includes(markOf(event.eventId)),
+        () => `${event.eventId} is stored, and the transcript lacks it`,
+        event,
+        transcript,
       );
     }
     for (const create of ofKind(facts.exchanges, 'create')) {

@@ -2,28 +2,15 @@ import { type EventType } from '../types.js';
 import { Conversation, type Converted, type ConvertOptions } from './conversation.js';
 import * as read from './read.js';
 
-/** What `ListRealtimeContactAnalysisSegments` answers. */
-export interface ContactLensSegments {
-  readonly Segments?: readonly object[] | undefined;
-}
-
-/** The file of the analysis after a contact. */
-export interface ContactLensFile {
-  readonly Transcript: readonly { readonly Content?: string; readonly BeginOffsetMillis?: number }[];
-}
-
 const TYPES: Readonly<Record<string, EventType>> = { AGENT: 'agent_speech', CUSTOMER: 'user_speech' };
 
 /**
- * Converts Amazon Connect's analysis of a contact: the answers with its segments, or the file after it. Their times are
+ * Converts Amazon Connect's analysis of a contact: the answers of `ListRealtimeContactAnalysisSegments`, or the file after it. Their times are
  * offsets from a start that they do not have: see `startedAt`. Segments have no id of the contact: see `sessionId`.
  *
  * @throws FormatError
  */
-export function fromContactLens(
-  input: readonly ContactLensSegments[] | ContactLensSegments | ContactLensFile,
-  options: ConvertOptions = {},
-): Converted {
+export function fromContactLens(input: unknown, options: ConvertOptions = {}): Converted {
   const conversation = new Conversation(options);
   const answers = [input].flat().map(read.fields);
   const file = answers.find(({ Transcript }) => Transcript);

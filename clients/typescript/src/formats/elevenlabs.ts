@@ -1,20 +1,9 @@
 import { Conversation, type Converted, type ConvertOptions, type Turn } from './conversation.js';
 import * as read from './read.js';
 
-/** A conversation, as the API answers it. */
-export interface ElevenLabsConversation {
-  readonly conversation_id: string;
-  readonly status: string;
-  readonly transcript: readonly { readonly role: string; readonly time_in_call_secs: number }[];
-  readonly metadata: { readonly start_time_unix_secs: number; readonly call_duration_secs: number };
-}
-
-/** Converts ElevenLabs' webhook after a call, or a conversation. @throws FormatError */
-export function fromElevenLabs(
-  input: ElevenLabsConversation | { readonly type: string; readonly data: ElevenLabsConversation },
-  options: ConvertOptions = {},
-): Converted {
-  const data = read.fields('data' in input ? input.data : input);
+/** Converts ElevenLabs' webhook after a call, or a conversation as its API answers it. @throws FormatError */
+export function fromElevenLabs(input: unknown, options: ConvertOptions = {}): Converted {
+  const data = read.fields(read.fields(input).data ?? input);
   const {
     start_time_unix_secs: start,
     call_duration_secs: duration,

@@ -1,11 +1,11 @@
-export { fromContactLens, type ContactLensFile, type ContactLensSegments } from './contact-lens.js';
+export { fromContactLens } from './contact-lens.js';
 export { type Converted, type ConvertOptions } from './conversation.js';
 export { convert, detectFormat, FORMAT_NAMES, type FormatName } from './convert.js';
-export { fromElevenLabs, type ElevenLabsConversation } from './elevenlabs.js';
-export { fromLiveKit, type LiveKitHistory } from './livekit.js';
-export { fromOpenAIRealtime, type OpenAIRealtimeEvent } from './openai-realtime.js';
+export { fromElevenLabs } from './elevenlabs.js';
+export { fromLiveKit } from './livekit.js';
+export { fromOpenAIRealtime } from './openai-realtime.js';
 export { FormatError, type Fault } from './read.js';
-export { fromRetell, type RetellCall } from './retell.js';
+export { fromRetell } from './retell.js';
 export { fromTwilio, type TwilioOptions, type TwilioRequest } from './twilio.js';
-export { fromVapi, type VapiCall, type VapiReport } from './vapi.js';
-export { fromVcon, type Vcon } from './vcon.js';
+export { fromVapi } from './vapi.js';
+export { fromVcon } from './vcon.js';

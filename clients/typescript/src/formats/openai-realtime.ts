@@ -1,18 +1,12 @@
 import { Conversation, type Converted, type ConvertOptions, type Turn } from './conversation.js';
 import * as read from './read.js';
 
-/** A server event of OpenAI's Realtime API. */
-export interface OpenAIRealtimeEvent {
-  readonly type: string;
-  readonly event_id?: string | undefined;
-}
-
 /** A bot's turn when it has said it; in older versions of the API by the older names. */
 const BOT_SAID = /^response\.(output_)?(audio_transcript|text)\.done$/;
 const ITEM_CREATED = /^conversation\.item\.(added|created)$/;
 
 /**
- * Converts server events of one session: all of them, or one by one as they come. They have no times: see `startedAt`, by
+ * Converts server events of one session of OpenAI's Realtime API: all of them, or one by one as they come. They have no times: see `startedAt`, by
  * default the service's clock. The session's id is that in `session.created`, or given.
  *
  * Deltas are left out. A user's item comes when the user has spoken and its transcript later, as a tool call does without
@@ -20,10 +14,7 @@ const ITEM_CREATED = /^conversation\.item\.(added|created)$/;
  *
  * @throws FormatError
  */
-export function fromOpenAIRealtime(
-  input: readonly OpenAIRealtimeEvent[],
-  options: ConvertOptions = {},
-): Converted {
+export function fromOpenAIRealtime(input: readonly unknown[], options: ConvertOptions = {}): Converted {
   const conversation = new Conversation(options);
   conversation.each(input, '', (event, place) => {
     const type = read.text(event.type, `${place}.type`);

@@ -2,13 +2,6 @@ import { type EventType } from '../types.js';
 import { Conversation, type Converted, type ConvertOptions } from './conversation.js';
 import * as read from './read.js';
 
-/** A call, as `GET /v2/get-call/:id` answers it. */
-export interface RetellCall {
-  readonly call_id: string;
-  readonly call_status: string;
-  readonly transcript_with_tool_calls?: readonly { readonly role: string }[];
-}
-
 const TYPES: Readonly<Record<string, EventType>> = {
   user: 'user_speech',
   agent: 'bot_speech',
@@ -29,12 +22,9 @@ const UNDER_WAY = ['registered', 'ongoing'];
 const FAILED =
   /^not_connected|error|dial_|invalid|denied|unavailable|declined|no_concurrency|no_valid|limit_reached|spam|scam|cancelled|call_timeout/;
 
-/** Converts Retell's webhook about a call, or a call. @throws FormatError */
-export function fromRetell(
-  input: RetellCall | { readonly event: string; readonly call: RetellCall },
-  options: ConvertOptions = {},
-): Converted {
-  const call = read.fields('call' in input ? input.call : input);
+/** Converts Retell's webhook about a call, or a call as `GET /v2/get-call/:id` answers it. @throws FormatError */
+export function fromRetell(input: unknown, options: ConvertOptions = {}): Converted {
+  const call = read.fields(read.fields(input).call ?? input);
   const conversation = new Conversation(options, call.start_timestamp, 'start_timestamp');
   const transcript = TRANSCRIPTS.find((name) => call[name]) ?? '';
   conversation.each(call[transcript], transcript, (turn, place) => {

@@ -2,23 +2,6 @@ import { type EventType } from '../types.js';
 import { Conversation, type Converted, type ConvertOptions } from './conversation.js';
 import * as read from './read.js';
 
-interface VapiArtifact {
-  readonly messages?: readonly { readonly role: string; readonly time?: number }[] | undefined;
-}
-
-/** A call, as `GET /call/:id` answers it. */
-export interface VapiCall {
-  readonly id: string;
-  readonly artifact?: VapiArtifact | undefined;
-}
-
-/** The server message after a call. */
-export interface VapiReport {
-  readonly type: 'end-of-call-report';
-  readonly call?: { readonly id: string } | undefined;
-  readonly artifact: VapiArtifact;
-}
-
 const TYPES: Readonly<Record<string, EventType>> = {
   user: 'user_speech',
   bot: 'bot_speech',
@@ -31,12 +14,9 @@ const TYPES: Readonly<Record<string, EventType>> = {
 const FAILED =
   /error|fail|busy|no-answer|did-not|cancel|reject|not-found|not-valid|invalid|no-assistant|misdialed|join-timed-out|no-call|deleted|before-call-connect|shutdown|closed-websocket/;
 
-/** Converts Vapi's end-of-call report, with or without its envelope, or a call. @throws FormatError */
-export function fromVapi(
-  input: VapiReport | { readonly message: VapiReport } | VapiCall,
-  options: ConvertOptions = {},
-): Converted {
-  const report = read.fields('message' in input ? input.message : input);
+/** Converts Vapi's end-of-call report, with or without its envelope, or a call as `GET /call/:id` answers it. @throws FormatError */
+export function fromVapi(input: unknown, options: ConvertOptions = {}): Converted {
+  const report = read.fields(read.fields(input).message ?? input);
   const call = 'call' in report ? read.fields(report.call) : report;
   const field = (name: string) => report[name] ?? call[name];
   const conversation = new Conversation(options, field('startedAt'));

@@ -2,15 +2,6 @@ import { type EventType } from '../types.js';
 import { Conversation, type Converted, type ConvertOptions, type Turn } from './conversation.js';
 import * as read from './read.js';
 
-/** An unsigned vCon (draft-ietf-vcon-vcon-core). */
-export interface Vcon {
-  readonly uuid: string;
-  readonly created_at: string;
-  readonly parties: readonly object[];
-  readonly dialog?: readonly object[];
-  readonly attachments?: readonly object[];
-}
-
 /** The `purpose` of an attachment whose body is events of the service's log, and of that which is their session. */
 const EVENTS = 'conversation-session-events';
 const SESSION = 'conversation-session';
@@ -20,12 +11,12 @@ const AGENT = /^(agent|supervisor|sme)$/;
 const BOT = /^(bot|assistant|ivr)$/;
 
 /**
- * Converts a vCon: one that the service wrote into the same events, any other by its dialogs. Texts are speech of their
+ * Converts an unsigned vCon (draft-ietf-vcon-vcon-core): one that the service wrote into the same events, any other by its dialogs. Texts are speech of their
  * party's role; other dialogs, analyses and attachments are `system`.
  *
  * @throws FormatError
  */
-export function fromVcon(input: Vcon, options: ConvertOptions = {}): Converted {
+export function fromVcon(input: unknown, options: ConvertOptions = {}): Converted {
   const vcon = read.fields(input);
   const attachments = read.list(vcon.attachments, 'attachments').map(read.fields);
   const bodiesFor = (purpose: string) =>

@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   HttpStatus,
   Param,
@@ -13,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
-import { LastEventId, EVENT_STREAM } from '../../../common/http/event-stream.js';
+import { EVENT_STREAM, sequenceIn } from '../../../common/http/event-stream.js';
 import { sendStream } from '../../../common/http/stream.js';
 import { LongRequests } from '../../../common/http/long-requests.js';
 import { Prefers } from '../../../common/http/prefer-header.js';
@@ -135,10 +136,11 @@ export class EventController {
   async followSession(
     @Param() { sessionId }: SessionParams,
     @Query() { afterSequence = 0 }: EventStreamQueryDto,
-    @LastEventId() lastEventId: number | undefined,
+    @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const start = { after: lastEventId ?? afterSequence, resumed: lastEventId !== undefined };
+    const resumed = lastEventId !== undefined;
+    const start = { after: resumed ? sequenceIn(lastEventId) : afterSequence, resumed };
     const begin = await this.streams.open(sessionId, start);
     if (begin) {
       const { quietMs } = this.streams;

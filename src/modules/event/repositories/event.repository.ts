@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
 import { findWithin, joined, type Bounded } from '../../../database/bounded-find.js';
 import { refusalBy, storedBeforeDuplicate, type InsertOutcome } from '../../../database/mongo-errors.js';
-import { GroupedInserts } from '../../../database/same-turn.js';
+import { GroupedFinds, GroupedInserts } from '../../../database/same-turn.js';
 import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
 import { type EventType } from '../event-type.js';
 import { EVENT_BY_ID, Event } from '../schemas/event.schema.js';
@@ -78,6 +78,7 @@ export class EventRepository {
   /** The driver's collection, for appending and tails: Mongoose's queries and documents would cost half as much again. */
   private readonly collection: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
+  private readonly byId: GroupedFinds<Event>;
 
   constructor(
     @InjectModel(Event.name) private readonly events: Model<Event>,
@@ -86,6 +87,7 @@ export class EventRepository {
     this.call = calls.of('events');
     this.collection = events.collection as unknown as mongoose.mongo.Collection<Event>;
     this.single = new GroupedInserts(events.collection);
+    this.byId = new GroupedFinds(this.collection, ['sessionId', 'eventId']);
   }
 
   /** Stores events in order, each at its sequence, up to the first that a unique index refuses. */
@@ -112,7 +114,7 @@ export class EventRepository {
   }
 
   async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {
-    return this.call('findByEventId', () => this.collection.findOne({ sessionId, eventId }));
+    return this.call('findByEventId', () => this.byId.find({ sessionId, eventId }));
   }
 
   /**
@@ -125,7 +127,12 @@ export class EventRepository {
     maxBytes: number,
     maxTimeMS: number,
   ): Promise<Bounded<Event>> {
-    const filter = { sessionId, eventId: { $in: [CLOSING_ID, ...eventIds] } };
+    const ids = [CLOSING_ID, ...eventIds];
+    if (eventIds.length === 1) {
+      const found = await Promise.all(ids.map((eventId) => this.findByEventId(sessionId, eventId)));
+      return { documents: found.filter((event) => event !== null), cut: false };
+    }
+    const filter = { sessionId, eventId: { $in: ids } };
     const find = { filter, sort: { eventId: 1 }, limit: eventIds.length + 1, maxBytes, maxTimeMS } as const;
     return this.call('findByEventIds', () => findWithin(this.events, find));
   }

@@ -28,6 +28,8 @@ const PATIENCE = 0.75;
 export class DeletionService {
   /** Sessions that this process has deleted since it started. */
   deletedSessions = 0;
+  /** Logs being blanked: whoever deletes one again meanwhile waits for the same, as it may take long. */
+  private readonly blanking = new Map<string, Promise<void>>();
 
   constructor(
     private readonly sessions: SessionService,
@@ -45,6 +47,7 @@ export class DeletionService {
    * @throws StoreUnavailableError if it is unknown how far the deletion came. Safe to retry.
    */
   async delete(sessionId: string): Promise<void> {
+    const patience = sleep(PATIENCE * this.config.storeTimeoutMs, undefined, { ref: false });
     if (await this.sessions.isDeleted(sessionId)) {
       const deletion = await this.deletions.find(sessionId);
       if (!deletion || deletion.blankedAt) return;
@@ -54,7 +57,6 @@ export class DeletionService {
     const last = await this.close(sessionId);
     const blanked = this.blank(sessionId, last);
     blanked.catch(() => undefined); // whoever comes next completes it
-    const patience = sleep(PATIENCE * this.config.storeTimeoutMs, undefined, { ref: false });
     await (last > LARGE ? Promise.race([blanked, patience]) : blanked);
   }
 
@@ -92,7 +94,15 @@ export class DeletionService {
     throw new StoreUnavailableError();
   }
 
-  private async blank(sessionId: string, last: number): Promise<void> {
+  private blank(sessionId: string, last: number): Promise<void> {
+    const blanking =
+      this.blanking.get(sessionId) ??
+      this.blankAll(sessionId, last).finally(() => this.blanking.delete(sessionId));
+    this.blanking.set(sessionId, blanking);
+    return blanking;
+  }
+
+  private async blankAll(sessionId: string, last: number): Promise<void> {
     for (let after = 0; after < last - 1; after += CHUNK)
       await this.events.blank(sessionId, after, Math.min(after + CHUNK, last - 1));
     await this.deletions.markBlanked(sessionId, new Date());

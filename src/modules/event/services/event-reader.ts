@@ -189,38 +189,33 @@ export class EventReader {
 
   /** @param inOrder whether each part is read after the one before it, so that they agree. */
   private async readParts(sessionId: string, query: EventQuery, inOrder: boolean): Promise<Parts> {
-    const { filter } = query;
-    const reading = this.sessions.get(sessionId);
-    if (inOrder) await reading;
-    const tailFirst = inOrder || !isNear(query);
-    const tailRead = tailFirst ? this.repository.findTail(sessionId) : undefined;
+    const sessionRead = this.sessions.get(sessionId);
+    if (inOrder) await sessionRead;
+    const tailRead = this.repository.findTail(sessionId);
     if (inOrder) await tailRead;
     const [session, tail, counted, rows] = await Promise.all([
-      reading,
+      sessionRead,
       tailRead,
       query.page !== undefined && isFiltered(query)
-        ? this.repository.count(sessionId, filter, this.config.storeTimeoutMs)
+        ? this.repository.count(sessionId, query.filter, this.config.storeTimeoutMs)
         : undefined,
       this.rowsOf(sessionId, query, tailRead),
     ]);
-    if (tail !== undefined) return { session, tail, rows, counted };
-    const isWholeLog = startOf(query) === 0 && !rows.cut && rows.documents.length <= query.limit;
-    const last = isWholeLog ? lastInLog(rows.documents) : undefined;
-    return { session, tail: last ?? (await this.repository.findTail(sessionId)), rows, counted };
+    return { session, tail, rows, counted };
   }
 
   /** The rows of a page, with one more than it holds. */
   private async rowsOf(
     sessionId: string,
     query: EventQuery,
-    tailRead: Promise<Tail | null> | undefined,
+    tailRead: Promise<Tail | null>,
   ): Promise<Bounded<Event>> {
     const { filter, sort, order } = query;
     const limit = query.limit + 1;
     if (query.after) return this.page(sessionId, { filter, sort, order, after: query.after, limit });
     const skip = startOf(query);
     const skipping = () => this.page(sessionId, { filter, sort, order, skip, limit });
-    if (isNear(query) || isFiltered(query) || order === 'desc') return skipping();
+    if (skip + query.limit <= NEAR || isFiltered(query) || order === 'desc') return skipping();
     const afterSequence = (filter.afterSequence ?? 0) + skip;
     const byPlace = await this.page(sessionId, { filter: { afterSequence }, sort: 'sequence', order, limit });
     const unordered =
@@ -249,13 +244,6 @@ function startOf({ page = 1, limit }: EventQuery): number {
 
 function isFiltered({ filter: { type, from, to } }: EventQuery): boolean {
   return (type ?? from ?? to) !== undefined;
-}
-
-/** Whether the page is found at once in the index of its order, and usually shows where the log ends. */
-function isNear(query: EventQuery): boolean {
-  const { after, filter, limit } = query;
-  const isWhole = !after && !isFiltered(query) && filter.afterSequence === undefined;
-  return isWhole && startOf(query) + limit <= NEAR;
 }
 
 /** The event with the highest sequence. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import mongoose, { Model } from 'mongoose';
 import { findWithin, joined, type Bounded } from '../../../database/bounded-find.js';
-import { GroupedInserts } from '../../../database/same-turn.js';
+import { GroupedFinds, GroupedInserts } from '../../../database/same-turn.js';
 import { StoreCalls, type StoreCall } from '../../../database/store-calls.js';
 import { filterableOf } from '../schemas/filterable.js';
 import { Session, type EndedSession, type SessionEnd } from '../schemas/session.schema.js';
@@ -37,6 +37,7 @@ export interface SessionSlice {
 export class SessionRepository {
   private readonly call: StoreCall;
   private readonly inserts: GroupedInserts<Session>;
+  private readonly byId: GroupedFinds<Session>;
   /** The driver's collection, for reading and ending a session: a Mongoose query costs half as much again. */
   private readonly collection: mongoose.mongo.Collection<Session>;
 
@@ -47,6 +48,7 @@ export class SessionRepository {
     this.call = calls.of('sessions');
     this.inserts = new GroupedInserts(sessions.collection);
     this.collection = sessions.collection as unknown as mongoose.mongo.Collection<Session>;
+    this.byId = new GroupedFinds(this.collection, ['sessionId']);
   }
 
   /** Stores a session unless its id is taken. @returns whether it was stored; the unique index decides races. */
@@ -55,7 +57,7 @@ export class SessionRepository {
   }
 
   async findById(sessionId: string): Promise<Session | null> {
-    return this.call('findById', () => this.collection.findOne({ sessionId }));
+    return this.call('findById', () => this.byId.find({ sessionId }));
   }
 
   /** Which of these sessions have ended. */
