@@ -51,7 +51,7 @@ describe('a page whose events exceed MAX_PAGE_BYTES, 4 MiB, together', () => {
         const all = upTo(mibs.length);
         expect(seen).toEqual(query.order === 'asc' ? all : all.reverse());
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 });

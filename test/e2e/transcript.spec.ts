@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import fc from 'fast-check';
 import * as captions from 'media-captions';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
@@ -114,32 +113,20 @@ describe('GET /sessions/:sessionId/transcript', () => {
   it.each(['vtt', 'srt'] as const)(
     'as %s is understood by players: cues follow each other, with every text',
     async (format) => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(
-            fc.tuple(
-              fc.integer({ min: 0, max: 100_000 }),
-              fc.stringMatching(/^[a-z]+( (-->|<b>|&amp;|\n\n|\u2028|[a-z]+)){0,4}$/),
-            ),
-            { minLength: 1, maxLength: 30 },
-          ),
-          async (turns) => {
-            const sessionId = await recorded(turns.map(([ms, text], n) => said(`e${n}`, ms / 1000, text)));
+      const texts = ['hello', 'a --> b', '<b>bold', 'this &amp; that', 'two\n\nlines', 'a\u2028b'];
+      const turns = texts.flatMap((text) => [0, 0, 0.001, 3, 3700].map((start) => ({ text, start })));
+      const sessionId = await recorded(turns.map(({ text, start }, n) => said(`e${n}`, start, text)));
 
-            const { text } = await transcript(sessionId, format);
-            const { cues, errors } = await parseText(text, { type: format, strict: true });
+      const { text } = await transcript(sessionId, format);
+      const { cues, errors } = await parseText(text, { type: format, strict: true });
 
-            expect(errors).toEqual([]);
-            expect(cues).toHaveLength(turns.length);
-            for (const [index, { startTime, endTime }] of cues.entries()) {
-              expect(endTime).toBeGreaterThan(startTime);
-              const next = cues[index + 1];
-              if (next) expect(endTime).toBeLessThanOrEqual(next.startTime);
-            }
-          },
-        ),
-        { numRuns: 15 },
-      );
+      expect(errors).toEqual([]);
+      expect(cues).toHaveLength(turns.length);
+      for (const [index, { startTime, endTime }] of cues.entries()) {
+        expect(endTime).toBeGreaterThan(startTime);
+        const next = cues[index + 1];
+        if (next) expect(endTime).toBeLessThanOrEqual(next.startTime);
+      }
     },
   );
 

@@ -108,7 +108,7 @@ describe('every query is served by an index, and reads no more of it than it sho
     ['what other instances did in followed sessions', lookAtFollowed],
     ['the first page', read({})],
     ['a deep page', read({ page: 45 })],
-    ['a page by sequence', read({ page: 30, sort: 'sequence' })],
+    ['a page by sequence', read({ page: 45, sort: 'sequence' })],
     ['after a sequence', read({ afterSequence: 20 })],
     ['completing', async () => service.client.complete(await createSessionWith(service.client, 20))],
   ])('%s', async (_what, work) => {
