@@ -6,7 +6,7 @@ import { parseUnaltered } from '../common/validation/altered-numbers.js';
 import { limits } from '../config/config.js';
 import { CommandError } from './command.js';
 
-const { jsonDepth } = limits;
+const { MAX_JSON_DEPTH } = limits;
 
 const STATUSES = ['initiated', 'active', 'completed', 'failed'];
 
@@ -119,7 +119,7 @@ export async function* findConversations(
     const { session, end, events } = converted;
     const faults = converted.faults.map(({ place, problem }) => `${file}: ${place} ${problem}`);
     const faultless = events.filter(({ eventId, payload }) => {
-      const fault = findJsonFault(payload, '/payload', jsonDepth);
+      const fault = findJsonFault(payload, '/payload', MAX_JSON_DEPTH);
       if (!fault) return true;
       const told = `${file}: event ${eventId}: ${fault.pointer} ${fault.reason}`;
       if (!options.lenient) throw new CommandError(told);
@@ -191,7 +191,7 @@ function checkEnd(value: Fields, line: Line, { finalSequence }: ExportedSession,
 function checkContent(value: Fields, name: string, line: Line): void {
   const content = value[name];
   check(isObject(content), line, `has no object ${name}`);
-  const fault = findJsonFault(content, `/${name}`, jsonDepth);
+  const fault = findJsonFault(content, `/${name}`, MAX_JSON_DEPTH);
   check(!fault, line, `${fault?.pointer} ${fault?.reason}`);
 }
 

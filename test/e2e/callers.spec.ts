@@ -11,8 +11,8 @@ let sessionId: string;
 let own: string;
 beforeAll(async () => {
   service = await startService({
-    corsOrigins: [FRIEND, 'https://*.friends.example', 'capacitor://localhost'],
-    allowedHosts: ['calls.example', '*.friends.example'],
+    CORS_ORIGINS: [FRIEND, 'https://*.friends.example', 'capacitor://localhost'],
+    ALLOWED_HOSTS: ['calls.example', '*.friends.example'],
   });
   sessionId = await createSession(service.client);
   own = new URL(service.client.origin).host;
@@ -130,8 +130,8 @@ describe('a name that leads to the service', () => {
     ['an IPv4 address as one of IPv6', '::ffff:127.0.0.1', []],
     ['a name in capitals', 'LOCALHOST', []],
     ['every address, as in the image', '0.0.0.0', ['localhost']],
-  ])('lets no page in while it listens on %s', async (_what, address, allowedHosts) => {
-    const other = await startService({ allowedHosts }, [], undefined, address);
+  ])('lets no page in while it listens on %s', async (_what, address, ALLOWED_HOSTS) => {
+    const other = await startService({ ALLOWED_HOSTS }, [], undefined, address);
     try {
       const { client } = other;
       const session = aSession();

@@ -47,7 +47,7 @@ export class DeletionService {
    * @throws StoreUnavailableError if it is unknown how far the deletion came. Safe to retry.
    */
   async delete(sessionId: string): Promise<void> {
-    const patience = sleep(PATIENCE * this.config.storeTimeoutMs, undefined, { ref: false });
+    const patience = sleep(PATIENCE * this.config.STORE_TIMEOUT_MS, undefined, { ref: false });
     if (await this.sessions.isDeleted(sessionId)) {
       const deletion = await this.deletions.find(sessionId);
       if (!deletion || deletion.blankedAt) return;

@@ -32,12 +32,12 @@ export class PatchService {
   constructor(
     private readonly sessions: SessionService,
     private readonly repository: SessionRepository,
-    { storeTimeoutMs }: AppConfig,
+    { STORE_TIMEOUT_MS }: AppConfig,
   ) {
     this.lanes = new Lanes({
       work: (sessionId, patches) => this.apply(sessionId, patches),
       bytesOf: (patch) => JSON.stringify(patch).length,
-      maxWaitMs: storeTimeoutMs,
+      maxWaitMs: STORE_TIMEOUT_MS,
     });
   }
 
@@ -76,7 +76,7 @@ function merge(session: Patchable, patches: readonly PatchSessionDto[]) {
   let { metadata, language } = session;
   const faults = patches.map((patch) => {
     const merged = mergePatch(metadata, patch.metadata ?? {}) as JsonObject;
-    const message = faultOfJsonObject(merged, 'metadata', limits.metadataBytes);
+    const message = faultOfJsonObject(merged, 'metadata', limits.MAX_METADATA_BYTES);
     if (message !== undefined) return new ValidationFailedError([{ field: 'metadata', message }]);
     metadata = merged;
     language = patch.language ?? language;
