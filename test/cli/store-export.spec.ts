@@ -70,8 +70,8 @@ async function openShared(server: string): Promise<Place> {
 async function fill(db: Db): Promise<void> {
   const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
   const key = { sessionId: 1, sequence: 1 } as const;
-  await db.collection('sessions').createIndex({ sessionId: 1 }, { unique: true, name: 'session_by_id' });
-  await db.collection('events').createIndex(key, { unique: true, name: 'event_by_sequence' });
+  await db.collection('sessions').createIndex({ sessionId: 1 }, { unique: true, name: 'session_by_id' }, {});
+  await db.collection('events').createIndex(key, { unique: true, name: 'event_by_sequence' }, {});
   const metadata = { 'a.b': 1.5, constructor: [{ deep: [null, true] }], tags: [], big: 2 ** 40 };
   const session = { status: 'completed', endedAt: new Date(), finalSequence: 60, metadata };
   await db
