@@ -222,10 +222,7 @@ describe('a long stream', () => {
 });
 
 /** The number of followers that the service reports. */
-async function followersOf({ client }: TestService): Promise<number> {
-  const { text } = await client.send({ path: '/metrics' });
-  return Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);
-}
+const followersOf = ({ client }: TestService) => client.metric('conversation_followers');
 
 function isComment({ comment }: Block): boolean {
   return comment !== undefined;
