@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError } from '../support/expectations.js';
 import { openRaw } from '../support/http.js';
@@ -151,6 +152,11 @@ describe('a name that leads to the service', () => {
     } finally {
       await other.close();
     }
+  });
+
+  it.each(['Dockerfile', 'compose.yaml'])('is looked at where the service is started by %s', (file) => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    expect(text).toMatch(/\bALLOWED_HOSTS(=|: )localhost\b/);
   });
 
   it('may be any while it listens on the network without ALLOWED_HOSTS', async () => {

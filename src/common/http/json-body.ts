@@ -71,6 +71,7 @@ export class JsonBodyGuard implements CanActivate {
       }
     } catch (error) {
       request.unpipe().resume(); // to its end, so that the client can read the response
+      if (content !== request) content.destroy(); // or its memory stays until some garbage collection
       if (error instanceof DomainError) throw error;
       throw new DomainError('BAD_REQUEST', `The body can't be read: ${(error as Error).message}`);
     }

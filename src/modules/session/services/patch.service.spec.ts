@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mergePatch } from './merge-patch.js';
+import { mergePatch } from './patch.service.js';
 
 // Appendix A of the RFC, in its order.
 const APPENDIX: readonly [original: unknown, patch: unknown, result: unknown][] = [
