@@ -16,7 +16,7 @@ import { Shutdown } from './operations/shutdown.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 import { servePages } from './ui/serve-pages.js';
 
-/** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
+/** How long a client may take to send the headers of a request; for all of it see `REQUEST_TIMEOUT_MS`. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /**
  * What a browser may do with a response of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
@@ -47,7 +47,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     whenOver(response, () => {
       const ms = performance.now() - start;
       metrics.record(request, response, ms / 1000);
-      if (config.accessLog) logRequest(request, response, ms);
+      if (config.ACCESS_LOG === 'on') logRequest(request, response, ms);
     });
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
@@ -56,8 +56,8 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     refuseForeign(request);
     next();
   });
-  if (config.corsOrigins.length > 0) {
-    const isAllowed = matcherOf(config.corsOrigins);
+  if (config.CORS_ORIGINS.length > 0) {
+    const isAllowed = matcherOf(config.CORS_ORIGINS);
     app.enableCors({
       origin: (origin: string | undefined, answer: (error: null, isAllowed: boolean) => void) => {
         answer(null, origin !== undefined && isAllowed(origin));
@@ -80,9 +80,9 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
 
   followConnections(server);
   // Without a byte either way; no response is prepared for longer than the store may take.
-  server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
-  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
-  server.requestTimeout = config.requestTimeoutMs;
-  server.keepAliveTimeout = config.keepAliveTimeoutMs;
+  server.timeout = Math.max(config.SEND_TIMEOUT_MS, config.STORE_TIMEOUT_MS + TIMEOUT_CHECK_MS);
+  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS);
+  server.requestTimeout = config.REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
   return app;
 }

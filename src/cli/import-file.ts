@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { convert, type ConvertOptions, type FormatName } from '../../clients/typescript/src/formats/index.js';
 import { type Recording, type Session, type SessionEvent } from '../../clients/typescript/src/index.js';
-import { OUT_OF_RANGE, parseUnaltered } from '../common/validation/altered-numbers.js';
+import { parseUnaltered } from '../common/validation/altered-numbers.js';
+import { findJsonFault } from '../common/validation/json-fault.js';
+import { limits } from '../config/config.js';
 import { CommandError } from './command.js';
 
 /** A session or a part of one, with where it and each of its events stand in a file. */
@@ -21,8 +23,8 @@ export type Parts = readonly Part[];
 type Progress = (bytes: number) => void;
 
 /**
- * Reads the exports in a file, each a session, its events by their sequence, and a line that counts them. What else they
- * must be like, the service says.
+ * Reads the exports in a file, each a session, its events by their sequence, and a line that counts them. What else their
+ * fields must be like, the service says.
  *
  * @throws CommandError that names the file and the line.
  */
@@ -30,6 +32,8 @@ export async function* exportsIn(file: string, progress: Progress): AsyncGenerat
   let lines: ExportLine[] = [];
   for await (const { text, place } of linesOf(file, progress)) {
     const line = { place, record: Object(parse(text, place)) as Fields };
+    const fault = faultOf(line.record, 'metadata') ?? faultOf(line.record, 'payload');
+    check(fault === undefined, line, String(fault));
     lines.push(line);
     if (!('end' in line.record)) continue;
     yield partsOf(lines);
@@ -106,26 +110,33 @@ export async function* conversationsIn(
     ? lines.map(({ text, place }) => parse(text, place))
     : parse(lines.map(({ text }) => text).join('\n'), file);
   for (const recording of convert(format, values, options)) {
-    const places = recording.events.map(({ eventId }) => `${file}: event ${eventId}`);
     const faults = recording.faults.map(({ place, problem }) => `${file}: ${place} ${problem}`);
-    yield [{ ...recording, place: file, places, redacted: [], faults }];
+    const events = recording.events.filter((event) => {
+      const fault = faultOf({ ...event }, 'payload');
+      if (fault !== undefined) faults.push(`${file}: event ${event.eventId}: ${fault}`);
+      return fault === undefined;
+    });
+    if (!options.lenient && faults.length > 0) throw new CommandError(faults.join('\n'));
+    const places = events.map(({ eventId }) => `${file}: event ${eventId}`);
+    yield [{ ...recording, events, place: file, places, redacted: [], faults }];
   }
 }
 
-/** A number that would be altered becomes a text that the service refuses. @throws CommandError where it is not JSON. */
+/** Why an object can't be stored as it is; undefined if it can, or if there is none. */
+function faultOf(record: Fields, name: string): string | undefined {
+  const value = record[name];
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fault = findJsonFault(value, `/${name}`, limits.MAX_JSON_DEPTH);
+  return fault && `${fault.pointer} ${fault.reason}`;
+}
+
+/** @throws CommandError where it is not JSON. */
 function parse(text: string, place: string): unknown {
   try {
-    JSON.parse(text, refuseInfinity);
     return parseUnaltered(text);
   } catch (error) {
     throw new CommandError(`${place}: is not JSON: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/** JSON has numbers that Node.js reads as Infinity, and writes as null. */
-function refuseInfinity(key: string, value: unknown): unknown {
-  if (value === Infinity || value === -Infinity) throw new Error(`"${key}" ${OUT_OF_RANGE}`);
-  return value;
 }
 
 function check(isRight: boolean, { place }: { readonly place: string }, reason: string): asserts isRight {

@@ -119,9 +119,10 @@ async function* sessionsIn(
   files: readonly string[],
   format: FormatName | undefined,
   options: ConvertOptions,
+  label: string,
 ) {
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  const progress = cli.showProgress('Importing bytes', bytes);
+  const progress = cli.showProgress(label, bytes);
   for (const file of files) {
     try {
       yield* format ? conversationsIn(file, progress, format, options) : exportsIn(file, progress);
@@ -136,8 +137,8 @@ await cli.runCommand({
   usage: `Usage: npm run import -- [--from PROVIDER [--session ID] [--started-at TIME] [--lenient]] [--url ADDRESS] FILE…
 
 Writes conversations to a service: exports of it (npm run export, GET /sessions/:sessionId/export), or what a provider sent or
-keeps, as JSON or one JSON object a line. It stops at a fault, and names its place. It can be run again at any time: it goes
-on where it was stopped, and nothing is doubled.
+keeps, as JSON or one JSON object a line. Files are read once before anything is sent; a fault is named by its place. It can
+be run again at any time: it goes on where it was stopped, and nothing is doubled.
   --from        ${FORMAT_NAMES.join(', ')}
   --session     the id of the session, where the provider has none
   --started-at  when it began, where the provider does not say
@@ -160,8 +161,10 @@ on where it was stopped, and nothing is doubled.
     }
     const format = FORMAT_NAMES.find((name) => name === from);
     if (from !== format) throw new cli.UsageError(`--from must be one of ${FORMAT_NAMES.join(', ')}.`);
+    const read = (label: string) => sessionsIn(files, format, { sessionId, startedAt, lenient }, label);
+    for await (const _ of read('Checking bytes')); // all of it, before anything is sent
     const importer = new Importer(await cli.connect(url), lenient);
-    const sessions = sessionsIn(files, format, { sessionId, startedAt, lenient });
+    const sessions = read('Importing bytes');
     try {
       await cli.inParallel(sessions, (parts) => importer.write(parts));
     } catch (error) {

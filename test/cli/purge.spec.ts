@@ -68,12 +68,17 @@ describe('npm run purge', () => {
     const ids = await Promise.all(
       upTo(150).map(() => sessionOf('1999-01-01T00:00:00Z', '1999-01-02T00:00:00Z')),
     );
+    await Promise.all(ids.map((id) => service.client.append(id, anEvent())));
+    const events = service.connection.collection('events');
+    const withContent = { sessionId: { $in: ids }, payload: { $exists: true } };
+    expect(await events.find(withContent).toArray()).toHaveLength(150);
     const running = startCommand('purge', '--url', service.client.origin, '--before', '2000-01-01', '--yes');
     await until(async () => (await statusOf(ids[0] ?? '')) === 410, 30_000);
     running.signal('SIGTERM');
     await running.ended;
 
     expect((await purge('--before', '2000-01-01', '--yes')).code).toBe(0);
+    expect(await events.find(withContent).toArray()).toEqual([]); // however fast it goes
 
     const statuses = new Set(await Promise.all(ids.map(statusOf)));
     expect([...statuses]).toEqual([410]);
