@@ -51,7 +51,7 @@ describe('loadConfig', () => {
       DATA_DIR: '/var/lib/x',
       LOG_LEVEL: 'debug',
       CORS_ORIGINS: ['https://a.example', 'http://localhost:5173'],
-      ALLOWED_HOSTS: ['calls.example.com', 'calls.local'],
+      ALLOWED_HOSTS: ['calls.example.com', 'Calls.local'],
     });
     expect(limits).toMatchObject({
       METADATA_FILTER_KEYS: ['queue', 'caller.id', '$plan'],

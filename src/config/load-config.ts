@@ -36,40 +36,39 @@ const mongoUri = makeExactValidator<string>((input) => {
   return input;
 });
 
+/** Several texts, separated by commas. */
+function listOf(what: string, isOne: (text: string) => boolean) {
+  return makeExactValidator<readonly string[]>((input) => {
+    const texts = input.split(',').map((text) => text.trim());
+    const wrong = texts.find((text) => !isOne(text));
+    if (wrong !== undefined) throw new Error(`must be a comma-separated list of ${what}, not "${wrong}"`);
+    return texts;
+  });
+}
+
 /** Whether a browser could send this as an `Origin`: in lower case, without a path, without a scheme's own port. */
-function isOrigin(text: string): boolean {
+function isOrigin(pattern: string): boolean {
+  const text = pattern.replace('://*.', '://any.');
   if (!URL.canParse(text) || text.includes('*')) return false;
   const { protocol, host, origin } = new URL(text);
   return host !== '' && text === (origin === 'null' ? `${protocol}//${host}` : origin);
 }
 
-const origins = makeExactValidator<readonly string[]>((input) => {
-  return input.split(',').map((part) => {
-    const origin = part.trim();
-    if (!isOrigin(origin.replace('://*.', '://any.'))) {
-      throw new Error(
-        `must be a comma-separated list of origins as browsers send them, such as https://example.com, https://*.example.com or capacitor://localhost, not "${origin}"`,
-      );
-    }
-    return origin;
-  });
-});
+function isHostName(pattern: string): boolean {
+  const url = `http://${pattern.toLowerCase().replace(/^\*\.(?=\w)/, 'any.')}`;
+  return (
+    pattern === '*' || (!url.includes('*') && URL.canParse(url) && `http://${new URL(url).hostname}` === url)
+  );
+}
 
-const hostNames = makeExactValidator<readonly string[]>((input) => {
-  return input.split(',').map((part) => {
-    const name = part.trim().toLowerCase();
-    const example = `http://${name.replace(/^\*\.(?=\w)/, 'any.')}`;
-    if (
-      name !== '*' &&
-      (example.includes('*') || !URL.canParse(example) || `http://${new URL(example).hostname}` !== example)
-    ) {
-      throw new Error(
-        `must be a comma-separated list of host names without ports, such as calls.example.com or *.example.com, or * for any, not "${name}"`,
-      );
-    }
-    return name;
-  });
-});
+const origins = listOf(
+  'origins as browsers send them, such as https://example.com, https://*.example.com or capacitor://localhost',
+  isOrigin,
+);
+const hostNames = listOf(
+  'host names without ports, such as calls.example.com or *.example.com, or * for any',
+  isHostName,
+);
 
 /** The most metadata keys to filter by. Each costs an index to which every session is written. */
 const MAX_FILTER_KEYS = 20;

@@ -36,7 +36,7 @@ export function refuseForeignPages(
   server: Server,
   { ALLOWED_HOSTS, CORS_ORIGINS }: Pick<AppConfig, 'ALLOWED_HOSTS' | 'CORS_ORIGINS'>,
 ): (request: Request) => void {
-  const isAllowedHost = matcherOf(ALLOWED_HOSTS);
+  const isAllowedHost = matcherOf(ALLOWED_HOSTS.map((name) => name.toLowerCase()));
   const isAllowedOrigin = matcherOf(CORS_ORIGINS);
   let checksHost = ALLOWED_HOSTS.length > 0;
   server.once('listening', () => {
