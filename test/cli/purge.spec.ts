@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSession, newId, upTo } from '../support/samples.js';
+import { anEvent, createSession, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { runCommand, startCommand } from './command.js';
