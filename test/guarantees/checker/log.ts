@@ -81,14 +81,21 @@ export const oneEnd: Rule = {
 export const neverLate: Rule = {
   name: 'late means after the end',
   promise:
-    'An event acknowledged before the completing request was sent has `sequence <= finalSequence`; one first sent after the end was acknowledged has a higher one.',
+    'An event acknowledged before the completing request was sent has `sequence <= finalSequence`; one first sent after the end was acknowledged has a higher one, and reads as late.',
   check(facts, findings) {
     const { session, events } = facts.final;
     if (!session || session.finalSequence === null) return;
     const { finalSequence } = session;
     const sentFrom = endAskedFrom(facts);
     const endedBy = facts.ends[0]?.exchange.endedAt ?? Infinity;
-    for (const { sequence, eventId } of events) {
+    for (const event of events) {
+      const { sequence, eventId, late } = event;
+      findings.expect(
+        late === sequence > finalSequence,
+        () =>
+          `${eventId} with sequence ${sequence} is ${late ? '' : 'not '}late, after the end at ${finalSequence}`,
+        event,
+      );
       const isRight =
         sequence <= finalSequence
           ? askedFrom(facts, eventId) <= endedBy
