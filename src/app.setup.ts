@@ -6,7 +6,7 @@ import { followConnections, isOver, whenOver } from './common/http/connections.j
 import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
 import { JsonBodyGuard } from './common/http/json-body.js';
 import { RequestLimits } from './common/http/limits.js';
-import { assignRequestId, clientOf, logRequest } from './common/http/request-log.js';
+import { assignRequestId, logRequest } from './common/http/request-log.js';
 import { isAboutSessions } from './common/http/routes.js';
 import { RequestValidationPipe } from './common/validation/request-validation.pipe.js';
 import { AppConfig } from './config/load-config.js';
@@ -16,7 +16,7 @@ import { Shutdown } from './operations/shutdown.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 import { servePages } from './ui/serve-pages.js';
 
-/** How long a client may take to send the headers of a request; for all of it see `requestTimeoutMs`. */
+/** How long a client may take to send the headers of a request; for all of it see `REQUEST_TIMEOUT_MS`. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /**
  * What a browser may do with a response of JSON: nothing but read it, where CORS lets it; by OWASP's REST Security Cheat
@@ -34,6 +34,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const config = app.get(AppConfig);
   app.set('etag', false); // a response changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
+  if (config.LOG_CLIENT_ADDRESS === 'forwarded') app.set('trust proxy', 1); // who the last proxy saw
 
   const server = app.getHttpServer();
   const shutdown = app.get(Shutdown);
@@ -44,11 +45,11 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (isOver(response)) return; // its connection is gone already
     const start = performance.now();
-    const client = clientOf(request, config.logClientAddress);
+    const client = config.LOG_CLIENT_ADDRESS === 'off' ? undefined : request.ip; // before the connection may be closed
     whenOver(response, () => {
       const ms = performance.now() - start;
       metrics.record(request, response, ms / 1000);
-      if (config.accessLog) logRequest(request, response, ms, client);
+      if (config.ACCESS_LOG === 'on') logRequest(request, response, ms, client);
     });
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
@@ -57,8 +58,8 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     refuseForeign(request);
     next();
   });
-  if (config.corsOrigins.length > 0) {
-    const isAllowed = matcherOf(config.corsOrigins);
+  if (config.CORS_ORIGINS.length > 0) {
+    const isAllowed = matcherOf(config.CORS_ORIGINS);
     app.enableCors({
       origin: (origin: string | undefined, answer: (error: null, isAllowed: boolean) => void) => {
         answer(null, origin !== undefined && isAllowed(origin));
@@ -81,9 +82,9 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
 
   followConnections(server);
   // Without a byte either way; no response is prepared for longer than the store may take.
-  server.timeout = Math.max(config.sendTimeoutMs, config.storeTimeoutMs + TIMEOUT_CHECK_MS);
-  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.requestTimeoutMs);
-  server.requestTimeout = config.requestTimeoutMs;
-  server.keepAliveTimeout = config.keepAliveTimeoutMs;
+  server.timeout = Math.max(config.SEND_TIMEOUT_MS, config.STORE_TIMEOUT_MS + TIMEOUT_CHECK_MS);
+  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS);
+  server.requestTimeout = config.REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
   return app;
 }

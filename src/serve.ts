@@ -24,9 +24,9 @@ export async function serve(stop: AbortSignal): Promise<void> {
     abortOnError: false,
   });
   const config = app.get(AppConfig);
-  app.useLogger(new ServiceLogger(config.logLevel));
+  app.useLogger(new ServiceLogger(config.LOG_LEVEL));
   configureApp(app);
-  await app.listen(config.port, config.host);
+  await app.listen(config.PORT, config.HOST);
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   new Logger('Service').log(`Listening on ${url} without authentication: who reaches it may read and write`);

@@ -1,11 +1,9 @@
-import { connect, count, idleSessions, inParallel, runCommand, showProgress, UsageError } from './command.js';
-import { URL_OPTION } from './command.js';
-
-const AT_ONCE = 10;
+import type * as api from '../../clients/typescript/src/index.js';
+import * as cli from './command.js';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-await runCommand({
+await cli.runCommand({
   usage: `Usage: npm run end-idle -- --idle-for TIME [--status STATUS] [--dry-run] [--url ADDRESS]
 
 Ends the sessions to which nothing was added for some time, each at the time of its last event.
@@ -17,30 +15,31 @@ Ends the sessions to which nothing was added for some time, each at the time of 
     'idle-for': { type: 'string' },
     status: { type: 'string', default: 'completed' },
     'dry-run': { type: 'boolean' },
-    url: URL_OPTION,
+    url: cli.URL_OPTION,
   },
-  whenStopped: 'What has ended has ended; run the same command again for the rest.',
   async run({ 'idle-for': idleFor, status, 'dry-run': isDryRun, url }) {
-    if (status !== 'completed' && status !== 'failed') {
-      throw new UsageError(`--status must be completed or failed, not "${status}".`);
-    }
     const since = new Date(new Date().getTime() - millisecondsFrom(idleFor));
-    const client = await connect(url);
+    const client = await cli.connect(url);
     const ends = new Map<string, Date>();
-    for await (const { sessionId, lastAt } of idleSessions(client, since)) ends.set(sessionId, lastAt);
-    console.log(`${count(ends.size, 'session')} idle since ${since.toISOString()}`);
+    const open = { status: 'initiated,active', to: since.toISOString(), include: 'activity' } as const;
+    for await (const { sessionId, startedAt, lastEventAt } of cli.sessionsOf(client, open)) {
+      // The clock of the client that began it may be ahead of the one of the service.
+      const lastAt = new Date((lastEventAt ?? '') > startedAt ? (lastEventAt ?? '') : startedAt);
+      if (lastAt < since) ends.set(sessionId, lastAt);
+    }
+    console.log(`${cli.count(ends.size, 'session')} idle since ${since.toISOString()}`);
     if (isDryRun) return;
-    const done = showProgress('Ending', ends.size);
-    await inParallel(ends, AT_ONCE, async ([sessionId, endedAt]) => {
-      await client.complete(sessionId, { status, endedAt });
+    const done = cli.showProgress('Ending', ends.size);
+    await cli.inParallel(ends, async ([sessionId, endedAt]) => {
+      await client.complete(sessionId, { status: status as api.EndStatus, endedAt });
       done();
     });
-    console.log(`${count(ends.size)} have ended as ${status}`);
+    console.log(`${cli.count(ends.size)} have ended as ${status}`);
   },
 });
 
 function millisecondsFrom(text = ''): number {
   const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (number !== undefined) return Number(number) * UNITS[unit as keyof typeof UNITS];
-  throw new UsageError(`--idle-for must be a time such as 30m, 24h or 7d, not "${text}".`);
+  throw new cli.UsageError(`--idle-for must be a time such as 30m, 24h or 7d, not "${text}".`);
 }

@@ -1,21 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { convert, type ConvertOptions, type FormatName } from '../../clients/typescript/src/formats/index.js';
-import { type NewEvent, type Recording } from '../../clients/typescript/src/index.js';
-import { findJsonFault } from '../common/validation/json-fault.js';
+import { type Recording, type Session, type SessionEvent } from '../../clients/typescript/src/index.js';
 import { parseUnaltered } from '../common/validation/altered-numbers.js';
+import { findJsonFault } from '../common/validation/json-fault.js';
 import { limits } from '../config/config.js';
 import { CommandError } from './command.js';
-
-const { jsonDepth } = limits;
-
-const STATUSES = ['initiated', 'active', 'completed', 'failed'];
-
-/** A longer line is held to be no event, whatever the limits. */
-const MAX_LINE_BYTES = 64 * 1024 * 1024;
-
-/** What of a session is held in memory at once. */
-const PART_EVENTS = 1000;
-const PART_BYTES = 4 * 1024 * 1024;
 
 /** A session or a part of one, with where it and each of its events stand in a file. */
 export interface Part extends Recording {
@@ -23,129 +12,126 @@ export interface Part extends Recording {
   readonly places: readonly string[];
   /** The ids of events whose content was taken away. */
   readonly redacted: readonly string[];
-}
-
-/** A session that was found in a file, and checked. */
-export interface FoundSession {
-  readonly sessionId: string;
-  readonly events: number;
   /** What of it was left out, and why. */
   readonly faults: readonly string[];
-  /** Reads it part by part, in the order in which it was lived: late events come after the part with the end. */
-  parts(): AsyncIterable<Part> | Iterable<Part>;
 }
 
+/** A session in the order in which it was lived: late events come after the part with the end. */
+export type Parts = readonly Part[];
+
+/** Is told how many bytes of a file were read. */
+type Progress = (bytes: number) => void;
+
 /**
- * Finds the exports in a file, each a session, its events by their sequence, and a line that counts them. What else they
- * must be like, the service says. Only where a session begins is remembered, so that a file may have any size.
+ * Reads the exports in a file, each a session, its events by their sequence, and a line that counts them. What else their
+ * fields must be like, the service says.
  *
  * @throws CommandError that names the file and the line.
  */
-export async function* findExports(file: string): AsyncGenerator<FoundSession> {
-  let session: (ExportedSession & { readonly from: Line }) | undefined;
-  let events = 0;
-  let last = file;
-  for await (const line of linesOf(file)) {
-    const value = parse(line);
-    check(isObject(value), line, 'is not a JSON object');
-    last = line.place;
-    if (!session) {
-      session = { ...sessionIn(value, line), from: line };
-      events = 0;
-    } else if ('end' in value) {
-      checkEnd(value, line, session, events);
-      const { sessionId, from } = session;
-      const count = events;
-      yield { sessionId, events, faults: [], parts: () => partsOf(file, from, count) };
-      session = undefined;
-    } else checkEvent(value, line, session, ++events);
+export async function* exportsIn(file: string, progress: Progress): AsyncGenerator<Parts> {
+  let lines: ExportLine[] = [];
+  for await (const { text, place } of linesOf(file, progress)) {
+    const line = { place, record: Object(parse(text, place)) as Fields };
+    const fault = faultOf(line.record, 'metadata') ?? faultOf(line.record, 'payload');
+    check(fault === undefined, line, String(fault));
+    lines.push(line);
+    if (!('end' in line.record)) continue;
+    yield partsOf(lines);
+    lines = [];
   }
-  check(!session, { place: last }, 'is the last line, but not an end: the export was cut. Export it again.');
-}
-
-interface ExportedSession {
-  readonly sessionId: string;
-  readonly language: string;
-  readonly startedAt: string;
-  readonly status: string;
-  readonly endedAt: string | null;
-  readonly finalSequence: number | null;
-  readonly metadata: Fields;
-}
-
-type ExportedEvent = Required<NewEvent> & { readonly redactedAt?: string | null };
-
-/** Reads an export that was checked: the line of its session, and those of its events. */
-async function* partsOf(file: string, from: Line, count: number): AsyncGenerator<Part> {
-  let session!: ExportedSession;
-  let sequence = 0;
-  let [events, places, redacted, bytes]: [NewEvent[], string[], string[], number] = [[], [], [], 0];
-  for await (const { text, place } of linesOf(file, from)) {
-    if (sequence === 0) session = JSON.parse(text) as ExportedSession;
-    else {
-      const { eventId, type, payload, timestamp, replaces, redactedAt } = JSON.parse(text) as ExportedEvent;
-      events.push({ eventId, type, payload, timestamp, ...(replaces && { replaces }) });
-      places.push(place);
-      if (redactedAt) redacted.push(eventId);
-      bytes += text.length;
-    }
-    const isEnd = sequence === session.finalSequence;
-    if (isEnd || sequence === count || events.length === PART_EVENTS || bytes > PART_BYTES) {
-      yield { place: from.place, places, redacted, events, ...wholeOf(session, isEnd) };
-      [events, places, redacted, bytes] = [[], [], [], 0];
-    }
-    if (sequence++ === count) return;
-  }
-}
-
-function wholeOf(exported: ExportedSession, isEnd: boolean): Pick<Recording, 'session' | 'end'> {
-  const { sessionId, language, startedAt, metadata, status, endedAt } = exported;
-  const session = { sessionId, language, startedAt, metadata };
-  if (status === 'active') return { session: { ...session, status } };
-  return isEnd ? { session, end: { status: status as 'completed', endedAt: endedAt ?? '' } } : { session };
-}
-
-/**
- * Finds the conversations in a provider's file: JSON, or one JSON value a line.
- *
- * @throws FormatError and CommandError that name the place in it.
- */
-export async function* findConversations(
-  file: string,
-  format: FormatName,
-  options: ConvertOptions,
-): AsyncGenerator<FoundSession> {
-  for (const converted of convert(format, await valuesIn(file), options)) {
-    const { session, end, events } = converted;
-    const faults = converted.faults.map(({ place, problem }) => `${file}: ${place} ${problem}`);
-    const faultless = events.filter(({ eventId, payload }) => {
-      const fault = findJsonFault(payload, '/payload', jsonDepth);
-      if (!fault) return true;
-      const told = `${file}: event ${eventId}: ${fault.pointer} ${fault.reason}`;
-      if (!options.lenient) throw new CommandError(told);
-      faults.push(told);
-      return false;
-    });
-    const places = faultless.map(({ eventId }) => `${file}: event ${eventId}`);
-    const part = { place: file, places, redacted: [], session, events: faultless, ...(end && { end }) };
-    yield { sessionId: session.sessionId, events: faultless.length, faults, parts: () => [part] };
-  }
-}
-
-/** The value in a file, or a list of those in its lines. */
-async function valuesIn(file: string): Promise<unknown> {
-  const lines: Line[] = [];
-  for await (const line of linesOf(file)) lines.push(line);
-  const hasOneEach = lines.length > 1 && lines.every(({ text }) => /^\{.*\}\s*$/.test(text));
-  return hasOneEach
-    ? lines.map(parse)
-    : parse({ text: lines.map(({ text }) => text).join('\n'), place: file });
+  const last = lines.at(-1);
+  if (last) check(false, last, 'is the last line, but not an end: the export was cut. Export it again.');
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
+interface ExportLine {
+  readonly place: string;
+  readonly record: Fields;
+}
+
+const SESSION_FIELDS = ['sessionId', 'language', 'startedAt', 'status'];
+
+/** Checks an export, and makes a session of it. */
+function partsOf(lines: readonly ExportLine[]): Parts {
+  const [first, end] = [lines[0] as ExportLine, lines.at(-1) as ExportLine];
+  const isSession = SESSION_FIELDS.every((name) => typeof first.record[name] === 'string');
+  check(isSession, first, `should be a session, with ${SESSION_FIELDS.join(', ')}`);
+  const { sessionId, language, startedAt, metadata, ...session } = first.record as unknown as Session;
+  const events = lines.slice(1, -1);
+  for (const [index, line] of events.entries()) {
+    const { sequence, sessionId: owner, eventId } = line.record;
+    const isNext = sequence === index + 1 && owner === sessionId && typeof eventId === 'string';
+    check(isNext, line, `should be event ${index + 1} of session "${sessionId}"`);
+  }
+  const isWhole = end.record['events'] === events.length && Number(session.finalSequence) <= events.length;
+  check(isWhole, end, `does not count ${events.length} events`);
+
+  const began = { sessionId, language, startedAt, metadata };
+  const { place } = first;
+  const { status, endedAt, finalSequence } = session;
+  if (finalSequence === null)
+    return [{ place, session: { ...began, status: status as 'active' }, ...eventsOf(events) }];
+  const ended = { status: status as 'completed', endedAt: endedAt ?? '' };
+  return [
+    { place, session: began, ...eventsOf(events.slice(0, finalSequence)), end: ended },
+    { place, session: began, ...eventsOf(events.slice(finalSequence)) },
+  ].filter((part, index) => index === 0 || part.events.length > 0);
+}
+
+function eventsOf(lines: readonly ExportLine[]): Pick<Part, 'events' | 'places' | 'redacted' | 'faults'> {
+  const records = lines.map(({ record }) => record as unknown as SessionEvent);
+  return {
+    events: records.map((event) => {
+      const { eventId, type, payload, timestamp, replaces } = event;
+      return { eventId, type, payload, timestamp, ...(replaces && { replaces }) };
+    }),
+    places: lines.map(({ place }) => place),
+    redacted: records.filter(({ redactedAt }) => redactedAt).map(({ eventId }) => eventId),
+    faults: [],
+  };
+}
+
+/**
+ * Converts the conversations in a provider's file: JSON, or one JSON value a line.
+ *
+ * @throws FormatError and CommandError that name the place in it.
+ */
+export async function* conversationsIn(
+  file: string,
+  progress: Progress,
+  format: FormatName,
+  options: ConvertOptions,
+): AsyncGenerator<Parts> {
+  const lines: Line[] = [];
+  for await (const line of linesOf(file, progress)) lines.push(line);
+  const hasOneEach = lines.length > 1 && lines.every(({ text }) => /^\{.*\}\s*$/.test(text));
+  const values = hasOneEach
+    ? lines.map(({ text, place }) => parse(text, place))
+    : parse(lines.map(({ text }) => text).join('\n'), file);
+  for (const recording of convert(format, values, options)) {
+    const faults = recording.faults.map(({ place, problem }) => `${file}: ${place} ${problem}`);
+    const events = recording.events.filter((event) => {
+      const fault = faultOf({ ...event }, 'payload');
+      if (fault !== undefined) faults.push(`${file}: event ${event.eventId}: ${fault}`);
+      return fault === undefined;
+    });
+    if (!options.lenient && faults.length > 0) throw new CommandError(faults.join('\n'));
+    const places = events.map(({ eventId }) => `${file}: event ${eventId}`);
+    yield [{ ...recording, events, place: file, places, redacted: [], faults }];
+  }
+}
+
+/** Why an object can't be stored as it is; undefined if it can, or if there is none. */
+function faultOf(record: Fields, name: string): string | undefined {
+  const value = record[name];
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fault = findJsonFault(value, `/${name}`, limits.MAX_JSON_DEPTH);
+  return fault && `${fault.pointer} ${fault.reason}`;
+}
+
 /** @throws CommandError where it is not JSON. */
-function parse({ text, place }: Pick<Line, 'text' | 'place'>): unknown {
+function parse(text: string, place: string): unknown {
   try {
     return parseUnaltered(text);
   } catch (error) {
@@ -153,89 +139,30 @@ function parse({ text, place }: Pick<Line, 'text' | 'place'>): unknown {
   }
 }
 
-function sessionIn(value: Fields, line: Line): ExportedSession {
-  for (const name of ['sessionId', 'language', 'startedAt', 'status']) {
-    check(typeof value[name] === 'string', line, `should be a session, but has no ${name}`);
-  }
-  const session = value as unknown as ExportedSession;
-  const { status, endedAt, finalSequence } = session;
-  check(
-    STATUSES.includes(status),
-    line,
-    `has the status "${status}", which is none of ${STATUSES.join(', ')}`,
-  );
-  const isWhole =
-    status === 'completed' || status === 'failed'
-      ? typeof endedAt === 'string' && Number.isSafeInteger(finalSequence)
-      : endedAt === null && finalSequence === null;
-  check(isWhole, line, `has the status "${status}", which endedAt or finalSequence contradict`);
-  checkContent(value, 'metadata', line);
-  return session;
-}
-
-function checkEvent(value: Fields, line: Line, { sessionId }: ExportedSession, sequence: number): void {
-  for (const name of ['eventId', 'type', 'timestamp']) {
-    check(typeof value[name] === 'string', line, `is neither an event, which has a ${name}, nor an end`);
-  }
-  check(value['sessionId'] === sessionId, line, `is not an event of session "${sessionId}"`);
-  check(value['sequence'] === sequence, line, `has not the sequence ${sequence}, which should follow`);
-  checkContent(value, 'payload', line);
-}
-
-function checkEnd(value: Fields, line: Line, { finalSequence }: ExportedSession, events: number): void {
-  check(!('eventId' in value), line, 'has both an eventId and an end');
-  const isRight = value['end'] === true && value['events'] === events && (finalSequence ?? 0) <= events;
-  check(isRight, line, `does not count ${events} events`);
-}
-
-function checkContent(value: Fields, name: string, line: Line): void {
-  const content = value[name];
-  check(isObject(content), line, `has no object ${name}`);
-  const fault = findJsonFault(content, `/${name}`, jsonDepth);
-  check(!fault, line, `${fault?.pointer} ${fault?.reason}`);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function check(isRight: boolean, { place }: { readonly place: string }, reason: string): asserts isRight {
   if (!isRight) throw new CommandError(`${place}: ${reason}`);
 }
 
-/** A line of a file: its text, its place for people, and where it begins. */
 interface Line {
   readonly text: string;
+  /** The file and the number of the line. */
   readonly place: string;
-  readonly offset: number;
-  readonly number: number;
 }
 
-/** The lines of a file that are not empty, from one of them on. */
-async function* linesOf(file: string, from = { offset: 0, number: 1 }): AsyncGenerator<Line> {
+/** The lines of a file that are not empty. @throws TypeError where it is not UTF-8. */
+async function* linesOf(file: string, progress: Progress): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true }); // which passes over a byte order mark
-  let { offset, number } = from;
-  const take = (bytes: Uint8Array): Line => {
-    const place = `${file}, line ${number}`;
-    try {
-      const line = { text: decoder.decode(bytes), place, offset, number };
-      offset += bytes.length + 1;
-      number++;
-      return line;
-    } catch {
-      throw new CommandError(`${place}: is not UTF-8`);
+  let number = 0;
+  let begun = '';
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    const lines = (begun + decoder.decode(chunk, { stream: true })).split('\n');
+    begun = lines.pop() ?? '';
+    for (const text of lines) {
+      const place = `${file}, line ${++number}`;
+      if (text.trim() !== '') yield { text, place };
     }
-  };
-  let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(file, { start: offset })) {
-    rest = Buffer.concat([rest, chunk as Buffer]);
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      const line = take(rest.subarray(0, end));
-      rest = rest.subarray(end + 1);
-      if (line.text.trim() !== '') yield line;
-    }
-    check(rest.length < MAX_LINE_BYTES, { place: `${file}, line ${number}` }, 'is too long for an event');
+    progress(chunk.length);
   }
-  const line = take(rest);
-  if (line.text.trim() !== '') yield line;
+  begun += decoder.decode();
+  if (begun.trim() !== '') yield { text: begun, place: `${file}, line ${number + 1}` };
 }

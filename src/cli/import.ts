@@ -1,48 +1,40 @@
-import { type ConvertOptions, FORMAT_NAMES } from '../../clients/typescript/src/formats/index.js';
+import { statSync } from 'node:fs';
+import {
+  type ConvertOptions,
+  FORMAT_NAMES,
+  type FormatName,
+} from '../../clients/typescript/src/formats/index.js';
 import { type ConversationClient, ServiceError } from '../../clients/typescript/src/index.js';
-import { CommandError, connect, count, inParallel, runCommand, showProgress, UsageError } from './command.js';
-import { URL_OPTION } from './command.js';
-import { findConversations, findExports, type FoundSession, type Part } from './import-file.js';
-
-/** Sessions that are written at once, each by one request at a time. */
-const SESSIONS_AT_ONCE = 16;
-
-/** Differences that are told one by one. */
-const NAMED_DIFFERENCES = 20;
-
-const GONE = 410;
-const AGAIN = 'run the same command again: it goes on where it stopped.';
+import * as cli from './command.js';
+import { conversationsIn, exportsIn, type Part, type Parts } from './import-file.js';
 
 /** Writes sessions to a service. What is there already stays as it is; where it differs from a file, that is noted. */
 class Importer {
   private readonly sessions = { created: 0, there: 0 };
   private readonly events = { stored: 0, there: 0 };
   private readonly differences: string[] = [];
+  private readonly leftOut: string[] = [];
 
+  /** @param lenient whether what the service refuses is left out, instead of ending the import. */
   constructor(
     private readonly client: ConversationClient,
-    private readonly progress: (events: number) => void,
+    private readonly lenient: boolean,
   ) {}
 
   /** Each request can be repeated, so an import that broke off is run again and goes on. */
-  async write(found: FoundSession): Promise<void> {
-    let isOurs: boolean | undefined;
-    for await (const part of found.parts()) {
-      isOurs ??= await this.create(part);
-      if (isOurs) await this.record(part);
-      this.progress(part.events.length);
-    }
+  async write(parts: Parts): Promise<void> {
+    const [first] = parts;
+    if (!first || !(await this.create(first))) return;
+    for (const part of parts) await this.record(part);
   }
 
   /** @returns whether events may be added: not to another conversation that has this id. */
-  private async create({ session, place }: Part): Promise<boolean> {
+  private async create({ session, place, faults }: Part): Promise<boolean> {
+    this.leftOut.push(...faults);
     const name = `${place}: session "${session.sessionId}"`;
     try {
-      const {
-        session: stored,
-        replayed,
-        mismatch,
-      } = await this.client.createSession(session, { onMismatch: 'return' });
+      const written = await this.client.createSession(session, { onMismatch: 'return' });
+      const { session: stored, replayed, mismatch } = written;
       this.sessions[replayed ? 'there' : 'created']++;
       if (!mismatch) return true;
       const isSame =
@@ -51,8 +43,10 @@ class Importer {
       this.differences.push(`${name} is there already ${what}`);
       return isSame;
     } catch (error) {
-      if (!(error instanceof ServiceError && error.status === GONE)) throw placed(error, place);
-      this.differences.push(`${name} was deleted there, and stays so`);
+      const status = error instanceof ServiceError ? error.status : undefined;
+      if (status === 410) this.differences.push(`${name} was deleted there, and stays so`);
+      else if (status === 400 && this.lenient) this.leftOut.push(`${name}: ${(error as Error).message}`);
+      else throw placed(error, place);
       return false;
     }
   }
@@ -77,102 +71,105 @@ class Importer {
         this.differences.push(`${name} has ended otherwise there: ${status}, ${String(endedAt)}`);
       }
     } catch (error) {
-      throw placed(error, part.place, part.places);
+      const refused = refusedOf(part, error);
+      if (refused.size === 0) throw placed(error, part.place);
+      if (!this.lenient) throw new cli.CommandError([...refused.values()].join('\n'), { cause: error });
+      this.leftOut.push(...refused.values());
+      const isTaken = (_: unknown, index: number) => !refused.has(index);
+      await this.record({
+        ...part,
+        events: part.events.filter(isTaken),
+        places: part.places.filter(isTaken),
+      });
     }
   }
 
   /** @throws CommandError where there are differences: what is in the files is then not what is at the service. */
   report(): void {
-    const { sessions, events, differences } = this;
-    console.log(`sessions: ${count(sessions.created)} created, ${count(sessions.there)} were there`);
-    console.log(`events: ${count(events.stored)} stored, ${count(events.there)} were there`);
+    const { sessions, events, differences, leftOut } = this;
+    console.log(`sessions: ${cli.count(sessions.created)} created, ${cli.count(sessions.there)} were there`);
+    console.log(`events: ${cli.count(events.stored)} stored, ${cli.count(events.there)} were there`);
+    for (const fault of leftOut) console.error(`Left out: ${fault}`);
     if (differences.length === 0) return;
-    console.log(`mismatches: ${count(differences.length)}`);
-    const named = differences.slice(0, NAMED_DIFFERENCES);
-    if (named.length < differences.length)
-      named.push(`${count(differences.length - named.length)} more like these`);
-    throw new CommandError([...named, 'What was there already was left as it is.'].join('\n'));
+    console.log(`mismatches: ${cli.count(differences.length)}`);
+    throw new cli.CommandError([...differences, 'What was there already was left as it is.'].join('\n'));
   }
 }
 
-/** A refusal in the terms of a file. */
-function placed(error: unknown, place: string, places: readonly string[] = []): unknown {
-  if (!(error instanceof ServiceError)) return error;
-  const lines = (error.details ?? []).flatMap(({ field, message }) => {
-    const at = places[Number(/^events\[(\d+)\]/.exec(field)?.[1])];
-    return at === undefined ? [] : [`${at}: ${message.replace(/^events\[\d+\][.:]? ?/, '')}`];
-  });
-  if (lines.length === 0) lines.push(`${place}: ${error.status} ${error.code ?? ''} ${error.message}`);
-  return new CommandError(lines.join('\n'), { cause: error });
+/** The events of a part that a response refuses: by their index, in the terms of a file. */
+function refusedOf({ places }: Part, error: unknown): ReadonlyMap<number, string> {
+  const refused = new Map<number, string>();
+  for (const { field, message } of (error instanceof ServiceError && error.details) || []) {
+    const index = Number(/^events\[(\d+)\]/.exec(field)?.[1]);
+    const place = places[index];
+    if (place !== undefined) refused.set(index, `${place}: ${message.replace(/^events\[\d+\][.:]? ?/, '')}`);
+  }
+  return refused;
 }
 
-/** Reads all files. @throws CommandError */
-async function findAll(files: readonly string[], from: string | undefined, options: ConvertOptions) {
-  const format = FORMAT_NAMES.find((name) => name === from);
-  if (from !== undefined && !format)
-    throw new UsageError(`--from must be one of ${FORMAT_NAMES.join(', ')}.`);
-  const found: FoundSession[] = [];
+/** A refusal of something whole in the terms of a file. */
+function placed(error: unknown, place: string): unknown {
+  if (!(error instanceof ServiceError)) return error;
+  const { status, code = '', message } = error;
+  return new cli.CommandError(`${place}: ${status} ${code} ${message}`, { cause: error });
+}
+
+/** Reads all files, one after the other. @throws CommandError */
+async function* sessionsIn(
+  files: readonly string[],
+  format: FormatName | undefined,
+  options: ConvertOptions,
+  label: string,
+) {
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const progress = cli.showProgress(label, bytes);
   for (const file of files) {
-    const sessions = format ? findConversations(file, format, options) : findExports(file);
     try {
-      for await (const session of sessions) found.push(session);
+      yield* format ? conversationsIn(file, progress, format, options) : exportsIn(file, progress);
     } catch (error) {
-      if (error instanceof CommandError) throw error;
-      const message = (error as Error).message.replace('give one', 'give one by --session');
-      throw new CommandError(`${file}: ${message}`, { cause: error });
+      if (error instanceof cli.CommandError) throw error;
+      throw new cli.CommandError(`${file}: ${(error as Error).message}`, { cause: error });
     }
   }
-  return found;
 }
 
-function groupsOf(found: readonly FoundSession[]): Iterable<readonly FoundSession[]> {
-  const groups = new Map<string, FoundSession[]>();
-  for (const session of found) {
-    const group = groups.get(session.sessionId);
-    if (group) group.push(session);
-    else groups.set(session.sessionId, [session]);
-  }
-  return groups.values();
-}
-
-await runCommand({
+await cli.runCommand({
   usage: `Usage: npm run import -- [--from PROVIDER [--session ID] [--started-at TIME] [--lenient]] [--url ADDRESS] FILE…
 
 Writes conversations to a service: exports of it (npm run export, GET /sessions/:sessionId/export), or what a provider sent or
-keeps, as JSON or one JSON object a line. All files are checked before anything is sent. It can be run again at any time: it
-goes on where it was stopped, and nothing is doubled.
+keeps, as JSON or one JSON object a line. Files are read once before anything is sent; a fault is named by its place. It can
+be run again at any time: it goes on where it was stopped, and nothing is doubled.
   --from        ${FORMAT_NAMES.join(', ')}
   --session     the id of the session, where the provider has none
   --started-at  when it began, where the provider does not say
-  --lenient     leaves out what is at fault, and tells it
+  --lenient     leaves out what is at fault, or refused by the service, and tells it
   --url         the service (http://localhost:3000)`,
   options: {
     from: { type: 'string' },
     session: { type: 'string' },
     'started-at': { type: 'string' },
-    lenient: { type: 'boolean' },
-    url: URL_OPTION,
+    lenient: { type: 'boolean', default: false },
+    url: cli.URL_OPTION,
   },
   files: true,
-  whenStopped: `To go on, ${AGAIN}`,
   async run({ from, session: sessionId, 'started-at': startedAt, lenient, url }, files) {
-    if (files.length === 0) throw new UsageError('There is no file to import.');
-    if (from === undefined && (sessionId ?? startedAt ?? lenient) !== undefined) {
-      throw new UsageError('An export is taken as it is: --session, --started-at and --lenient need --from.');
+    if (files.length === 0) throw new cli.UsageError('There is no file to import.');
+    if (from === undefined && (lenient || (sessionId ?? startedAt) !== undefined)) {
+      throw new cli.UsageError(
+        'An export is taken as it is: --session, --started-at and --lenient need --from.',
+      );
     }
-    const found = await findAll(files, from, { sessionId, startedAt, lenient });
-    const events = found.reduce((sum, session) => sum + session.events, 0);
-    console.log(`Found ${count(found.length, 'session')} with ${count(events, 'event')}`);
-    for (const fault of found.flatMap(({ faults }) => faults)) console.error(`Left out: ${fault}`);
-
-    const importer = new Importer(await connect(url), showProgress('Importing events', events));
+    const format = FORMAT_NAMES.find((name) => name === from);
+    if (from !== format) throw new cli.UsageError(`--from must be one of ${FORMAT_NAMES.join(', ')}.`);
+    const read = (label: string) => sessionsIn(files, format, { sessionId, startedAt, lenient }, label);
+    for await (const _ of read('Checking bytes')); // all of it, before anything is sent
+    const importer = new Importer(await cli.connect(url), lenient);
+    const sessions = read('Importing bytes');
     try {
-      // One after the other where a session is there twice.
-      await inParallel(groupsOf(found), SESSIONS_AT_ONCE, async (group) => {
-        for (const session of group) await importer.write(session);
-      });
+      await cli.inParallel(sessions, (parts) => importer.write(parts));
     } catch (error) {
-      throw new CommandError(`${(error as Error).message}\nWhen that is mended, ${AGAIN}`, { cause: error });
+      const again = 'When that is mended, run the same command again: it goes on where it stopped.';
+      throw new cli.CommandError(`${(error as Error).message}\n${again}`, { cause: error });
     }
     importer.report();
   },

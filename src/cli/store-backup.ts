@@ -10,7 +10,6 @@ stop the service and start it with this directory as its DATA_DIR.
   --to    the directory for the copy, without a store in it
   --from  the directory of the store (./data)`,
   options: { to: { type: 'string' }, from: { type: 'string', default: './data' } },
-  whenStopped: 'The copy was not made.',
   async run({ to, from }) {
     if (to === undefined) throw new UsageError('--to is missing: the directory for the copy.');
     await EmbeddedMongo.backup(from, to);

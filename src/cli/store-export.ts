@@ -22,7 +22,6 @@ where it was stopped. What the MongoDB has already is compared, and stays as it 
   --to    the MongoDB to copy to; without a database in the URI, to "conversations"
   --from  the directory of the embedded store (./data)`,
   options: { to: { type: 'string' }, from: { type: 'string', default: './data' } },
-  whenStopped: 'Run the same command again: it goes on where it stopped.',
   async run({ to, from }) {
     if (to === undefined || !/^mongodb(\+srv)?:\/\/./.test(to)) {
       throw new UsageError('--to must be the URI of a MongoDB: mongodb://… or mongodb+srv://…');
@@ -32,18 +31,13 @@ where it was stopped. What the MongoDB has already is compared, and stays as it 
     const store = await EmbeddedMongo.open({ path: from, log: console.error });
     const source = new MongoClient(completeUri(store.uri, TIMEOUT_MS));
     try {
-      await copyAll(databaseOf(source, store.uri), databaseOf(target, to));
+      await copyAll(source.db(connectionOptions(store.uri).dbName), target.db(connectionOptions(to).dbName));
     } finally {
       await Promise.all([source.close(), target.close()]);
       await store.close();
     }
   },
 });
-
-/** The database that a URI names; by default the service's own. */
-function databaseOf(client: mongoose.mongo.MongoClient, uri: string): Db {
-  return client.db(connectionOptions(uri).dbName);
-}
 
 /** Copies every collection: sessions, events, and what the service notes beside them. */
 async function copyAll(source: Db, target: Db): Promise<void> {
@@ -61,14 +55,8 @@ async function copyAll(source: Db, target: Db): Promise<void> {
 /** Before anything is copied, so that the unique ones refuse what other data at the target would contradict. */
 async function copyIndexes(source: Collection, target: Collection): Promise<void> {
   const indexes = (await source.indexes()).filter(({ name }) => name !== '_id_');
-  if (indexes.length === 0) return;
-  await target.createIndexes(
-    indexes.map(({ key, name = '', unique = false }) => ({
-      key: new Map(Object.entries(key)),
-      name,
-      unique,
-    })),
-  );
+  const specs = indexes.map(({ key, name = '', unique = false }) => ({ key, name, unique }));
+  if (specs.length > 0) await target.createIndexes(specs);
 }
 
 /** Inserts the documents that the target lacks. @throws CommandError where one that it has is another one. */

@@ -1,4 +1,4 @@
-import { type LoggerService, type LogLevel } from '@nestjs/common';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
@@ -31,19 +31,21 @@ const FRAMEWORK = new Set([
 ]);
 
 /**
- * The log: one line of JSON each, with `level`, `time`, `context` and `message`; in a terminal, lines for people.
+ * The log: one line of JSON each, with `level`, `time`, `context` and `message`; in a terminal, lines for people. The fields
+ * of an object that is logged become those of its line.
  *
  * If its reader goes away (with `npm start | head -1`, say) or its disk is full, the service continues without it: a
  * log is no reason to lose calls.
  */
-export class ServiceLogger implements LoggerService {
+export class ServiceLogger extends ConsoleLogger {
   private readonly root: Logger;
-  private readonly contexts = new Map<string | undefined, Logger>();
+  private readonly contexts = new Map<string, Logger>();
 
   constructor(
     level: string,
     stream: DestinationStream = process.stdout.isTTY ? forPeople() : standardOutput(),
   ) {
+    super({ logLevels: Object.keys(LEVELS) as LogLevel[] });
     this.root = pino(
       {
         level,
@@ -57,52 +59,25 @@ export class ServiceLogger implements LoggerService {
     );
   }
 
-  log(message: unknown, ...rest: unknown[]): void {
-    this.write(isOfFramework(rest) ? 'debug' : 'log', message, rest);
+  protected override printMessages(
+    messages: unknown[],
+    context = '',
+    level: LogLevel = 'log',
+    _stream?: unknown,
+    stack?: unknown,
+  ): void {
+    const log = this.contexts.get(context) ?? this.root.child({ context });
+    this.contexts.set(context, log);
+    const shownAt = LEVELS[FRAMEWORK.has(context) && level !== 'warn' ? 'debug' : level];
+    for (const message of messages) {
+      if (message instanceof Error) log[shownAt]({ error: message }, message.message);
+      else if (typeof message === 'object' && message !== null) log[shownAt](message);
+      else log[shownAt]({ stack }, String(message));
+    }
   }
 
-  fatal(message: unknown, ...rest: unknown[]): void {
-    this.write('fatal', message, rest);
-  }
-
-  error(message: unknown, ...rest: unknown[]): void {
-    this.write(isOfFramework(rest) ? 'debug' : 'error', message, rest);
-  }
-
-  warn(message: unknown, ...rest: unknown[]): void {
-    this.write('warn', message, rest);
-  }
-
-  debug(message: unknown, ...rest: unknown[]): void {
-    this.write('debug', message, rest);
-  }
-
-  verbose(message: unknown, ...rest: unknown[]): void {
-    this.write('verbose', message, rest);
-  }
-
-  /**
-   * Nest passes the context last and, for an error, its stack before it. The fields of an object become those of the
-   * line.
-   */
-  private write(level: LogLevel, message: unknown, rest: readonly unknown[]): void {
-    const context = rest.at(-1);
-    const log = this.in(typeof context === 'string' ? context : undefined);
-    if (message instanceof Error) log[LEVELS[level]]({ error: message }, message.message);
-    else if (typeof message === 'object' && message !== null) log[LEVELS[level]](message);
-    else if (rest.length > 1) log[LEVELS[level]]({ stack: rest[0] }, String(message));
-    else log[LEVELS[level]](String(message));
-  }
-
-  private in(context: string | undefined): Logger {
-    let log = this.contexts.get(context);
-    if (!log) this.contexts.set(context, (log = this.root.child({ context })));
-    return log;
-  }
-}
-
-function isOfFramework(rest: readonly unknown[]): boolean {
-  return FRAMEWORK.has(String(rest.at(-1)));
+  /** Its line has the stack. */
+  protected override printStackTrace(): void {}
 }
 
 function forPeople(): DestinationStream {

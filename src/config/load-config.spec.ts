@@ -17,16 +17,16 @@ function refusalOf(environment: NodeJS.ProcessEnv): string {
 describe('loadConfig', () => {
   it('has the contract’s limits where nothing is set', () => {
     expect(loadConfig({}).limits).toEqual({
-      idLength: 512,
-      languageLength: 35,
-      metadataBytes: 16 * 1024,
-      payloadBytes: 256 * 1024,
-      jsonDepth: 20,
-      bodyBytes: 512 * 1024,
-      batchBodyBytes: 4 * 1024 * 1024,
-      defaultPageSize: 20,
-      maxPageSize: 100,
-      metadataFilterKeys: [],
+      MAX_ID_LENGTH: 512,
+      MAX_LANGUAGE_LENGTH: 35,
+      MAX_METADATA_BYTES: 16 * 1024,
+      MAX_PAYLOAD_BYTES: 256 * 1024,
+      MAX_JSON_DEPTH: 20,
+      MAX_BODY_BYTES: 512 * 1024,
+      MAX_BATCH_BODY_BYTES: 4 * 1024 * 1024,
+      DEFAULT_PAGE_SIZE: 20,
+      MAX_PAGE_SIZE: 100,
+      METADATA_FILTER_KEYS: [],
     });
   });
 
@@ -45,18 +45,18 @@ describe('loadConfig', () => {
     });
 
     expect(config).toMatchObject({
-      port: 0,
-      host: '0.0.0.0',
-      mongodbUri: 'mongodb://a:1,b:2/db?replicaSet=rs',
-      dataDir: '/var/lib/x',
-      logLevel: 'debug',
-      corsOrigins: ['https://a.example', 'http://localhost:5173'],
-      allowedHosts: ['calls.example.com', 'calls.local'],
+      PORT: 0,
+      HOST: '0.0.0.0',
+      MONGODB_URI: 'mongodb://a:1,b:2/db?replicaSet=rs',
+      DATA_DIR: '/var/lib/x',
+      LOG_LEVEL: 'debug',
+      CORS_ORIGINS: ['https://a.example', 'http://localhost:5173'],
+      ALLOWED_HOSTS: ['calls.example.com', 'Calls.local'],
     });
     expect(limits).toMatchObject({
-      metadataFilterKeys: ['queue', 'caller.id', '$plan'],
-      maxPageSize: 1000,
-      defaultPageSize: 1000,
+      METADATA_FILTER_KEYS: ['queue', 'caller.id', '$plan'],
+      MAX_PAGE_SIZE: 1000,
+      DEFAULT_PAGE_SIZE: 1000,
     });
   });
 
@@ -122,7 +122,7 @@ describe('.env.example', () => {
 
     expect(loadConfig(shown)).toEqual({ config, limits });
     expect(Object.keys(shown)).toHaveLength(Object.keys({ ...limits, ...config }).length - 1);
-    expect(loadConfig({ MONGODB_URI }).config.mongodbUri).toBe(MONGODB_URI);
+    expect(loadConfig({ MONGODB_URI }).config.MONGODB_URI).toBe(MONGODB_URI);
   });
 
   it('shows the settings that docs/operations.md describes', () => {

@@ -38,13 +38,13 @@ export class FairQueue {
     const since = performance.now();
     const ofKey = this.byKey.get(key) ?? pLimit(AT_ONCE_PER_KEY);
     this.byKey.set(key, ofKey);
-    const left = MAY_WAIT * this.config.maxRequestsUnderWay - (this.waiting - ofKey.pendingCount);
+    const left = MAY_WAIT * this.config.MAX_REQUESTS_UNDER_WAY - (this.waiting - ofKey.pendingCount);
     if (ofKey.pendingCount > 0 && ofKey.pendingCount >= left / 2) throw new StoreUnavailableError();
     this.waiting++;
     return ofKey(() =>
       this.all(() => {
         this.waiting--;
-        if (performance.now() - since > this.config.storeTimeoutMs) throw new StoreUnavailableError();
+        if (performance.now() - since > this.config.STORE_TIMEOUT_MS) throw new StoreUnavailableError();
         return work();
       }),
     );

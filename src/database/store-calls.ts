@@ -29,7 +29,7 @@ export class StoreCalls {
   private readonly limitMs: number;
 
   constructor(config: AppConfig) {
-    this.limitMs = TIME_LIMITS * config.storeTimeoutMs;
+    this.limitMs = TIME_LIMITS * config.STORE_TIMEOUT_MS;
   }
 
   /** Calls back after each call. */

@@ -83,7 +83,7 @@ export class StoreConnection
    * @throws EmbeddedMongoError if the data directory can't be used, which waiting would not fix.
    */
   async onApplicationBootstrap(): Promise<void> {
-    const uri = this.config.mongodbUri ?? (await this.openEmbedded());
+    const uri = this.config.MONGODB_URI ?? (await this.openEmbedded());
     this.connection
       .on('disconnected', () => {
         if (this.ready) this.noteAway(this.heartbeatFault);
@@ -117,16 +117,16 @@ export class StoreConnection
   }
 
   private async openEmbedded(): Promise<string> {
-    const { dataDir } = this.config;
+    const { DATA_DIR } = this.config;
     // Only now, so that a service with a MongoDB needs none of the embedded store's native parts.
     const { EmbeddedMongo } = await import('embedded-mongo');
     this.embedded = await EmbeddedMongo.open({
-      path: dataDir,
+      path: DATA_DIR,
       log: (message) => {
         this.logger.warn(message);
       },
     });
-    this.logger.log(`Embedded store in ${dataDir}. Set MONGODB_URI to use MongoDB instead.`);
+    this.logger.log(`Embedded store in ${DATA_DIR}. Set MONGODB_URI to use MongoDB instead.`);
     return this.embedded.uri;
   }
 
@@ -140,10 +140,10 @@ export class StoreConnection
 
   private async connect(uri: string): Promise<boolean> {
     try {
-      await this.connection.openUri(completeUri(uri, this.config.storeTimeoutMs), connectionOptions(uri));
+      await this.connection.openUri(completeUri(uri, this.config.STORE_TIMEOUT_MS), connectionOptions(uri));
       decodeEveryList(this.connection);
       await refuseNewerFormat(this.connection);
-      await buildIndexes(this.connection, uri, this.config.storeTimeoutMs, this.logger);
+      await buildIndexes(this.connection, uri, this.config.STORE_TIMEOUT_MS, this.logger);
       this.ready = true;
       this.watchHeartbeat(uri);
       this.logger.log(
@@ -181,7 +181,7 @@ export class StoreConnection
       return;
     }
     this.refusedSince ??= performance.now();
-    const graceMs = GRACE_IN_TIMEOUTS * this.config.storeTimeoutMs;
+    const graceMs = GRACE_IN_TIMEOUTS * this.config.STORE_TIMEOUT_MS;
     if (this.watch !== undefined || performance.now() < this.refusedSince + graceMs) return;
     throw new ConfigError(
       `The store refuses what the service asks of it (${error.message}). Mend MONGODB_URI, or the rights of its user.`,

@@ -20,7 +20,7 @@ export class StoreGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     if (!this.store.isReady) throw new StoreUnavailableError();
     const http = context.switchToHttp();
-    setDeadline(http.getResponse(), http.getNext(), this.config.storeTimeoutMs);
+    setDeadline(http.getResponse(), http.getNext(), this.config.STORE_TIMEOUT_MS);
     return true;
   }
 }

@@ -26,7 +26,7 @@ class AboutResponse {
     description: 'The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).',
     example: ['caller', 'queue'],
   })
-  readonly metadataFilterKeys = limits.metadataFilterKeys;
+  readonly metadataFilterKeys = limits.METADATA_FILTER_KEYS;
 }
 
 @ApiSchema({ name: 'Health' })

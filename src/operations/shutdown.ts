@@ -17,11 +17,11 @@ export class Shutdown {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** Serves on for `shutdownDelayMs`, until load balancers have noticed, then finishes and ends the process. */
+  /** Serves on for `SHUTDOWN_DELAY_MS`, until load balancers have noticed, then finishes and ends the process. */
   async run(app: NestExpressApplication, reason: string): Promise<never> {
     this.hasBegun = true;
     this.logger.log(`${reason}: finishing the requests under way`);
-    await sleep(this.config.shutdownDelayMs);
+    await sleep(this.config.SHUTDOWN_DELAY_MS);
     setTimeout(() => {
       this.logger.error('Requests under way did not finish in time; leaving them');
       process.exit(1);

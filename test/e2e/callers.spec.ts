@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError } from '../support/expectations.js';
 import { openRaw } from '../support/http.js';
@@ -11,8 +12,8 @@ let sessionId: string;
 let own: string;
 beforeAll(async () => {
   service = await startService({
-    corsOrigins: [FRIEND, 'https://*.friends.example', 'capacitor://localhost'],
-    allowedHosts: ['calls.example', '*.friends.example'],
+    CORS_ORIGINS: [FRIEND, 'https://*.friends.example', 'capacitor://localhost'],
+    ALLOWED_HOSTS: ['calls.example', '*.friends.example'],
   });
   sessionId = await createSession(service.client);
   own = new URL(service.client.origin).host;
@@ -130,8 +131,8 @@ describe('a name that leads to the service', () => {
     ['an IPv4 address as one of IPv6', '::ffff:127.0.0.1', []],
     ['a name in capitals', 'LOCALHOST', []],
     ['every address, as in the image', '0.0.0.0', ['localhost']],
-  ])('lets no page in while it listens on %s', async (_what, address, allowedHosts) => {
-    const other = await startService({ allowedHosts }, [], undefined, address);
+  ])('lets no page in while it listens on %s', async (_what, address, ALLOWED_HOSTS) => {
+    const other = await startService({ ALLOWED_HOSTS }, [], undefined, address);
     try {
       const { client } = other;
       const session = aSession();
@@ -151,6 +152,11 @@ describe('a name that leads to the service', () => {
     } finally {
       await other.close();
     }
+  });
+
+  it.each(['Dockerfile', 'compose.yaml'])('is looked at where the service is started by %s', (file) => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    expect(text).toMatch(/\bALLOWED_HOSTS(=|: )localhost\b/);
   });
 
   it('may be any while it listens on the network without ALLOWED_HOSTS', async () => {

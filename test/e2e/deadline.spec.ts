@@ -17,7 +17,9 @@ class SlowRepository extends EventRepository {
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ storeTimeoutMs: 400 }, [{ provider: EventRepository, by: SlowRepository }]);
+  service = await startService({ STORE_TIMEOUT_MS: 400 }, [
+    { provider: EventRepository, by: SlowRepository },
+  ]);
 });
 afterAll(() => service.close());
 

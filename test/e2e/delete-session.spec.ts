@@ -10,7 +10,7 @@ const EMPTY_PLACE = ['_id', 'closed', 'eventId', 'sequence', 'sessionId'];
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ eraseAfterMs: 3000, eraseSweepMs: 100 });
+  service = await startService({ ERASE_AFTER_MS: 3000, ERASE_SWEEP_MS: 100 });
 });
 afterAll(() => service.close());
 

@@ -10,7 +10,7 @@ let service: TestService;
 const [text, number, flag] = [newId(), newId(), newId()];
 beforeAll(async () => {
   store = await makeSharedStore();
-  const before = await startService({ mongodbUri: store.mongodbUri });
+  const before = await startService({ MONGODB_URI: store.mongodbUri });
   for (const [sessionId, queue] of [
     [text, '42'],
     [number, 42],
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await sessions.updateMany({ sessionId: { $in: [number, flag] } }, { $set: { filterable: {} } });
   await before.connection.collection<{ _id: string }>('meta').deleteOne({ _id: 'format' });
   await before.close();
-  service = await startService({ mongodbUri: store.mongodbUri });
+  service = await startService({ MONGODB_URI: store.mongodbUri });
 });
 afterAll(async () => {
   await service.close();

@@ -145,7 +145,7 @@ describe('an export under way', () => {
     let small: TestService;
     let sessionId: string;
     beforeAll(async () => {
-      small = await startService({ maxFollowers: 1, storeTimeoutMs: 1000 });
+      small = await startService({ MAX_FOLLOWERS: 1, STORE_TIMEOUT_MS: 1000 });
       sessionId = await aLargeSession(small);
     });
     afterAll(() => small.close());

@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ maxFollowers: 12 });
+  service = await startService({ MAX_FOLLOWERS: 12 });
 });
 afterAll(() => service.close());
 
@@ -195,9 +195,10 @@ class OftenHeard extends LogStream {
 
 describe('a long stream', () => {
   it('has no deadline, takes no place from other requests, and gets comments', async () => {
-    const busy = await startService({ storeTimeoutMs: 300, sendTimeoutMs: 300, maxRequestsUnderWay: 2 }, [
-      { provider: LogStream, by: OftenHeard },
-    ]);
+    const busy = await startService(
+      { STORE_TIMEOUT_MS: 300, SEND_TIMEOUT_MS: 300, MAX_REQUESTS_UNDER_WAY: 2 },
+      [{ provider: LogStream, by: OftenHeard }],
+    );
     try {
       const sessionId = await createSession(busy.client);
       const streams: OpenStream[] = [];
@@ -217,7 +218,7 @@ describe('a long stream', () => {
   });
 
   it('is cut off if its client does not read', async () => {
-    const strict = await startService({ sendTimeoutMs: 100 }, [{ provider: LogStream, by: OftenHeard }]);
+    const strict = await startService({ SEND_TIMEOUT_MS: 100 }, [{ provider: LogStream, by: OftenHeard }]);
     try {
       const sessionId = await createSession(strict.client);
       const events = () => upTo(100).map(() => anEvent({ payload: { text: 'x'.repeat(20_000) } }));

@@ -68,7 +68,7 @@ describe('a body that has not arrived', () => {
     ['of a byte', ['Content-Length: 1']],
     ['compressed', ['Content-Length: 100', 'Content-Encoding: gzip']],
   ])('takes nothing from others, announced %s by 60 clients', async (_how, headers) => {
-    service = await startService({ maxRequestsUnderWay: 10, maxBytesUnderWay: 8 * MIB });
+    service = await startService({ MAX_REQUESTS_UNDER_WAY: 10, MAX_BYTES_UNDER_WAY: 8 * MIB });
     await Promise.all(upTo(60).map(() => open(head('POST /sessions/a/events/batch', ...headers))));
 
     expect(await anOrdinaryClient()).toEqual(SERVED);
@@ -76,7 +76,7 @@ describe('a body that has not arrived', () => {
   });
 
   it('counts by what has arrived, is refused where that does not fit, and leaves room for others', async () => {
-    service = await startService({ maxBytesUnderWay: 8 * MIB });
+    service = await startService({ MAX_BYTES_UNDER_WAY: 8 * MIB });
     const some = await Promise.all(upTo(20).map(() => unfinished(500 * KIB)));
     await untilBytes((bytes) => bytes > 6 * MIB);
     const refused = await unfinished(512 * KIB);
@@ -92,7 +92,7 @@ describe('a body that has not arrived', () => {
   });
 
   it('counts after decompression too', async () => {
-    service = await startService({ maxBytesUnderWay: 32 * MIB });
+    service = await startService({ MAX_BYTES_UNDER_WAY: 32 * MIB });
     const body = gzipSync(' '.repeat(4 * MIB));
     const sent = head(
       'POST /sessions/a/events/batch',
@@ -123,7 +123,7 @@ it('takes 40 bodies of 100 KB at once, a few at a time', async () => {
 });
 
 it('takes 60 small batches at once, compressed', async () => {
-  service = await startService({ maxBytesUnderWay: 8 * MIB });
+  service = await startService({ MAX_BYTES_UNDER_WAY: 8 * MIB });
   const sessionId = await createSession(service.client);
   const body = () => gzipSync(JSON.stringify({ events: [anEvent()] }));
   const headers = { 'Content-Encoding': 'gzip' };
@@ -134,7 +134,7 @@ it('takes 60 small batches at once, compressed', async () => {
 });
 
 it('a body that stops is answered with 408 after REQUEST_TIMEOUT_MS, and counts no more', async () => {
-  service = await startService({ requestTimeoutMs: 500 });
+  service = await startService({ REQUEST_TIMEOUT_MS: 500 });
   const stopped = await unfinished(1000);
 
   expect(await stopped.closed()).toContain('HTTP/1.1 408');
@@ -171,7 +171,7 @@ it('lists that wait for each other leave room for other requests', async () => {
       return super.findInRange(...args);
     }
   }
-  service = await startService({ maxRequestsUnderWay: 40 }, [
+  service = await startService({ MAX_REQUESTS_UNDER_WAY: 40 }, [
     { provider: SessionRepository, by: HoldingRepository },
   ]);
   const lists = upTo(60).map(() => service.client.list());
@@ -196,7 +196,7 @@ describe('requests that are worked on', () => {
   }
 
   beforeEach(async () => {
-    service = await startService({ maxRequestsUnderWay: 2 }, [
+    service = await startService({ MAX_REQUESTS_UNDER_WAY: 2 }, [
       { provider: SessionRepository, by: HoldingRepository },
     ]);
   });
@@ -235,7 +235,7 @@ describe('requests that are worked on', () => {
 
   it('are no more than 20 of one connection, and who pipelines more than 100 is disconnected', async () => {
     await service.close();
-    service = await startService({ maxRequestsUnderWay: 40 }, [
+    service = await startService({ MAX_REQUESTS_UNDER_WAY: 40 }, [
       { provider: SessionRepository, by: HoldingRepository },
     ]);
     const create = () => {

@@ -93,6 +93,8 @@ export interface FinalSession {
   readonly events: readonly Event[];
   /** Its transcript, as text. */
   readonly transcript: string;
+  /** Why this is not the whole of it. */
+  readonly fault?: string;
 }
 
 /** A document of the store about a session: its own, or one of its log. */

@@ -114,12 +114,12 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: '20 clients that pipeline 1,000 requests for a large file, or for metrics, and do not read the responses',
+    name: '20 clients that pipeline 300 requests for a large file, or for metrics, and do not read the responses',
     most: 500,
     begin: async ({ open, repeat, leave }) => {
       repeat(1, async () => {
         for (const path of ['/docs/swagger-ui-bundle.js', '/metrics'])
-          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(1000));
+          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(300));
         await sleep(5000);
         leave();
       });

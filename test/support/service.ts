@@ -44,9 +44,9 @@ export async function startService(
     .overrideProvider(AppConfig)
     .useValue({
       ...loadConfig(process.env).config,
-      mongodbUri: store.mongodbUri,
-      dataDir: store.dataDir,
-      storeTimeoutMs: 20_000, // a test on a busy machine is about what is answered, not how soon
+      MONGODB_URI: store.mongodbUri,
+      DATA_DIR: store.dataDir,
+      STORE_TIMEOUT_MS: 20_000, // a test on a busy machine is about what is answered, not how soon
       ...settings,
     });
   for (const { provider, by } of replacements) building.overrideProvider(provider).useClass(by);

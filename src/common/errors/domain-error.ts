@@ -35,8 +35,6 @@ export class DomainError extends Error {
 
 /** The request has invalid fields; there is at least one detail. */
 export class ValidationFailedError extends DomainError {
-  override readonly name = 'ValidationFailedError';
-
   constructor(details: readonly [ErrorDetail, ...ErrorDetail[]]) {
     super('VALIDATION_FAILED', details[0].message, { details });
   }
@@ -44,8 +42,6 @@ export class ValidationFailedError extends DomainError {
 
 /** The store is unreachable, too slow, or too busy. The write may have been done or not. */
 export class StoreUnavailableError extends DomainError {
-  override readonly name = 'StoreUnavailableError';
-
   constructor(cause?: unknown) {
     super('STORE_UNAVAILABLE', 'The store is not available at the moment; the request is safe to retry.', {
       headers: { 'Retry-After': '1' },

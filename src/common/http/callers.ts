@@ -25,20 +25,20 @@ export function matcherOf(patterns: readonly string[]): (text: string) => boolea
  * reaches it can do everything, and a browser reaches what its user can. Browsers state where a request comes from in
  * `Origin` and `Sec-Fetch-Site`, which pages can't change. Other clients send neither.
  *
- * - A write is refused if it comes from a page that is neither the service's own nor from one of `corsOrigins`.
+ * - A write is refused if it comes from a page that is neither the service's own nor from one of `CORS_ORIGINS`.
  * - A request that names another host is refused, except for `/health/*`, while the service is bound to a loopback
- * address, or where `allowedHosts` names the service's hosts: a page elsewhere whose name was made to resolve to
+ * address, or where `ALLOWED_HOSTS` names the service's hosts: a page elsewhere whose name was made to resolve to
  * 127.0.0.1 would count as the service's own (DNS rebinding). This needs a name, so an address is always fine.
  *
  * @returns what checks a request. @throws DomainError CROSS_ORIGIN_REFUSED or HOST_REFUSED
  */
 export function refuseForeignPages(
   server: Server,
-  { allowedHosts, corsOrigins }: Pick<AppConfig, 'allowedHosts' | 'corsOrigins'>,
+  { ALLOWED_HOSTS, CORS_ORIGINS }: Pick<AppConfig, 'ALLOWED_HOSTS' | 'CORS_ORIGINS'>,
 ): (request: Request) => void {
-  const isAllowedHost = matcherOf(allowedHosts);
-  const isAllowedOrigin = matcherOf(corsOrigins);
-  let checksHost = allowedHosts.length > 0;
+  const isAllowedHost = matcherOf(ALLOWED_HOSTS.map((name) => name.toLowerCase()));
+  const isAllowedOrigin = matcherOf(CORS_ORIGINS);
+  let checksHost = ALLOWED_HOSTS.length > 0;
   server.once('listening', () => {
     const bound = server.address();
     checksHost ||= typeof bound === 'object' && bound !== null && LOOPBACK_ADDRESS.test(bound.address);

@@ -18,8 +18,6 @@ type Key = readonly (string | number)[];
 
 /** The cursor can't be used for this request. */
 export class InvalidCursorError extends DomainError {
-  override readonly name = 'InvalidCursorError';
-
   constructor(reason = 'cursor is not one that this service gave out') {
     super('INVALID_CURSOR', reason, { details: [{ field: 'cursor', message: reason }] });
   }

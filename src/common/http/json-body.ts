@@ -48,7 +48,7 @@ export class JsonBodyGuard implements CanActivate {
     const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
     if (WITH_BODY.has(request.method)) {
       const body = await this.read(request, response);
-      setDeadline(response, http.getNext(), this.config.storeTimeoutMs);
+      setDeadline(response, http.getNext(), this.config.STORE_TIMEOUT_MS);
       await this.limits.turn(response, body.length);
       request.body = parseJson(request, body);
     }
@@ -58,7 +58,7 @@ export class JsonBodyGuard implements CanActivate {
 
   private async read(request: Request, response: Response): Promise<Buffer> {
     const { path } = request.route as { path: string };
-    const limit = path === BATCH ? limits.batchBodyBytes : limits.bodyBytes;
+    const limit = path === BATCH ? limits.MAX_BATCH_BODY_BYTES : limits.MAX_BODY_BYTES;
     const content = decompressed(request);
     const pieces: Buffer[] = [];
     let bytes = 0;
@@ -71,6 +71,7 @@ export class JsonBodyGuard implements CanActivate {
       }
     } catch (error) {
       request.unpipe().resume(); // to its end, so that the client can read the response
+      if (content !== request) content.destroy(); // or its memory stays until some garbage collection
       if (error instanceof DomainError) throw error;
       throw new DomainError('BAD_REQUEST', `The body can't be read: ${(error as Error).message}`);
     }

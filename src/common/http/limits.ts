@@ -48,7 +48,7 @@ export type Loaded = Response & { [LOAD]?: Load };
  * - **Requests**: from the arrival of their bodies until their responses are ready. Further ones get 503. A request that
  *   waits for its client, to send or to receive, takes no place from others.
  * - **Bytes** count when they have arrived, and until they are sent. Nothing is reserved for what a client announces. A
- *   connection may hold up to half of what the others leave of `maxBytesUnderWay`: whoever fills it with large responses
+ *   connection may hold up to half of what the others leave of `MAX_BYTES_UNDER_WAY`: whoever fills it with large responses
  *   leaves room for smaller ones, which are most. 16 KiB fit always, so small requests are never refused for the large
  *   ones of others; they cost no more than the connection itself.
  * - **Large bodies**, over 64 KiB, are worked on a few at a time, each from its parsing until its response is ready. The
@@ -94,7 +94,7 @@ export class RequestLimits {
   enter(response: Loaded): void {
     const load = this.loadOf(response);
     if (load.over) return;
-    const isFull = this.underWay >= this.config.maxRequestsUnderWay;
+    const isFull = this.underWay >= this.config.MAX_REQUESTS_UNDER_WAY;
     if (isFull || load.connection.working >= MAX_PER_CONNECTION) throw overloaded();
     load.working = true;
     load.connection.working++;
@@ -120,7 +120,7 @@ export class RequestLimits {
     if (load.over) return;
     const added = bytes - load.bytes;
     const total = load.connection.bytes + added;
-    const left = this.config.maxBytesUnderWay - (this.bytesUnderWay - load.connection.bytes);
+    const left = this.config.MAX_BYTES_UNDER_WAY - (this.bytesUnderWay - load.connection.bytes);
     if (added > 0 && total > SMALL && total > left / 2) throw overloaded();
     load.bytes = bytes;
     load.connection.bytes = total;

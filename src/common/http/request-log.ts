@@ -24,26 +24,10 @@ export function assignRequestId(request: Request, response: Response): void {
   );
 }
 
-/** The address that a request came from: that of the connection, or the one that the proxy before the service saw. */
-export function clientOf(
-  { headers, socket }: Request,
-  taken: 'off' | 'connection' | 'forwarded',
-): string | undefined {
-  if (taken === 'off') return undefined;
-  const seen =
-    taken === 'forwarded'
-      ? String(headers['x-forwarded-for'] ?? '')
-          .split(',')
-          .at(-1)
-          ?.trim()
-      : '';
-  return seen || socket.remoteAddress;
-}
-
 /**
  * Logs the line of a request: its path without the query, which may name people (`metadata.caller=…`).
  *
- * @param client as `clientOf` gave it before the connection may have been closed.
+ * @param client the address that it came from, if that is to be logged.
  */
 export function logRequest(request: Request, response: Response, ms: number, client?: string): void {
   const { method, originalUrl } = request;

@@ -5,12 +5,13 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { errorExamples } from './api-errors.js';
 import { DomainError } from '../errors/domain-error.js';
 import { inTurn } from '../http/connections.js';
-import { headers, responseHeaders } from './headers.js';
+import { responseHeaders } from './headers.js';
 import { limits } from '../../config/config.js';
 import { about } from '../../config/about.js';
 import { guide } from './guide.js';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+/** The schemas of bodies. */
+const BODIES = ['CreateSession', 'PatchSession', 'CompleteSession', 'AppendEvent', 'AppendBatch'];
 
 const REQUEST_ID = {
   name: 'X-Request-Id',
@@ -80,30 +81,6 @@ function addWhatHoldsForAll(document: OpenAPIObject): void {
   const components = (document.components ??= {});
   components.headers = { ...responseHeaders } as never;
   components.examples = errorExamples();
-  for (const operation of operationsOf(document)) {
-    for (const response of Object.values(operation.responses) as { headers?: object }[]) {
-      response.headers = { ...response.headers, ...headers('X-Request-Id') };
-    }
-  }
-  closeBodies(document);
-}
-
-function operationsOf({ paths }: OpenAPIObject): Operation[] {
-  return Object.values(paths).flatMap((path) =>
-    Object.values(path as Record<string, Operation | undefined>).filter(
-      (operation) => operation !== undefined,
-    ),
-  );
-}
-
-/** Declares that no body may have unknown fields: see `RequestValidationPipe`. */
-function closeBodies(document: OpenAPIObject): void {
-  for (const { requestBody } of operationsOf(document)) {
-    const { content = {} } = (requestBody ?? {}) as {
-      content?: Record<string, { schema?: { $ref?: string } }>;
-    };
-    const [{ schema } = {}] = Object.values(content);
-    const named = document.components?.schemas?.[schema?.$ref?.split('/').at(-1) ?? ''];
-    if (named) Object.assign(named, { additionalProperties: false });
-  }
+  // No body may have unknown fields: see `RequestValidationPipe`.
+  for (const body of BODIES) Object.assign(components.schemas?.[body] ?? {}, { additionalProperties: false });
 }

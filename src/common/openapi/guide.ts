@@ -42,13 +42,7 @@ every JavaScript object. As I-JSON (RFC 7493) says, numbers are IEEE 754 doubles
 \`123456789012345.6789\` comes back as \`123456789012345.67\`, and \`1e-400\` as \`0\`. An integer that a double would change is a
 400. Send what must stay exact as a string.
 
-| what | limit |
-| --- | --- |
-| \`sessionId\`, \`eventId\` | 1–${limits.idLength} visible ASCII characters, not \`.\` or \`..\` |
-| \`language\` | a tag of letters, digits, \`-\` and \`_\`, at most ${limits.languageLength} characters |
-| \`metadata\` | an object, at most ${limits.metadataBytes} bytes as JSON, depth ${limits.jsonDepth} |
-| \`payload\` | an object, at most ${limits.payloadBytes} bytes as JSON, depth ${limits.jsonDepth} |
-| request body | ${limits.bodyBytes} bytes, else 413 |
-| events or sessions on a page | ${limits.maxPageSize}, by default ${limits.defaultPageSize} |
+**Limits**: a body has at most ${limits.MAX_BODY_BYTES} bytes (a batch of events ${limits.MAX_BATCH_BODY_BYTES}), or it is a 413; the others
+stand with the fields they are for.
 `;
 }

@@ -55,25 +55,25 @@ export function IdField(options: Described): PropertyDecorator {
   return field(ID, options, (value, name) => (isId(value) ? undefined : idRule(name)));
 }
 
-const ID = { minLength: 1, maxLength: limits.idLength, pattern: '^(?!\\.{1,2}$)[!-~]+$' } as const;
+const ID = { minLength: 1, maxLength: limits.MAX_ID_LENGTH, pattern: '^(?!\\.{1,2}$)[!-~]+$' } as const;
 const ID_PATTERN = new RegExp(ID.pattern);
 
 /** Whether a value can be the id of a session or an event. */
 export function isId(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= limits.idLength && ID_PATTERN.test(value);
+  return typeof value === 'string' && value.length <= limits.MAX_ID_LENGTH && ID_PATTERN.test(value);
 }
 
 /** The message for an invalid id. */
 export function idRule(name: string): string {
-  return `${name} must be a string of 1 to ${limits.idLength} visible ASCII characters without spaces, other than "." and ".."`;
+  return `${name} must be a string of 1 to ${limits.MAX_ID_LENGTH} visible ASCII characters without spaces, other than "." and ".."`;
 }
 
 /** A language tag in the form of any provider, not only of BCP 47: `en-GB`, `en_US`, `multi`, `und`. */
 export function LanguageField(options: Described): PropertyDecorator {
-  const pattern = `^[A-Za-z][A-Za-z0-9_-]{0,${limits.languageLength - 1}}$`;
+  const pattern = `^[A-Za-z][A-Za-z0-9_-]{0,${limits.MAX_LANGUAGE_LENGTH - 1}}$`;
   const tag = new RegExp(pattern);
-  const rule = `must be a language tag such as "en", "pt-BR" or "und": 1 to ${limits.languageLength} letters, digits, "-" and "_", the first of them a letter`;
-  return field({ pattern, minLength: 1, maxLength: limits.languageLength }, options, (value, name) =>
+  const rule = `must be a language tag such as "en", "pt-BR" or "und": 1 to ${limits.MAX_LANGUAGE_LENGTH} letters, digits, "-" and "_", the first of them a letter`;
+  return field({ pattern, minLength: 1, maxLength: limits.MAX_LANGUAGE_LENGTH }, options, (value, name) =>
     typeof value === 'string' && tag.test(value) ? undefined : `${name} ${rule}`,
   );
 }

@@ -19,7 +19,7 @@ export const BSON_GROWTH = 8.5;
  */
 export function faultOfJsonObject(value: unknown, name: string, maxBytes: number): string | undefined {
   if (!isObject(value)) return `${name} must be a JSON object`;
-  const fault = findJsonFault(value, `/${name}`, limits.jsonDepth);
+  const fault = findJsonFault(value, `/${name}`, limits.MAX_JSON_DEPTH);
   if (fault) return `${fault.pointer} ${fault.reason}`;
   const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes > maxBytes) {

@@ -2,8 +2,6 @@ import { DomainError } from '../../common/errors/domain-error.js';
 
 /** The id belongs to an event with other content, and the client asked for an error (`handling=strict`). */
 export class EventConflictError extends DomainError {
-  override readonly name = 'EventConflictError';
-
   constructor(sessionId: string, eventId: string) {
     super(
       'EVENT_CONFLICT',
@@ -14,8 +12,6 @@ export class EventConflictError extends DomainError {
 
 /** The session has no event with this id. */
 export class EventNotFoundError extends DomainError {
-  override readonly name = 'EventNotFoundError';
-
   constructor(sessionId: string, eventId: string) {
     super('EVENT_NOT_FOUND', `There is no event "${eventId}" in session "${sessionId}"`);
   }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Histogram } from 'prom-client';
 import { Metrics } from '../../operations/metrics.js';
 import { DeletionService } from './services/deletion.service.js';
 import { SessionLog } from './services/session-log.js';
@@ -7,18 +6,11 @@ import { SessionLog } from './services/session-log.js';
 /** Metrics of the log. Most values are read when metrics are requested. */
 @Injectable()
 export class EventMetrics {
-  private readonly batches: Histogram;
-
   constructor(metrics: Metrics, log: SessionLog, deletions: DeletionService) {
     metrics.counter(
       'conversation_sequence_retries_total',
       'Appends that found their place in the log taken by another process and tried the next one.',
       () => log.collisions,
-    );
-    metrics.gauge(
-      'conversation_tail_cache_entries',
-      'Sessions whose tail of the log the process remembers; at most TAIL_CACHE_SIZE.',
-      () => log.rememberedTails,
     );
     metrics.counter(
       'conversation_sessions_deleted_total',
@@ -30,16 +22,5 @@ export class EventMetrics {
       'Appends that wait for an earlier one of their session to be stored.',
       () => log.waitingAppends,
     );
-    this.batches = new Histogram({
-      name: 'conversation_batch_events',
-      help: 'Events in a request to store several.',
-      buckets: [1, 2, 5, 10, 20, 50, 100],
-      registers: [metrics.registry],
-    });
-  }
-
-  /** Call it for each batch. */
-  observeBatch(events: number): void {
-    this.batches.observe(events);
   }
 }

@@ -2,8 +2,6 @@ import { DomainError, ValidationFailedError } from '../../common/errors/domain-e
 
 /** No session has this id. */
 export class SessionNotFoundError extends DomainError {
-  override readonly name = 'SessionNotFoundError';
-
   constructor(sessionId: string) {
     super('SESSION_NOT_FOUND', `There is no session "${sessionId}"`);
   }
@@ -11,8 +9,6 @@ export class SessionNotFoundError extends DomainError {
 
 /** The session was deleted. */
 export class SessionDeletedError extends DomainError {
-  override readonly name = 'SessionDeletedError';
-
   constructor(sessionId: string) {
     super('SESSION_DELETED', `Session "${sessionId}" was deleted`);
   }
@@ -20,8 +16,6 @@ export class SessionDeletedError extends DomainError {
 
 /** The id belongs to a session with other content, and the client asked for an error (`handling=strict`). */
 export class SessionConflictError extends DomainError {
-  override readonly name = 'SessionConflictError';
-
   constructor(sessionId: string) {
     super(
       'SESSION_CONFLICT',

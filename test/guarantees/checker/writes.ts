@@ -12,6 +12,8 @@ export const acknowledgedWrites: Rule = {
   check(facts, findings) {
     const { session, deleted, events, transcript } = facts.final;
     if (deleted) return;
+    for (const { fault, instance } of facts.finals)
+      findings.expect(fault === undefined, () => `at ${instance}, ${fault ?? ''}`, facts.finals);
     const stored = groupBy(events, ({ eventId }) => eventId);
     for (const [eventId, sightings] of facts.sightings) {
       const copies = stored.get(eventId) ?? [];

@@ -65,8 +65,8 @@ export class AppendEventDto {
   })
   type!: EventType;
 
-  @JsonObjectField(limits.payloadBytes, {
-    description: `What happened: a JSON object of at most ${limits.payloadBytes} bytes and ${limits.jsonDepth} levels. It comes back exactly as it was sent.`,
+  @JsonObjectField(limits.MAX_PAYLOAD_BYTES, {
+    description: `What happened: a JSON object of at most ${limits.MAX_PAYLOAD_BYTES} bytes and ${limits.MAX_JSON_DEPTH} levels. It comes back exactly as it was sent.`,
     example: { text: 'Hello, I have a question about my bill.' },
   })
   payload!: JsonObject;
@@ -95,12 +95,6 @@ export class AppendBatchDto {
       'Stored in this order. Of several with the same `eventId`, later ones are replays of the first.',
     example: [
       {
-        eventId: 'evt-0002',
-        type: 'bot_speech',
-        payload: { text: 'Which month is it about?' },
-        timestamp: '2026-03-01T12:00:04.600Z',
-      },
-      {
         eventId: 'evt-0003',
         type: 'user_speech',
         payload: { text: 'February.' },
@@ -120,8 +114,8 @@ export class EventStreamQueryDto extends QueryDto {
 class EventPageQueryDto extends EventStreamQueryDto {
   @IntegerQuery({
     minimum: 1,
-    maximum: limits.maxPageSize,
-    default: limits.defaultPageSize,
+    maximum: limits.MAX_PAGE_SIZE,
+    default: limits.DEFAULT_PAGE_SIZE,
     description: `Events on a page. A page has fewer, but at least one, if they would exceed MAX_PAGE_BYTES together; \`nextCursor\` continues after them.`,
   })
   limit?: number;
@@ -259,22 +253,14 @@ export class TranscriptEvent extends EventResponse {
   }
 }
 
-/** The fields of a session that tell whether more events are expected. */
-class LogState extends PickType(SessionResponse, [
+/** Events by sequence, with the session's fields that tell whether more are expected. */
+@ApiSchema({ name: 'EventList' })
+export class EventListResponse extends PickType(SessionResponse, [
   'sessionId',
   'status',
   'endedAt',
   'finalSequence',
 ] as const) {
-  constructor({ sessionId, status, endedAt, finalSequence }: Session) {
-    super();
-    Object.assign(this, { sessionId, status, endedAt, finalSequence });
-  }
-}
-
-/** Events by sequence, with the session's fields that tell whether more are expected. */
-@ApiSchema({ name: 'EventList' })
-export class EventListResponse extends LogState {
   @ApiProperty({ type: [TranscriptEvent] })
   readonly events: readonly TranscriptEvent[];
 
@@ -282,8 +268,10 @@ export class EventListResponse extends LogState {
   readonly pagination: CursorPagination;
 
   constructor(session: Session, events: readonly Event[], pagination: CursorPagination) {
-    super(session);
-    this.events = events.map((event) => new TranscriptEvent(event, session.finalSequence));
+    super();
+    const { sessionId, status, endedAt, finalSequence } = session;
+    Object.assign(this, { sessionId, status, endedAt, finalSequence });
+    this.events = events.map((event) => new TranscriptEvent(event, finalSequence));
     this.pagination = pagination;
   }
 }

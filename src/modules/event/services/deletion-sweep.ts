@@ -52,10 +52,10 @@ export class DeletionSweep implements OnApplicationBootstrap, BeforeApplicationS
       for (const { _id, blankedAt } of await this.deletions.findAll()) {
         if (this.stopped) return;
         if (!blankedAt) await this.service.complete(_id);
-        else if (blankedAt.getTime() + this.config.eraseAfterMs < new Date().getTime())
+        else if (blankedAt.getTime() + this.config.ERASE_AFTER_MS < new Date().getTime())
           await this.service.removePlaces(_id);
       }
-      this.sweepIn(this.config.eraseSweepMs);
+      this.sweepIn(this.config.ERASE_SWEEP_MS);
     } catch (error) {
       // While the store is away, every request reports it; waiting loses nothing.
       if (!isStoreUnavailable(error)) this.logger.error(error);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
+import { SharedWork } from '../../../common/shared-work.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { DeletionRepository } from '../repositories/deletion.repository.js';
@@ -28,8 +29,8 @@ const PATIENCE = 0.75;
 export class DeletionService {
   /** Sessions that this process has deleted since it started. */
   deletedSessions = 0;
-  /** Logs being blanked: whoever deletes one again meanwhile waits for the same, as it may take long. */
-  private readonly blanking = new Map<string, Promise<void>>();
+  /** By session, for those who delete it again meanwhile. */
+  private readonly blanking = new SharedWork<void>();
 
   constructor(
     private readonly sessions: SessionService,
@@ -47,7 +48,7 @@ export class DeletionService {
    * @throws StoreUnavailableError if it is unknown how far the deletion came. Safe to retry.
    */
   async delete(sessionId: string): Promise<void> {
-    const patience = sleep(PATIENCE * this.config.storeTimeoutMs, undefined, { ref: false });
+    const patience = sleep(PATIENCE * this.config.STORE_TIMEOUT_MS, undefined, { ref: false });
     if (await this.sessions.isDeleted(sessionId)) {
       const deletion = await this.deletions.find(sessionId);
       if (!deletion || deletion.blankedAt) return;
@@ -95,16 +96,10 @@ export class DeletionService {
   }
 
   private blank(sessionId: string, last: number): Promise<void> {
-    const blanking =
-      this.blanking.get(sessionId) ??
-      this.blankAll(sessionId, last).finally(() => this.blanking.delete(sessionId));
-    this.blanking.set(sessionId, blanking);
-    return blanking;
-  }
-
-  private async blankAll(sessionId: string, last: number): Promise<void> {
-    for (let after = 0; after < last - 1; after += CHUNK)
-      await this.events.blank(sessionId, after, Math.min(after + CHUNK, last - 1));
-    await this.deletions.markBlanked(sessionId, new Date());
+    return this.blanking.run(sessionId, async () => {
+      for (let after = 0; after < last - 1; after += CHUNK)
+        await this.events.blank(sessionId, after, Math.min(after + CHUNK, last - 1));
+      await this.deletions.markBlanked(sessionId, new Date());
+    });
   }
 }

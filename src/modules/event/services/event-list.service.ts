@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
 import { SessionService } from '../../session/services/session.service.js';
-import { type EventListQueryDto } from '../dto/event.dto.js';
-import { EventListResponse } from '../dto/event.dto.js';
-import { TranscriptEvent } from '../dto/event.dto.js';
+import { EventListResponse, TranscriptEvent, type EventListQueryDto } from '../dto/event.dto.js';
 import { EventNotFoundError } from '../event.errors.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { cursorAfter, toEventQuery } from './event-query.js';

@@ -26,7 +26,7 @@ type List = 'events' | 'log';
  * @throws ValidationFailedError if the request has both a page and a cursor.
  */
 export function toEventQuery(list: List, sessionId: string, dto: EventQueryDto): EventQuery {
-  const limit = dto.limit ?? limits.defaultPageSize;
+  const limit = dto.limit ?? limits.DEFAULT_PAGE_SIZE;
   if (dto.cursor === undefined) return { ...selectionOf(list, dto), limit, page: dto.page ?? 1 };
   if (dto.page !== undefined) {
     throw new ValidationFailedError([{ field: 'page', message: 'page and cursor exclude each other' }]);

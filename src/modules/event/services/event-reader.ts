@@ -104,7 +104,7 @@ export class EventReader {
     sequence: number,
     limit: number,
     type?: EventSlice['filter']['type'],
-    maxBytes = this.config.pageBytes,
+    maxBytes = this.config.MAX_PAGE_BYTES,
   ): Promise<Stretch> {
     for (let again = false; ; again = true) {
       const { events, hasMore } = await this.pageAfter(sessionId, sequence, limit, type, maxBytes);
@@ -121,7 +121,7 @@ export class EventReader {
     sequence: number,
     limit: number,
     type?: EventSlice['filter']['type'],
-    maxBytes = this.config.pageBytes,
+    maxBytes = this.config.MAX_PAGE_BYTES,
   ): Promise<Omit<Stretch, 'session'>> {
     const rows = await this.queue.run(sessionId, () =>
       this.page(
@@ -197,7 +197,7 @@ export class EventReader {
       sessionRead,
       tailRead,
       query.page !== undefined && isFiltered(query)
-        ? this.repository.count(sessionId, query.filter, this.config.storeTimeoutMs)
+        ? this.repository.count(sessionId, query.filter, this.config.STORE_TIMEOUT_MS)
         : undefined,
       this.rowsOf(sessionId, query, tailRead),
     ]);
@@ -227,12 +227,12 @@ export class EventReader {
   private page(
     sessionId: string,
     slice: Pick<EventSlice, 'filter' | 'sort' | 'order' | 'after' | 'skip' | 'limit'>,
-    maxBytes = this.config.pageBytes,
+    maxBytes = this.config.MAX_PAGE_BYTES,
   ): Promise<Bounded<Event>> {
     return this.repository.findPage(sessionId, {
       ...slice,
       maxBytes,
-      maxTimeMS: this.config.storeTimeoutMs,
+      maxTimeMS: this.config.STORE_TIMEOUT_MS,
     });
   }
 }

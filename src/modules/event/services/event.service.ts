@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
 import { type AppendEventDto } from '../dto/event.dto.js';
 import { EventConflictError, EventNotFoundError } from '../event.errors.js';
-import { EventMetrics } from '../event.metrics.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { SessionService } from '../../session/services/session.service.js';
@@ -15,7 +14,6 @@ export class EventService {
     private readonly log: SessionLog,
     private readonly events: EventRepository,
     private readonly sessions: SessionService,
-    private readonly metrics: EventMetrics,
   ) {}
 
   /**
@@ -43,7 +41,6 @@ export class EventService {
     sessionId: string,
     dtos: readonly AppendEventDto[],
   ): Promise<WriteResult<Event | undefined>[]> {
-    this.metrics.observeBatch(dtos.length);
     const outcomes = await this.log.appendAll(sessionId, dtos.map(draftOf));
     return outcomes.map(({ event, stored, differs }) => (stored ? created(event) : replayed(event, differs)));
   }

@@ -68,14 +68,14 @@ export class SessionLog {
   ) {
     // `max` would make room for all at once: some 10 ms of every start.
     this.tails = new LRUCache({
-      maxSize: config.tailCacheSize,
+      maxSize: config.TAIL_CACHE_SIZE,
       sizeCalculation: () => 1,
       ttl: TAIL_TTL_MS,
     });
     this.lanes = new Lanes({
       work: (sessionId, drafts) => this.store(sessionId, drafts),
       bytesOf: ({ payload }) => JSON.stringify(payload).length, // a fifth of the cost of computing its size as BSON
-      maxWaitMs: config.storeTimeoutMs,
+      maxWaitMs: config.STORE_TIMEOUT_MS,
     });
   }
 
@@ -113,11 +113,6 @@ export class SessionLog {
     const tail = await this.events.findTail(sessionId);
     if (tail?.closed) throw this.deleted(sessionId);
     return tail?.sequence ?? 0;
-  }
-
-  /** Sessions whose tail the process remembers. */
-  get rememberedTails(): number {
-    return this.tails.size;
   }
 
   /** Appends that wait for an earlier one of their session. */
@@ -183,11 +178,16 @@ export class SessionLog {
   private async findTwins(sessionId: string, drafts: readonly EventDraft[]): Promise<Map<string, Appended>> {
     const wanted = new Map(drafts.map((draft) => [draft.eventId, draft]));
     const twins = new Map<string, Appended>();
-    const { pageBytes } = this.config;
-    let room = pageBytes;
+    const { MAX_PAGE_BYTES } = this.config;
+    let room = MAX_PAGE_BYTES;
     const read = async () => {
       for (let ids = [...wanted.keys()], cut = true; cut; ids = ids.filter((id) => !twins.has(id))) {
-        const found = await this.events.findByEventIds(sessionId, ids, pageBytes, this.config.storeTimeoutMs);
+        const found = await this.events.findByEventIds(
+          sessionId,
+          ids,
+          MAX_PAGE_BYTES,
+          this.config.STORE_TIMEOUT_MS,
+        );
         for (const event of found.documents) {
           if (event.closed) throw this.deleted(sessionId);
           const twin = compared(

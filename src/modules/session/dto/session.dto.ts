@@ -25,7 +25,7 @@ import {
   type SessionStatus,
 } from '../session-status.js';
 
-const { metadataFilterKeys } = limits;
+const { METADATA_FILTER_KEYS } = limits;
 const SESSION_ORDERS = ['desc', 'asc'] as const;
 
 const LANGUAGE =
@@ -65,9 +65,9 @@ export class CreateSessionDto {
   })
   startedAt?: Date;
 
-  @JsonObjectField(limits.metadataBytes, {
+  @JsonObjectField(limits.MAX_METADATA_BYTES, {
     optional: true,
-    description: `Your own data about it: a JSON object of at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels. It comes back unchanged; empty by default.`,
+    description: `Your own data about it: a JSON object of at most ${limits.MAX_METADATA_BYTES} bytes and ${limits.MAX_JSON_DEPTH} levels. It comes back unchanged; empty by default.`,
     example: { caller: '+44 20 7946 0000', queue: 'billing' },
   })
   metadata?: JsonObject;
@@ -79,9 +79,9 @@ export class CreateSessionDto {
  */
 @ApiSchema({ name: 'PatchSession' })
 export class PatchSessionDto {
-  @JsonObjectField(limits.bodyBytes, {
+  @JsonObjectField(limits.MAX_BODY_BYTES, {
     optional: true,
-    description: `What to change: objects are merged, \`null\` removes a key, anything else replaces the old value. The result may have at most ${limits.metadataBytes} bytes and ${limits.jsonDepth} levels.`,
+    description: `What to change: objects are merged, \`null\` removes a key, anything else replaces the old value. The result may have at most ${limits.MAX_METADATA_BYTES} bytes and ${limits.MAX_JSON_DEPTH} levels.`,
     example: { queue: 'sales', ticket: { id: 'T-17' }, caller: null },
   })
   metadata?: JsonObject;
@@ -115,8 +115,8 @@ export const METADATA_PREFIX = 'metadata.';
 export class SessionQueryDto extends QueryDto {
   @IntegerQuery({
     minimum: 1,
-    maximum: limits.maxPageSize,
-    default: limits.defaultPageSize,
+    maximum: limits.MAX_PAGE_SIZE,
+    default: limits.DEFAULT_PAGE_SIZE,
     description: 'Sessions on a page.',
   })
   limit?: number;
@@ -156,12 +156,12 @@ export class SessionQueryDto extends QueryDto {
   /** The error for a metadata key that has no index. */
   static refusalOf(parameter: string): string | undefined {
     if (!parameter.startsWith(METADATA_PREFIX)) return undefined;
-    const possible = metadataFilterKeys.map((key) => METADATA_PREFIX + key).join(', ');
+    const possible = METADATA_FILTER_KEYS.map((key) => METADATA_PREFIX + key).join(', ');
     return `${parameter} can't be filtered by; possible: ${possible || 'none, as METADATA_FILTER_KEYS is not set'}`;
   }
 }
 
-for (const key of metadataFilterKeys) {
+for (const key of METADATA_FILTER_KEYS) {
   const filter = TextQuery(
     `Only sessions whose metadata has this value as its \`${key}\`: a string, or a number or boolean by its text.`,
   );

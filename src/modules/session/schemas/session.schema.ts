@@ -106,7 +106,7 @@ SessionSchema.index({ startedAt: 1, sessionId: 1 }, { name: 'session_by_start' }
 SessionSchema.index({ status: 1, startedAt: 1, sessionId: 1 }, { name: 'session_by_status' });
 
 // Serve the list by a metadata key, one for each of METADATA_FILTER_KEYS. They also contain sessions without the key.
-for (const key of limits.metadataFilterKeys) {
+for (const key of limits.METADATA_FILTER_KEYS) {
   const path = filterablePath(key);
   SessionSchema.index({ [path]: 1, startedAt: 1, sessionId: 1 }, { name: `session_by_${path}` });
 }

@@ -4,7 +4,6 @@ import { limits } from '../../../config/config.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { StoreUnavailableError, ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { sameJson, type JsonObject } from '../../../common/http/json.js';
-import { mergePatch } from '../../../common/http/merge-patch.js';
 import { faultOfJsonObject } from '../../../common/validation/json-object.js';
 import { Lanes } from '../../../database/lanes.js';
 import { type PatchSessionDto } from '../dto/session.dto.js';
@@ -32,12 +31,12 @@ export class PatchService {
   constructor(
     private readonly sessions: SessionService,
     private readonly repository: SessionRepository,
-    { storeTimeoutMs }: AppConfig,
+    { STORE_TIMEOUT_MS }: AppConfig,
   ) {
     this.lanes = new Lanes({
       work: (sessionId, patches) => this.apply(sessionId, patches),
       bytesOf: (patch) => JSON.stringify(patch).length,
-      maxWaitMs: storeTimeoutMs,
+      maxWaitMs: STORE_TIMEOUT_MS,
     });
   }
 
@@ -76,11 +75,29 @@ function merge(session: Patchable, patches: readonly PatchSessionDto[]) {
   let { metadata, language } = session;
   const faults = patches.map((patch) => {
     const merged = mergePatch(metadata, patch.metadata ?? {}) as JsonObject;
-    const message = faultOfJsonObject(merged, 'metadata', limits.metadataBytes);
+    const message = faultOfJsonObject(merged, 'metadata', limits.MAX_METADATA_BYTES);
     if (message !== undefined) return new ValidationFailedError([{ field: 'metadata', message }]);
     metadata = merged;
     language = patch.language ?? language;
     return undefined;
   });
   return { changed: { metadata, language }, faults };
+}
+
+/**
+ * Applies a JSON Merge Patch (RFC 7396). Neither value is changed. Keys that the patch does not name keep their places;
+ * new ones follow.
+ */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const members = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) members.delete(name);
+    else members.set(name, mergePatch(members.get(name), value));
+  }
+  return Object.fromEntries(members);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -38,7 +38,7 @@ export class SessionListService {
    * @throws InvalidCursorError if the cursor is not ours, or the request has another order or filter than the cursor.
    */
   async list(dto: SessionQueryDto): Promise<SessionPage> {
-    const limit = dto.limit ?? limits.defaultPageSize;
+    const limit = dto.limit ?? limits.DEFAULT_PAGE_SIZE;
     if (dto.cursor === undefined) return this.read(dto, limit);
     const { query, after } = openCursor(dto.cursor, LIST, dto, SessionQueryDto);
     return this.read(query, limit, keyFrom(after));
@@ -52,8 +52,8 @@ export class SessionListService {
         order,
         after,
         limit: limit + 1,
-        maxBytes: this.config.pageBytes / ranges.length,
-        maxTimeMS: this.config.storeTimeoutMs,
+        maxBytes: this.config.MAX_PAGE_BYTES / ranges.length,
+        maxTimeMS: this.config.STORE_TIMEOUT_MS,
       };
       const before = by(order);
       const found = new Map<string, Session>();
@@ -80,7 +80,7 @@ export class SessionListService {
 function rangesOf({ status, from, to, ...query }: SessionQueryDto): SessionRange[] {
   // Each status once, in the order of a session's life.
   const statuses = status && SESSION_STATUSES.filter((known) => status.includes(known));
-  const [along, ...others] = limits.metadataFilterKeys.flatMap((key): [string, string][] => {
+  const [along, ...others] = limits.METADATA_FILTER_KEYS.flatMap((key): [string, string][] => {
     const value = query[`${METADATA_PREFIX}${key}`];
     return value === undefined ? [] : [[filterablePath(key), filterableValue(value)]];
   });
@@ -103,7 +103,7 @@ function cursorAfter(query: object, { startedAt, sessionId }: Session): string {
 
 function keyFrom([startedAt, sessionId]: readonly unknown[]): NonNullable<SessionSlice['after']> {
   const time = new Date(typeof startedAt === 'number' ? startedAt : NaN);
-  const isId = typeof sessionId === 'string' && sessionId.length <= limits.idLength;
+  const isId = typeof sessionId === 'string' && sessionId.length <= limits.MAX_ID_LENGTH;
   if (Number.isNaN(time.getTime()) || !isId) throw new InvalidCursorError();
   return { startedAt: time, sessionId };
 }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sameJson } from '../../../common/http/json.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
-import { type CompleteSessionDto } from '../dto/session.dto.js';
-import { type CreateSessionDto } from '../dto/session.dto.js';
+import { type CompleteSessionDto, type CreateSessionDto } from '../dto/session.dto.js';
 import { RecentIds } from '../../../database/recent-ids.js';
 import { SessionRepository } from '../repositories/session.repository.js';
 import { filterableOf } from '../schemas/filterable.js';
@@ -148,12 +147,8 @@ function haveSameContent(a: Session, b: Session): boolean {
     (a.createdLanguage ?? a.language) === (b.createdLanguage ?? b.language) &&
     a.initialStatus === b.initialStatus &&
     !(a.startedAtGiven && b.startedAtGiven && a.startedAt.getTime() !== b.startedAt.getTime()) &&
-    sameJson(createdMetadataOf(a), createdMetadataOf(b))
+    sameJson(a.createdMetadata ?? a.metadata, b.createdMetadata ?? b.metadata)
   );
-}
-
-function createdMetadataOf({ createdMetadata, metadata }: Session): Session['metadata'] {
-  return createdMetadata ?? metadata;
 }
 
 /**

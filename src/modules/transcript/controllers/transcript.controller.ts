@@ -8,7 +8,7 @@ import { headers } from '../../../common/openapi/headers.js';
 import { UnknownQueryGuard } from '../../../common/validation/unknown-query.guard.js';
 import { StoreGuard } from '../../../database/store.guard.js';
 import { EventQueryDto } from '../../event/dto/event.dto.js';
-import { SessionParams } from '../../session/dto/session.dto.js';
+import { SessionListResponse, SessionParams, SessionQueryDto } from '../../session/dto/session.dto.js';
 import { TranscriptQueryDto, TranscriptResponse } from '../dto/transcript.dto.js';
 import { ExportService } from '../services/export.service.js';
 import {
@@ -21,9 +21,9 @@ import { TranscriptService } from '../services/transcript.service.js';
 /** Lines of JSON: https://github.com/ndjson/ndjson-spec. */
 const NDJSON = 'application/x-ndjson';
 
-/** A session together with its events. */
+/** Sessions together with their events: a list (which can show what happened in them), one, or all of one. */
 @ApiTags('reading')
-@Controller('sessions/:sessionId')
+@Controller('sessions')
 @UseGuards(StoreGuard, UnknownQueryGuard)
 export class TranscriptController {
   constructor(
@@ -33,6 +33,18 @@ export class TranscriptController {
   ) {}
 
   @Get()
+  @ApiOkResponse({ type: SessionListResponse, headers: headers('Vary') })
+  @ApiErrors('VALIDATION_FAILED', 'INVALID_CURSOR', 'STORE_UNAVAILABLE')
+  @ApiOperation({
+    summary: 'List sessions',
+    description:
+      'By `startedAt`, newest first. Reading by cursor shows every session that existed at the start once; with no filter or one, a page costs the same at any depth. A session that starts or stops matching the filters meanwhile may be shown or not. Filter by metadata with `metadata.<key>=<value>`, for the keys in METADATA_FILTER_KEYS. The whole text must be equal. A page has fewer sessions than `limit` if they would be too large together.',
+  })
+  listSessions(@Query() query: SessionQueryDto): Promise<SessionListResponse> {
+    return this.transcripts.list(query);
+  }
+
+  @Get(':sessionId')
   @ApiOkResponse({ type: TranscriptResponse, headers: headers('Vary') })
   @ApiErrors(...SESSION_ERRORS, 'INVALID_CURSOR')
   @ApiOperation({
@@ -47,7 +59,7 @@ export class TranscriptController {
     return this.transcripts.read(sessionId, query);
   }
 
-  @Get('export')
+  @Get(':sessionId/export')
   @ApiOkResponse({
     description:
       'One JSON object per line: the session, its events by sequence, and finally `{ "end": true, "events": n }`. Without this last line, the export was cut off.',
@@ -64,7 +76,7 @@ export class TranscriptController {
     await sendStream(response, NDJSON, () => begin(this.long.begin(response, 0)));
   }
 
-  @Get('transcript')
+  @Get(':sessionId/transcript')
   @ApiOkResponse({
     description: 'What was said, in the format asked for.',
     content: {

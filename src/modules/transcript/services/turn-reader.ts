@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { SharedWork } from '../../../common/shared-work.js';
 import { StoreUnavailableError } from '../../../common/errors/domain-error.js';
 import { currentTurns } from '../../../common/event-text.js';
 import { isStoreUnavailable } from '../../../database/mongo-errors.js';
@@ -23,6 +24,9 @@ export interface Turn {
 /** Reads conversations of any size in the order of the clock, some turns at a time. */
 @Injectable()
 export class TurnReader {
+  /** By session and total: there may be very many, and transcripts that begin meanwhile share them. */
+  private readonly replacements = new SharedWork<Map<string, string>>();
+
   constructor(private readonly reader: EventReader) {}
 
   /**
@@ -33,7 +37,9 @@ export class TurnReader {
    * @throws StoreUnavailableError if the signal ends it.
    */
   async *turns(sessionId: string, total: number, end: AbortSignal): AsyncGenerator<Turn> {
-    const shownAt = await this.replacements(sessionId, total, end);
+    const shownAt = await whileAway(end, () =>
+      this.replacements.run(`${sessionId} ${total}`, () => this.readReplacements(sessionId, total)),
+    );
     let after: Event | undefined;
     for (;;) {
       const events = await whileAway(end, () =>
@@ -54,12 +60,8 @@ export class TurnReader {
   }
 
   /** Whose place shows which event, by their ids. */
-  private async replacements(
-    sessionId: string,
-    total: number,
-    end: AbortSignal,
-  ): Promise<Map<string, string>> {
-    const all = await whileAway(end, () => this.reader.replacedPlaces(sessionId, MAX_REPLACED));
+  private async readReplacements(sessionId: string, total: number): Promise<Map<string, string>> {
+    const all = await this.reader.replacedPlaces(sessionId, MAX_REPLACED);
     const places = all.filter(({ sequence }) => sequence <= total);
     const stored = new Set(places.map(({ eventId }) => eventId));
     const shownAt = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergePatch } from './merge-patch.js';
+import { mergePatch } from './patch.service.js';
 
 // Appendix A of the RFC, in its order.
 const APPENDIX: readonly [original: unknown, patch: unknown, result: unknown][] = [
