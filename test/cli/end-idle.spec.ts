@@ -40,12 +40,12 @@ describe('npm run end-idle', () => {
     expect((await endIdle('--idle-for', '1h')).stdout).toMatch(/^0 sessions/);
   });
 
-  it.concurrent.each([
-    [[], '--idle-for must be a time such as 30m, 24h or 7d, not ""'],
-    [['--idle-for', '24'], '--idle-for must be a time such as 30m, 24h or 7d, not "24"'],
-  ])('says what is wrong with %j', async (args, reason) => {
-    const { code, stderr } = await endIdle(...args);
-    expect(stderr).toContain(reason);
-    expect(code).toBe(64);
-  });
+  it.concurrent.each([[['--idle-for', '24'], '--idle-for must be a time such as 30m, 24h or 7d, not "24"']])(
+    'says what is wrong with %j',
+    async (args, reason) => {
+      const { code, stderr } = await endIdle(...args);
+      expect(stderr).toContain(reason);
+      expect(code).toBe(64);
+    },
+  );
 });

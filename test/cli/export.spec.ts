@@ -90,7 +90,6 @@ describe('npm run export', () => {
   it.concurrent.each([
     [[], '--to is missing', 64],
     [['--url', 'localhost:3000', '--to', 'x'], 'There is no service at localhost:3000 (fetch failed)', 1],
-    [['--to', 'x', '--from', 'yesterday'], 'from must be', 1],
     [['--to', 'x', '--metadata', 'queue'], '--metadata must be a key and a value', 64],
     [['--to', '/nowhere/x'], "no such file or directory, open '/nowhere/x.part'", 1],
     [['--to', 'x', '--metadata', 'colour=red'], 'metadata.colour', 1],

@@ -1,23 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventRepository, type Insertion } from '../../src/modules/event/repositories/event.repository.js';
-import { type Event } from '../../src/modules/event/schemas/event.schema.js';
 import { expectError, expectFirst, expectReplay, ISO_TIME } from '../support/expectations.js';
 import { anEvent, createSession, createSessionWith, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** While this is set, inserts wait for it. */
-let held: Promise<void> | undefined;
-
-class HeldRepository extends EventRepository {
-  override async insertAt(events: readonly Event[]): Promise<Insertion> {
-    await held;
-    return super.insertAt(events);
-  }
-}
-
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({}, [{ provider: EventRepository, by: HeldRepository }]);
+  service = await startService();
 });
 afterAll(() => service.close());
 
@@ -136,24 +124,6 @@ describe('POST /sessions/:sessionId/events again', () => {
     expectReplay(again, { mismatch: true });
     expect(again.body).toEqual(first.body);
     expect(await logOf(sessionId)).toEqual([{ ...first.body, late: false }]);
-  });
-
-  it('does not wait for other events of its session that are not stored yet', async () => {
-    const sessionId = await createSession(service.client);
-    const stored = anEvent();
-    const first = await service.client.append(sessionId, stored);
-    let release: () => void = () => undefined;
-    held = new Promise((resolve) => {
-      release = resolve;
-    });
-    const waiting = upTo(5).map(() => service.client.append(sessionId, anEvent()));
-
-    const again = await service.client.append(sessionId, stored);
-
-    expectReplay(again);
-    expect(again.text).toBe(first.text);
-    release();
-    for (const answer of await Promise.all(waiting)) expectFirst(answer);
   });
 
   it('is refused if it differs and strict handling was asked for: in a header of its own, too', async () => {

@@ -42,13 +42,6 @@ function codesOf(log: jest.Spied<Logger['warn']>): unknown[] {
   return lines.flatMap(({ code, statusCode }) => (statusCode === undefined && code) || []);
 }
 
-const overcomeIt = () => {
-  overcome();
-};
-const failIt = () => {
-  fail(new Error('too late to matter'));
-};
-
 describe('a request that takes too long', () => {
   it('is answered 503, and may still be carried out: a retry finds the result', async () => {
     const sessionId = await createSession(service.client);
@@ -64,32 +57,26 @@ describe('a request that takes too long', () => {
     expect(retried.headers['idempotent-replayed']).toBe('true');
   });
 
-  it.each([
-    ['is done after all', overcomeIt],
-    ['fails after all', failIt],
-  ])(
-    'is answered once, also when it %s: the connection goes on, and the log tells of one failure',
-    async (_what, end) => {
-      const warn = jest.spyOn(Logger.prototype, 'warn');
-      const error = jest.spyOn(Logger.prototype, 'error');
-      const sessionId = await createSession(service.client);
-      const body = JSON.stringify(anEvent());
-      const connection = await openRaw(service.client.origin);
-      connection.write(
-        `POST /sessions/${sessionId}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-      );
-      await connection.received('STORE_UNAVAILABLE');
-      end();
-      hurdle = Promise.resolve();
-      await service.client.append(sessionId, anEvent()); // waits in the same lane, behind the first
-      connection.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  it('is answered once, also when it fails after all: the connection goes on, and the log tells of one failure', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    const error = jest.spyOn(Logger.prototype, 'error');
+    const sessionId = await createSession(service.client);
+    const body = JSON.stringify(anEvent());
+    const connection = await openRaw(service.client.origin);
+    connection.write(
+      `POST /sessions/${sessionId}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await connection.received('STORE_UNAVAILABLE');
+    fail(new Error('too late to matter'));
+    hurdle = Promise.resolve();
+    await service.client.append(sessionId, anEvent()); // waits in the same lane, behind the first
+    connection.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 
-      const statuses = [...(await connection.closed()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(
-        ([, status]) => status,
-      );
-      expect(statuses).toEqual(['503', '200']);
-      expect(codesOf(warn)).toEqual(['STORE_UNAVAILABLE']);
-      expect(codesOf(error)).toEqual([]);
-    },
-  );
+    const statuses = [...(await connection.closed()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(
+      ([, status]) => status,
+    );
+    expect(statuses).toEqual(['503', '200']);
+    expect(codesOf(warn)).toEqual(['STORE_UNAVAILABLE']);
+    expect(codesOf(error)).toEqual([]);
+  });
 });

@@ -126,27 +126,3 @@ describe('a deletion among 100 concurrent appends', () => {
     expect((await service.client.send({ path: pathOf(sessionId) })).status).toBe(410);
   });
 });
-
-describe('an instance that did not learn of a deletion', () => {
-  it('can’t store what it had sent before, and what is delivered after the deletion', async () => {
-    const sessionId = await createSessionWith(service.client, 2);
-    await service.client.delete(sessionId);
-    const delayed = (sequence: number) => ({
-      sessionId,
-      eventId: `delayed-${sequence}`,
-      sequence,
-      type: 'system',
-      payload: { secret: true },
-      timestamp: new Date(),
-      receivedAt: new Date(),
-    });
-
-    await expect(service.connection.collection('events').insertOne(delayed(3))).rejects.toThrow(/E11000/);
-    await expect(
-      service.connection.collection('events').insertMany([3, 4, 5].map(delayed), { ordered: true }),
-    ).rejects.toThrow(/E11000/);
-
-    const { events } = await storedOf(sessionId);
-    for (const event of events) expect(Object.keys(event).sort()).toEqual(EMPTY_PLACE);
-  });
-});

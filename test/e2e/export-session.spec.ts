@@ -44,11 +44,6 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
   return text;
 }
 
-async function followers({ client }: TestService): Promise<number> {
-  const { text } = await client.send({ path: '/metrics' });
-  return Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]);
-}
-
 describe('GET /sessions/:sessionId/export', () => {
   it('sends the session, its events in the order of the log, and their number', async () => {
     const sessionId = await createSession(service.client);
@@ -157,7 +152,7 @@ describe('an export under way', () => {
       expect(refused.headers['retry-after']).toMatch(/^\d+$/);
 
       await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than the limit of other requests
-      expect(await followers(small)).toBe(1); // so it was not read to its end
+      expect(await small.client.metric('conversation_followers')).toBe(1); // so it was not read to its end
       const text = await textOf(incoming);
 
       expect(incoming.complete).toBe(true);

@@ -40,10 +40,7 @@ function unfinished(bytes: number, path = '/sessions'): Promise<RawConnection> {
   return open(head(`POST ${path}`, `Content-Length: ${bytes}`) + ' '.repeat(bytes - 1));
 }
 
-async function bytesUnderWay(): Promise<number> {
-  const { text } = await service.client.send({ path: '/metrics' });
-  return Number(/^conversation_under_way_bytes (\d+)$/m.exec(text)?.[1]);
-}
+const bytesUnderWay = () => service.client.metric('conversation_under_way_bytes');
 
 const untilBytes = (is: (bytes: number) => boolean) => until(async () => is(await bytesUnderWay()), 60_000);
 

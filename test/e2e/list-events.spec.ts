@@ -162,8 +162,5 @@ describe('GET /sessions/:sessionId/events/:eventId', () => {
 
 /** Waits until this many requests wait or stream. */
 async function untilFollowed(count: number): Promise<void> {
-  for (;;) {
-    const { text } = await service.client.send({ path: '/metrics' });
-    if (Number(/^conversation_followers (\d+)$/m.exec(text)?.[1]) === count) return;
-  }
+  while ((await service.client.metric('conversation_followers')) !== count);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { expectError } from '../support/expectations.js';
@@ -254,4 +255,33 @@ describe('GET /sessions is refused', () => {
       "metadata.colour can't be filtered by; possible: metadata.queue, metadata.caller.id, metadata.$plan, metadata.50%",
     ]);
   });
+});
+
+it('a walk shows every session that was there when it began once, while others are created and change', async () => {
+  const started = upTo(60).map((n) => ({ sessionId: newId(), startedAt: at(3000 + (n % 7)) }));
+  await Promise.all(started.map((fields) => service.client.create(aSession(fields))));
+  let isWalking = true;
+  const write = async () => {
+    for (let n = 0; isWalking; n++) {
+      const { sessionId } = started[n % 60] ?? { sessionId: '' };
+      await service.client.append(sessionId, anEvent());
+      await service.client.complete(sessionId, { status: 'failed' });
+      await service.client.create(aSession({ startedAt: at(3000 + (n % 9)) }));
+      await sleep(10); // a walk must get to its end
+    }
+  };
+  const writing = write();
+  const walks = await Promise.all(
+    [{}, { status: 'initiated,active,failed' }].map((query) =>
+      walked({ ...query, from: at(3000), limit: 4 }),
+    ),
+  );
+  isWalking = false;
+  await writing;
+
+  for (const sessions of walks) {
+    const ids = sessions.map(({ sessionId }) => sessionId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(started.filter(({ sessionId }) => !ids.includes(sessionId))).toEqual([]);
+  }
 });

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
 import { expectError } from '../support/expectations.js';
-import { aSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
-
-const ORIGIN = 'https://app.example.com';
 
 let service: TestService;
 beforeAll(async () => {
@@ -12,8 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const get = (path: string, headers: Record<string, string> = {}) =>
-  request(service.client.origin).get(path).set(headers);
+const get = (path: string) => service.client.send({ path });
 
 describe('GET /', () => {
   it('gives programs the name, the version and where the documentation is', async () => {
@@ -60,19 +55,6 @@ describe('GET /docs', () => {
       const missing = await service.client.send({ path: `/docs/${file}` });
       expectError(missing, 'ROUTE_NOT_FOUND');
     }
-  });
-});
-
-describe('cross-origin requests', () => {
-  it('are refused by default: no response names an origin', async () => {
-    const preflight = { Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' };
-    const answers = await Promise.all([
-      service.client.send({ method: 'OPTIONS', path: '/sessions', headers: preflight }),
-      get('/', { Origin: ORIGIN }),
-      service.client.create(aSession(), { Origin: ORIGIN }),
-    ]);
-
-    for (const { headers } of answers) expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 });
 

@@ -26,18 +26,6 @@ async function aSessionOf(mibs: readonly number[]): Promise<string> {
 const sequences = (events: readonly { sequence: number }[]) => events.map(({ sequence }) => sequence);
 
 describe('a page whose events exceed MAX_PAGE_BYTES, 4 MiB, together', () => {
-  it('holds as many events as fit, and its cursor continues after them', async () => {
-    const sessionId = await aSessionOf([1.25, 1.25, 1.25, 1.25, 1.25]);
-
-    const { body } = await service.client.read(sessionId, { limit: 5 });
-    expect(sequences(body.events)).toEqual([1, 2, 3]);
-    expect(body.pagination).toMatchObject({ total: 5, page: 1, limit: 5, totalPages: 1, hasMore: true });
-
-    const next = await service.client.read(sessionId, { limit: 5, cursor: body.pagination.nextCursor ?? '' });
-    expect(sequences(next.body.events)).toEqual([4, 5]);
-    expect(next.body.pagination).toEqual({ limit: 5, hasMore: false, nextCursor: null });
-  });
-
   it('loses no event in a walk by cursor, whatever the sizes, and holds at least one', async () => {
     const walk = fc.record({
       mibs: fc.array(fc.constantFrom(0, 0.1, 1.3, 2.6, 4, 5), { minLength: 1, maxLength: 8 }),
@@ -54,7 +42,8 @@ describe('a page whose events exceed MAX_PAGE_BYTES, 4 MiB, together', () => {
           const bytes = page.events.map(({ payload }) => String(payload['text']).length);
           if (bytes.length > 1) expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(4 * MIB);
           seen.push(...sequences(page.events));
-          const { nextCursor: cursor } = page.pagination;
+          const { nextCursor: cursor, hasMore } = page.pagination;
+          expect(hasMore).toBe(cursor !== null);
           if (cursor === null) break;
           page = (await service.client.read(sessionId, { cursor, limit: query.limit })).body;
           expect(page.events.length).toBeGreaterThan(0);
@@ -62,7 +51,7 @@ describe('a page whose events exceed MAX_PAGE_BYTES, 4 MiB, together', () => {
         const all = upTo(mibs.length);
         expect(seen).toEqual(query.order === 'asc' ? all : all.reverse());
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 });

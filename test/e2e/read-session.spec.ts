@@ -87,17 +87,12 @@ describe('GET /sessions/:sessionId?page', () => {
   });
 
   it.each([
-    ['limit', '0'],
     ['limit', '101'],
-    ['limit', '1.5'],
     ['limit', ''],
     ['page', '0'],
     ['sort', 'receivedAt'],
     ['order', 'DESC'],
-    ['type', 'speech'],
-    ['to', 'now'],
     ['afterSequence', '-1'],
-    ['Limit', '5'],
     ['offset', '5'],
   ])('refuses %s=%s and names it', async (name, value) => {
     expectError(await service.client.read(sessionId, { [name]: value }), 'VALIDATION_FAILED', name);

@@ -1,7 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import fc from 'fast-check';
 import * as captions from 'media-captions';
 import { pathOf } from '../support/client.js';
 import { expectError } from '../support/expectations.js';
@@ -113,32 +113,20 @@ describe('GET /sessions/:sessionId/transcript', () => {
   it.each(['vtt', 'srt'] as const)(
     'as %s is understood by players: cues follow each other, with every text',
     async (format) => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(
-            fc.tuple(
-              fc.integer({ min: 0, max: 100_000 }),
-              fc.stringMatching(/^[a-z]+( (-->|<b>|&amp;|\n\n|\u2028|[a-z]+)){0,4}$/),
-            ),
-            { minLength: 1, maxLength: 30 },
-          ),
-          async (turns) => {
-            const sessionId = await recorded(turns.map(([ms, text], n) => said(`e${n}`, ms / 1000, text)));
+      const texts = ['hello', 'a --> b', '<b>bold', 'this &amp; that', 'two\n\nlines', 'a\u2028b'];
+      const turns = texts.flatMap((text) => [0, 0, 0.001, 3, 3700].map((start) => ({ text, start })));
+      const sessionId = await recorded(turns.map(({ text, start }, n) => said(`e${n}`, start, text)));
 
-            const { text } = await transcript(sessionId, format);
-            const { cues, errors } = await parseText(text, { type: format, strict: true });
+      const { text } = await transcript(sessionId, format);
+      const { cues, errors } = await parseText(text, { type: format, strict: true });
 
-            expect(errors).toEqual([]);
-            expect(cues).toHaveLength(turns.length);
-            for (const [index, { startTime, endTime }] of cues.entries()) {
-              expect(endTime).toBeGreaterThan(startTime);
-              const next = cues[index + 1];
-              if (next) expect(endTime).toBeLessThanOrEqual(next.startTime);
-            }
-          },
-        ),
-        { numRuns: 15 },
-      );
+      expect(errors).toEqual([]);
+      expect(cues).toHaveLength(turns.length);
+      for (const [index, { startTime, endTime }] of cues.entries()) {
+        expect(endTime).toBeGreaterThan(startTime);
+        const next = cues[index + 1];
+        if (next) expect(endTime).toBeLessThanOrEqual(next.startTime);
+      }
     },
   );
 
@@ -153,7 +141,7 @@ describe('GET /sessions/:sessionId/transcript', () => {
 
     const ajv = new Ajv({ strict: false });
     addFormats.default(ajv);
-    expect([ajv.validate(VCON, vcon), ajv.errors]).toEqual([true, null]);
+    expect([ajv.validate(await vconSchema(), vcon), ajv.errors]).toEqual([true, null]);
     expect(vcon.dialog.map(({ body, originator }) => [vcon.parties[originator]?.name, body])).toEqual([
       ['User', 'Hello'],
       ['Bot', 'Bye'],
@@ -176,54 +164,13 @@ describe('GET /sessions/:sessionId/transcript', () => {
   });
 });
 
+/** The rules of draft-ietf-vcon-vcon-core for what the service writes. */
+async function vconSchema(): Promise<object> {
+  return JSON.parse(await readFile(new URL('vcon-schema.json', import.meta.url), 'utf8')) as object;
+}
+
 interface Vcon {
   readonly parties: readonly { readonly name: string }[];
   readonly dialog: readonly { readonly body: string; readonly originator: number }[];
   readonly attachments: readonly { readonly body: Partial<ReadEvent> | ReadEvent[] }[];
 }
-
-/** The rules of draft-ietf-vcon-vcon-core for what the service writes. */
-const DATE = { type: 'string', format: 'date-time' };
-const INDEX = { type: 'integer', minimum: 0 };
-const VCON = {
-  type: 'object',
-  required: ['uuid', 'created_at', 'parties'],
-  properties: {
-    vcon: { const: '0.4.0' },
-    uuid: { type: 'string', format: 'uuid' },
-    created_at: DATE,
-    parties: {
-      type: 'array',
-      items: { type: 'object', properties: { name: { type: 'string' }, role: { type: 'string' } } },
-    },
-    dialog: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['type', 'start', 'parties', 'mediatype', 'body', 'encoding'],
-        properties: {
-          type: { enum: ['recording', 'text', 'transfer', 'incomplete'] },
-          start: DATE,
-          parties: { type: 'array', items: INDEX },
-          originator: INDEX,
-          mediatype: { type: 'string' },
-          body: { type: 'string' },
-          encoding: { enum: ['base64url', 'json', 'none'] },
-        },
-      },
-    },
-    attachments: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['start', 'party', 'dialog', 'mediatype', 'encoding', 'body'],
-        properties: {
-          start: DATE,
-          party: INDEX,
-          dialog: INDEX,
-          encoding: { enum: ['base64url', 'json', 'none'] },
-        },
-      },
-    },
-  },
-};

@@ -31,11 +31,7 @@ describe('an ordinary client is served', () => {
 
       expect(seen.failures).toEqual([]);
       expect(seen.megabytes).toBeLessThan(attack.most);
-      const isAtRest = async () => {
-        const { bytes, requests, followers } = await held(service.client);
-        return bytes + requests + followers === 0;
-      };
-      await until(isAtRest, 60_000); // nothing of the attack is left
+      await until(async () => (await held(service.client)) === 0, 60_000); // nothing of the attack is left
     },
     180_000,
   );

@@ -34,7 +34,8 @@ export async function standBy(origin: string, rounds: number): Promise<Seen> {
     await expectSuccess('an append of 20 KB', client.append(sessionId, anEvent({ payload })));
     await expectSuccess('a read', client.read(sessionId));
     await expectSuccess('a completion', client.complete(sessionId));
-    seen.megabytes = Math.max(seen.megabytes, (await held(client)).megabytes);
+    const megabytes = (await client.metric('process_resident_memory_bytes')) / 1e6;
+    seen.megabytes = Math.max(seen.megabytes, megabytes);
   }
   client.close();
   return seen;
@@ -50,14 +51,9 @@ export function probe(origin: string): Promise<{ readonly status: number }> {
   });
 }
 
-/** What a service holds, by its metrics. */
-export async function held(client: ServiceClient) {
-  const { text } = await client.send({ path: '/metrics' });
-  const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
-  return {
-    megabytes: Math.round(value('process_resident_memory_bytes') / 1e6),
-    bytes: value('conversation_under_way_bytes'),
-    requests: value('conversation_requests_under_way'),
-    followers: value('conversation_followers'),
-  };
+/** What a service holds for clients, by its metrics: bytes, requests and followers. */
+export async function held(client: ServiceClient): Promise<number> {
+  const names = ['under_way_bytes', 'requests_under_way', 'followers'];
+  const values = await Promise.all(names.map((name) => client.metric(`conversation_${name}`)));
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -89,15 +89,6 @@ const attacks: Record<string, () => Promise<void>> = {
     }
   },
 
-  'ends in the middle of a message': async () => {
-    const whole = message({ insert: 'truncated', documents: [{ a: 1 }] });
-    for (const [index, socket] of (await openMany(10)).entries()) {
-      socket.end(whole.subarray(0, 5 * (index + 1)));
-      await closed(socket);
-    }
-    expect((await client.db('good').collection('truncated').find().toArray()).length).toBe(0);
-  },
-
   'announces large messages and stops half way': async () => {
     const half = Buffer.concat([claiming(40_000_000), Buffer.alloc(15_000_000)]);
     const sockets = await openMany(10);

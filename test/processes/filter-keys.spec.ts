@@ -15,14 +15,9 @@ async function idsListed(keys: string, sessionId: string): Promise<string[]> {
   const service = await startProcess({ ...onStore(store), METADATA_FILTER_KEYS: keys });
   try {
     const { client } = service;
-    await client.create(aSession({ sessionId, metadata: { queue: 'sales', 'a.b': '$' } }));
+    await client.create(aSession({ sessionId, metadata: { 'a.b': '$' } }));
     expectError(await client.list({ 'metadata.colour': 'red' }), 'VALIDATION_FAILED', 'metadata.colour');
-    const lists = await Promise.all(
-      keys
-        .split(',')
-        .filter(Boolean)
-        .map((key) => client.list({ [`metadata.${key}`]: key === 'queue' ? 'sales' : '$' })),
-    );
+    const lists = keys === '' ? [] : [await client.list({ 'metadata.a.b': '$' })];
     return lists.flatMap(({ body }) => body.sessions.map((session) => session.sessionId));
   } finally {
     await service.stop();
@@ -32,7 +27,6 @@ async function idsListed(keys: string, sessionId: string): Promise<string[]> {
 describe('METADATA_FILTER_KEYS', () => {
   it('also finds older sessions by a key that is added later', async () => {
     expect(await idsListed('', 'first')).toEqual([]);
-    expect(await idsListed('queue', 'second')).toEqual(['second', 'first']);
-    expect(await idsListed('a.b', 'third')).toEqual(['third', 'second', 'first']);
+    expect(await idsListed('a.b', 'second')).toEqual(['second', 'first']);
   });
 });

@@ -1,13 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { type Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/ports.js';
 import { onStore, startProcess, untilReady } from '../support/processes.js';
 import { makeStore, type TestStore } from '../support/store.js';
+import { until } from '../support/until.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -69,57 +67,29 @@ describe('the log of a process', () => {
     expect(output).not.toContain('198.51.100.1'); // what the client itself said
   });
 
-  it('may lose its reader without stopping the service', async () => {
-    const child = launch('pipe');
-    const origin = await originOf(child);
-    child.stdout?.destroy();
-    await expectService(origin);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-  });
+  it.each(['pipe', '/dev/full'] as const)(
+    'may lose its reader or fill its disk without stopping the service, which still shuts down on request: %s',
+    async (where) => {
+      const log = where === 'pipe' ? where : openSync(where, 'w');
+      const port = await freePort();
+      const child = spawn(process.execPath, ['dist/main.js'], {
+        env: { ...process.env, ...onStore(store), PORT: String(port) },
+        stdio: ['ignore', log, 'ignore'],
+      });
+      if (typeof log === 'number') closeSync(log);
+      child.stdout?.destroy();
 
-  it('may fill its disk without stopping the service, which still shuts down on request', async () => {
-    const full = openSync('/dev/full', 'w');
-    const port = await freePort();
-    const child = launch(full, port);
-    closeSync(full);
-    await untilAlive(`http://127.0.0.1:${port}`);
-    await expectService(`http://127.0.0.1:${port}`);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-  });
+      const origin = `http://127.0.0.1:${port}`;
+      const isReady = () =>
+        fetch(`${origin}/health/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      await until(isReady, 60_000);
+      for (let asked = 0; asked < 20; asked++)
+        expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
 });
-
-/** Starts the service with its log going to `log`, and its error output ignored. */
-function launch(log: 'pipe' | number, port = 0): ChildProcess {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...process.env, ...onStore(store), PORT: String(port) },
-    stdio: ['ignore', log, 'pipe'],
-  });
-  child.stderr?.destroy();
-  return child;
-}
-
-async function originOf({ stdout }: ChildProcess): Promise<string> {
-  for await (const line of createInterface(stdout as Readable)) {
-    const [, origin] = /Listening on (http:[^"\s]+)/.exec(line) ?? [];
-    if (origin !== undefined) return origin;
-  }
-  throw new Error('The service ended');
-}
-
-async function untilAlive(origin: string): Promise<void> {
-  const isAlive = () =>
-    fetch(`${origin}/health/live`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await isAlive())) await sleep(50);
-}
-
-async function expectService(origin: string): Promise<void> {
-  while (!(await fetch(`${origin}/health/ready`)).ok) await sleep(50);
-  for (let asked = 0; asked < 20; asked++) {
-    expect((await fetch(`${origin}/sessions/nobody`)).status).toBe(404);
-  }
-}

@@ -123,21 +123,4 @@ describe.each(Object.entries(WAYS))('an instance %s', (_name, { leaveDuring, com
     await until(async () => (await logOf(sessionId)).length === 0, 2 * DAY_MS);
     expectError(await away.client.append(sessionId, anEvent()), 'SESSION_DELETED');
   });
-
-  it('stores what was under way once and in its place, beside a client that notices nothing', async () => {
-    const events = [anEvent(), anEvent()];
-    const underWay = leaveDuring(() => away.client.appendBatch(sessionId, events));
-    await appendAll(other.client, sessionId, [anEvent(), anEvent(), anEvent(), anEvent()]);
-    await sleep(OUT_OF_TOUCH_MS);
-    comeBack();
-
-    await underWay;
-    await until(
-      async () => [200, 201].includes((await away.client.appendBatch(sessionId, events)).status),
-      30_000,
-    );
-    const { body } = await other.client.listEvents(sessionId);
-    expect(body.events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect(new Set(body.events.map(({ eventId }) => eventId)).size).toBe(7);
-  });
 });

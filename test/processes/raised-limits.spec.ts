@@ -46,18 +46,3 @@ describe('what is too large for the store', () => {
     expect(statuses(good)).toEqual([201]);
   });
 });
-
-describe('what is only just small enough for the store', () => {
-  it('is stored as a batch that exceeds one message', async () => {
-    const sessionId = await createSession(service.client);
-    const list = new Array<number>(1_370_000).fill(0); // three are 50.1 MB of BSON; a message has at most 48
-
-    const { status, body } = await service.client.appendBatch(
-      sessionId,
-      upTo(3).map(() => anEvent({ payload: { list } })),
-    );
-
-    expect(status).toBe(201);
-    expect(body.results.map(({ event }) => event.sequence)).toEqual(upTo(3));
-  });
-});

@@ -30,11 +30,7 @@ async function createSessionOf17Megabytes(client: ServiceClient): Promise<string
 
 /** Waits until a response is being sent to a client that does not read it. */
 async function untilSent(client: ServiceClient): Promise<void> {
-  const isSent = async () => {
-    const { text } = await client.send({ path: '/metrics' });
-    return /^conversation_under_way_bytes [1-9]\d*$/m.test(text);
-  };
-  await until(isSent, 60_000);
+  await until(async () => (await client.metric('conversation_under_way_bytes')) > 0, 60_000);
 }
 
 it('the service goes on for SHUTDOWN_DELAY_MS, not ready, before it stops', async () => {

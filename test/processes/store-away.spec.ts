@@ -64,18 +64,4 @@ describe('an unreachable store', () => {
     expect((await service.client.create(aSession({ sessionId }))).status).toBe(201);
     expect((await service.client.append(sessionId, anEvent())).status).toBe(201);
   });
-
-  it('later on also leads to 503', async () => {
-    await store?.close();
-
-    await expectAway();
-  });
-
-  it('is used again when it is back, with everything that was acknowledged', async () => {
-    await startStore();
-    await untilReady();
-
-    expect((await service.client.append(sessionId, anEvent())).body).toMatchObject({ sequence: 2 });
-    expect((await service.client.read(sessionId)).body.events).toHaveLength(2);
-  });
 });

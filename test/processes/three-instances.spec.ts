@@ -109,9 +109,7 @@ describe('a follower', () => {
     const sessionId = await createSession(clientOf(2));
     const streams = await Promise.all(upTo(5).map(() => openStream(clientOf(2).origin, sessionId)));
     const waiting = clientOf(2).listEvents(sessionId, { wait: 30 });
-    let metrics = '';
-    while (!metrics.includes('conversation_followers 6\n'))
-      metrics = (await clientOf(2).send({ path: '/metrics' })).text;
+    while ((await clientOf(2).metric('conversation_followers')) !== 6);
 
     services[2].signal('SIGTERM');
 

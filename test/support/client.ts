@@ -97,6 +97,12 @@ export class ServiceClient {
     return this.send({ method: 'POST', path, headers: { ...JSON_TYPE, ...headers }, body });
   }
 
+  /** The value of a metric without labels. */
+  async metric(name: string): Promise<number> {
+    const { text } = await this.send({ path: '/metrics' });
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  }
+
   send(request: ExactRequest): Promise<Answer> {
     return send(this.origin, this.agent, request);
   }

@@ -2,13 +2,22 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { findMongoDB } from './find-mongodb.mjs';
 
 /** What needs no build: it runs the sources in the process of the test. */
 const QUICK = ['/src/', '/test/e2e/'];
+
+/** All suites, in runs beside each other: the first two wait most of the time, for processes, browsers and time-outs. */
+const ALL = {
+  Guarantees: ['/test/guarantees/'],
+  Processes: ['/test/(processes|hostile|cli|docs|browser)/'],
+  'All others': [
+    '--testPathIgnorePatterns=/node_modules/|/test/(guarantees|processes|hostile|cli|docs|browser)/',
+  ],
+};
 
 /** The suites that speak to a store, whichever it is. */
 const ON_ANY_STORE = ['/test/(e2e|queries|processes|guarantees|cli)/', '/conformance/'];
@@ -22,6 +31,7 @@ const GO = { GOGC: 'off', GOMEMLIMIT: '2GiB' };
 const quick = process.argv.includes('--quick');
 const directory = mkdtempSync(join(tmpdir(), 'run-tests-'));
 const results = [];
+let runs = 0;
 
 /** Runs a script of npm, which works or not. What it says is shown only where it does not. */
 async function script(name) {
@@ -37,8 +47,9 @@ async function script(name) {
 /** Runs the suites whose paths match. */
 async function suites(name, patterns, environment) {
   console.log(`== ${name}`);
-  const file = join(directory, `${results.length}.json`);
-  const command = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file, ...patterns];
+  const file = join(directory, `${++runs}.json`);
+  const workers = `--maxWorkers=${availableParallelism()}`;
+  const command = ['node_modules/jest/bin/jest.js', workers, '--json', '--outputFile', file, ...patterns];
   const { code, seconds } = await run(process.execPath, command, { environment });
   const numbers = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}; // without, Jest has said why
   const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = numbers;
@@ -75,7 +86,10 @@ const checks = async () => {
 };
 if (quick) await Promise.all([checks(), suites('Units and endpoints', QUICK)]);
 else if (await script('build')) {
-  await Promise.all([checks(), suites('Everything, on the embedded store', [])]);
+  await Promise.all([
+    ...Object.entries(ALL).map(([name, patterns]) => suites(`${name}, on the embedded store`, patterns)),
+    checks(),
+  ]);
   const mongodb = await findMongoDB();
   if (mongodb.uri) await suites(`On ${mongodb.name}`, ON_ANY_STORE, { TEST_MONGODB_URI: mongodb.uri });
   else results.push({ name: 'On a MongoDB', says: `not run: ${mongodb.missing}`, passed: 0, failed: 0 });

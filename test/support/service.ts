@@ -57,17 +57,25 @@ export async function startService(
     logger: process.env['TEST_LOG'] ? new ServiceLogger('debug') : false,
   });
   configureApp(app);
-  await app.listen(0, address);
-  await app.get(StoreConnection).untilOpened();
+  const close = async () => {
+    await app.close();
+    await store.remove();
+  };
+  try {
+    await app.listen(0, address);
+    await app.get(StoreConnection).untilOpened();
+  } catch (error) {
+    await close(); // or it would keep the process of the test from ending
+    throw error;
+  }
   const client = new ServiceClient(await app.getUrl());
   return {
     client,
     app,
     connection: app.get<Connection>(getConnectionToken()),
-    close: async () => {
+    close: () => {
       client.close();
-      await app.close();
-      await store.remove();
+      return close();
     },
   };
 }

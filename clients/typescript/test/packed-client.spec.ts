@@ -21,6 +21,8 @@ const EXAMPLES = join(CLIENT, 'examples');
 /** Its only dependency, as it is installed here. */
 const PARSER = fileURLToPath(new URL('../../../node_modules/eventsource-parser', import.meta.url));
 
+const TYPESCRIPT = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
+
 interface Examples {
   twilioRecorder(
     client: ConversationClient,
@@ -98,6 +100,21 @@ describe('the packed client', () => {
     const code = `${names}${formats}console.log(typeof ConversationClient, typeof fromVapi)`;
     const { stdout } = await run(process.execPath, ['-e', code], { cwd: directory });
     expect(stdout).toBe('function function\n');
+  });
+
+  it('has its types where CommonJS programs look for them, by main and types', async () => {
+    await writeFile(
+      join(directory, 'program.cts'),
+      `import { ConversationClient, type SessionStatus } from 'conversation-session-client';
+       import { fromVapi } from 'conversation-session-client/formats';
+       const client = new ConversationClient({ baseUrl: 'http://localhost:3000' });
+       const status: Promise<SessionStatus> = client.record(fromVapi({ id: 'c' })).then(({ session }) => session.status);
+       // @ts-expect-error There is no such method.
+       client.nothing(status);`,
+    );
+    const older = ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'];
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', ...older];
+    await run(process.execPath, [TYPESCRIPT, ...options, 'program.cts'], { cwd: directory });
   });
 
   it('shows its examples in its README, and the first one in that of the service', async () => {

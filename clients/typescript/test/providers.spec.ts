@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-/** The packages of providers. The full test run installs them; by hand: npm ci --prefix clients/typescript/test/providers */
+/**
+ * The packages of providers, whose types the samples are taken from: `./run-tests.sh --providers` installs them. The other
+ * suites hold the converters to the samples.
+ */
 const PACKAGES = new URL('providers/node_modules/', import.meta.url);
 /** Programs that the compiler reads beside them; their own folder is ignored by git and by other tools. */
 const PROGRAMS = new URL('.checked/', PACKAGES);

@@ -1,7 +1,7 @@
 import { type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { type Express, type Request, type Response } from 'express';
-import request from 'supertest';
 import { HttpAdapter } from './http-adapter.js';
 
 describe('the adapter', () => {
@@ -19,7 +19,11 @@ describe('the adapter', () => {
       res.json({ name: req.get('X-Name') });
     });
 
-    await request(server).get('/').set('X-Name', 'a').expect(200, { name: 'a' });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'X-Name': 'a' } });
+    expect(await answer.json()).toEqual({ name: 'a' });
+    server.close();
 
     expect(beforeExpress[0]).toBe(app.request);
     expect(beforeExpress[1]).toBe(app.response);

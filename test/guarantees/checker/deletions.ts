@@ -7,8 +7,6 @@ const isGone = ({ answer }: Exchange): boolean => answer?.status === 410;
 
 export const deletedForEver: Rule = {
   name: 'deleted for ever',
-  promise:
-    'Whatever is sent after a DELETE was answered with 204, to any instance, is answered with 410 (another DELETE with 204), and so in the end; nothing is 410 that was answered before a DELETE was sent. Who was told 410 is not shown the session again.',
   check({ exchanges, deletes, finals }, findings) {
     const asked = Math.min(...deletes.map(({ sentAt }) => sentAt));
     const deleted = firstEnd(deletes.filter(({ answer }) => answer?.status === 204));
@@ -50,8 +48,6 @@ const LEFT = {
 
 export const erased: Rule = {
   name: 'erased',
-  promise:
-    'When a DELETE is answered with 204, the store holds nothing of the session but its id and when it was deleted, and empty places in its log: no payload, type or time of an event. A day later the places are gone too.',
   check({ looks, final }, findings) {
     for (const { after, documents } of looks) {
       if (after === 'redaction' || !final.deleted) continue;
@@ -87,8 +83,6 @@ const KEPT = [
 
 export const redacted: Rule = {
   name: 'redacted',
-  promise:
-    'After the 204 of a redaction nobody is shown the content of the event again, in no answer, stream, export or transcript, and it is not in the store; its place in the log stays, and a retry of its append is a replay that differs and brings nothing back. No event is redacted that nobody asked to redact.',
   check({ exchanges, sightings, appendsById, finals, looks, followings }, findings) {
     const byEvent = groupBy(ofKind(exchanges, 'redact'), ({ request }) => request.eventId);
     const views = finals.flatMap(({ events }) => events);

@@ -5,8 +5,6 @@ import { type Rule } from './rule.js';
 
 export const denseSequences: Rule = {
   name: 'dense sequences',
-  promise:
-    'The sequences of a session are 1, 2, 3 … without a gap, and no place was ever shown with two events.',
   check({ final, sightings }, findings) {
     final.events.forEach(({ sequence }, index) => {
       findings.expect(
@@ -31,7 +29,6 @@ export const denseSequences: Rule = {
 
 export const realTimeOrder: Rule = {
   name: 'real-time order',
-  promise: 'An event that was known to be stored before another one was first sent has the lower sequence.',
   check(facts, findings) {
     // From the end of the log to its beginning: no event with a higher sequence may have been known before this one was
     // sent.
@@ -52,8 +49,6 @@ export const realTimeOrder: Rule = {
 
 export const oneEnd: Rule = {
   name: 'one end',
-  promise:
-    'A session ends once: every answer that shows it ended, and the store, have the same status, `endedAt` (to the millisecond) and `finalSequence`; and one read after an end was shown shows it too.',
   check({ ends, reads, final }, findings) {
     const [first] = ends;
     if (!first) return;
@@ -80,8 +75,6 @@ export const oneEnd: Rule = {
 
 export const neverLate: Rule = {
   name: 'late means after the end',
-  promise:
-    'An event acknowledged before the completing request was sent has `sequence <= finalSequence`; one first sent after the end was acknowledged has a higher one.',
   check(facts, findings) {
     const { session, events } = facts.final;
     if (!session || session.finalSequence === null) return;
@@ -114,7 +107,6 @@ function endAskedFrom({ exchanges }: SessionFacts): number {
 
 export const sameEverywhere: Rule = {
   name: 'the same everywhere',
-  promise: 'When all is at rest every instance answers the same.',
   check({ finals, final }, findings) {
     const answerOf = ({ instance: _instance, ...answer }: FinalSession) => answer;
     for (const other of finals) {

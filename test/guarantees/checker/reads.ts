@@ -5,8 +5,6 @@ import { type Findings, type Rule } from './rule.js';
 
 export const readsSeeWrites: Rule = {
   name: 'reads see writes',
-  promise:
-    'A read shows every event that was acknowledged (or shown to anybody) before it was sent and belongs on its page, in its place, and none that was sent after its answer. So a walk by cursor shows every event that was stored when it began exactly once.',
   check(facts, findings) {
     const known = new Map(facts.log.map((event) => [event, knownSince(facts, event.eventId)]));
     const asked = new Map(facts.log.map((event) => [event, askedFrom(facts, event.eventId)]));
@@ -109,8 +107,6 @@ function lastRows(reads: SessionFacts['reads']): Map<Exchange, Event | undefined
 
 export const selfConsistent: Rule = {
   name: 'self-consistent answers',
-  promise:
-    'No answer contradicts itself: `total` is never below a sequence it shows, `late` agrees with `finalSequence`, the end is not before the start, the rows are in order, the numbers add up.',
   check({ reads, sessionId }, findings) {
     for (const read of reads) {
       const answer = resourceOf(read);
@@ -161,8 +157,6 @@ function faultOf(
 
 export const streams: Rule = {
   name: 'streams',
-  promise:
-    'Who follows a session is shown every event once, in the order of the log, however often the connection breaks; how it ended when it has; and it is refused only when it is deleted.',
   check({ followings, final, log, deletes }, findings) {
     const deletable = Math.min(...deletes.map(({ sentAt }) => sentAt));
     const stored = new Map(log.map((event) => [event.sequence, event]));
@@ -199,8 +193,6 @@ export const streams: Rule = {
 
 export const streamsEnd: Rule = {
   name: 'every stream ends',
-  promise:
-    'Every stream of a session that has ended or is deleted is closed, at an instance that was out of touch meanwhile too, and who connects again is told so with 204 or 410.',
   check({ followings, final }, findings) {
     const last = followings.at(-1);
     if (!last || (!final.deleted && (final.session?.endedAt ?? null) === null)) return;

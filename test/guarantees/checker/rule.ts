@@ -27,10 +27,11 @@ export class Findings {
   }
 }
 
-/** One promise of the contract, checked against what clients saw of one session and what is stored at the end. */
+/**
+ * One promise, checked against what clients saw of one session and what is stored at the end. docs/guarantees.md says what each
+ * promises, by its name.
+ */
 export interface Rule {
   readonly name: string;
-  /** The promise, as worded in the report. */
-  readonly promise: string;
   readonly check: (facts: SessionFacts, findings: Findings) => void;
 }

@@ -7,8 +7,6 @@ import { type Findings, type Rule } from './rule.js';
 
 export const acknowledgedWrites: Rule = {
   name: 'acknowledged writes',
-  promise:
-    'Every event that an answer showed is stored in the end, once, with the same content, sequence and times, and in the transcript; every created session too, unless it was deleted; and nothing is stored that nobody sent.',
   check(facts, findings) {
     const { session, deleted, events, transcript } = facts.final;
     if (deleted) return;
@@ -57,8 +55,6 @@ export const acknowledgedWrites: Rule = {
 
 export const createdOnce: Rule = {
   name: 'created once',
-  promise:
-    'Of all requests for one id at most one is answered 201 (or, for an end, without `Idempotent-Replayed`): exactly one where no answer was lost.',
   check({ exchanges, appendsById }, findings) {
     oneFirst('the session', ofKind(exchanges, 'create'), ({ answer }) => answer?.status === 201, findings);
     for (const [eventId, appends] of appendsById) {
@@ -88,8 +84,6 @@ function oneFirst(
 
 export const equalReplays: Rule = {
   name: 'equal replays',
-  promise:
-    'Every answer for one id equals the first; a replay says that it is one, and whether it asked for something else; under `handling=strict` it is refused then, and only then.',
   check(facts, findings) {
     for (const appends of facts.appendsById.values()) checkAppends(appends, facts, findings);
     const creates = ofKind(facts.exchanges, 'create');
@@ -163,8 +157,6 @@ function checkReplay(exchange: Exchange<'append' | 'create'>, differs: boolean, 
 
 export const batchesInOrder: Rule = {
   name: 'batches in order',
-  promise:
-    'A batch is answered with one result for each of its events, in its order; those it stored lie in the log in that order; and it is 201 where one of them is. Each result obeys all that holds for an append.',
   check({ exchanges }, findings) {
     for (const batch of ofKind(exchanges, 'batch')) {
       const results = resourceOf(batch)?.results;
@@ -209,8 +201,6 @@ function sameCreation(
 
 export const patchesKept: Rule = {
   name: 'patches kept',
-  promise:
-    'What a patch set is in every answer to a request sent later, and in the end, whatever other keys were patched at the same time; and no key is there that nobody sent.',
   check({ exchanges, final }, findings) {
     const patches = ofKind(exchanges, 'patch');
     const sentKeys = new Set(patches.flatMap(({ request }) => Object.keys(request.body.metadata)));

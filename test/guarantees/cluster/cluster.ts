@@ -6,6 +6,9 @@ import { freePort } from '../../support/ports.js';
 import { withDatabase } from '../../support/store.js';
 import { Instance, StoreServer, type ManagedProcess } from './processes.js';
 
+/** An instance that needs longer does not get ready at all: how long it takes on a busy machine is not what is tested. */
+const READY_MS = 180_000;
+
 export interface ClusterOptions {
   readonly instances: number;
   /**
@@ -61,7 +64,7 @@ export class Cluster {
       // The first one alone, since it builds the indexes.
       for (const instance of instances) {
         instance.start();
-        await instance.untilReady(60_000);
+        await instance.untilReady(READY_MS);
       }
     } catch (error) {
       await cluster.stop(true);
@@ -83,7 +86,7 @@ export class Cluster {
       if (!process.isRunning) process.start();
     }
     for (const instance of this.instances) instance.setClock(0);
-    await Promise.all(this.processes.map((process) => process.untilReady(60_000)));
+    await Promise.all(this.processes.map((process) => process.untilReady(READY_MS)));
   }
 
   /** Stops everything that was started. @param keep keeps the logs and the data for inspection. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, writeFileSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, writeFileSync, type WriteStream } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -151,19 +151,9 @@ export class StoreServer extends ManagedProcess {
     directory: string,
     readonly port: number,
   ) {
-    const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
-      scripts: { store: string };
-    };
-    const [, ...args] = scripts.store.split(' ');
     super({
       name: 'store',
-      args: [
-        ...args.map((arg) => (arg.startsWith('dist/') ? join(DIST, arg.slice('dist/'.length)) : arg)),
-        '--path',
-        join(directory, 'store'),
-        '--port',
-        String(port),
-      ],
+      args: [join(DIST, 'cli/store.js'), '--path', join(directory, 'store'), '--port', String(port)],
       env: {},
       directory,
     });
