@@ -144,9 +144,9 @@ export class StoreConnection
       this.noteBack();
       return true;
     } catch (error) {
-      this.noteAway(error instanceof Error ? error.message : String(error));
       await this.connection.close().catch(() => undefined); // it was not open
       if (error instanceof ConfigError) throw error;
+      this.noteAway(error instanceof Error ? error.message : String(error));
       this.giveUpWhenRefused(error);
       return false;
     }
