@@ -1,3 +1,5 @@
+import { setImmediate as allHaveAsked } from 'node:timers/promises';
+
 /** Does what takes long once for all who ask for the same meanwhile. */
 export class SharedWork<Result> {
   private readonly underWay = new Map<string, Promise<Result>>();
@@ -18,14 +20,13 @@ export class SharedTurn<Result> {
   private readonly asked = new Map<string, Promise<Result>>();
 
   run(key: string, work: () => Promise<Result>): Promise<Result> {
-    let result = this.asked.get(key);
-    if (!result) {
-      result = new Promise((resolve) => setImmediate(resolve)).then(() => {
-        this.asked.delete(key);
-        return work();
-      });
-      this.asked.set(key, result);
-    }
+    const begin = async () => {
+      await allHaveAsked();
+      this.asked.delete(key);
+      return work();
+    };
+    const result = this.asked.get(key) ?? begin();
+    this.asked.set(key, result);
     return result;
   }
 }

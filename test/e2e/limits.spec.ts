@@ -243,7 +243,7 @@ describe('requests that are worked on', () => {
     release();
   });
 
-  it('are no more than 20 of one connection, and who pipelines more than 100 is disconnected', async () => {
+  it('are no more than 20 of one connection: who pipelines more is disconnected', async () => {
     await service.close();
     service = await startService({ MAX_REQUESTS_UNDER_WAY: 40 }, [
       { provider: SessionRepository, by: HoldingRepository },
@@ -252,14 +252,13 @@ describe('requests that are worked on', () => {
       const text = body();
       return head('POST /sessions', `Content-Length: ${text.length}`) + text;
     };
-    const pipelining = await open(upTo(100).map(create).join(''));
+    const pipelining = await open(upTo(20).map(create).join(''));
     await once(held, 'held');
-    const many = await open(create().repeat(101));
+    const many = await open(create().repeat(21));
     expect(await many.closed()).toBe('');
 
     expect((await service.client.read('none')).status).toBe(404);
     release();
     await pipelining.received('HTTP/1.1 201');
-    await pipelining.received('HTTP/1.1 503');
   });
 });

@@ -2,7 +2,7 @@ import { type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 
 /** Requests of one connection without a response. Who pipelines more is disconnected, as each would cost a refusal. */
-const MAX_PIPELINED = 100;
+const MAX_PIPELINED = 20;
 
 /**
  * Calls back once when a request is over, either answered to the last byte or because its connection is gone. For

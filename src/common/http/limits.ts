@@ -15,19 +15,11 @@ const VERY_LARGE = 512 * 1024;
 /** How many of each kind are worked on at once. */
 const LARGE_AT_ONCE = 4;
 
-/** Requests of one connection that are worked on at once. A client that pipelines more takes no places from others. */
-const MAX_PER_CONNECTION = 20;
-
-/** What the requests of one connection hold. */
-interface Connection {
-  working: number;
-  bytes: number;
-}
-
 /** What a request holds. */
 interface Load {
   readonly limits: RequestLimits;
-  readonly connection: Connection;
+  /** What all requests of its connection hold. */
+  readonly connection: { bytes: number };
   working: boolean;
   bytes: number;
   /** Ends the turn of a large body. */
@@ -94,10 +86,8 @@ export class RequestLimits {
   enter(response: Loaded): void {
     const load = this.loadOf(response);
     if (load.over) return;
-    const isFull = this.underWay >= this.config.MAX_REQUESTS_UNDER_WAY;
-    if (isFull || load.connection.working >= MAX_PER_CONNECTION) throw overloaded();
+    if (this.underWay >= this.config.MAX_REQUESTS_UNDER_WAY) throw overloaded();
     load.working = true;
-    load.connection.working++;
     this.underWay++;
   }
 
@@ -106,7 +96,6 @@ export class RequestLimits {
     load?.endTurn?.();
     if (load?.working !== true) return;
     load.working = false;
-    load.connection.working--;
     this.underWay--;
   }
 
@@ -129,8 +118,8 @@ export class RequestLimits {
 
   private loadOf(response: Loaded): Load {
     if (response[LOAD]) return response[LOAD];
-    const socket = response.req.socket as typeof response.req.socket & { [CONNECTION]?: Connection };
-    const connection = (socket[CONNECTION] ??= { working: 0, bytes: 0 });
+    const socket = response.req.socket as typeof response.req.socket & { [CONNECTION]?: Load['connection'] };
+    const connection = (socket[CONNECTION] ??= { bytes: 0 });
     const load: Load = { limits: this, connection, working: false, bytes: 0, over: false };
     response[LOAD] = load;
     whenOver(response, () => {

@@ -5,10 +5,12 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { errorExamples } from './api-errors.js';
 import { DomainError } from '../errors/domain-error.js';
 import { inTurn } from '../http/connections.js';
-import { responseHeaders } from './headers.js';
+import { headers, responseHeaders } from './headers.js';
 import { limits } from '../../config/config.js';
 import { about } from '../../config/about.js';
 import { guide } from './guide.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** The schemas of bodies. */
 const BODIES = ['CreateSession', 'PatchSession', 'CompleteSession', 'AppendEvent', 'AppendBatch'];
@@ -81,6 +83,11 @@ function addWhatHoldsForAll(document: OpenAPIObject): void {
   const components = (document.components ??= {});
   components.headers = { ...responseHeaders } as never;
   components.examples = errorExamples();
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path) as Operation[]);
+  for (const response of operations.flatMap(
+    ({ responses }) => Object.values(responses) as { headers?: object }[],
+  ))
+    response.headers = { ...response.headers, ...headers('X-Request-Id') };
   // No body may have unknown fields: see `RequestValidationPipe`.
   for (const body of BODIES) Object.assign(components.schemas?.[body] ?? {}, { additionalProperties: false });
 }

@@ -1,4 +1,4 @@
-import { DomainError, ValidationFailedError } from '../../common/errors/domain-error.js';
+import { DomainError } from '../../common/errors/domain-error.js';
 
 /** No session has this id. */
 export class SessionNotFoundError extends DomainError {
@@ -21,13 +21,5 @@ export class SessionConflictError extends DomainError {
       'SESSION_CONFLICT',
       `Session "${sessionId}" exists already with other content; nothing was changed`,
     );
-  }
-}
-
-/** A session would end before it began. */
-export class EndBeforeStartError extends ValidationFailedError {
-  constructor(startedAt: Date) {
-    const message = `endedAt must not be before startedAt, which is ${startedAt.toISOString()}`;
-    super([{ field: 'endedAt', message }]);
   }
 }

@@ -253,14 +253,22 @@ export class TranscriptEvent extends EventResponse {
   }
 }
 
-/** Events by sequence, with the session's fields that tell whether more are expected. */
-@ApiSchema({ name: 'EventList' })
-export class EventListResponse extends PickType(SessionResponse, [
+/** The fields of a session that tell whether more events are expected. Of its own, as they come first in a response. */
+class LogState extends PickType(SessionResponse, [
   'sessionId',
   'status',
   'endedAt',
   'finalSequence',
 ] as const) {
+  constructor({ sessionId, status, endedAt, finalSequence }: Session) {
+    super();
+    Object.assign(this, { sessionId, status, endedAt, finalSequence });
+  }
+}
+
+/** Events by sequence, with the session's fields that tell whether more are expected. */
+@ApiSchema({ name: 'EventList' })
+export class EventListResponse extends LogState {
   @ApiProperty({ type: [TranscriptEvent] })
   readonly events: readonly TranscriptEvent[];
 
@@ -268,10 +276,8 @@ export class EventListResponse extends PickType(SessionResponse, [
   readonly pagination: CursorPagination;
 
   constructor(session: Session, events: readonly Event[], pagination: CursorPagination) {
-    super();
-    const { sessionId, status, endedAt, finalSequence } = session;
-    Object.assign(this, { sessionId, status, endedAt, finalSequence });
-    this.events = events.map((event) => new TranscriptEvent(event, finalSequence));
+    super(session);
+    this.events = events.map((event) => new TranscriptEvent(event, session.finalSequence));
     this.pagination = pagination;
   }
 }

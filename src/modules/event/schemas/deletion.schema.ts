@@ -13,10 +13,6 @@ export class Deletion {
   /** When all content was out of the store; absent until then. */
   @Prop({ type: Date })
   blankedAt?: Date;
-
-  /** Was stored by earlier versions. */
-  @Prop({ type: Boolean })
-  erased?: boolean;
 }
 
 export const DeletionSchema = SchemaFactory.createForClass(Deletion);

@@ -27,8 +27,6 @@ const PATIENCE = 0.75;
  */
 @Injectable()
 export class DeletionService {
-  /** Sessions that this process has deleted since it started. */
-  deletedSessions = 0;
   /** By session, for those who delete it again meanwhile. */
   private readonly blanking = new SharedWork<void>();
 
@@ -81,7 +79,7 @@ export class DeletionService {
    * @returns the sequence of the mark.
    */
   private async close(sessionId: string): Promise<number> {
-    if (await this.sessions.erase(sessionId)) this.deletedSessions++;
+    await this.sessions.erase(sessionId);
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
       const tail = await this.events.findTail(sessionId);
       if (tail?.closed) return tail.sequence;

@@ -136,13 +136,11 @@ export class SessionRepository {
     await this.call('setFilterable', () => this.collection.updateOne(condition, change));
   }
 
-  /** Replaces a session by its id and the time of deletion. @returns whether this call did it. */
-  async erase(sessionId: string, deletedAt: Date): Promise<boolean> {
+  /** Replaces a session by its id and the time of deletion, if that was not done before. */
+  async erase(sessionId: string, deletedAt: Date): Promise<void> {
     const condition = { sessionId, deletedAt: { $exists: false } };
-    const { modifiedCount } = await this.call('erase', () =>
-      this.collection.replaceOne(condition, { sessionId, deletedAt } as Session),
-    );
-    return modifiedCount > 0;
+    const erased = { sessionId, deletedAt } as Session;
+    await this.call('erase', () => this.collection.replaceOne(condition, erased));
   }
 
   /** The sessions of a range in the order of the list, after the session `after`. */

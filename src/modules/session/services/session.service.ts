@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { sameJson } from '../../../common/http/json.js';
 import { created, replayed, type WriteResult } from '../../../common/http/write-result.js';
 import { type CompleteSessionDto, type CreateSessionDto } from '../dto/session.dto.js';
@@ -7,12 +8,7 @@ import { SessionRepository } from '../repositories/session.repository.js';
 import { filterableOf } from '../schemas/filterable.js';
 import { type Session, type SessionEnd } from '../schemas/session.schema.js';
 import { type EndStatus } from '../session-status.js';
-import {
-  EndBeforeStartError,
-  SessionConflictError,
-  SessionDeletedError,
-  SessionNotFoundError,
-} from '../session.errors.js';
+import { SessionConflictError, SessionDeletedError, SessionNotFoundError } from '../session.errors.js';
 
 export { type Session }; // what other modules may know of how it is stored
 
@@ -71,11 +67,9 @@ export class SessionService {
 
   /**
    * Removes everything of a session but its id. Does not touch its log: see `DeletionService`.
-   *
-   * @returns whether this call did it.
    */
-  async erase(sessionId: string): Promise<boolean> {
-    return this.sessions.erase(sessionId, new Date());
+  async erase(sessionId: string): Promise<void> {
+    await this.sessions.erase(sessionId, new Date());
   }
 
   /** Which of these sessions have ended; unknown ones are left out. */
@@ -113,8 +107,10 @@ export class SessionService {
       if (ended) return created(ended);
 
       const stored = await this.get(sessionId);
-      if (given && stored.startedAtGiven && given < stored.startedAt)
-        throw new EndBeforeStartError(stored.startedAt);
+      if (given && stored.startedAtGiven && given < stored.startedAt) {
+        const message = `endedAt must not be before startedAt, which is ${stored.startedAt.toISOString()}`;
+        throw new ValidationFailedError([{ field: 'endedAt', message }]);
+      }
       // It began later than this end, by a clock that is ahead of the one of the end: it ends when it began.
       endedAt = later(endedAt, stored.startedAt);
       if (stored.endedAt) return replayed(stored, endsOtherwise(stored, dto.status, given && endedAt));
