@@ -262,17 +262,16 @@ export class EventListResponse extends PickType(SessionResponse, [
   'finalSequence',
 ] as const) {
   @ApiProperty({ type: [TranscriptEvent] })
-  readonly events: readonly TranscriptEvent[];
+  readonly events!: readonly TranscriptEvent[];
 
   @ApiProperty()
-  readonly pagination: CursorPagination;
+  readonly pagination!: CursorPagination;
 
-  constructor(session: Session, events: readonly Event[], pagination: CursorPagination) {
-    super();
+  /** In the order in which the contract has its fields: a constructor would define its own ones first. */
+  static of(session: Session, events: readonly Event[], pagination: CursorPagination): EventListResponse {
     const { sessionId, status, endedAt, finalSequence } = session;
-    Object.assign(this, { sessionId, status, endedAt, finalSequence });
-    this.events = events.map((event) => new TranscriptEvent(event, finalSequence));
-    this.pagination = pagination;
+    const shown = events.map((event) => new TranscriptEvent(event, finalSequence));
+    return { sessionId, status, endedAt, finalSequence, events: shown, pagination };
   }
 }
 
