@@ -34,6 +34,7 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   const config = app.get(AppConfig);
   app.set('etag', false); // a response changes with every event, and hashing it costs more than sending it
   app.disable('x-powered-by');
+  if (config.LOG_CLIENT_ADDRESS === 'forwarded') app.set('trust proxy', 1); // who the last proxy saw
 
   const server = app.getHttpServer();
   const shutdown = app.get(Shutdown);
@@ -44,10 +45,11 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (isOver(response)) return; // its connection is gone already
     const start = performance.now();
+    const client = config.LOG_CLIENT_ADDRESS === 'off' ? undefined : request.ip; // before the connection may be closed
     whenOver(response, () => {
       const ms = performance.now() - start;
       metrics.record(request, response, ms / 1000);
-      if (config.ACCESS_LOG === 'on') logRequest(request, response, ms);
+      if (config.ACCESS_LOG === 'on') logRequest(request, response, ms, client);
     });
     assignRequestId(request, response);
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);

@@ -93,6 +93,8 @@ const settings = {
   LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info' }),
   /** Whether each request has a line in the log. */
   ACCESS_LOG: oneOf(['on', 'off'])({ default: 'on' }),
+  /** Whether that line has the client's address: of the connection, or of the last entry of `X-Forwarded-For`. */
+  LOG_CLIENT_ADDRESS: oneOf(['off', 'connection', 'forwarded'])({ default: 'off' }),
   /** The origins whose pages may call the service; none by default. */
   CORS_ORIGINS: origins({ default: [] }),
   /** Host names of the service in addition to `localhost`: see `refuseForeignPages`. */

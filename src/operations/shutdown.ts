@@ -4,7 +4,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppConfig } from '../config/load-config.js';
 
 /** How long requests under way may take to finish once the service no longer listens. */
-const FINISH_MS = 10_000;
+export const FINISH_MS = 10_000;
 /** How often, meanwhile, connections that have become idle are closed. */
 const IDLE_CHECK_MS = 100;
 

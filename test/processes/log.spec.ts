@@ -54,6 +54,19 @@ describe('the log of a process', () => {
     expect(output).not.toContain('nobody');
   });
 
+  it.each([
+    ['connection', '127.0.0.1'],
+    ['forwarded', '203.0.113.7'],
+  ])('has the client’s address with LOG_CLIENT_ADDRESS=%s', async (LOG_CLIENT_ADDRESS, address) => {
+    const service = await startProcess({ ...onStore(store), LOG_CLIENT_ADDRESS });
+    const headers = { 'X-Forwarded-For': '198.51.100.1, 203.0.113.7' };
+    await service.client.send({ path: '/sessions/nobody', headers });
+    const { output } = await service.stop();
+
+    expect(output).toContain(`"client":"${address}"`);
+    expect(output).not.toContain('198.51.100.1'); // what the client itself said
+  });
+
   it.each(['pipe', '/dev/full'] as const)(
     'may lose its reader or fill its disk without stopping the service, which still shuts down on request: %s',
     async (where) => {

@@ -24,8 +24,12 @@ export function assignRequestId(request: Request, response: Response): void {
   );
 }
 
-/** Logs the line of a request: its path without the query, which may name people (`metadata.caller=…`). */
-export function logRequest(request: Request, response: Response, ms: number): void {
+/**
+ * Logs the line of a request: its path without the query, which may name people (`metadata.caller=…`).
+ *
+ * @param client the address that it came from, if that is to be logged.
+ */
+export function logRequest(request: Request, response: Response, ms: number, client?: string): void {
   const { method, originalUrl } = request;
   const { statusCode } = response;
   const [path = ''] = originalUrl.split('?', 1);
@@ -37,6 +41,7 @@ export function logRequest(request: Request, response: Response, ms: number): vo
     statusCode,
     code: (response.locals as { code?: string }).code,
     ms: Math.round(ms * 100) / 100,
+    client,
     ...(!response.writableFinished && { aborted: true }),
     message: `${method} ${path} ${statusCode}`,
   };

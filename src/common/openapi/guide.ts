@@ -14,9 +14,10 @@ export function guide(summary: string, limits: Limits): string {
 A **session** is one conversation, and its **events** are what happens in it. You choose the ids of both. The service gives
 each event a \`sequence\`: 1, 2, 3 … without a gap, in the order in which they were stored.
 
-**Every write is safe to retry.** Repeating a request changes nothing, and answers 200 with what is stored and
+**Every write is safe to retry.** Repeating a POST changes nothing, and answers 200 with what is stored and
 \`Idempotent-Replayed: true\`. If the content differs, the stored content stays, and \`Idempotent-Mismatch: true\` says
-so; with \`Prefer: handling=strict\` that is a 409. Content is compared as JSON values; key order does not matter.
+so; with \`Prefer: handling=strict\` that is a 409. Content is compared as JSON values; key order does not matter. PATCH and
+DELETE have no such headers, and a patch that is sent again late wins over those between.
 
 **Events after the end** of a session are stored like any other, and read as \`late: true\`.
 
