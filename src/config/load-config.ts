@@ -151,9 +151,9 @@ const limitSettings = {
 
 export type Limits = Readonly<ReturnType<typeof cleanEnv<typeof limitSettings>>>;
 
-/** All other settings, by the names of their variables. A class, so that they can be injected by its type. */
-export class AppConfig {}
-export interface AppConfig extends Readonly<ReturnType<typeof cleanEnv<typeof settings>>> {}
+/** All other settings, by the names of their variables. A class too, so that they can be injected by their type. */
+export type AppConfig = Readonly<ReturnType<typeof cleanEnv<typeof settings>>>;
+export const AppConfig = class AppConfig {} as new () => AppConfig;
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.

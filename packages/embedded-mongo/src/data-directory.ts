@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EmbeddedMongoError } from './errors.js';
 
 export const STORE_FILE = 'store.mdb';
@@ -24,7 +24,7 @@ const MAX_SOCKET_PATH = 103;
  */
 export function prepareDirectory(path: string): string {
   try {
-    makeDirectory(resolve(path));
+    fs.mkdirSync(path, { recursive: true, mode: 0o700 });
     const directory = fs.realpathSync(path);
     const files = fs.readdirSync(directory).filter((name) => !NOTHING.test(name));
     fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
@@ -33,28 +33,11 @@ export function prepareDirectory(path: string): string {
       throw new EmbeddedMongoError(
         `The data directory ${path} holds something else (${foreign}); choose an empty one.`,
       );
-    for (const name of [STORE_FILE, `${STORE_FILE}-lock`, OWNER_FILE]) {
-      const found = fs.statSync(join(directory, name), { throwIfNoEntry: false });
-      if (found && !found.isFile())
-        throw new EmbeddedMongoError(`${join(path, name)} is not a regular file.`);
-    }
     if (fs.statSync(directory).uid === process.getuid?.()) fs.chmodSync(directory, 0o700);
     return directory;
   } catch (error) {
     if (error instanceof EmbeddedMongoError) throw error;
     throw new EmbeddedMongoError(`The data directory ${path} can't be used: ${(error as Error).message}.`);
-  }
-}
-
-/** Without `recursive`: Node 20 loops forever if a parent can't contain directories, as in /proc. */
-function makeDirectory(path: string): void {
-  if (fs.existsSync(path)) return;
-  makeDirectory(dirname(path));
-  try {
-    fs.mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have been faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -69,20 +52,16 @@ export function reserveLockFile(file: string): void {
   fs.truncateSync(file, LOCK_FILE_BYTES);
 }
 
-/** The path of the socket: in the directory or, if that path is too long for a socket, in the temporary directory. */
-export function socketOf(directory: string): string {
-  const path = join(directory, SOCKET_FILE);
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16);
-  return join(tmpdir(), `embedded-mongo-${name}`, SOCKET_FILE);
-}
-
 /**
- * Prepares the socket's path: makes sure that only the owner can enter its directory, and removes a socket that a
- * killed process has left. Call it only as the owner of the data directory.
+ * Prepares the path of the socket: in the directory or, if that path is too long for a socket, in the temporary directory.
+ * Makes sure that only the owner can enter it, and removes a socket that a killed process has left. Call it only as the
+ * owner of the data directory.
  */
 export function prepareSocket(directory: string): string {
-  const path = socketOf(directory);
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16);
+  const near = join(directory, SOCKET_FILE);
+  const isShort = Buffer.byteLength(near) <= MAX_SOCKET_PATH;
+  const path = isShort ? near : join(tmpdir(), `embedded-mongo-${name}`, SOCKET_FILE);
   const parent = dirname(path);
   if (parent !== directory) {
     fs.mkdirSync(parent, { recursive: true, mode: 0o700 });

@@ -7,9 +7,9 @@ import { DirectoryInUseError, EmbeddedMongoError } from './errors.js';
 import { Cursors } from './query/cursors.js';
 import { checkDataFile } from './storage/data-file.js';
 import { Engine } from './storage/engine.js';
-import { type Owned, takeOwnership } from './storage/ownership.js';
+import { takeOwnership } from './storage/ownership.js';
 import { Store } from './storage/store.js';
-import { type Address, socketUri, WireServer } from './wire/server.js';
+import { type Address, WireServer } from './wire/server.js';
 
 export interface EmbeddedMongoOptions {
   /** The directory that holds the data; created if it does not exist. */
@@ -39,7 +39,7 @@ export class EmbeddedMongo {
   static async open(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
     const log = options.log ?? (() => undefined);
     const directory = files.prepareDirectory(options.path);
-    let owned: Owned | undefined;
+    let owned: ReturnType<typeof takeOwnership> | undefined;
     let store: Store | undefined;
     try {
       owned = takeOwnership(directory, options.path);
@@ -48,11 +48,9 @@ export class EmbeddedMongo {
       files.reserveLockFile(`${file}-lock`);
       const opened = (store = await Store.open(file, log));
       const cursors = new Cursors();
+      const context = { store: opened, cursors };
       const server = new WireServer(
-        (connection) => {
-          const context = { store: opened, cursors, connection };
-          return (request) => dispatch(request, context, log);
-        },
+        (request) => dispatch(request, context, log),
         log,
         options.stallTimeoutMs,
       );
@@ -62,12 +60,12 @@ export class EmbeddedMongo {
       return new EmbeddedMongo(server.uri, async () => {
         await server.close();
         cursors.close();
-        await opened.close();
+        await opened.engine.close();
         if ('socket' in address) rmSync(address.socket, { force: true });
         release();
       });
     } catch (error) {
-      await store?.close();
+      await store?.engine.close();
       owned?.release();
       throw sentence(`The store in ${options.path} could not be opened`, error);
     }
@@ -89,8 +87,8 @@ export class EmbeddedMongo {
     const partial = join(directory, files.PARTIAL_BACKUP);
     try {
       rmSync(partial, { force: true });
-      const file = checkedFile(path);
-      await Engine.copy(file, partial);
+      checkUnused(path);
+      await Engine.copy(join(path, files.STORE_FILE), partial);
       const copy = await openFile(partial, 'r+');
       await copy.chmod(0o600);
       await copy.sync();
@@ -99,12 +97,6 @@ export class EmbeddedMongo {
     } catch (error) {
       throw sentence(`The store in ${path} could not be copied to ${to}`, error);
     }
-  }
-
-  /** The default URI of a store that another process has opened in `path`; undefined if there is no socket. */
-  static uriIn(path: string): string | undefined {
-    const socket = files.socketOf(realpathSync(path));
-    return existsSync(socket) ? socketUri(socket) : undefined;
   }
 
   /** Completes the commands in flight, closes the connections and releases the directory. */
@@ -119,20 +111,17 @@ function defaultAddress(directory: string): Address {
     : { socket: files.prepareSocket(directory) };
 }
 
-/** The data file of a store. A running process has checked its own; that of no process is checked here. */
-function checkedFile(path: string): string {
-  const directory = realpathSync(path);
+/** Checks the data file of a store that no process has opened: LMDB would crash. A running process has checked its own. */
+function checkUnused(path: string): void {
   try {
-    const { file, release } = takeOwnership(directory, path);
+    const { file, release } = takeOwnership(realpathSync(path), path);
     try {
       checkDataFile(file);
     } finally {
       release();
     }
-    return file;
   } catch (error) {
     if (!(error instanceof DirectoryInUseError)) throw error;
-    return realpathSync(join(directory, files.STORE_FILE));
   }
 }
 

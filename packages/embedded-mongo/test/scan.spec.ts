@@ -112,32 +112,6 @@ describe('maxTimeMS', () => {
   });
 });
 
-describe('a cursor', () => {
-  it('is ended by killCursors while another connection waits for its next batch', async () => {
-    const command = {
-      find: 'events',
-      filter: { session: 's', type: 'rare' },
-      sort: { sequence: 1 },
-      batchSize: 1,
-    };
-    const { cursor } = (await store.db.command(command, { promoteLongs: false })) as {
-      cursor: { id: unknown };
-    };
-    const more = { getMore: cursor.id, collection: 'events', batchSize: 1_000 };
-    const next = store.db.command(more);
-    // They may arrive in any order.
-    const [second, killed] = await Promise.allSettled([
-      other.db('test').command(more),
-      other.db('test').command({ killCursors: 'events', cursors: [cursor.id] }),
-    ]);
-    expect([12051, 43]).toContain((second as { reason?: { code?: number } }).reason?.code);
-    expect(killed).toMatchObject({ value: { cursorsKilled: [expect.anything()] } });
-    const { cursor: last } = (await next) as { cursor: { id: unknown } };
-    expect(Number(last.id)).toBe(0);
-    await expect(store.db.command(more)).rejects.toMatchObject({ code: 43 });
-  });
-});
-
 it('stops at the limit, and reads no more than it has to', async () => {
   const reports = await scanReports(() =>
     events.find({ session: 's' }).sort({ sequence: -1 }).limit(20).toArray(),

@@ -7,8 +7,6 @@ import { BsonType, Elements, type RawValue } from './elements.js';
  */
 export type Document = Map<string, unknown>;
 
-export const EMPTY: Document = new Map();
-
 /** Decodes the document at `at`, every value with its BSON type. */
 export function decode(bytes: Buffer, at = 0): Document {
   const document: Document = new Map();
@@ -85,8 +83,5 @@ export function isTruthy(value: unknown): boolean {
 }
 
 function decodeBinary(bytes: Buffer, start: number, end: number): Binary {
-  const subtype = bytes[start + 4] ?? 0;
-  // The deprecated subtype 2 repeats the length.
-  const from = subtype === 2 ? start + 9 : start + 5;
-  return new Binary(Buffer.from(bytes.subarray(from, end)), subtype);
+  return new Binary(Buffer.from(bytes.subarray(start + 5, end)), bytes[start + 4] ?? 0);
 }

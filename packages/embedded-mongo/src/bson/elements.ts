@@ -16,9 +16,6 @@ export const BsonType = {
   decimal128: 0x13,
 } as const;
 
-/** BSON types that JSON does not have, and that the store does not support; only those still in use. */
-const OTHER_TYPES: Partial<Record<number, string>> = { 0x0b: 'regex', 0x0d: 'code', 0x11: 'timestamp' };
-
 /** The bytes are not BSON. */
 export class BsonError extends Error {
   override readonly name = 'BsonError';
@@ -97,7 +94,7 @@ function valueSize(type: number, bytes: Buffer, at: number, limit: number): numb
       if (size !== undefined) return size;
       if (type === 0 || (type > 0x13 && type !== 0x7f && type !== 0xff))
         throw new BsonError(`0x${type.toString(16)} is not a BSON type`);
-      throw unsupported(`values of the BSON type ${type} (${OTHER_TYPES[type] ?? 'rare'})`);
+      throw unsupported(`values of the BSON type ${type}`);
     }
   }
 }

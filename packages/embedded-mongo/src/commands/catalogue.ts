@@ -5,9 +5,9 @@ import type { Collection } from '../storage/collection.js';
 import { keyPattern, parseIndex } from '../storage/indexes.js';
 import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
-import { type Commands, isDatabaseName } from './command.js';
+import type { Commands } from './command.js';
 
-/** The commands for databases, collections and indexes. */
+/** The commands for databases, collections and indexes. Their lists are short, so one batch has it all, whatever size is asked for. */
 export const catalogue: Commands = {
   dropDatabase: {
     fields: [],
@@ -23,11 +23,10 @@ export const catalogue: Commands = {
     fields: ['filter', 'nameOnly', 'authorizedCollections', 'cursor'],
     run({ store, args }) {
       const matches = matcherOf(parseFilter(args.document('filter'))) ?? (() => true);
-      const more = args.flag('nameOnly') ? {} : { options: {}, info: { readOnly: false } };
       const entries = inDatabase(store, args.database).map(({ namespace }) =>
-        encode({ name: namespace.slice(args.database.length + 1), type: 'collection', ...more }),
+        encode({ name: namespace.slice(args.database.length + 1), type: 'collection' }),
       );
-      return wholeList(entries.filter(matches), `${args.database}.$cmd.listCollections`);
+      return formatCursor('firstBatch', entries.filter(matches), 0n, `${args.database}.$cmd.listCollections`);
     },
   },
 
@@ -36,7 +35,6 @@ export const catalogue: Commands = {
     run({ store, args }) {
       const { namespace } = args;
       const specs = args.list('indexes');
-      if (specs.length === 0) throw new MongoError('BadValue', 'Must specify at least one index to create');
       return store.write(() => {
         const createdCollectionAutomatically = store.get(namespace) === undefined;
         const collection = store.create(namespace);
@@ -60,7 +58,7 @@ export const catalogue: Commands = {
         const unique = index.unique && index.name !== '_id_' && { unique: true };
         return encode({ v: 2, key: keyPattern(index), name: index.name, ...unique });
       });
-      return wholeList(indexes, namespace);
+      return formatCursor('firstBatch', indexes, 0n, namespace);
     },
   },
 };
@@ -70,24 +68,14 @@ function isThere(collection: Collection, spec: Document): boolean {
   const wanted = parseIndex(0, spec);
   const paths = wanted.paths.join('\0');
   if (paths === '_id') return true;
-  const sameName = collection.indexes.find(({ name }) => name === wanted.name);
+  const named = collection.indexes.find(({ name }) => name === wanted.name);
   const same = collection.indexes.find(
     (one) => one.paths.join('\0') === paths && one.unique === wanted.unique,
   );
-  if (sameName && sameName !== same)
-    throw new MongoError('IndexKeySpecsConflict', `There is another index of the name ${wanted.name}`);
-  if (same && same !== sameName)
-    throw new MongoError('IndexOptionsConflict', `Index already exists with a different name: ${same.name}`);
-  return same !== undefined;
+  if (named === same) return same !== undefined;
+  throw new MongoError('IndexKeySpecsConflict', `Another index has the name or the keys of ${wanted.name}`);
 }
 
 function inDatabase(store: Store, database: string): Collection[] {
-  if (!isDatabaseName(database))
-    throw new MongoError('InvalidNamespace', `Invalid database name: '${database}'`);
-  return store.all().filter(({ namespace }) => namespace.startsWith(`${database}.`));
-}
-
-/** A list as the result of a cursor. It is short, so one batch has it all, whatever size the client asks for. */
-function wholeList(list: readonly Buffer[], namespace: string): Buffer {
-  return formatCursor('firstBatch', list, 0n, namespace);
+  return [...store.collections.values()].filter(({ namespace }) => namespace.startsWith(`${database}.`));
 }

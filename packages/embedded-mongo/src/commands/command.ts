@@ -10,8 +10,6 @@ import type { Request } from '../wire/messages.js';
 export interface Context {
   readonly store: Store;
   readonly cursors: Cursors;
-  /** The number of the client's connection. */
-  readonly connection: number;
   readonly args: Arguments;
   readonly pace: Pace;
 }
@@ -46,27 +44,18 @@ export class Arguments {
     return this.request.body.get(name);
   }
 
-  string(name: string): string {
-    const value = this.required(name);
-    return typeof value === 'string' ? value : this.refuseType(name, 'string');
-  }
-
   document(name: string): Document {
     const value = this.value(name) ?? new Map<string, unknown>();
     return isDocument(value) ? value : this.refuseType(name, 'object');
   }
 
-  number(name: string, otherwise: number): number {
+  /** A whole number that is not negative. */
+  size(name: string, otherwise: number): number {
     const value = this.value(name) ?? null;
     const number = value === null ? otherwise : (toNumber(value) ?? NaN);
-    return Number.isNaN(number) ? this.refuseType(name, 'number') : Math.trunc(number);
-  }
-
-  /** Like `number`, but refuses a negative one. */
-  size(name: string, otherwise: number): number {
-    const number = this.number(name, otherwise);
+    if (Number.isNaN(number)) return this.refuseType(name, 'number');
     if (number < 0) throw new MongoError(51024, `BSON field '${name}' value must be >= 0, but is ${number}`);
-    return number;
+    return Math.trunc(number);
   }
 
   flag(name: string, otherwise = false): boolean {
@@ -74,9 +63,7 @@ export class Arguments {
   }
 
   cursorId(value: unknown): bigint {
-    if (value instanceof Long) return value.toBigInt();
-    const number = toNumber(value);
-    return Number.isSafeInteger(number) ? BigInt(number ?? 0) : this.refuseType(this.name, 'long');
+    return value instanceof Long ? value.toBigInt() : this.refuseType(this.name, 'long');
   }
 
   /** The documents of an insert, as bytes. */
@@ -92,7 +79,8 @@ export class Arguments {
   /** A required field of the command. */
   required(name: string): unknown {
     const value = this.value(name);
-    if (value === undefined) throw missing(`${this.name}.${name}`);
+    if (value === undefined)
+      throw new MongoError(40414, `BSON field '${this.name}.${name}' is missing but a required field`);
     return value;
   }
 
@@ -101,20 +89,13 @@ export class Arguments {
   }
 }
 
-/** The error for a required field that is missing. */
-export function missing(field: string): MongoError {
-  return new MongoError(40414, `BSON field '${field}' is missing but a required field`);
-}
+const DATABASE_NAME = /^[^/\\. "$*<>:|?\0]{1,63}$/;
 
 /** Joins and checks the two parts of a namespace. */
 export function namespace(database: string, collection: unknown): string {
   const full = `${database}.${String(collection)}`;
   const isName = typeof collection === 'string' && /^(?!\.|system\.)[^$\0]+$/.test(collection);
-  if (!isName || !isDatabaseName(database) || Buffer.byteLength(full) > 255)
+  if (!isName || !DATABASE_NAME.test(database) || Buffer.byteLength(full) > 255)
     throw new MongoError('InvalidNamespace', `Invalid namespace specified '${full}'`);
   return full;
-}
-
-export function isDatabaseName(database: string): boolean {
-  return /^[^/\\. "$*<>:|?\0]{1,63}$/.test(database);
 }

@@ -1,11 +1,10 @@
 import { MongoError } from '../errors.js';
-import type { Source } from '../query/cursors.js';
 import { parseFilter } from '../query/filter.js';
-import { compileProjection } from '../query/projection.js';
+import { compileProjection, type Projection } from '../query/projection.js';
 import { find, type Query } from '../query/scan.js';
 import type { Store } from '../storage/store.js';
 import { formatCursor } from '../wire/messages.js';
-import type { Commands, Context } from './command.js';
+import { type Commands, namespace } from './command.js';
 
 /** MongoDB's default size of a first batch. */
 const FIRST_BATCH = 101;
@@ -13,25 +12,25 @@ const FIRST_BATCH = 101;
 export const reads: Commands = {
   find: {
     fields: ['filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'],
-    run(context) {
-      const { store, args } = context;
+    async run({ store, cursors, args, pace }) {
       const [filter, sort] = [args.document('filter'), args.document('sort')];
       const [skip, limit] = [args.size('skip', 0), args.size('limit', 0)];
       const project = compileProjection(args.document('projection'));
-      const found = documentsOf(store, args.namespace, { filter, sort, skip, limit });
-      const documents = project ? mapped(found, project) : found;
-      return firstBatch(context, documents, args.size('batchSize', FIRST_BATCH), args.flag('singleBatch'));
+      const documents = documentsOf(store, args.namespace, { filter, sort, skip, limit }, project);
+      const [size, single] = [args.size('batchSize', FIRST_BATCH), args.flag('singleBatch')];
+      const batch = await cursors.start(documents, size, single, pace);
+      return formatCursor('firstBatch', batch.documents, batch.id, args.namespace);
     },
   },
 
   getMore: {
     fields: ['collection', 'batchSize'],
     async run({ cursors, args, pace }) {
-      const namespace = `${args.database}.${args.string('collection')}`;
+      const ns = namespace(args.database, args.value('collection'));
       // Without a size, MongoDB fills the message.
       const batchSize = args.size('batchSize', 0) || Infinity;
-      const batch = await cursors.more(args.cursorId(args.value('getMore')), namespace, batchSize, pace);
-      return formatCursor('nextBatch', batch.documents, batch.id, namespace);
+      const batch = await cursors.more(args.cursorId(args.value('getMore')), batchSize, pace);
+      return formatCursor('nextBatch', batch.documents, batch.id, ns);
     },
   },
 
@@ -48,16 +47,12 @@ export const reads: Commands = {
   },
 
   count: {
-    fields: ['query', 'limit', 'skip'],
+    fields: ['query'],
     async run({ store, args, pace }) {
-      const [filter, skip] = [args.document('query'), args.size('skip', 0)];
-      const limit = args.size('limit', 0);
-      if (filter.size === 0) {
-        const total = store.get(args.namespace)?.count() ?? 0;
-        return { n: Math.max(0, Math.min(total - skip, limit || Infinity)) };
-      }
+      const filter = args.document('query');
+      if (filter.size === 0) return { n: store.get(args.namespace)?.count() ?? 0 };
       let n = 0;
-      for (const document of documentsOf(store, args.namespace, { filter, skip, limit })) {
+      for (const document of documentsOf(store, args.namespace, { filter })) {
         if (document) n++;
         if (pace.isOver) await pace.pause();
       }
@@ -66,29 +61,11 @@ export const reads: Commands = {
   },
 };
 
-/** The documents that a query finds; none if the collection does not exist. */
-function documentsOf(store: Store, namespace: string, query: Query): Generator<Buffer | undefined> {
+/** The documents that a query finds, and undefined for each that was looked at and is not among them. */
+function* documentsOf(store: Store, namespace: string, query: Query, project?: Projection) {
   const collection = store.get(namespace);
   // An invalid filter is an error even if there is no collection.
   if (!collection) parseFilter(query.filter);
-  return mapped(collection ? find(store.engine, collection, query) : [], ({ document }) => document);
-}
-
-/** Changes what is found, and lets pass what only tells that the search goes on. */
-function* mapped<From, To>(
-  items: Iterable<From | undefined>,
-  change: (item: From) => To,
-): Generator<To | undefined> {
-  for (const item of items) yield item === undefined ? undefined : change(item);
-}
-
-/** The reply to a query: the first documents, and a cursor for the rest. */
-async function firstBatch(
-  { cursors, args: { namespace }, pace }: Context,
-  documents: Source,
-  batchSize: number,
-  single = false,
-): Promise<Buffer> {
-  const batch = await cursors.start(namespace, documents, batchSize, single, pace);
-  return formatCursor('firstBatch', batch.documents, batch.id, namespace);
+  for (const found of collection ? find(store.engine, collection, query) : [])
+    yield found && (project?.(found.document) ?? found.document);
 }

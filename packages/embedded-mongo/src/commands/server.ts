@@ -2,8 +2,7 @@ import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 import { MAX_MESSAGE_BYTES } from '../wire/frames.js';
 import type { Command, Commands } from './command.js';
 
-/** The MongoDB version that the store imitates. */
-const VERSION = '7.0.0';
+/** That of MongoDB 7.0. */
 const WIRE_VERSION = 21;
 
 /** Fields with which a client may describe itself when it connects. */
@@ -13,18 +12,15 @@ const ABOUT_CLIENT =
 /** A standalone server: no replica set, so drivers neither retry writes nor start transactions. */
 const hello: Command = {
   fields: ABOUT_CLIENT.split(' '),
-  run: ({ connection, args }) => ({
+  run: ({ args }) => ({
     [args.name === 'hello' ? 'isWritablePrimary' : 'ismaster']: true,
     helloOk: true,
     maxBsonObjectSize: MAX_DOCUMENT_BYTES,
     maxMessageSizeBytes: MAX_MESSAGE_BYTES,
     maxWriteBatchSize: 100_000,
-    localTime: new Date(),
     logicalSessionTimeoutMinutes: 30,
-    connectionId: connection,
     minWireVersion: 0,
     maxWireVersion: WIRE_VERSION,
-    readOnly: false,
   }),
 };
 
@@ -33,17 +29,7 @@ const nothing: Command = { fields: [], run: () => ({}) };
 
 export const server: Commands = {
   hello,
-  isMaster: hello,
   ismaster: hello,
   ping: nothing,
   endSessions: nothing,
-  buildInfo: {
-    fields: [],
-    run: () => ({
-      version: VERSION,
-      versionArray: [...VERSION.split('.').map(Number), 0],
-      gitVersion: 'embedded-mongo',
-      storageEngines: ['lmdb'],
-    }),
-  },
 };

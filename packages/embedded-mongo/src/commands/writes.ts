@@ -1,21 +1,17 @@
 import { decode, type Document, isDocument, isTruthy, toNumber } from '../bson/documents.js';
 import { BsonError } from '../bson/elements.js';
 import { MongoError, unsupported } from '../errors.js';
-import { compileProjection } from '../query/projection.js';
 import { find, type Found, type Query } from '../query/scan.js';
 import { compileUpdate, type Update } from '../query/update.js';
 import { withId } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
-import { type Arguments, type Commands, missing } from './command.js';
-
-const MAX_STATEMENTS = 100_000;
+import type { Arguments, Commands } from './command.js';
 
 export const writes: Commands = {
   insert: {
     fields: ['documents', 'ordered'],
     run({ store, args }) {
-      const documents = checked(args.documents);
-      const { namespace } = args;
+      const { namespace, documents } = args;
       return store.write(() => {
         const collection = store.create(namespace);
         let n = 0;
@@ -32,15 +28,13 @@ export const writes: Commands = {
     fields: ['updates', 'ordered'],
     run({ store, args }) {
       const { namespace } = args;
-      const statements = statementsOf(args, 'updates', ['q', 'u'], ['multi', 'upsert']);
+      const statements = statementsOf(args, 'updates', ['q', 'u', 'multi']);
       return store.write(() => {
         let n = 0;
         let nModified = 0;
         const errors = runEach(statements, args, (statement) => {
           const multi = isTruthy(statement.get('multi') ?? false);
           const update = compileUpdate(statement.get('u'));
-          if (multi && update.replaces)
-            throw new MongoError('FailedToParse', 'A multi update needs operators, not a replacement.');
           const query = { filter: statement.get('q') as Document, limit: multi ? 0 : 1 };
           const changes = change(store, namespace, query, update);
           n += changes.length;
@@ -55,7 +49,7 @@ export const writes: Commands = {
     fields: ['deletes', 'ordered'],
     run({ store, args }) {
       const { namespace } = args;
-      const statements = statementsOf(args, 'deletes', ['q', 'limit'], []);
+      const statements = statementsOf(args, 'deletes', ['q', 'limit']);
       if (statements.some((statement) => !/^[01]$/.test(String(statement.get('limit')))))
         throw new MongoError('FailedToParse', 'The limit field in delete objects must be 0 or 1.');
       return store.write(() => {
@@ -74,45 +68,29 @@ export const writes: Commands = {
   },
 
   findAndModify: {
-    fields: ['query', 'remove', 'update', 'new', 'fields', 'upsert'],
+    fields: ['query', 'remove', 'update', 'new', 'upsert'],
     async run({ store, args }) {
       const { namespace } = args;
       for (const option of ['remove', 'upsert'])
         if (args.flag(option)) throw unsupported(`'${option}' in findAndModify`, 40415);
-      const project = compileProjection(args.document('fields'));
       const update = compileUpdate(args.required('update'));
       const query = { filter: args.document('query'), limit: 1 };
       const [changed] = await store.write(() => change(store, namespace, query, update));
       const shown = args.flag('new') ? changed?.after : changed?.before;
       return {
         lastErrorObject: { n: changed ? 1 : 0, updatedExisting: changed !== undefined },
-        value: shown ? decode(project ? project(shown) : shown) : null,
+        value: shown ? decode(shown) : null,
       };
     },
   },
 };
 
-function checked<T>(statements: readonly T[]): readonly T[] {
-  const { length } = statements;
-  if (length >= 1 && length <= MAX_STATEMENTS) return statements;
-  throw new MongoError('InvalidLength', `A write has 1 to ${MAX_STATEMENTS} operations, not ${length}.`);
-}
-
-/** The statements of a write. Throws if one has an unsupported field or lacks a required one. */
-function statementsOf(
-  args: Arguments,
-  name: string,
-  required: readonly string[],
-  optional: readonly string[],
-): readonly Document[] {
-  const statements = checked(args.list(name));
+/** The statements of a write. Throws if one has an unsupported field or no filter. */
+function statementsOf(args: Arguments, name: string, fields: readonly string[]): readonly Document[] {
+  const statements = args.list(name);
   for (const statement of statements) {
-    const absent = required.find((field) => !statement.has(field));
-    if (absent !== undefined) throw missing(`${args.name}.${name}.${absent}`);
-    const other = [...statement.keys()].find((field) => ![...required, ...optional].includes(field));
+    const other = [...statement.keys()].find((field) => !fields.includes(field));
     if (other !== undefined) throw unsupported(`'${other}' in ${args.name}.${name}`, 40415);
-    if (isTruthy(statement.get('upsert') ?? false))
-      throw unsupported(`'upsert' in ${args.name}.${name}`, 40415);
     if (!isDocument(statement.get('q')))
       throw new MongoError('TypeMismatch', `BSON field '${args.name}.${name}.q' is not of the type 'object'`);
   }
@@ -142,7 +120,7 @@ function runEach<T>(
 /** Updates what a query finds, one document after the other. Only inside a write. */
 function change(store: Store, namespace: string, query: Query, update: Update) {
   return targetsOf(store, namespace, query).map(({ recordId, document: before }) => {
-    const updated = update.apply(before);
+    const updated = update(before);
     const after = updated.equals(before) ? before : updated;
     if (after !== before) store.get(namespace)?.replace(recordId, before, after);
     return { before, after };

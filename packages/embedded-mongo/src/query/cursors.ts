@@ -5,10 +5,8 @@ import type { Pace } from './scan.js';
 export type Source = Iterator<Buffer | undefined, void>;
 
 interface Cursor {
-  readonly namespace: string;
   readonly documents: Held;
-  lastUsed: number;
-  inUse: boolean;
+  readonly lastUsed: number;
 }
 
 /** A batch and the id of the cursor for the rest; 0n if there is no rest. */
@@ -34,13 +32,7 @@ export class Cursors {
   }, IDLE_MS / 10).unref();
 
   /** The first batch of a query; with `single` the only one, and no cursor is opened. */
-  async start(
-    namespace: string,
-    source: Source,
-    batchSize: number,
-    single: boolean,
-    pace: Pace,
-  ): Promise<Batch> {
+  async start(source: Source, batchSize: number, single: boolean, pace: Pace): Promise<Batch> {
     const documents = new Held(source);
     const first = await documents.take(batchSize, pace);
     if (single || (batchSize > 0 && (await documents.isDone(pace)))) {
@@ -50,35 +42,25 @@ export class Cursors {
     const [oldest] = this.open.keys();
     if (oldest !== undefined && this.open.size >= MAX_CURSORS) this.kill(oldest);
     const id = this.nextId++;
-    this.open.set(id, { namespace, documents, lastUsed: performance.now(), inUse: false });
+    this.open.set(id, { documents, lastUsed: performance.now() });
     return { documents: first, id };
   }
 
-  /** The next batch. Throws CursorNotFound if the cursor does not exist (any more), or fails in between. */
-  async more(id: bigint, namespace: string, batchSize: number, pace: Pace): Promise<Batch> {
+  /** The next batch. Throws CursorNotFound if the cursor does not exist (any more), or is in use. */
+  async more(id: bigint, batchSize: number, pace: Pace): Promise<Batch> {
     const cursor = this.open.get(id);
     if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
-    if (cursor.namespace !== namespace)
-      throw new MongoError('Unauthorized', `The cursor asked for in '${namespace}' has another namespace`);
-    if (cursor.inUse) throw new MongoError('CursorInUse', `cursor id ${id} is already in use`);
-    cursor.inUse = true;
-    let isDone = true;
-    try {
-      const documents = await cursor.documents.take(batchSize, pace);
-      isDone = !this.open.has(id) || (await cursor.documents.isDone(pace));
-      return { documents, id: isDone ? 0n : id };
-    } finally {
-      // It becomes the most recently used, unless it is exhausted, has failed, or was killed meanwhile.
-      const isOpen = this.open.delete(id);
-      if (isDone || !isOpen) cursor.documents.end();
-      else this.open.set(id, { ...cursor, lastUsed: performance.now(), inUse: false });
-    }
+    this.open.delete(id); // it comes back as the one that was used last, unless it is exhausted or fails
+    const { documents } = cursor;
+    const batch = await documents.take(batchSize, pace);
+    if (await documents.isDone(pace)) return { documents: batch, id: 0n };
+    this.open.set(id, { documents, lastUsed: performance.now() });
+    return { documents: batch, id };
   }
 
   /** Returns whether the cursor existed. */
   kill(id: bigint): boolean {
-    const cursor = this.open.get(id);
-    if (!cursor?.inUse) cursor?.documents.end();
+    this.open.get(id)?.documents.end();
     return this.open.delete(id);
   }
 

@@ -1,4 +1,4 @@
-import { Double, Int32 } from 'bson';
+import { Double } from 'bson';
 import { decodeValue, type Document, isDocument, isTruthy, toRaw } from '../bson/documents.js';
 import { classOfKey, keyOf } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
@@ -95,8 +95,6 @@ function testOf(operator: string, operand: unknown): Test {
   switch (operator) {
     case '$eq':
       return anyOf(equals(operand));
-    case '$ne':
-      return not(anyOf(equals(operand)));
     case '$in':
       return anyOf(oneOf(operator, operand));
     case '$exists':
@@ -109,10 +107,6 @@ function testOf(operator: string, operand: unknown): Test {
 /** True if the value passes or, for an array, any of its elements. */
 function anyOf(test: Test): Test {
   return (value) => test(value) || (Array.isArray(value) && value.some(test));
-}
-
-function not(test: Test): Test {
-  return (value) => !test(value);
 }
 
 function equals(operand: unknown): Test {
@@ -142,11 +136,8 @@ function oneOf(name: string, operand: unknown): Test {
 
 /** Compares a value with `operand` in BSON's order; undefined if it is missing or of another type class. */
 function comparison(operand: unknown): (value: unknown) => number | undefined {
-  const double = asDouble(operand);
   const key = keyOf(toRaw(operand));
   return (value) => {
-    const other = asDouble(value);
-    if (double !== undefined && other !== undefined) return other - double;
     if (value === MISSING) return undefined;
     const valueKey = keyOf(toRaw(value));
     return classOfKey(valueKey) === classOfKey(key) ? Buffer.compare(valueKey, key) : undefined;
@@ -155,10 +146,4 @@ function comparison(operand: unknown): (value: unknown) => number | undefined {
 
 export function isNaNValue(value: unknown): boolean {
   return value instanceof Double && Number.isNaN(value.valueOf());
-}
-
-/** A shortcut for ordinary numbers; the others are compared exactly, by their keys. */
-function asDouble(value: unknown): number | undefined {
-  const double = value instanceof Int32 || value instanceof Double ? value.valueOf() : undefined;
-  return Number.isFinite(double) ? double : undefined;
 }

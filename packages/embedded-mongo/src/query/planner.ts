@@ -76,11 +76,8 @@ function planBranches(indexes: readonly Index[], filter: Filter): Plan | undefin
     const candidates = branches.map(({ conditions }) => consider(index, conditions, []));
     if (!candidates.every(({ equal }) => equal.length === index.paths.length)) continue;
     const ranges = distinct(candidates.flatMap(rangesOf));
-    const covered = branches.every(
-      ({ conditions, alternatives }) => conditions.length === index.paths.length && alternatives.length === 0,
-    );
     if (ranges.length > MAX_RANGES) continue;
-    return { index, ranges, backwards: false, residual: covered ? undefined : matcherOf(filter) };
+    return { index, ranges, backwards: false, residual: matcherOf(filter) };
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Document, EMPTY } from '../bson/documents.js';
+import type { Document } from '../bson/documents.js';
 import { MongoError } from '../errors.js';
 import { type Collection, recordIdOf } from '../storage/collection.js';
 import type { Engine, Entry, KeyRange } from '../storage/engine.js';
@@ -44,7 +44,7 @@ const NEXT_READ = 200;
 export function* find(
   engine: Engine,
   collection: Collection,
-  { filter, sort = EMPTY, skip = 0, limit = 0 }: Query,
+  { filter, sort = new Map(), skip = 0, limit = 0 }: Query,
 ): Generator<Found | undefined> {
   const planned = plan(collection, filter, sort);
   const report: ScanReport = {

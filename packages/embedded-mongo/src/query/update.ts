@@ -2,27 +2,20 @@ import { decode, type Document, encode, isDocument } from '../bson/documents.js'
 import { compareValues } from '../bson/keys.js';
 import { MongoError, unsupported } from '../errors.js';
 
-export interface Update {
-  /** Whether it replaces the document instead of changing it. */
-  readonly replaces: boolean;
-  /** The updated document, as bytes. Throws if the update does not fit the document. */
-  apply(document: Buffer): Buffer;
-}
+/** Makes the updated document out of a stored one, as bytes. Throws if the update does not fit the document. */
+export type Update = (document: Buffer) => Buffer;
 
 /** Compiles the `u` of an update statement: operators or a replacement. */
 export function compileUpdate(update: unknown): Update {
   if (!isDocument(update)) throw unsupported('update by a pipeline', 'FailedToParse');
   const replaces = update.keys().next().value?.startsWith('$') !== true;
   const change = replaces ? compileReplacement(update) : compileOperators(update);
-  return {
-    replaces,
-    apply(bytes) {
-      const before = decode(bytes);
-      const id = before.get('_id');
-      const after = change(before);
-      if (replaces && !after.has('_id')) after.set('_id', id);
-      return encode(idFirst(after, id));
-    },
+  return (bytes) => {
+    const before = decode(bytes);
+    const id = before.get('_id');
+    const after = change(before);
+    if (replaces && !after.has('_id')) after.set('_id', id);
+    return encode(idFirst(after, id));
   };
 }
 

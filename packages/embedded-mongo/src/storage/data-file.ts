@@ -61,34 +61,31 @@ function metaAt(descriptor: number, at: number): Meta | undefined {
 
 /** Whether all pages of a tree are within the file. */
 function isThere(descriptor: number, root: number, size: number, pageSize: number): boolean {
+  const pages = Math.floor(size / pageSize);
+  const waiting = [root];
+  const page = Buffer.alloc(pageSize);
   try {
-    return isWhole(descriptor, root, size, pageSize);
+    for (let seen = 0; seen < waiting.length; seen++) {
+      const number = waiting[seen] ?? 0;
+      // More pages than the file has: a cycle.
+      if (number >= pages || seen >= pages) return false;
+      fs.readSync(descriptor, page, 0, pageSize, number * pageSize);
+      const [flags, lower] = [page.readUInt16LE(18), page.readUInt16LE(20)];
+      if (Number(page.readBigUInt64LE(0)) !== number || (flags !== LEAF && flags !== BRANCH)) return false;
+      for (let at = HEADER; at < HEADER + lower; at += 2) {
+        // lmdb-js counts offsets from the end of the header.
+        const node = HEADER + page.readUInt16LE(at);
+        const [length, nodeFlags] = [page.readUInt32LE(node), page.readUInt16LE(node + 4)];
+        if (flags === BRANCH) waiting.push(length + nodeFlags * 2 ** 32);
+        if (flags !== LEAF || nodeFlags !== BIG_DATA) continue;
+        const data = node + NODE_HEADER + page.readUInt16LE(node + 6);
+        if (Number(page.readBigUInt64LE(data)) + Math.ceil((HEADER + length) / pageSize) > pages)
+          return false;
+      }
+    }
+    return true;
   } catch {
     // A node points outside its page, or the disk can't be read.
     return false;
   }
-}
-
-function isWhole(descriptor: number, root: number, size: number, pageSize: number): boolean {
-  const pages = Math.floor(size / pageSize);
-  const waiting = [root];
-  const page = Buffer.alloc(pageSize);
-  for (let seen = 0; seen < waiting.length; seen++) {
-    const number = waiting[seen] ?? 0;
-    // More pages than the file has: a cycle.
-    if (number >= pages || seen >= pages) return false;
-    fs.readSync(descriptor, page, 0, pageSize, number * pageSize);
-    const [flags, lower] = [page.readUInt16LE(18), page.readUInt16LE(20)];
-    if (Number(page.readBigUInt64LE(0)) !== number || (flags !== LEAF && flags !== BRANCH)) return false;
-    for (let at = HEADER; at < HEADER + lower; at += 2) {
-      // lmdb-js counts offsets from the end of the header.
-      const node = HEADER + page.readUInt16LE(at);
-      const [length, nodeFlags] = [page.readUInt32LE(node), page.readUInt16LE(node + 4)];
-      if (flags === BRANCH) waiting.push(length + nodeFlags * 2 ** 32);
-      if (flags !== LEAF || nodeFlags !== BIG_DATA) continue;
-      const data = node + NODE_HEADER + page.readUInt16LE(node + 6);
-      if (Number(page.readBigUInt64LE(data)) + Math.ceil((HEADER + length) / pageSize) > pages) return false;
-    }
-  }
-  return true;
 }

@@ -54,14 +54,6 @@ export class Engine {
     return new Engine(db, committed);
   }
 
-  /** The ids of the processes that have a file open in LMDB. */
-  static readersOf(file: string): string[] {
-    const db = open({ path: file, readOnly: true });
-    const readers = [...db.readerList().matchAll(/^ *(\d+) /gm)].map(([, pid = '']) => pid);
-    void db.close();
-    return readers;
-  }
-
   /** LMDB's own hot copy of a file that any process may write to meanwhile: its state at one moment. */
   static async copy(file: string, target: string): Promise<void> {
     const db = open({ path: file, readOnly: true });

@@ -13,7 +13,8 @@ const KNOWN_FORMATS: readonly unknown[] = [1, FORMAT];
 
 /** All collections of the store. All changes go through it. */
 export class Store {
-  private collections = new Map<string, Collection>();
+  /** By their namespaces. */
+  collections = new Map<string, Collection>();
   private nextId = 1;
   /** Whether the disk refused the last transaction. */
   private refusing = false;
@@ -53,10 +54,6 @@ export class Store {
 
   get(namespace: string): Collection | undefined {
     return this.collections.get(namespace);
-  }
-
-  all(): Collection[] {
-    return [...this.collections.values()];
   }
 
   /**
@@ -115,10 +112,6 @@ export class Store {
     this.clear(collection.id);
     this.engine.remove(collectionKey(collection.namespace));
     this.collections.delete(collection.namespace);
-  }
-
-  async close(): Promise<void> {
-    await this.engine.close();
   }
 
   /** Reads the catalogue, which is all that a start has to do, however much is stored and however the last run ended. */

@@ -5,13 +5,6 @@ import { parseMessage, replyHead, type Request } from './messages.js';
 /** Runs a command and returns its reply. It never rejects. */
 export type Answer = (request: Request) => Promise<Buffer>;
 
-/** Connections with more waiting requests are not read from until some are answered. A large request waits alone. */
-const MAX_WAITING = 100;
-const LARGE_BYTES = 1024 * 1024;
-
-/** Replies up to this size are copied behind their header: cheaper than a second write. */
-const COPIED_BYTES = 65_536;
-
 /** How long a client that does not read its replies may delay the server's shutdown. */
 const CLOSING_MS = 2_000;
 
@@ -62,19 +55,17 @@ export class Connection {
 
   private receive(chunk: Buffer): void {
     if (this.closing) return;
-    let bytes = 0;
     try {
-      for (const message of this.frames.push(chunk)) {
-        bytes = Math.max(bytes, message.length);
-        this.waiting.push(parseMessage(message));
-      }
+      for (const message of this.frames.push(chunk)) this.waiting.push(parseMessage(message));
     } catch (error) {
       this.cut(error instanceof Error ? error.message : String(error));
       return;
     }
     this.watchForStall();
-    if (this.waiting.length > MAX_WAITING || bytes > LARGE_BYTES) this.socket.pause();
-    if (this.waiting.length > 0) this.working ??= this.work();
+    if (this.waiting.length === 0) return;
+    // Nothing more is read until these are answered.
+    this.socket.pause();
+    this.working ??= this.work();
   }
 
   private async work(): Promise<void> {
@@ -82,29 +73,21 @@ export class Connection {
       // The client is gone.
       if (this.socket.destroyed && !request.silent) continue;
       const reply = await this.answer(request);
-      if (!request.silent && !this.socket.destroyed) this.send(replyHead(request, reply), reply);
+      if (!request.silent && !this.socket.destroyed) {
+        this.socket.cork();
+        this.socket.write(replyHead(request, reply));
+        this.socket.write(reply);
+        this.socket.uncork();
+      }
       // Nearly always the kernel has taken it by now.
       if (this.socket.writableLength > 0) await this.taken();
-      if (!this.closing && this.socket.isPaused() && this.waiting.length < MAX_WAITING / 2)
-        this.socket.resume();
     }
     this.working = undefined;
+    if (!this.closing) this.socket.resume();
   }
 
-  private send(head: Buffer, reply: Buffer): void {
-    if (reply.length < COPIED_BYTES) {
-      this.socket.write(Buffer.concat([head, reply]));
-    } else {
-      this.socket.cork();
-      this.socket.write(head);
-      this.socket.write(reply);
-      this.socket.uncork();
-    }
-  }
-
-  /** Resolves when the client has read its reply, or is gone. Meanwhile nothing is read from it. */
+  /** Resolves when the client has read its reply, or is gone. */
   private async taken(): Promise<void> {
-    this.socket.pause();
     this.watchForStall();
     // The callback of a write is called when everything before it is written.
     await new Promise<void>((resolve) =>

@@ -7,7 +7,6 @@ const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const OP_MSG = 2013;
 
-const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 const REQUIRED_FLAGS = 0xffff;
 
@@ -46,14 +45,13 @@ type Read = Omit<Request, 'id' | 'legacy' | 'silent'> & Partial<Request>;
 function parseOpMsg(message: Buffer): Read {
   if (message.length < 21) throw new ProtocolError('a message ends before its flags');
   const flags = message.readUInt32LE(16);
-  const unknown = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
+  const unknown = flags & REQUIRED_FLAGS & ~MORE_TO_COME;
   if (unknown !== 0) throw new ProtocolError(`unknown flags 0x${unknown.toString(16)}`);
-  const end = message.length - (flags & CHECKSUM_PRESENT ? 4 : 0);
   const lists = new Map<string, Buffer[]>();
   let body: Document | undefined;
-  for (let at = 20; at < end;) {
+  for (let at = 20; at < message.length;) {
     const kind = message[at++];
-    const section = partAt(message, at, end);
+    const section = partAt(message, at);
     if (kind === 0 && !body) body = parseBody(section, lists);
     else if (kind === 1) parseSequence(section, lists);
     else throw new ProtocolError(`unexpected section of kind ${kind ?? -1}`);
@@ -70,10 +68,10 @@ function parseOpMsg(message: Buffer): Read {
   };
 }
 
-/** The part at `at`, which begins with its length and must end before `end`. */
-function partAt(bytes: Buffer, at: number, end: number): Buffer {
-  const size = at + 4 <= end ? bytes.readInt32LE(at) : 0;
-  if (size < 5 || at + size > end) throw new ProtocolError('a part does not end inside its message');
+/** The part at `at`, which begins with its length and must end inside `bytes`. */
+function partAt(bytes: Buffer, at: number): Buffer {
+  const size = at + 4 <= bytes.length ? bytes.readInt32LE(at) : 0;
+  if (size < 5 || at + size > bytes.length) throw new ProtocolError('a part does not end inside its message');
   return bytes.subarray(at, at + size);
 }
 
@@ -95,7 +93,7 @@ function parseSequence(section: Buffer, lists: Map<string, Buffer[]>): void {
   if (zero < 0) throw new ProtocolError('a document sequence has no name');
   const documents: Buffer[] = [];
   for (let at = zero + 1; at < section.length;) {
-    const document = partAt(section, at, section.length);
+    const document = partAt(section, at);
     documents.push(document);
     at += document.length;
   }

@@ -10,22 +10,15 @@ export type Address = { readonly host: string; readonly port: number } | { reado
 
 /** Accepts connections. It knows no commands. */
 export class WireServer {
-  /** Connections since the start; also the number of the last one. */
-  private accepted = 0;
   private readonly connections = new Set<Connection>();
   private readonly server: Server;
 
   /**
-   * `answerFor` is called once for each connection, with its number. A client that stalls for `stallTimeoutMs` in the
-   * middle of a reply or a message is disconnected.
+   * A client that stalls for `stallTimeoutMs` in the middle of a reply or a message is disconnected.
    */
-  constructor(
-    answerFor: (connection: number) => Answer,
-    log: (line: string) => void,
-    stallTimeoutMs = STALL_TIMEOUT_MS,
-  ) {
+  constructor(answer: Answer, log: (line: string) => void, stallTimeoutMs = STALL_TIMEOUT_MS) {
     this.server = createServer((socket) => {
-      const connection = new Connection(socket, answerFor(++this.accepted), log, stallTimeoutMs);
+      const connection = new Connection(socket, answer, log, stallTimeoutMs);
       this.connections.add(connection);
       socket.on('close', () => this.connections.delete(connection));
     });
@@ -41,7 +34,7 @@ export class WireServer {
   get uri(): string {
     const address = this.server.address();
     if (address === null) throw new Error('the server does not listen');
-    if (typeof address === 'string') return socketUri(address);
+    if (typeof address === 'string') return `mongodb://${encodeURIComponent(address)}/?directConnection=true`;
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
     return `mongodb://${host}:${address.port}/?directConnection=true`;
   }
@@ -52,9 +45,4 @@ export class WireServer {
     await Promise.all([...this.connections].map((connection) => connection.close()));
     await stopped;
   }
-}
-
-/** The URI for a Unix socket. */
-export function socketUri(path: string): string {
-  return `mongodb://${encodeURIComponent(path)}/?directConnection=true`;
 }
