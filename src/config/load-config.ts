@@ -151,9 +151,10 @@ const limitSettings = {
 
 export type Limits = Readonly<ReturnType<typeof cleanEnv<typeof limitSettings>>>;
 
-/** All other settings, by the names of their variables. A class too, so that they can be injected by their type. */
-export type AppConfig = Readonly<ReturnType<typeof cleanEnv<typeof settings>>>;
-export const AppConfig = class AppConfig {} as new () => AppConfig;
+type Settings = Readonly<ReturnType<typeof cleanEnv<typeof settings>>>;
+
+/** All other settings, by the names of their variables. A class, so that they can be injected by its type. */
+export class AppConfig extends (Object as unknown as new () => Settings) {}
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.

@@ -37,8 +37,13 @@ export class StoreConnection
   private embedded: EmbeddedMongo | undefined;
   private watch: HeartbeatWatch | undefined;
   private opened: Promise<void> = Promise.resolve();
-  private ready = false;
-  private closing = false;
+  /**
+   * Whether requests can be served. It stays true if a connected store becomes unreachable, which operations report
+   * themselves, and while the service stops, since requests under way still have to be answered.
+   */
+  isReady = false;
+  /** Whether the service is shutting down. */
+  isClosing = false;
   /** Since when the store has been away, by `performance.now()`; undefined while it is there. */
   private awaySince: number | undefined;
   private refusedSince: number | undefined;
@@ -49,22 +54,9 @@ export class StoreConnection
     private readonly config: AppConfig,
   ) {}
 
-  /** Whether the service is shutting down. */
-  get isClosing(): boolean {
-    return this.closing;
-  }
-
-  /**
-   * Whether requests can be served. It stays true if a connected store becomes unreachable, which operations report
-   * themselves, and while the service stops, since requests under way still have to be answered.
-   */
-  get isReady(): boolean {
-    return this.ready;
-  }
-
   /** Whether the store replied to the last heartbeat of the driver, which sends one every few seconds. */
   get isReachable(): boolean {
-    return this.ready && this.connection.readyState === mongoose.ConnectionStates.connected;
+    return this.isReady && this.connection.readyState === mongoose.ConnectionStates.connected;
   }
 
   /**
@@ -86,10 +78,10 @@ export class StoreConnection
     const uri = this.config.MONGODB_URI ?? (await this.openEmbedded());
     this.connection
       .on('disconnected', () => {
-        if (this.ready) this.noteAway(this.heartbeatFault);
+        if (this.isReady) this.noteAway(this.heartbeatFault);
       })
       .on('connected', () => {
-        if (this.ready) this.noteBack();
+        if (this.isReady) this.noteBack();
       });
     this.opened = this.keepConnecting(uri, 0);
     this.opened.catch(() => undefined); // `untilOpened` reports it
@@ -106,11 +98,11 @@ export class StoreConnection
   }
 
   beforeApplicationShutdown(): void {
-    this.closing = true;
+    this.isClosing = true;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.closing = true;
+    this.isClosing = true;
     this.watch?.stop();
     await this.connection.close();
     await this.embedded?.close();
@@ -144,7 +136,7 @@ export class StoreConnection
       decodeEveryList(this.connection);
       await refuseNewerFormat(this.connection);
       await buildIndexes(this.connection, uri, this.config.STORE_TIMEOUT_MS, this.logger);
-      this.ready = true;
+      this.isReady = true;
       this.watchHeartbeat(uri);
       this.logger.log(
         `Connected to ${this.connection.host || 'the store'}, database ${this.connection.name}`,
@@ -152,9 +144,9 @@ export class StoreConnection
       this.noteBack();
       return true;
     } catch (error) {
-      this.noteAway(error instanceof Error ? error.message : String(error));
       await this.connection.close().catch(() => undefined); // it was not open
       if (error instanceof ConfigError) throw error;
+      this.noteAway(error instanceof Error ? error.message : String(error));
       this.giveUpWhenRefused(error);
       return false;
     }
@@ -162,7 +154,7 @@ export class StoreConnection
 
   /** One line when the store goes, and one when it is back; none between, however often it is tried. */
   private noteAway(reason: string): void {
-    if (this.awaySince !== undefined || this.closing) return;
+    if (this.awaySince !== undefined || this.isClosing) return;
     this.awaySince = performance.now();
     this.logger.warn(`The store is away: ${reason}`);
   }
@@ -195,7 +187,7 @@ export class StoreConnection
     this.watch?.stop();
     this.watch = new HeartbeatWatch(client, (server) => {
       this.logger.error(`The driver has lost track of ${server}; connecting anew`);
-      this.ready = false;
+      this.isReady = false;
       void this.connection
         .close()
         .catch(() => undefined) // what is left of it is of no use either way

@@ -10,24 +10,13 @@ import { StoreConnection } from '../database/store-connection.js';
 import { Metrics } from './metrics.js';
 import { Shutdown } from './shutdown.js';
 
-@ApiSchema({ name: 'About' })
-class AboutResponse {
-  @ApiProperty({ example: about.name })
-  readonly name: string = about.name;
-
-  @ApiProperty({ example: about.version })
-  readonly version: string = about.version;
-
-  @ApiProperty({ example: '/docs' })
-  readonly docs: string = '/docs';
-
-  @ApiProperty({
-    type: [String],
-    description: 'The keys of metadata that sessions can be filtered by (METADATA_FILTER_KEYS).',
-    example: ['caller', 'queue'],
-  })
-  readonly metadataFilterKeys = limits.METADATA_FILTER_KEYS;
-}
+const ABOUT = {
+  name: about.name,
+  version: about.version,
+  docs: '/docs',
+  /** The keys of metadata that sessions can be filtered by. */
+  metadataFilterKeys: limits.METADATA_FILTER_KEYS,
+};
 
 @ApiSchema({ name: 'Health' })
 class HealthResponse {
@@ -48,9 +37,9 @@ export class OperationsController {
   @Get()
   @ApiErrors()
   @ApiOperation({ summary: 'What this is, and where to go from here' })
-  @ApiOkResponse({ type: AboutResponse, headers: headers('Vary') })
-  home(): AboutResponse {
-    return new AboutResponse();
+  @ApiOkResponse({ schema: { type: 'object', example: ABOUT }, headers: headers('Vary') })
+  home(): typeof ABOUT {
+    return ABOUT;
   }
 
   @Get('health/live')

@@ -88,7 +88,7 @@ async function failuresBehind(
     return appended.filter((status) => status !== 201 && status !== 200);
   } finally {
     client.close();
-    await Promise.all(services.map((service) => service.stop()));
+    await Promise.all(services.map((service) => service.stop('SIGKILL')));
     const ended = once(proxy, 'exit');
     proxy.kill('SIGTERM');
     await ended;

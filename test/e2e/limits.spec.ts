@@ -110,6 +110,19 @@ describe('a body that has not arrived', () => {
   });
 });
 
+it.each([
+  ['more than 1,000 pieces of a byte ends its connection', 1, /^$/],
+  ['pieces of 50 bytes is read, as slow lines send them', 50, /^HTTP\/1\.1 201/],
+])('a body in %s', async (_what, size, answer) => {
+  service = await startService();
+  const json = JSON.stringify(aSession()).padEnd(2000 * size, ' ');
+  const pieces = upTo(2000).map((n) => `${size.toString(16)}\r\n${json.slice((n - 1) * size, n * size)}\r\n`);
+  const sent = await open(head('POST /sessions', 'Transfer-Encoding: chunked', 'Connection: close'));
+  sent.write(`${pieces.join('')}0\r\n\r\n`);
+
+  expect(await sent.closed()).toMatch(answer);
+});
+
 it('takes 40 bodies of 100 KB at once, a few at a time', async () => {
   service = await startService();
   const sessionId = await createSession(service.client);

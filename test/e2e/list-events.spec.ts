@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError } from '../support/expectations.js';
-import { anEvent, appendAll, createSession, createSessionWith, newId } from '../support/samples.js';
+import { anEvent, appendAll, createSession, createSessionWith, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -85,6 +85,21 @@ describe('GET /sessions/:sessionId/events', () => {
 });
 
 describe('GET /sessions/:sessionId/events?wait', () => {
+  it('reads once for all that wait at one position', async () => {
+    const sessionId = await createSessionWith(service.client, 2);
+    const reads = async () => {
+      const { text } = await service.client.send({ path: '/metrics' });
+      return Number(/_count\{collection="events",operation="findPage",[^}]*\} (\d+)/.exec(text)?.[1]);
+    };
+    const waiting = upTo(50).map(() => service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 }));
+    await untilFollowed(50);
+    const before = await reads();
+    await service.client.append(sessionId, anEvent());
+
+    for (const { body } of await Promise.all(waiting)) expect(body.events).toHaveLength(1);
+    expect((await reads()) - before).toBe(1);
+  });
+
   it('answers with the next event as soon as it is stored', async () => {
     const sessionId = await createSessionWith(service.client, 2);
     const waiting = service.client.listEvents(sessionId, { afterSequence: 2, wait: 30 });

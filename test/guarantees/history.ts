@@ -7,7 +7,8 @@ import {
   type SessionBody,
 } from '../support/representations.js';
 
-export type Event = EventBody & { readonly redactedAt?: string };
+/** An event; `late` where it was read with its session. */
+export type Event = EventBody & { readonly redactedAt?: string; readonly late?: boolean };
 
 export interface AppendBody {
   readonly eventId: string;

@@ -159,7 +159,7 @@ export class Workload {
       }
       case 'complete': {
         // For most sessions, not before something has happened in them.
-        if (!session.isGrown && chance(0.9)) return;
+        if (!session.isGrown && chance(0.7)) return;
         const status = pick(['completed', 'failed', undefined] as const);
         return client.send('complete', sessionId, { body: status ? { status } : {} }, isOver);
       }

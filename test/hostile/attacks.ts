@@ -127,12 +127,12 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: '600 pages of 100 events of 40 KB, at once',
+    name: '300 pages of 100 events of 40 KB, at once',
     most: 900,
     begin: async ({ service, open, repeat, leave }) => {
       const sessionId = await sessionOf(service, 100, 40_000);
       repeat(1, async () => {
-        for (const _ of upTo(600))
+        for (const _ of upTo(300))
           open(head(`GET /sessions/${sessionId}?limit=100`, 'Connection: close')).resume();
         await sleep(3000);
         leave();

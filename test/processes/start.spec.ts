@@ -108,6 +108,25 @@ describe('a store that refuses the service', () => {
     }
   });
 
+  it('whose documents prevent a unique index stops the start with one line, which names the index and the values', async () => {
+    const store = await EmbeddedMongo.open({
+      path: join(directory, 'store'),
+      listen: { host: '127.0.0.1', port: 0 },
+    });
+    try {
+      const connection = await mongoose.createConnection(store.uri, { dbName: 'conversations' }).asPromise();
+      const twins = ['a', 'b'].map((eventId) => ({ sessionId: 's', eventId, sequence: 7 }));
+      await connection.collection('events').insertMany(twins);
+      await connection.close();
+
+      const { code, output } = await runInWords({ MONGODB_URI: store.uri });
+      expect(output.match(/event_by_sequence .*sequence: 7 .* Remove all but one/g)).toHaveLength(1);
+      expect(code).toBe(CONFIG_ERROR);
+    } finally {
+      await store.close();
+    }
+  });
+
   it('is waited for if it is unreachable, whatever its name', async () => {
     const service = await startProcess({
       MONGODB_URI: 'mongodb+srv://user:QXZ123@nowhere.invalid/db',

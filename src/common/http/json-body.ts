@@ -25,6 +25,9 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PATCH']);
 /** The route whose bodies may be larger. */
 const BATCH = '/sessions/:sessionId/events/batch';
 
+/** Who sends more pieces than this, of fewer bytes on average, is disconnected: a piece takes as long as a kilobyte. */
+const MAX_TINY_PIECES = { count: 1000, bytes: 32 };
+
 /** What keeping a piece of a body takes besides its bytes, however small it is. */
 const BYTES_PER_PIECE = 128;
 
@@ -66,6 +69,8 @@ export class JsonBodyGuard implements CanActivate {
       for await (const piece of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         pieces.push(piece);
         bytes += piece.length;
+        const { count, bytes: tiny } = MAX_TINY_PIECES;
+        if (pieces.length > count && bytes < pieces.length * tiny) request.socket.destroy();
         if (bytes > limit) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body is larger than the limit');
         this.limits.hold(response, bytes + pieces.length * BYTES_PER_PIECE);
       }

@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode, HttpStatus, type Type } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
-import { headers, type ResponseHeader } from './headers.js';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse } from '@nestjs/swagger';
+import { headers } from './headers.js';
 
 /** What `Prefer` (RFC 7240) means to a write, as OpenAPI shows it. */
 export const PREFER_STRICT =
@@ -22,23 +22,10 @@ interface Write {
 
 /** Sets the status of a write that is safe to retry, and declares its successful responses (see `answerWrite`). */
 export function AnswersWrite({ type, created, prefer, location = false }: Write): MethodDecorator {
-  const applied: readonly ResponseHeader[] = prefer === undefined ? [] : ['Preference-Applied'];
+  const applied = prefer === undefined ? [] : (['Preference-Applied'] as const);
   const isCreation = created === HttpStatus.CREATED;
-  return applyDecorators(
+  const decorators = [
     HttpCode(created),
-    ...(prefer === undefined
-      ? []
-      : [ApiHeader({ name: 'Prefer', required: false, description: prefer, schema: { type: 'string' } })]),
-    ...(isCreation
-      ? [
-          ApiResponse({
-            status: created,
-            description: 'This very request made it.',
-            type,
-            headers: headers(...(location ? (['Location'] as const) : []), ...applied),
-          }),
-        ]
-      : []),
     ApiOkResponse({
       description: isCreation
         ? 'A replay: it existed already. What is stored, unchanged.'
@@ -46,5 +33,15 @@ export function AnswersWrite({ type, created, prefer, location = false }: Write)
       type,
       headers: headers('Idempotent-Replayed', 'Idempotent-Mismatch', ...applied),
     }),
-  );
+  ];
+  if (isCreation) {
+    const names = location ? (['Location', ...applied] as const) : applied;
+    const description = 'This very request made it.';
+    decorators.unshift(ApiCreatedResponse({ description, type, headers: headers(...names) }));
+  }
+  if (prefer !== undefined) {
+    const schema = { type: 'string' };
+    decorators.push(ApiHeader({ name: 'Prefer', required: false, description: prefer, schema }));
+  }
+  return applyDecorators(...decorators);
 }

@@ -28,9 +28,7 @@ DELETE have no such headers, and a patch that is sent again late wins over those
 404 \`ROUTE_NOT_FOUND\`, and a method that a path does not support is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`. Requests that
 are not HTTP (400), too slow (408) or have too large headers (431) get a response without a body, and the connection is closed.
 
-**Unknown fields** of a body and unknown query parameters of a request about sessions are a 400, and never ignored.
-
-**Null** for an optional field of a body is the same as leaving it out.
+**Unknown fields** of a body and unknown query parameters are a 400, and never ignored. Null is the same as leaving out.
 
 **Times** are RFC 3339 with \`Z\` or an offset (\`2026-03-01T12:00:00+02:00\`, also \`+0200\`, also with a space for the \`T\`), or a
 number, the Unix time: below 10¹¹ in seconds, from there below 10¹⁴ in milliseconds. In queries a date is midnight UTC. A time

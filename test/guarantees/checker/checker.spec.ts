@@ -54,7 +54,7 @@ function rightHistory(): History {
   const events = [1, 2, 3, 4, 5].map((sequence) => eventOf(KEPT, `e-${sequence}`, sequence));
   const [one, two, three, four, five] = events as [Event, Event, Event, Event, Event];
   const redactedTwo = { ...two, payload: {}, redactedAt: TIME };
-  const log = [one, redactedTwo, three, four, five];
+  const log = [one, redactedTwo, three, four, five].map((event) => ({ ...event, late: event === five }));
   const append = (eventId: string) => ({ body: contentOf(KEPT, eventId, 0), strict: false });
   const read = (
     query: Partial<ReadQuery>,

@@ -81,7 +81,14 @@ export const neverLate: Rule = {
     const { finalSequence } = session;
     const sentFrom = endAskedFrom(facts);
     const endedBy = facts.ends[0]?.exchange.endedAt ?? Infinity;
-    for (const { sequence, eventId } of events) {
+    for (const event of events) {
+      const { sequence, eventId, late } = event;
+      findings.expect(
+        late === sequence > finalSequence,
+        () =>
+          `${eventId} with sequence ${sequence} is ${late ? '' : 'not '}late, after the end at ${finalSequence}`,
+        event,
+      );
       const isRight =
         sequence <= finalSequence
           ? askedFrom(facts, eventId) <= endedBy

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SharedTurn } from '../../../common/shared-work.js';
 import { CursorPagination } from '../../../common/openapi/cursor-pagination.dto.js';
 import { SessionService } from '../../session/services/session.service.js';
 import { EventListResponse, TranscriptEvent, type EventListQueryDto } from '../dto/event.dto.js';
@@ -19,6 +20,9 @@ interface Wanted {
 /** Reads the log of a session: as a list, one event, or by waiting for the next one. */
 @Injectable()
 export class EventListService {
+  /** Those that wait at one position are woken together, and share a read. */
+  private readonly asked = new SharedTurn<Stretch>();
+
   constructor(
     private readonly reader: EventReader,
     private readonly events: EventRepository,
@@ -76,7 +80,9 @@ export class EventListService {
       for (let signal: AbortSignal | undefined; ;) {
         // Events that the filter excludes have been seen, and must not end the wait.
         const seen = type === undefined ? after : Math.max(after, await this.log.lastSequence(sessionId));
-        const stretch = await this.reader.readAfter(sessionId, after, limit, type);
+        const stretch = await this.asked.run(`${sessionId} ${after} ${limit} ${type?.join() ?? ''}`, () =>
+          this.reader.readAfter(sessionId, after, limit, type),
+        );
         if (stretch.events.length > 0 || stretch.session.endedAt) return stretch;
         signal ??= beginToWait();
         const left = until - performance.now();

@@ -50,6 +50,9 @@ interface Parts {
 /** How many index keys a page may skip before it is cheaper to look it up by its places in the log. */
 const NEAR = 200;
 
+/** The key of the queue for what lists show of many sessions; no id holds a space. */
+const ACTIVITY = ' activity';
+
 /** How many ids one query asks for. */
 const IDS_AT_ONCE = 1000;
 
@@ -180,7 +183,8 @@ export class EventReader {
   async activityOf(
     sessionIds: readonly string[],
   ): Promise<Pick<SessionWithPage, 'eventCount' | 'lastEventAt'>[]> {
-    const tails = await Promise.all(sessionIds.map((sessionId) => this.repository.findTail(sessionId)));
+    const read = () => Promise.all(sessionIds.map((sessionId) => this.repository.findTail(sessionId)));
+    const tails = await this.queue.run(ACTIVITY, read);
     return tails.map((tail) => ({
       eventCount: tail?.sequence ?? 0,
       lastEventAt: tail?.receivedAt ?? null,

@@ -5,7 +5,7 @@ import { EventConflictError, EventNotFoundError } from '../event.errors.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { SessionService } from '../../session/services/session.service.js';
-import { SessionLog, type EventDraft } from './session-log.js';
+import { SessionLog, type Appended, type EventDraft } from './session-log.js';
 
 /** Appends events to sessions. */
 @Injectable()
@@ -23,7 +23,7 @@ export class EventService {
    * @throws EventConflictError under `strict`, if the stored one has other content.
    */
   async append(sessionId: string, dto: AppendEventDto, strict: boolean): Promise<WriteResult<Event>> {
-    const { event, stored, differs } = await this.log.append(sessionId, draftOf(dto));
+    const [{ event, stored, differs }] = (await this.log.appendAll(sessionId, [draftOf(dto)])) as [Appended];
     if (differs && strict) throw new EventConflictError(sessionId, dto.eventId);
     return stored ? created(event as Event) : replayed(event as Event, differs);
   }

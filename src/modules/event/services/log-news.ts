@@ -43,15 +43,11 @@ export class LogNews {
 export class Subscription {
   private told = false;
   private wake: (() => void) | undefined;
-  private awaited: number | undefined;
+  /** The sequence that the follower waits for at the moment. */
+  awaits: number | undefined;
 
   /** @param end no more is heard afterwards. */
   constructor(readonly end: () => void) {}
-
-  /** The sequence that the follower waits for at the moment. */
-  get awaits(): number | undefined {
-    return this.awaited;
-  }
 
   tell(): void {
     this.told = true;
@@ -65,7 +61,7 @@ export class Subscription {
    */
   async wait(position: number, ms: number, signal: AbortSignal): Promise<boolean> {
     if (!this.told && !signal.aborted) {
-      this.awaited = position + 1;
+      this.awaits = position + 1;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
         this.wake = () => {
@@ -76,7 +72,7 @@ export class Subscription {
         signal.addEventListener('abort', this.wake);
       });
       this.wake?.();
-      this.wake = this.awaited = undefined;
+      this.wake = this.awaits = undefined;
     }
     const told = this.told && !signal.aborted;
     this.told = false;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, ValidationFailedError } from '../../../common/errors/domain-error.js';
 import { comment, serverSentEvent } from '../../../common/http/event-stream.js';
+import { SharedTurn } from '../../../common/shared-work.js';
 import { translateMongoError } from '../../../database/mongo-errors.js';
 import { SessionResponse } from '../../session/dto/session.dto.js';
 import { type Session } from '../../session/services/session.service.js';
@@ -44,7 +45,7 @@ export class LogStream {
   /** How often something is sent while nothing happens. Proxies close a silent connection after a minute. */
   readonly quietMs: number = 15_000;
   /** Reads under way, by position: followers at the same position in the same turn share one. */
-  private readonly asked = new Map<string, Promise<Reading>>();
+  private readonly asked = new SharedTurn<Reading>();
 
   constructor(
     private readonly reader: EventReader,
@@ -123,16 +124,7 @@ export class LogStream {
   }
 
   private read(sessionId: string, after: number): Promise<Reading> {
-    const key = `${sessionId} ${after}`;
-    let reading = this.asked.get(key);
-    if (!reading) {
-      reading = new Promise((resolve) => setImmediate(resolve)).then(() => {
-        this.asked.delete(key); // events announced from now on may not be in it
-        return this.readFrames(sessionId, after);
-      });
-      this.asked.set(key, reading);
-    }
-    return reading;
+    return this.asked.run(`${sessionId} ${after}`, () => this.readFrames(sessionId, after));
   }
 
   private async readFrames(sessionId: string, after: number): Promise<Reading> {

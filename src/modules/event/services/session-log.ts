@@ -80,20 +80,12 @@ export class SessionLog {
   }
 
   /**
-   * Stores an event at the end of its session's log, or finds the stored one if its id is taken.
+   * Stores events, `MAX_BATCH` at most, at the end of their session's log in the order given, or finds the stored one where
+   * an id is taken; if several have the same id, the first is stored. If it fails, a first part of them may be stored.
    *
    * @throws SessionNotFoundError
    * @throws SessionDeletedError
    * @throws StoreUnavailableError if the store is unreachable, or too many appends wait or collide. Safe to retry.
-   */
-  async append(sessionId: string, draft: EventDraft): Promise<Appended> {
-    const [appended] = await this.appendAll(sessionId, [draft]);
-    return appended as Appended;
-  }
-
-  /**
-   * The same for several events, `MAX_BATCH` at most, in the order given; if several have the same id, the first is
-   * stored. If it fails, a first part of them may be stored.
    */
   async appendAll(sessionId: string, drafts: readonly EventDraft[]): Promise<Appended[]> {
     // A retry does not wait in the lane behind events that are not stored yet; or retries could keep each other waiting.

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection } from 'mongoose';
+import { ConfigError } from '../../../config/load-config.js';
 import { StoreConnection } from '../../../database/store-connection.js';
 import { FORMAT, readFormat, stampFormat } from '../../../database/store-format.js';
 import { SessionRepository } from '../repositories/session.repository.js';
@@ -27,7 +28,8 @@ export class FormatUpgrade implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     void this.upgrade().catch((error: unknown) => {
-      if (!this.store.isClosing) this.logger.error(error);
+      // A store that can't be used ends the service, which says why.
+      if (!this.store.isClosing && !(error instanceof ConfigError)) this.logger.error(error);
     });
   }
 

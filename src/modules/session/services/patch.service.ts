@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { isObject } from 'class-validator';
 import { limits } from '../../../config/config.js';
 import { AppConfig } from '../../../config/load-config.js';
 import { StoreUnavailableError, ValidationFailedError } from '../../../common/errors/domain-error.js';
@@ -96,8 +97,4 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else members.set(name, mergePatch(members.get(name), value));
   }
   return Object.fromEntries(members);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
