@@ -18,6 +18,8 @@ const ABOUT = {
   metadataFilterKeys: limits.METADATA_FILTER_KEYS,
 };
 
+const EXAMPLE = { ...ABOUT, metadataFilterKeys: ['caller', 'queue'] };
+
 const HEALTH = { status: 'ok' };
 
 /** For operators and their programs. */
@@ -33,7 +35,7 @@ export class OperationsController {
   @Get()
   @ApiErrors()
   @ApiOperation({ summary: 'What this is, and where to go from here' })
-  @ApiOkResponse({ schema: { type: 'object', example: ABOUT }, headers: headers('Vary') })
+  @ApiOkResponse({ schema: { type: 'object', example: EXAMPLE }, headers: headers('Vary') })
   home(): typeof ABOUT {
     return ABOUT;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,13 +60,6 @@ describe('npm run store', () => {
     const refused = await runCommand('store', '--port', '70000', '--path', path);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(/^The store in .* could not be opened: .*port.*70000.*\n$/);
-  });
-
-  it('leaves a directory alone that holds something else', async () => {
-    writeFileSync(join(path, 'thesis.txt'), 'years of work');
-    const refused = await runCommand('store', '--port', '0', '--path', path);
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('holds something else (thesis.txt)');
   });
 
   it.concurrent.each([

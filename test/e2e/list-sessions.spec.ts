@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { expectError } from '../support/expectations.js';
 import { type ListBody, type SessionBody } from '../support/representations.js';
-import { aSession, anEvent, createSessionWith, newId, upTo } from '../support/samples.js';
+import { aSession, anEvent, newId, upTo } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
 
 type Query = Record<string, string | number>;
@@ -196,22 +196,6 @@ describe('a cursor of the list', () => {
       expectError(await service.client.list({ cursor, ...other }), 'INVALID_CURSOR', 'cursor');
     },
   );
-
-  it('is refused by a session’s events, and their cursors by the list', async () => {
-    const sessionId = await createSessionWith(service.client, 3);
-    const { body } = await service.client.read(sessionId, { limit: 1 });
-
-    expectError(
-      await service.client.list({ cursor: body.pagination.nextCursor ?? '' }),
-      'INVALID_CURSOR',
-      'cursor',
-    );
-    expectError(
-      await service.client.read(sessionId, { cursor: await cursorFor() }),
-      'INVALID_CURSOR',
-      'cursor',
-    );
-  });
 
   const forged = (content: unknown) => {
     const text = JSON.stringify(content);

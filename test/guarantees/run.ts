@@ -106,7 +106,10 @@ class Run {
 
   private async round(): Promise<void> {
     const { options, cluster, result, start } = this;
-    const until = Math.min(now() + options.roundSeconds * 1000, start + options.seconds * 1000);
+    const lasts = Math.min(options.roundSeconds * 1000, start + options.seconds * 1000 - now());
+    let until = Infinity;
+    let begin: (() => void) | undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
     const exchanges: Exchange[] = [];
     const looks = new Map<string, Promise<Look>>();
     const record = (exchange: Exchange) => {
@@ -114,6 +117,7 @@ class Run {
       const fate = String(exchange.answer?.status ?? 'lost');
       result.answers[fate] = (result.answers[fate] ?? 0) + 1;
       if (exchange.answer?.status === 204) this.lookAfter(exchange, looks);
+      if (exchange.answer?.status === 201) begin?.();
     };
     const followers: Follower[] = [];
     const following: Promise<void>[] = [];
@@ -126,7 +130,11 @@ class Run {
     const clients = Array.from({ length: CLIENTS }, () => new Client(cluster.instances, record));
 
     const [struck] = await Promise.all([
-      applyFaults(cluster, options.longFaultMs, until),
+      // The time counts from the first write on, however busy the machine is.
+      begun.then(() => {
+        until = now() + lasts;
+        return applyFaults(cluster, options.longFaultMs, until);
+      }),
       ...clients.map((client) => workload.run(client, () => now() >= until)),
     ]);
     await this.heal();

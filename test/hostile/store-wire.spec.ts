@@ -89,13 +89,6 @@ const attacks: Record<string, () => Promise<void>> = {
     }
   },
 
-  'announces large messages and stops half way': async () => {
-    const half = Buffer.concat([claiming(40_000_000), Buffer.alloc(15_000_000)]);
-    const sockets = await openMany(10);
-    for (const socket of sockets) socket.write(half);
-    await Promise.all(sockets.map(closed));
-  },
-
   'asks on 20 connections and reads no answer': async () => {
     const before = cuts();
     const sockets = await openMany(20);

@@ -13,9 +13,9 @@ const QUICK = ['/src/', '/test/e2e/'];
 /** All suites, in runs beside each other: the first two wait most of the time, for processes, browsers and time-outs. */
 const ALL = {
   Guarantees: ['/test/guarantees/'],
-  Processes: ['/test/(processes|hostile|cli|docs|browser)/'],
+  Processes: ['/test/(processes|deploy|hostile|cli|docs|browser)/'],
   'All others': [
-    '--testPathIgnorePatterns=/node_modules/|/test/(guarantees|processes|hostile|cli|docs|browser)/',
+    '--testPathIgnorePatterns=/node_modules/|/test/(guarantees|processes|deploy|hostile|cli|docs|browser)/',
   ],
 };
 

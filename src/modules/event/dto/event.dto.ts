@@ -253,32 +253,25 @@ export class TranscriptEvent extends EventResponse {
   }
 }
 
-/** The fields of a session that tell whether more events are expected. Of its own, as they come first in a response. */
-class LogState extends PickType(SessionResponse, [
+/** Events by sequence, with the session's fields that tell whether more are expected. */
+@ApiSchema({ name: 'EventList' })
+export class EventListResponse extends PickType(SessionResponse, [
   'sessionId',
   'status',
   'endedAt',
   'finalSequence',
 ] as const) {
-  constructor({ sessionId, status, endedAt, finalSequence }: Session) {
-    super();
-    Object.assign(this, { sessionId, status, endedAt, finalSequence });
-  }
-}
-
-/** Events by sequence, with the session's fields that tell whether more are expected. */
-@ApiSchema({ name: 'EventList' })
-export class EventListResponse extends LogState {
   @ApiProperty({ type: [TranscriptEvent] })
-  readonly events: readonly TranscriptEvent[];
+  readonly events!: readonly TranscriptEvent[];
 
   @ApiProperty()
-  readonly pagination: CursorPagination;
+  readonly pagination!: CursorPagination;
 
-  constructor(session: Session, events: readonly Event[], pagination: CursorPagination) {
-    super(session);
-    this.events = events.map((event) => new TranscriptEvent(event, session.finalSequence));
-    this.pagination = pagination;
+  /** In the order in which the contract has its fields: a constructor would define its own ones first. */
+  static of(session: Session, events: readonly Event[], pagination: CursorPagination): EventListResponse {
+    const { sessionId, status, endedAt, finalSequence } = session;
+    const shown = events.map((event) => new TranscriptEvent(event, finalSequence));
+    return { sessionId, status, endedAt, finalSequence, events: shown, pagination };
   }
 }
 

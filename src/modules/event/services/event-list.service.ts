@@ -52,7 +52,7 @@ export class EventListService {
         : await this.waitFor(sessionId, wanted, wait * 1000, beginToWait);
     const { session, events, hasMore } = stretch;
     const nextCursor = hasMore ? cursorAfter('log', sessionId, query, events) : null;
-    return new EventListResponse(session, events, new CursorPagination({ limit, nextCursor }));
+    return EventListResponse.of(session, events, new CursorPagination({ limit, nextCursor }));
   }
 
   /**

@@ -7,6 +7,9 @@ import { asSrt, asText, asVcon, asVtt, type TranscriptFormat } from './transcrip
 import { MAX_BYTES, MAX_EVENTS, TurnReader, whileAway } from './turn-reader.js';
 import { jsonLine } from '../../../common/http/json.js';
 
+/** How many events are read first, before it is known how large they are. */
+const FIRST_EVENTS = 16;
+
 /** Starts an export, which the signal ends early. */
 export type BeginExport = (end: AbortSignal) => AsyncIterable<string>;
 
@@ -60,11 +63,13 @@ export class ExportService {
     total: number,
     end: AbortSignal,
   ): AsyncGenerator<readonly Event[]> {
+    let some = FIRST_EVENTS; // no more than fits: what does not was read by the store in vain
     for (let last = 0; last < total;) {
-      const limit = Math.min(MAX_EVENTS, total - last);
+      const limit = Math.min(some, total - last);
       const { events } = await whileAway(end, () =>
         this.reader.pageAfter(sessionId, last, limit, undefined, MAX_BYTES),
       );
+      some = events.length < limit ? events.length : Math.min(MAX_EVENTS, 2 * some);
       last = events.at(-1)?.sequence ?? total;
       yield events;
     }
