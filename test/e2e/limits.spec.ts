@@ -191,7 +191,7 @@ it('lists that wait for each other leave room for other requests', async () => {
     if (status === 503) refused++;
     return status;
   });
-  await until(() => refused === 60 - served);
+  await until(() => refused === 60 - served, 30_000);
 
   expect(await anOrdinaryClient()).toEqual(SERVED);
   release();
