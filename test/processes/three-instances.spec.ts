@@ -90,7 +90,8 @@ describe('a follower', () => {
     const seen: number[] = [];
     source.addEventListener('event', ({ lastEventId }) => seen.push(Number(lastEventId)));
     const append = async (last: number) => {
-      for (let n = 0; n < 20; n++) await clientOf(2).append(sessionId, anEvent());
+      for (const event of upTo(20).map(() => anEvent()))
+        await until(async () => (await clientOf(2).append(sessionId, event)).status < 300, 60_000);
       await until(() => seen.at(-1) === last, 60_000);
     };
     await append(20);
