@@ -10,6 +10,8 @@ import {
 import { type Request, type Response } from 'express';
 import { DomainError, errorBody } from '../errors/domain-error.js';
 import { errorCatalogue } from '../errors/error-catalogue.js';
+import { DeadlineError } from '../http/deadline.js';
+import { endTurn } from '../http/limits.js';
 import { requestIdOf } from '../http/request-log.js';
 import { allowedMethods } from '../http/routes.js';
 
@@ -29,6 +31,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
+    if (!(thrown instanceof DeadlineError)) endTurn(response); // its handler is done
     if (response.writableEnded) return; // its deadline has answered it
     const error = this.toDomainError(thrown, request);
     response.locals['code'] = error.code; // for the request's line in the log

@@ -2,6 +2,9 @@ import { type NextFunction, type Response } from 'express';
 import { whenOver } from './connections.js';
 import { StoreUnavailableError } from '../errors/domain-error.js';
 
+/** A request has no response in time, while its handler goes on. */
+export class DeadlineError extends StoreUnavailableError {}
+
 const DEADLINE = Symbol('deadline');
 
 /** A response with its timer. Not in a WeakMap, where entries of finished requests stay until a full collection. */
@@ -16,7 +19,7 @@ type Timed = Response & { [DEADLINE]?: NodeJS.Timeout };
 export function setDeadline(response: Timed, next: NextFunction, ms: number): void {
   if (response[DEADLINE]) return;
   const timer = setTimeout(() => {
-    next(new StoreUnavailableError());
+    next(new DeadlineError());
   }, ms);
   response[DEADLINE] = timer;
   whenOver(response, () => {

@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { type Express, type Response } from 'express';
 import { isOver } from './connections.js';
-import { holdResponse } from './limits.js';
+import { endTurn, holdResponse } from './limits.js';
 
 /** How often Node looks for requests that take too long. With its default of 30 s, they could take twice the time. */
 export const TIMEOUT_CHECK_MS = 1000;
@@ -46,6 +46,7 @@ export class HttpAdapter extends ExpressAdapter {
    * @throws DomainError STORE_UNAVAILABLE if the response does not fit. Errors are small, and always sent.
    */
   override reply(response: Response, body: unknown, statusCode?: number): void {
+    if ((statusCode ?? response.statusCode) < FIRST_ERROR) endTurn(response); // an error may be that of the deadline
     if (isOver(response)) return;
     if (statusCode !== undefined) response.status(statusCode);
     const isJson = typeof body === 'object' && body !== null;

@@ -1,19 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { type Duplex, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import {
-  type CallHandler,
-  type CanActivate,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
-import { from, lastValueFrom, type Observable } from 'rxjs';
 import { limits } from '../../config/config.js';
+import { type AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
 import { parseUnaltered } from '../validation/altered-numbers.js';
-import { isOver, whenOver } from './connections.js';
-import { overloaded, type RequestLimits } from './limits.js';
+import { whenOver } from './connections.js';
+import { setDeadline } from './deadline.js';
+import { type RequestLimits } from './limits.js';
 import { isAboutSessions } from './routes.js';
 
 /** The only supported kind of patch (RFC 7396). Plain JSON does not say what `null` or a list means. */
@@ -32,16 +28,19 @@ const TINY_BYTES = 32;
 const BYTES_PER_PIECE = 128;
 
 /**
- * Reads the body of a request, if its route takes one, as bytes.
+ * Reads the JSON body of a request, if its route takes one, and admits the request.
  *
- * It is a guard because guards run once the route is known and before anything needs the body. Where no route takes a
- * body, none is read: Node discards it after the response.
+ * It is a guard because guards run once the route is known and before pipes need the body. Where no route takes a body,
+ * none is read: Node discards it after the response.
  *
  * The body is read here and not by `express.json()`, which can't tell how much it holds of a body that is still
  * arriving or being decompressed.
  */
-export class BodyGuard implements CanActivate {
-  constructor(private readonly limits: RequestLimits) {}
+export class JsonBodyGuard implements CanActivate {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly limits: RequestLimits,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
     const http = context.switchToHttp();
@@ -49,7 +48,11 @@ export class BodyGuard implements CanActivate {
     if (WITH_BODY.has(request.method)) {
       request.body = await this.read(request, response);
       whenOver(response, () => (request.body = undefined)); // it may still wait for its turn
+      setDeadline(response, http.getNext(), this.config.STORE_TIMEOUT_MS);
+      await this.limits.turn(response, (request.body as Buffer).length);
+      request.body = parseJson(request, request.body as Buffer);
     }
+    if (isAboutSessions(request)) this.limits.enter(response); // probes are answered under any load
     return true;
   }
 
@@ -74,24 +77,6 @@ export class BodyGuard implements CanActivate {
       throw new DomainError('BAD_REQUEST', `The body can't be read: ${(error as Error).message}`);
     }
     return Buffer.concat(pieces, bytes);
-  }
-}
-
-/** Admits requests, and parses their bodies, large ones when it is their turn. */
-export class BodyInterceptor implements NestInterceptor {
-  constructor(private readonly limits: RequestLimits) {}
-
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
-    const handle = () => {
-      if (isOver(response)) throw overloaded();
-      if (request.body) request.body = parseJson(request, request.body as Buffer);
-      if (isAboutSessions(request)) this.limits.enter(response); // probes are answered under any load
-      return next.handle();
-    };
-    const queue = this.limits.queueFor((request.body as Buffer | undefined)?.length ?? 0);
-    return queue ? from(queue(() => lastValueFrom(handle(), { defaultValue: undefined }))) : handle();
   }
 }
 

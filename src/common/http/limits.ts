@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Response } from 'express';
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import { AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
-import { whenOver } from './connections.js';
+import { isOver, whenOver } from './connections.js';
 
 /** What every connection may hold: no more than Node's own buffers for it take. */
 const SMALL = 16 * 1024;
@@ -28,10 +28,11 @@ interface Load {
 }
 
 const LOAD = Symbol('load');
+const END_TURN = Symbol('end turn');
 const CONNECTION = Symbol('connection');
 
 /** A response with what its request holds. Not in a WeakMap, whose entries stay until a full collection. */
-export type Loaded = Response & { [LOAD]?: Load };
+export type Loaded = Response & { [LOAD]?: Load; [END_TURN]?: () => void };
 
 /**
  * Load shedding: limits the requests that are worked on, and the bytes of bodies and responses.
@@ -60,10 +61,21 @@ export class RequestLimits {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** The queue in which a body of so many bytes waits for its turn; undefined if it need not. */
-  queueFor(bytes: number): LimitFunction | undefined {
-    if (bytes <= LARGE) return undefined;
-    return bytes > VERY_LARGE ? this.veryLarge : this.large;
+  /**
+   * Waits until a body of so many bytes may be parsed. Its turn ends with `endTurn`.
+   *
+   * @throws DomainError STORE_UNAVAILABLE if its request is over by then.
+   */
+  async turn(response: Loaded, bytes: number): Promise<void> {
+    if (bytes <= LARGE) return;
+    const turns = bytes > VERY_LARGE ? this.veryLarge : this.large;
+    await new Promise<void>((begin) => {
+      void turns(async () => {
+        begin();
+        if (!isOver(response)) await new Promise<void>((end) => (response[END_TURN] = end));
+      });
+    });
+    if (isOver(response)) throw overloaded();
   }
 
   /**
@@ -129,8 +141,12 @@ export function holdResponse(response: Loaded, bytes: number): void {
   response[LOAD]?.limits.leave(response);
 }
 
-/** The error for a request that is refused so that others go on. */
-export function overloaded(): DomainError {
+/** Ends the turn of a large body. Call it when its handler is done. */
+export function endTurn(response: Loaded): void {
+  response[END_TURN]?.();
+}
+
+function overloaded(): DomainError {
   return new DomainError(
     'STORE_UNAVAILABLE',
     'The service has too much to do at the moment; the request is safe to retry.',

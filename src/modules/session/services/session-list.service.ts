@@ -71,7 +71,8 @@ export class SessionListService {
         .filter((session) => !end || before(session, end) <= 0)
         .slice(0, limit);
       const last = shown.length < found.size || end ? shown.at(-1) : undefined;
-      return { sessions: shown, limit, nextCursor: last ? cursorAfter({ ...query, order }, last) : null };
+      const key = last && [last.startedAt.getTime(), last.sessionId];
+      return { sessions: shown, limit, nextCursor: key ? sealCursor(LIST, { ...query, order }, key) : null };
     });
   }
 }
@@ -95,10 +96,6 @@ function by(order: 'asc' | 'desc') {
     a.sessionId === b.sessionId
       ? 0
       : sign * (a.startedAt.getTime() - b.startedAt.getTime() || (a.sessionId < b.sessionId ? -1 : 1));
-}
-
-function cursorAfter(query: object, { startedAt, sessionId }: Session): string {
-  return sealCursor(LIST, query, [startedAt.getTime(), sessionId]);
 }
 
 function keyFrom([startedAt, sessionId]: readonly unknown[]): NonNullable<SessionSlice['after']> {
