@@ -4,7 +4,7 @@ import { AllExceptionsFilter } from './common/filters/all-exceptions.filter.js';
 import { matcherOf, refuseForeignPages } from './common/http/callers.js';
 import { followConnections, isOver, whenOver } from './common/http/connections.js';
 import { TIMEOUT_CHECK_MS } from './common/http/http-adapter.js';
-import { JsonBodyGuard } from './common/http/json-body.js';
+import { BodyGuard, BodyInterceptor } from './common/http/json-body.js';
 import { RequestLimits } from './common/http/limits.js';
 import { assignRequestId, logRequest } from './common/http/request-log.js';
 import { isAboutSessions } from './common/http/routes.js';
@@ -74,7 +74,9 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
       ],
     });
   }
-  app.useGlobalGuards(new JsonBodyGuard(config, app.get(RequestLimits)));
+  const limits = app.get(RequestLimits);
+  app.useGlobalGuards(new BodyGuard(limits));
+  app.useGlobalInterceptors(new BodyInterceptor(limits));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new AllExceptionsFilter(translateMongoError, app.getHttpAdapter()));
   serveDocs(app);

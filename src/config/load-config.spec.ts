@@ -15,21 +15,6 @@ function refusalOf(environment: NodeJS.ProcessEnv): string {
 }
 
 describe('loadConfig', () => {
-  it('has the contract’s limits where nothing is set', () => {
-    expect(loadConfig({}).limits).toEqual({
-      MAX_ID_LENGTH: 512,
-      MAX_LANGUAGE_LENGTH: 35,
-      MAX_METADATA_BYTES: 16 * 1024,
-      MAX_PAYLOAD_BYTES: 256 * 1024,
-      MAX_JSON_DEPTH: 20,
-      MAX_BODY_BYTES: 512 * 1024,
-      MAX_BATCH_BODY_BYTES: 4 * 1024 * 1024,
-      DEFAULT_PAGE_SIZE: 20,
-      MAX_PAGE_SIZE: 100,
-      METADATA_FILTER_KEYS: [],
-    });
-  });
-
   it('uses the values that are set', () => {
     const { config, limits } = loadConfig({
       PORT: '0',
@@ -86,16 +71,6 @@ describe('loadConfig', () => {
 
     expect(message).toMatch(new RegExp(`^${name} must .*\\.$`));
     expect(message.split('\n')).toHaveLength(1);
-  });
-
-  it.each([
-    ['mongodb://user:QXZ123@localhost/db?colour=red', 'colour'],
-    ['mongodb+srv://user:QXZ123@cluster.example.com:27017/db', 'port'],
-  ])('tells what is wrong with MONGODB_URI=%s, and no password', (MONGODB_URI, words) => {
-    const refusal = refusalOf({ MONGODB_URI });
-
-    expect(refusal).toMatch(new RegExp(`^MONGODB_URI .*${words}.*\\.$`));
-    expect(refusal).not.toContain('QXZ123');
   });
 
   it('refuses a default page size above the largest', () => {

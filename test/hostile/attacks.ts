@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceProcess } from '../support/processes.js';
-import { anEvent, createSession, upTo } from '../support/samples.js';
+import { anEvent, createSession, newId, upTo } from '../support/samples.js';
 
 const KIB = 1024;
 
@@ -164,6 +164,19 @@ export const ATTACKS: readonly Attack[] = [
       const sessionId = await sessionOf(service, 100, 250 * KIB);
       const events = upTo(100).map((n) => anEvent({ eventId: `e${n}`, payload: {} }));
       repeat(10, () => service.client.appendBatch(sessionId, events));
+    },
+  },
+  {
+    name: '30 clients that repeat batches of 4 MB of empty objects',
+    most: 900,
+    begin: async ({ service, repeat }) => {
+      const sessionId = await createSession(service.client);
+      const many = `[${'{},'.repeat(80 * KIB)}{}]`;
+      const event = () => `{"eventId":"${newId()}","type":"system","payload":{"many":${many}}}`;
+      repeat(30, async () => {
+        const body = `{"events":[${upTo(15).map(event).join()}]}`;
+        await service.client.postText(`/sessions/${sessionId}/events/batch`, body);
+      });
     },
   },
 ];

@@ -111,23 +111,6 @@ describe('an answer', () => {
     expect(retries.length).toBeGreaterThan(1);
   });
 
-  it('of 503 is told as one', async () => {
-    let count = 0;
-    const origin = await answering((_request, response) => {
-      const isFirst = ++count === 1;
-      response.writeHead(isFirst ? 503 : 200).end(isFirst ? '{"message":"The store is away"}' : '{}');
-    });
-    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
-    try {
-      await new ConversationClient({ baseUrl: origin }).get('s');
-      expect(warn.mock.calls).toEqual([
-        [`A request to ${origin}/sessions/s?limit=1 failed: The store is away. Trying again.`],
-      ]);
-    } finally {
-      warn.mockRestore();
-    }
-  });
-
   it('that breaks off in an export is not taken for the whole', async () => {
     const origin = await answering((_request, response) => response.end('{"sessionId":"s"}\n'));
     const iteration = clientOf(origin).client.export('s');

@@ -64,9 +64,9 @@ const CHECKS: Readonly<Record<string, () => Promise<string>>> = {
 const isInstalled = (name: string) => existsSync(new URL(`${name}/package.json`, PACKAGES));
 
 /** Compiles files. @returns what the compiler says of each, by the name of its file. */
-async function compile(compiler: string, parameters: readonly string[]): Promise<string> {
+async function compile(parameters: readonly string[]): Promise<string> {
   const options = ['--noEmit', '--strict', '--skipLibCheck', '--types', 'node', '--target', 'es2023'];
-  const command = [compiler, ...options, ...parameters];
+  const command = [TYPESCRIPT, ...options, ...parameters];
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT }).catch(
     (error: unknown) => error as { stdout: string },
   );
@@ -86,7 +86,7 @@ beforeAll(async () => {
     await writeFile(file, `${formats}\n${(await CHECKS[name]?.()) ?? ''}\n`);
     files.push(file);
   }
-  said = await compile(TYPESCRIPT, ['--ignoreConfig', '--module', 'nodenext', ...files]);
+  said = await compile(['--ignoreConfig', '--module', 'nodenext', ...files]);
 });
 
 /** What can't be had is not checked, and the results say so. */
@@ -119,25 +119,5 @@ given('twilio')('the package of Twilio', () => {
       expect(validateRequest('secret', signature, url, received)).toBe(true);
       expect(validateRequest('secret', signature, url, { ...received, Digits: '9' })).toBe(false);
     }
-  });
-});
-
-given('typescript-5')('a CommonJS program under TypeScript 5', () => {
-  it('finds the types by main and types, as NestJS projects look for them', async () => {
-    await promisify(execFile)('npm', ['run', 'build', '-w', 'clients/typescript'], { cwd: ROOT });
-    await mkdir(PROGRAMS, { recursive: true });
-    const file = fileURLToPath(new URL('commonjs.cts', PROGRAMS));
-    await writeFile(
-      file,
-      `import { ConversationClient, type SessionStatus } from 'conversation-session-client';
-       import { fromVapi } from 'conversation-session-client/formats';
-       const client = new ConversationClient({ baseUrl: 'http://localhost:3000' });
-       export const status = async (): Promise<SessionStatus> => (await client.record(fromVapi({ id: 'c' }))).session.status;
-       // @ts-expect-error There is no such method.
-       client.nothing();`,
-    );
-    const compiler = fileURLToPath(new URL('typescript-5/bin/tsc', PACKAGES));
-    const parameters = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', file];
-    expect(await compile(compiler, parameters)).toBe('');
   });
 });

@@ -1,13 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { EmbeddedMongo } from '../src/index.js';
-
-const OWNER = fileURLToPath(new URL('./support/store-owner.mjs', import.meta.url));
 
 let scratch: string;
 let filled: Buffer;
@@ -120,34 +116,4 @@ it('is opened and extended if it lacks only free pages, which LMDB never wrote',
   fs.writeFileSync(join(path, 'store.mdb'), bytes);
   expect(await countAll(path)).toBe(40 * 21);
   expect(fs.statSync(join(path, 'store.mdb')).size).toBeGreaterThanOrEqual((lastPage + 1) * 4096);
-});
-
-const mounted = process.getuid?.() === 0 && process.platform === 'linux' && canMount();
-if (!mounted)
-  console.log('damaged.spec.ts does not try a full file system: only root can mount one, on Linux');
-
-function canMount(): boolean {
-  const probe = fs.mkdtempSync(join(tmpdir(), 'mount-'));
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', probe]);
-  if (status === 0) spawnSync('umount', [probe]);
-  fs.rmdirSync(probe);
-  return status === 0;
-}
-
-(mounted ? describe : describe.skip)('on a full file system', () => {
-  it.each([4, 16, 24, 48, 64, 80])(
-    'says so when the file system has no more than %i KB for a new store',
-    (size) => {
-      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}k`, 'tmpfs', path]).status).toBe(0);
-      try {
-        const { status, stderr } = spawnSync(process.execPath, [OWNER, join(path, 'data')], {
-          encoding: 'utf8',
-        });
-        expect(status).toBe(1);
-        expect(stderr).toContain('ENOSPC: no space left on device');
-      } finally {
-        spawnSync('umount', [path]);
-      }
-    },
-  );
 });

@@ -11,18 +11,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { EmbeddedMongo, EmbeddedMongoError } from '../src/index.js';
 import { Engine } from '../src/storage/engine.js';
 import { startStoreProcess } from './support/store-process.js';
-
-const OWNER = fileURLToPath(new URL('./support/store-owner.mjs', import.meta.url));
 
 let path: string;
 
@@ -61,41 +56,6 @@ it('admits one of many processes that start at the same moment', async () => {
   await mongo.close();
 });
 
-const namespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
-if (!namespaces)
-  console.log('ownership.spec.ts tries no pid namespaces: there is no unshare, or it may not be used');
-
-(namespaces ? describe : describe.skip)('in containers', () => {
-  it('admits one of two that are each process 1 of their own namespace', async () => {
-    const start = () => {
-      const command = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, OWNER, path];
-      const child = spawn('unshare', command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-      return {
-        child,
-        exited: once(child, 'exit'),
-        said: once(child, 'message').then(([message]) => message as object),
-      };
-    };
-    const first = start();
-    expect(await first.said).toHaveProperty('uri');
-    const second = start();
-    expect(await second.said).toEqual({
-      refused: `The data directory ${path} is already in use by the process with pid 1 on ${hostname()}.`,
-    });
-    await second.exited;
-    first.child.kill('SIGKILL'); // which also kills its child, the owner
-    await first.exited;
-    // The kernel releases the lock when it has removed the process.
-    for (;;) {
-      const third = start();
-      const said = await third.said;
-      third.child.kill('SIGKILL');
-      await third.exited;
-      if ('uri' in said) break;
-    }
-  });
-});
-
 it('refuses a second store of the same process on one directory', async () => {
   const mongo = await EmbeddedMongo.open({ path });
   expect(await refusalOf(path)).toContain(`the process with pid ${process.pid}`);
@@ -127,15 +87,6 @@ describe('the lock is on the data file itself', () => {
     await expect(startStoreProcess(join(path, 'second'))).rejects.toThrow(said);
     expect(await refusalOf(join(path, 'second'))).toBe(said);
     await owner.kill();
-  });
-
-  it('a link to a data file that nobody uses is opened', async () => {
-    await (await EmbeddedMongo.open({ path: join(path, 'first') })).close();
-    mkdirSync(join(path, 'second'));
-    symlinkSync(join(path, 'first', 'store.mdb'), join(path, 'second', 'store.mdb'));
-    const mongo = await EmbeddedMongo.open({ path: join(path, 'second') });
-    expect(await refusalOf(join(path, 'first'))).toContain('is already in use');
-    await mongo.close();
   });
 });
 
@@ -173,37 +124,32 @@ it('refuses a data file of another program', async () => {
   await (await EmbeddedMongo.open({ path })).close();
 });
 
-it('refuses a store of another version', async () => {
-  await (await EmbeddedMongo.open({ path })).close();
-  const engine = Engine.open(join(path, 'store.mdb'), () => undefined);
-  const [format] = engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1);
-  const other = Buffer.from(mongoose.mongo.BSON.serialize({ format: 1000 }));
-  await engine.write(() => {
-    if (format) engine.put(format.key, other);
-  });
-  await engine.close();
-
-  expect(await refusalOf(path)).toBe(
-    `${join(path, 'store.mdb')} has the format 1000, and this version knows up to 2; use the version that wrote it.`,
-  );
-});
-
-it('takes over a store of format 1, which earlier versions refuse from then on', async () => {
-  const formatIn = async (write?: object) => {
+describe('a store of another version', () => {
+  /** The format that a store is stamped with, after it was changed if one is given. */
+  async function formatIn(format?: number): Promise<unknown> {
+    await (await EmbeddedMongo.open({ path })).close();
     const engine = Engine.open(join(path, 'store.mdb'), () => undefined);
-    const [format] = engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1);
-    if (!format) throw new Error('there is no format');
-    if (write)
+    const [stamp] = engine.entries({ from: Buffer.of(0), to: Buffer.of(255) }, false, 1);
+    if (!stamp) throw new Error('there is no format');
+    if (format !== undefined) {
+      const changed = Buffer.from(mongoose.mongo.BSON.serialize({ format }));
       await engine.write(() => {
-        engine.put(format.key, Buffer.from(mongoose.mongo.BSON.serialize(write)));
+        engine.put(stamp.key, changed);
       });
+    }
     await engine.close();
-    return mongoose.mongo.BSON.deserialize(format.value);
-  };
-  await (await EmbeddedMongo.open({ path })).close();
-  await formatIn({ format: 1 });
-  await (await EmbeddedMongo.open({ path })).close();
-  expect(await formatIn()).toEqual({ format: 2 });
+    return mongoose.mongo.BSON.deserialize(stamp.value);
+  }
+
+  it('is refused where it is newer', async () => {
+    await formatIn(1000);
+    expect(await refusalOf(path)).toContain('has the format 1000, and this version knows up to 2;');
+  });
+
+  it('is taken over where it is older, and refused by older ones from then on', async () => {
+    await formatIn(1);
+    expect(await formatIn()).toEqual({ format: 2 });
+  });
 });
 
 it('refuses a path that is not a directory or not writable', async () => {
@@ -240,18 +186,6 @@ it('puts the socket elsewhere when the path is too long for one', async () => {
   chmodSync(elsewhere, 0o755); // as another user might have created it first
   expect(await refusalOf(long)).toContain(`${elsewhere} belongs to somebody else`);
   rmSync(elsewhere, { recursive: true });
-});
-
-it('listens on TCP if configured', async () => {
-  const mongo = await EmbeddedMongo.open({ path, listen: { host: '127.0.0.1', port: 0 } });
-  expect(mongo.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1:\d+\/\?directConnection=true$/);
-  const port = Number(/:(\d+)\//.exec(mongo.uri)?.[1]);
-  const other = mkdtempSync(join(tmpdir(), 'store-'));
-  await expect(EmbeddedMongo.open({ path: other, listen: { host: '127.0.0.1', port } })).rejects.toThrow(
-    'EADDRINUSE',
-  );
-  rmSync(other, { recursive: true });
-  await mongo.close();
 });
 
 it('answers the commands in flight before it closes', async () => {

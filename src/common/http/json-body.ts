@@ -1,23 +1,23 @@
 import { isUtf8 } from 'node:buffer';
 import { type Duplex, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  type CallHandler,
+  type CanActivate,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { type Request, type Response } from 'express';
+import { from, lastValueFrom, type Observable } from 'rxjs';
 import { limits } from '../../config/config.js';
-import { type AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
 import { parseUnaltered } from '../validation/altered-numbers.js';
-import { setDeadline } from './deadline.js';
-import { type RequestLimits } from './limits.js';
+import { isOver, whenOver } from './connections.js';
+import { overloaded, type RequestLimits } from './limits.js';
 import { isAboutSessions } from './routes.js';
 
 /** The only supported kind of patch (RFC 7396). Plain JSON does not say what `null` or a list means. */
 export const MERGE_PATCH = 'application/merge-patch+json';
-
-const sentAs = (type: string) => `The body must be sent with Content-Type: ${type}, in UTF-8`;
-
-/** The error for a body of another type. */
-const JSON_ONLY = sentAs('application/json');
 
 /** The methods whose routes take a body. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PATCH']);
@@ -25,37 +25,31 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PATCH']);
 /** The route whose bodies may be larger. */
 const BATCH = '/sessions/:sessionId/events/batch';
 
-/** Who sends more pieces than this, of fewer bytes on average, is disconnected: a piece takes as long as a kilobyte. */
-const MAX_TINY_PIECES = { count: 1000, bytes: 32 };
+/** Who sends more than 1,000 pieces of fewer bytes on average is disconnected: a piece takes as long as a kilobyte. */
+const TINY_BYTES = 32;
 
 /** What keeping a piece of a body takes besides its bytes, however small it is. */
 const BYTES_PER_PIECE = 128;
 
 /**
- * Reads the JSON body of a request, if its route takes one, and admits the request.
+ * Reads the body of a request, if its route takes one, as bytes.
  *
- * It is a guard because guards run once the route is known and before pipes need the body. Where no route takes a body,
- * none is read: Node discards it after the response.
+ * It is a guard because guards run once the route is known and before anything needs the body. Where no route takes a
+ * body, none is read: Node discards it after the response.
  *
  * The body is read here and not by `express.json()`, which can't tell how much it holds of a body that is still
  * arriving or being decompressed.
  */
-export class JsonBodyGuard implements CanActivate {
-  constructor(
-    private readonly config: AppConfig,
-    private readonly limits: RequestLimits,
-  ) {}
+export class BodyGuard implements CanActivate {
+  constructor(private readonly limits: RequestLimits) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
     const http = context.switchToHttp();
     const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
     if (WITH_BODY.has(request.method)) {
-      const body = await this.read(request, response);
-      setDeadline(response, http.getNext(), this.config.STORE_TIMEOUT_MS);
-      await this.limits.turn(response, body.length);
-      request.body = parseJson(request, body);
+      request.body = await this.read(request, response);
+      whenOver(response, () => (request.body = undefined)); // it may still wait for its turn
     }
-    if (isAboutSessions(request)) this.limits.enter(response); // probes are answered under any load
     return true;
   }
 
@@ -69,8 +63,7 @@ export class JsonBodyGuard implements CanActivate {
       for await (const piece of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         pieces.push(piece);
         bytes += piece.length;
-        const { count, bytes: tiny } = MAX_TINY_PIECES;
-        if (pieces.length > count && bytes < pieces.length * tiny) request.socket.destroy();
+        if (pieces.length > 1000 && bytes < pieces.length * TINY_BYTES) request.socket.destroy();
         if (bytes > limit) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body is larger than the limit');
         this.limits.hold(response, bytes + pieces.length * BYTES_PER_PIECE);
       }
@@ -84,11 +77,26 @@ export class JsonBodyGuard implements CanActivate {
   }
 }
 
-const DECOMPRESSORS = new Map<string, () => Duplex>([
-  ['gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-]);
+/** Admits requests, and parses their bodies, large ones when it is their turn. */
+export class BodyInterceptor implements NestInterceptor {
+  constructor(private readonly limits: RequestLimits) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
+    const handle = () => {
+      if (isOver(response)) throw overloaded();
+      if (request.body) request.body = parseJson(request, request.body as Buffer);
+      if (isAboutSessions(request)) this.limits.enter(response); // probes are answered under any load
+      return next.handle();
+    };
+    const queue = this.limits.queueFor((request.body as Buffer | undefined)?.length ?? 0);
+    return queue ? from(queue(() => lastValueFrom(handle(), { defaultValue: undefined }))) : handle();
+  }
+}
+
+const BY_ENCODING = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress };
+const DECOMPRESSORS = new Map<string, () => Duplex>(Object.entries(BY_ENCODING));
 
 /** @throws DomainError UNSUPPORTED_MEDIA_TYPE */
 function decompressed(request: Request): Readable {
@@ -117,8 +125,9 @@ function parseJson(request: Request, body: Buffer): unknown {
   try {
     return parseUnaltered(decoder.decode(body), body);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${reason}`, { cause });
+    throw new DomainError('MALFORMED_JSON', `The body is not valid JSON: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -133,9 +142,8 @@ function hasRightType(request: Request): boolean {
 
 /** The response to a patch of another kind has `Accept-Patch` (RFC 5789 2.2). */
 function wrongType({ method }: Request): DomainError {
-  return method === 'PATCH'
-    ? new DomainError('UNSUPPORTED_MEDIA_TYPE', sentAs(MERGE_PATCH), {
-        headers: { 'Accept-Patch': MERGE_PATCH },
-      })
-    : new DomainError('UNSUPPORTED_MEDIA_TYPE', JSON_ONLY);
+  const isPatch = method === 'PATCH';
+  const sentence = `The body must be sent with Content-Type: ${isPatch ? MERGE_PATCH : 'application/json'}, in UTF-8`;
+  const headers: Record<string, string> = isPatch ? { 'Accept-Patch': MERGE_PATCH } : {};
+  return new DomainError('UNSUPPORTED_MEDIA_TYPE', sentence, { headers });
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Response } from 'express';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { AppConfig } from '../../config/load-config.js';
 import { DomainError } from '../errors/domain-error.js';
 import { whenOver } from './connections.js';
@@ -14,6 +14,7 @@ const LARGE = 64 * 1024;
 const VERY_LARGE = 512 * 1024;
 /** How many of each kind are worked on at once. */
 const LARGE_AT_ONCE = 4;
+const VERY_LARGE_AT_ONCE = 2;
 
 /** What a request holds. */
 interface Load {
@@ -22,8 +23,6 @@ interface Load {
   readonly connection: { bytes: number };
   working: boolean;
   bytes: number;
-  /** Ends the turn of a large body. */
-  endTurn?: () => void;
   /** Whether nothing of it counts any more, whatever its handler still does. */
   over: boolean;
 }
@@ -43,8 +42,9 @@ export type Loaded = Response & { [LOAD]?: Load };
  *   connection may hold up to half of what the others leave of `MAX_BYTES_UNDER_WAY`: whoever fills it with large responses
  *   leaves room for smaller ones, which are most. 16 KiB fit always, so small requests are never refused for the large
  *   ones of others; they cost no more than the connection itself.
- * - **Large bodies**, over 64 KiB, are worked on a few at a time, each from its parsing until its response is ready. The
- * others wait, unparsed, while smaller requests go on. Those over 512 KiB wait in a queue of their own.
+ * - **Large bodies**, over 64 KiB, are worked on a few at a time, each from its parsing until its handler is done, also if
+ * its deadline has passed or its client has left: until then it is in memory. The others wait, unparsed, while smaller
+ * requests go on. Those over 512 KiB wait in a queue of their own.
  *
  * Clients that stop sending or reading are disconnected by Node's time-outs (see `configureApp`).
  */
@@ -56,26 +56,14 @@ export class RequestLimits {
   bytesUnderWay = 0;
 
   private readonly large = pLimit(LARGE_AT_ONCE);
-  private readonly veryLarge = pLimit(LARGE_AT_ONCE);
+  private readonly veryLarge = pLimit(VERY_LARGE_AT_ONCE);
 
   constructor(private readonly config: AppConfig) {}
 
-  /**
-   * Waits until a body of so many bytes may be parsed.
-   *
-   * @throws DomainError STORE_UNAVAILABLE if its request is over by then.
-   */
-  async turn(response: Loaded, bytes: number): Promise<void> {
-    if (bytes <= LARGE) return;
-    const load = this.loadOf(response);
-    const turns = bytes > VERY_LARGE ? this.veryLarge : this.large;
-    await new Promise<void>((begin) => {
-      void turns(async () => {
-        begin();
-        if (!load.over) await new Promise<void>((end) => (load.endTurn = end));
-      });
-    });
-    if (load.over) throw overloaded();
+  /** The queue in which a body of so many bytes waits for its turn; undefined if it need not. */
+  queueFor(bytes: number): LimitFunction | undefined {
+    if (bytes <= LARGE) return undefined;
+    return bytes > VERY_LARGE ? this.veryLarge : this.large;
   }
 
   /**
@@ -93,7 +81,6 @@ export class RequestLimits {
 
   /** Frees the place of a request whose response is ready, or that only waits for events. */
   leave({ [LOAD]: load }: Loaded): void {
-    load?.endTurn?.();
     if (load?.working !== true) return;
     load.working = false;
     this.underWay--;
@@ -142,7 +129,8 @@ export function holdResponse(response: Loaded, bytes: number): void {
   response[LOAD]?.limits.leave(response);
 }
 
-function overloaded(): DomainError {
+/** The error for a request that is refused so that others go on. */
+export function overloaded(): DomainError {
   return new DomainError(
     'STORE_UNAVAILABLE',
     'The service has too much to do at the moment; the request is safe to retry.',

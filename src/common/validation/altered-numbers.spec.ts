@@ -68,31 +68,13 @@ const literal = fc
     ),
   )
   .map((parts) => parts.join(''));
-const text = fc
-  .oneof(literal, fc.string(), fc.string({ unit: 'grapheme' }))
-  .map((content) => JSON.stringify(content));
-const key = fc.oneof(fc.string(), literal, fc.constantFrom('a/b', '~', '"', '\\', '{', ','));
-const space = fc.constantFrom('', '', ' ', '\n\t');
-/** JSON as text, since a parsed value would already have lost digits. */
-const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie) => ({
-  json: fc.oneof(
-    { maxDepth: 4 },
-    { arbitrary: literal, weight: 4 },
-    text,
-    fc.constantFrom('true', 'false', 'null'),
-    tie('list'),
-    tie('object'),
-  ),
-  list: fc
-    .tuple(fc.array(tie('json'), { maxLength: 4 }), space)
-    .map(([items, gap]) => `[${gap}${items.join(`${gap},${gap}`)}${gap}]`),
-  object: fc
-    .tuple(fc.uniqueArray(fc.tuple(key, tie('json')), { selector: ([name]) => name, maxLength: 4 }), space)
-    .map(
-      ([fields, gap]) =>
-        `{${fields.map(([name, value]) => `${gap}${JSON.stringify(name)}${gap}:${gap}${value}`).join()}}`,
-    ),
-}));
+/** JSON as text, since a parsed value would already have lost digits; with texts that only look like numbers. */
+const json = fc
+  .tuple(fc.array(literal, { maxLength: 4 }), literal, literal)
+  .map(
+    ([numbers, one, other]) =>
+      `{"a/b":\n[[${numbers.join(' ,\t')} ], {"~": ${one},"\\"":true}], "${other}": "${one},\\"${other}", "" :${other}}`,
+  );
 
 describe('parseUnaltered', () => {
   it.each([
