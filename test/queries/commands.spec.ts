@@ -3,7 +3,8 @@ import { checkBy, TOUR } from '../support/tour.js';
 import { startWatchedService, type WatchedService } from '../support/watched-service.js';
 
 /**
- * The commands that the service may send: each is supported by MongoDB from 4.2 on, by Amazon DocumentDB and by FerretDB.
+ * The commands that the service may send: each is supported by MongoDB from 4.2 on, by Amazon DocumentDB and by FerretDB,
+ * but for `endSessions`, of which the driver ignores the reply.
  * See https://docs.aws.amazon.com/documentdb/latest/developerguide/mongo-apis.html.
  */
 const COMMANDS = [
