@@ -161,8 +161,8 @@ export class SessionRepository {
   }
 }
 
-/** The earliest possible time. It excludes deleted sessions, which have no `startedAt`. */
-const FIRST_DAY = new Date(-8.64e15);
+/** The latest time that a client can send. As a bound it excludes deleted sessions, which have no `startedAt`. */
+const LAST_TIME = new Date('9999-12-31T23:59:59.999Z');
 
 /**
  * The query for a range: equality on its index's field, and one range on `startedAt`, which that index serves. Further
@@ -172,7 +172,7 @@ function selecting({ along, beside, from, to }: SessionRange, bound: object): ob
   return {
     ...(along && { [along[0]]: along[1] }),
     ...Object.fromEntries(beside.map(([path, values]) => [path, oneOf(values)])),
-    startedAt: { $gte: from ?? FIRST_DAY, ...(to && { $lt: to }), ...bound },
+    startedAt: { ...(from && { $gte: from }), ...(to ? { $lt: to } : { $lte: LAST_TIME }), ...bound },
   };
 }
 
