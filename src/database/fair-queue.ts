@@ -24,6 +24,7 @@ export class FairQueue {
   private readonly byKey = new LRUCache<string, LimitFunction>({
     maxSize: MAX_KEYS,
     sizeCalculation: () => 1,
+    memoMethod: () => pLimit(AT_ONCE_PER_KEY),
   });
 
   constructor(private readonly config: AppConfig) {}
@@ -36,8 +37,7 @@ export class FairQueue {
    */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const since = performance.now();
-    const ofKey = this.byKey.get(key) ?? pLimit(AT_ONCE_PER_KEY);
-    this.byKey.set(key, ofKey);
+    const ofKey = this.byKey.memo(key);
     const left = MAY_WAIT * this.config.MAX_REQUESTS_UNDER_WAY - (this.waiting - ofKey.pendingCount);
     if (ofKey.pendingCount > 0 && ofKey.pendingCount >= left / 2) throw new StoreUnavailableError();
     this.waiting++;

@@ -12,6 +12,9 @@ export const MAX_BATCH = 100;
  */
 export const MAX_BATCH_BYTES = 512 * 1024;
 
+/** How DataLoader collects what shares a command: nothing is remembered, nor waited for beyond the turn. */
+const SAME_TURN = { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: setImmediate };
+
 /**
  * How many parts, from the first on, fit in one command; at least one.
  *
@@ -40,7 +43,7 @@ export function batchLength<Part>(
 export class GroupedInserts<Document extends object> {
   private readonly loader = new DataLoader<Document, InsertOutcome>(
     (documents) => this.insertInBatches(documents),
-    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: setImmediate },
+    SAME_TURN,
   );
 
   constructor(private readonly collection: Collection) {}
@@ -79,11 +82,7 @@ type Key = Readonly<Record<string, string>>;
 
 /** Finds single documents by a unique index; lookups of the same turn share one command. */
 export class GroupedFinds<Document extends object> {
-  private readonly loader = new DataLoader<Key, Document | null>((keys) => this.findAll(keys), {
-    cache: false,
-    maxBatchSize: MAX_BATCH,
-    batchScheduleFn: setImmediate,
-  });
+  private readonly loader = new DataLoader<Key, Document | null>((keys) => this.findAll(keys), SAME_TURN);
 
   /** @param fields the fields of the index. */
   constructor(

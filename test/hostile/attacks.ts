@@ -78,6 +78,20 @@ async function sessionOf({ client }: ServiceProcess, count: number, bytes: numbe
   return sessionId;
 }
 
+/** Does something again and again, each time leaving after some milliseconds. */
+async function comeAndGo(
+  { repeat, leave }: Means,
+  ms: number,
+  act: () => void | Promise<void>,
+): Promise<void> {
+  repeat(1, async () => {
+    await act();
+    await sleep(ms);
+    leave();
+  });
+  await sleep(300);
+}
+
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'a client that sends batches of 3.8 MiB and does not read the responses',
@@ -116,45 +130,36 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: '20 clients that pipeline 300 requests for a large file, or for metrics, and do not read the responses',
     most: 500,
-    begin: async ({ open, repeat, leave }) => {
-      repeat(1, async () => {
+    begin: (means) =>
+      comeAndGo(means, 5000, () => {
         for (const path of ['/docs/swagger-ui-bundle.js', '/metrics'])
-          for (const _ of upTo(20)) open(head(`GET ${path}`).repeat(300));
-        await sleep(5000);
-        leave();
-      });
-      await sleep(300);
-    },
+          for (const _ of upTo(20)) means.open(head(`GET ${path}`).repeat(300));
+      }),
   },
   {
     name: '300 pages of 100 events of 40 KB, at once',
     most: 900,
-    begin: async ({ service, open, repeat, leave }) => {
-      const sessionId = await sessionOf(service, 100, 40_000);
-      repeat(1, async () => {
+    begin: async (means) => {
+      const sessionId = await sessionOf(means.service, 100, 40_000);
+      await comeAndGo(means, 3000, () => {
         for (const _ of upTo(300))
-          open(head(`GET /sessions/${sessionId}?limit=100`, 'Connection: close')).resume();
-        await sleep(3000);
-        leave();
+          means.open(head(`GET /sessions/${sessionId}?limit=100`, 'Connection: close')).resume();
       });
-      await sleep(300);
     },
   },
   {
     name: '900 lists of 100 sessions with metadata of 15 KiB, at once',
     most: 900,
-    begin: async ({ service, open, repeat, leave }) => {
+    begin: async (means) => {
       const metadata = { text: 'x'.repeat(15 * KIB) };
-      await Promise.all(upTo(100).map(() => createSession(service.client, { metadata })));
-      repeat(1, async () => {
+      await Promise.all(upTo(100).map(() => createSession(means.service.client, { metadata })));
+      await comeAndGo(means, 3000, async () => {
         for (const count of [100, 400, 400]) {
-          for (const _ of upTo(count)) open(head('GET /sessions?limit=100', 'Connection: close')).resume();
+          for (const _ of upTo(count))
+            means.open(head('GET /sessions?limit=100', 'Connection: close')).resume();
           await sleep(100);
         }
-        await sleep(3000);
-        leave();
       });
-      await sleep(300);
     },
   },
   {

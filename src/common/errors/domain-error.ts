@@ -42,8 +42,11 @@ export class ValidationFailedError extends DomainError {
 
 /** The store is unreachable, too slow, or too busy. The write may have been done or not. */
 export class StoreUnavailableError extends DomainError {
-  constructor(cause?: unknown) {
-    super('STORE_UNAVAILABLE', 'The store is not available at the moment; the request is safe to retry.', {
+  constructor(
+    cause?: unknown,
+    message = 'The store is not available at the moment; the request is safe to retry.',
+  ) {
+    super('STORE_UNAVAILABLE', message, {
       headers: { 'Retry-After': '1' },
       cause,
     });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Response } from 'express';
 import pLimit from 'p-limit';
 import { AppConfig } from '../../config/load-config.js';
-import { DomainError } from '../errors/domain-error.js';
+import { StoreUnavailableError } from '../errors/domain-error.js';
 import { isOver, whenOver } from './connections.js';
 
 /** What every connection may hold: no more than Node's own buffers for it take. */
@@ -146,10 +146,7 @@ export function endTurn(response: Loaded): void {
   response[END_TURN]?.();
 }
 
-function overloaded(): DomainError {
-  return new DomainError(
-    'STORE_UNAVAILABLE',
-    'The service has too much to do at the moment; the request is safe to retry.',
-    { headers: { 'Retry-After': '1' } },
-  );
+function overloaded(): StoreUnavailableError {
+  const message = 'The service has too much to do at the moment; the request is safe to retry.';
+  return new StoreUnavailableError(undefined, message);
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath, type ApiResponseOptions } from '@nestjs/swagger';
+import { DomainError, errorBody } from '../errors/domain-error.js';
 import { errorCatalogue, type ErrorCode } from '../errors/error-catalogue.js';
 import { ErrorResponse } from './error-response.dto.js';
 import { EXAMPLE } from './guide.js';
@@ -66,24 +67,22 @@ function errorResponse(status: number, codes: readonly ErrorCode[]): ApiResponse
   };
 }
 
+const REQUEST = {
+  path: `/sessions/${EXAMPLE.sessionId}/events`,
+  method: 'POST',
+  requestId: '7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11',
+};
+
 /** An example of each error, which the description defines once. */
 export function errorExamples(): Readonly<Record<string, { summary: string; value: object }>> {
   return Object.fromEntries(
-    Object.entries(errorCatalogue).map(([code, { status, meaning }]) => [
-      code,
-      {
-        summary: meaning,
-        value: {
-          statusCode: status,
-          error: STATUS_CODES[status],
-          code,
-          message: meaning,
-          path: `/sessions/${EXAMPLE.sessionId}/events`,
-          method: 'POST',
-          timestamp: '2026-03-01T12:00:01.312Z',
-          requestId: '7b1d5c0e-9d38-4f0b-8f6e-2d8a3f1f6a11',
-        },
-      },
-    ]),
+    (Object.keys(errorCatalogue) as ErrorCode[]).map((code) => {
+      const { meaning } = errorCatalogue[code];
+      const value = {
+        ...errorBody(new DomainError(code, meaning), REQUEST),
+        timestamp: '2026-03-01T12:00:01.312Z',
+      };
+      return [code, { summary: meaning, value }];
+    }),
   );
 }

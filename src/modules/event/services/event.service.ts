@@ -5,7 +5,7 @@ import { EventConflictError, EventNotFoundError } from '../event.errors.js';
 import { EventRepository } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { SessionService } from '../../session/services/session.service.js';
-import { SessionLog, type Appended, type EventDraft } from './session-log.js';
+import { SessionLog, type Appended } from './session-log.js';
 
 /** Appends events to sessions. */
 @Injectable()
@@ -23,7 +23,7 @@ export class EventService {
    * @throws EventConflictError under `strict`, if the stored one has other content.
    */
   async append(sessionId: string, dto: AppendEventDto, strict: boolean): Promise<WriteResult<Event>> {
-    const [{ event, stored, differs }] = (await this.log.appendAll(sessionId, [draftOf(dto)])) as [Appended];
+    const [{ event, stored, differs }] = (await this.log.appendAll(sessionId, [dto])) as [Appended];
     if (differs && strict) throw new EventConflictError(sessionId, dto.eventId);
     return stored ? created(event as Event) : replayed(event as Event, differs);
   }
@@ -41,7 +41,7 @@ export class EventService {
     sessionId: string,
     dtos: readonly AppendEventDto[],
   ): Promise<WriteResult<Event | undefined>[]> {
-    const outcomes = await this.log.appendAll(sessionId, dtos.map(draftOf));
+    const outcomes = await this.log.appendAll(sessionId, dtos);
     return outcomes.map(({ event, stored, differs }) => (stored ? created(event) : replayed(event, differs)));
   }
 
@@ -57,8 +57,4 @@ export class EventService {
     const found = await this.events.redact(sessionId, eventId, new Date());
     if (!found) throw new EventNotFoundError(sessionId, eventId);
   }
-}
-
-function draftOf({ eventId, type, payload, timestamp, replaces }: AppendEventDto): EventDraft {
-  return { eventId, type, payload, timestamp: timestamp, replaces };
 }

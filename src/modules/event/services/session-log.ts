@@ -16,8 +16,8 @@ import { LogNews } from './log-news.js';
 /** An event before it has a sequence. */
 export interface EventDraft extends Pick<Event, 'eventId' | 'type' | 'payload'> {
   /** When it happened, if the client said so. */
-  readonly timestamp: Date | undefined;
-  readonly replaces: string | undefined;
+  readonly timestamp?: Date;
+  readonly replaces?: string;
 }
 
 /** What became of a draft. */
