@@ -62,11 +62,13 @@ export class StoreConnection
   /**
    * Proves with a round trip that the store replies.
    *
-   * @throws StoreUnavailableError while starting and while shutting down, otherwise the driver's error.
+   * @throws StoreUnavailableError while starting, while shutting down, and with the driver's error as its cause.
    */
   async ping(): Promise<void> {
     if (!this.isReady || this.isClosing || !this.connection.db) throw new StoreUnavailableError();
-    await this.connection.db.command({ ping: 1 });
+    await this.connection.db.command({ ping: 1 }).catch((error: unknown) => {
+      throw new StoreUnavailableError(error);
+    });
   }
 
   /**

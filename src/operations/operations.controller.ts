@@ -57,9 +57,7 @@ export class OperationsController {
   @ApiOkResponse({ schema: { type: 'object', example: HEALTH }, description: 'It can.' })
   async ready(): Promise<typeof HEALTH> {
     if (this.shutdown.hasBegun) throw new StoreUnavailableError();
-    await this.store.ping().catch((error: unknown) => {
-      throw new StoreUnavailableError(error);
-    });
+    await this.store.ping();
     return HEALTH;
   }
 
