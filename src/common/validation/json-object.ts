@@ -1,5 +1,5 @@
-import { calculateObjectSize } from 'bson';
 import { isObject } from 'class-validator';
+import mongoose from 'mongoose';
 import { limits } from '../../config/config.js';
 import { findJsonFault } from './json-fault.js';
 
@@ -26,7 +26,7 @@ export function faultOfJsonObject(value: unknown, name: string, maxBytes: number
     return `/${name} is too large: ${bytes} bytes as JSON, at most ${maxBytes} are allowed`;
   }
   if (bytes * BSON_GROWTH <= MAX_BSON_BYTES) return undefined; // always true below 1.8 MiB
-  const stored = calculateObjectSize(value);
+  const stored = mongoose.mongo.BSON.calculateObjectSize(value);
   return stored > MAX_BSON_BYTES
     ? `/${name} is too large to be stored: ${stored} bytes as BSON, at most ${MAX_BSON_BYTES} are possible`
     : undefined;
