@@ -1,6 +1,8 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+
+/** What lays out the lines, where people read them; it takes thirty files to load. */
+const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : undefined;
 
 /** Nest's levels, by the names that log collectors know. */
 const LEVELS = {
@@ -41,10 +43,7 @@ export class ServiceLogger extends ConsoleLogger {
   private readonly root: Logger;
   private readonly contexts = new Map<string, Logger>();
 
-  constructor(
-    level: string,
-    stream: DestinationStream = process.stdout.isTTY ? forPeople() : standardOutput(),
-  ) {
+  constructor(level: string, stream: DestinationStream = pretty ? forPeople(pretty) : standardOutput()) {
     super({ logLevels: Object.keys(LEVELS) as LogLevel[] });
     this.root = pino(
       {
@@ -80,8 +79,8 @@ export class ServiceLogger extends ConsoleLogger {
   protected override printStackTrace(): void {}
 }
 
-function forPeople(): DestinationStream {
-  return pretty({
+function forPeople(layOut: NonNullable<typeof pretty>): DestinationStream {
+  return layOut({
     destination: standardOutput(),
     singleLine: true,
     messageKey: 'message',
