@@ -1,4 +1,3 @@
-import { calculateObjectSize } from 'bson';
 import DataLoader from 'dataloader';
 import mongoose, { type Collection } from 'mongoose';
 import { refusalBy, unorderedOutcomes, type InsertOutcome } from './mongo-errors.js';
@@ -58,7 +57,7 @@ export class GroupedInserts<Document extends object> {
     if (documents.length === 1) return this.insertAll(documents); // nothing to split
     const batches: Promise<(InsertOutcome | Error)[]>[] = [];
     for (let rest = documents; rest.length > 0;) {
-      const batch = rest.slice(0, batchLength(rest, calculateObjectSize));
+      const batch = rest.slice(0, batchLength(rest, mongoose.mongo.BSON.calculateObjectSize));
       rest = rest.slice(batch.length);
       batches.push(this.insertAll(batch).catch((error: unknown) => batch.map(() => error as Error)));
     }
@@ -78,16 +77,20 @@ export class GroupedInserts<Document extends object> {
 }
 
 /** The fields that together are a key of a document. */
-type Key = Readonly<Record<string, string>>;
+type Key = Readonly<Record<string, string | number>>;
 
 /** Finds single documents by a unique index; lookups of the same turn share one command. */
 export class GroupedFinds<Document extends object> {
   private readonly loader = new DataLoader<Key, Document | null>((keys) => this.findAll(keys), SAME_TURN);
 
-  /** @param fields the fields of the index. */
+  /**
+   * @param fields the fields of the index.
+   * @param projection what to find, with those fields; by default all.
+   */
   constructor(
     private readonly collection: mongoose.mongo.Collection<Document>,
     private readonly fields: readonly (keyof Document & string)[],
+    private readonly projection: object = {},
   ) {}
 
   find(key: Key): Promise<Document | null> {
@@ -96,8 +99,8 @@ export class GroupedFinds<Document extends object> {
 
   private async findAll(keys: readonly Key[]): Promise<(Document | null)[]> {
     const filter = (keys.length === 1 ? keys[0] : { $or: keys }) as mongoose.mongo.Filter<Document>;
-    const textOf = (of: object) => this.fields.map((field) => Reflect.get(of, field) as string).join(' ');
-    const found = await this.collection.find(filter).toArray();
+    const textOf = (of: object) => this.fields.map((field) => String(Reflect.get(of, field))).join(' ');
+    const found = await this.collection.find(filter, { projection: this.projection }).toArray();
     const byKey = new Map(found.map((document) => [textOf(document), document as Document]));
     return keys.map((key) => byKey.get(textOf(key)) ?? null);
   }

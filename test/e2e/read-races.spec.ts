@@ -38,8 +38,8 @@ class SlowSessions extends SessionService {
 }
 
 class SlowEvents extends EventRepository {
-  override findTail(sessionId: string) {
-    return inTurn('tail', () => super.findTail(sessionId));
+  override findTail(...read: Parameters<EventRepository['findTail']>) {
+    return inTurn('tail', () => super.findTail(...read));
   }
 
   override findPage(...read: Parameters<EventRepository['findPage']>) {

@@ -64,6 +64,19 @@ describe('three instances on one store', () => {
       expect(new Set(reads.map(({ text }) => text)).size).toBe(1);
     }
   });
+
+  it('show, count and end what the others have stored since they looked, and nothing that is deleted', async () => {
+    const sessionId = await createSession(clientOf(0));
+    const reads = () => spread(3, (client) => client.read(sessionId, { limit: 1 }));
+    for (const n of upTo(6)) {
+      await clientOf(n).append(sessionId, anEvent());
+      expect((await reads()).map(({ body }) => body.pagination.total)).toEqual([n, n, n]);
+    }
+    await clientOf(1).append(sessionId, anEvent());
+    expect((await clientOf(0).complete(sessionId)).body.finalSequence).toBe(7);
+    await clientOf(2).delete(sessionId);
+    expect((await reads()).map(({ status }) => status)).toEqual([410, 410, 410]);
+  });
 });
 
 describe('a follower', () => {

@@ -145,7 +145,10 @@ describeCosts('every query is served by an index, and reads no more of it than i
 
   it.each(
     ['timestamp', 'sequence'].flatMap((sort) =>
-      ['asc', 'desc'].map((order) => ({ sort, order, type: 'user_speech' })),
+      ['asc', 'desc'].flatMap((order) => [
+        { sort, order },
+        { sort, order, type: 'user_speech' },
+      ]),
     ),
   )('a page by cursor, %j', async (query) => {
     for (const sessionId of [ordered, unordered]) {
@@ -197,10 +200,17 @@ describeCosts('a page of the list of sessions is served by an index, and reads n
   });
 });
 
-describe('an append is one round trip', () => {
-  const namesOf = async (work: () => Promise<unknown>) =>
-    (await service.commandsOf(work)).map(({ name }) => name);
+const namesOf = async (work: () => Promise<unknown>) =>
+  (await service.commandsOf(work)).map(({ name }) => name);
 
+it('ten sessions, whose tails are known, are read by fewer than three commands each', async () => {
+  const ids = await Promise.all(upTo(10).map(() => createSessionWith(service.client, 3)));
+  const names = await namesOf(() => Promise.all(ids.map((id) => service.client.read(id))));
+  expect(names).toContain('find');
+  expect(names.length).toBeLessThan(30);
+});
+
+describe('an append is one round trip', () => {
   it('if this process knows the tail, even where it goes back in time, and for a hundred events', async () => {
     const sessionId = await createSessionWith(service.client, 1);
     const late = anEvent({ timestamp: '2001-01-01T00:00:00Z' });

@@ -38,8 +38,6 @@ export interface EventSlice {
   readonly limit: number;
   readonly maxBytes: number;
   readonly maxTimeMS: number;
-  /** The most documents in one reply of the store. */
-  readonly batchSize?: number;
 }
 
 /** Where an event stands, and what it supersedes. */
@@ -56,6 +54,7 @@ export interface Insertion {
 /** The id of the mark that closes a log; clients' ids contain no space. */
 const CLOSING_ID = ' ';
 
+const TAIL = { _id: 0, sequence: 1, timestamp: 1, receivedAt: 1, unordered: 1, closed: 1 } as const;
 const PLACE = { _id: 0, eventId: 1, sequence: 1, timestamp: 1, replaces: 1 } as const;
 
 /** All fields of an event except those of an empty place. */
@@ -79,6 +78,7 @@ export class EventRepository {
   private readonly collection: mongoose.mongo.Collection<Event>;
   private readonly single: GroupedInserts<Event>;
   private readonly byId: GroupedFinds<Event>;
+  private readonly byPlace: GroupedFinds<Event>;
 
   constructor(
     @InjectModel(Event.name) private readonly events: Model<Event>,
@@ -88,6 +88,7 @@ export class EventRepository {
     this.collection = events.collection as unknown as mongoose.mongo.Collection<Event>;
     this.single = new GroupedInserts(events.collection);
     this.byId = new GroupedFinds(this.collection, ['sessionId', 'eventId']);
+    this.byPlace = new GroupedFinds(this.collection, ['sessionId', 'sequence'], { ...TAIL, sessionId: 1 });
   }
 
   /** Stores events in order, each at its sequence, up to the first that a unique index refuses. */
@@ -106,11 +107,19 @@ export class EventRepository {
     }
   }
 
-  async findTail(sessionId: string): Promise<Tail | null> {
-    const projection = { _id: 0, sequence: 1, timestamp: 1, receivedAt: 1, unordered: 1, closed: 1 };
-    return this.call('findTail', () =>
-      this.collection.findOne<Tail>({ sessionId }, { sort: { sequence: -1 }, projection }),
-    );
+  /**
+   * @param known a place that is known to be taken. If the next one is free, it is the last; such lookups of the same turn
+   * share a command.
+   */
+  async findTail(sessionId: string, known?: number): Promise<Tail | null> {
+    return this.call('findTail', async () => {
+      if (known) {
+        const places = [known, known + 1].map((sequence) => ({ sessionId, sequence }));
+        const [last, next] = await Promise.all(places.map((place) => this.byPlace.find(place)));
+        if (last && !next) return last;
+      }
+      return this.collection.findOne<Tail>({ sessionId }, { sort: { sequence: -1 }, projection: TAIL });
+    });
   }
 
   async findByEventId(sessionId: string, eventId: string): Promise<Event | null> {

@@ -24,7 +24,8 @@ export class CompletionService {
    * @throws ValidationFailedError if it would end before it began.
    */
   async complete(sessionId: string, dto: CompleteSessionDto): Promise<WriteResult<Session>> {
-    const result = await this.sessions.end(sessionId, await this.log.lastSequence(sessionId), dto);
+    const tail = await this.log.tail(sessionId);
+    const result = await this.sessions.end(sessionId, tail?.sequence ?? 0, dto);
     this.news.tell(sessionId);
     return result;
   }

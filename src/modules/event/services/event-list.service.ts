@@ -79,7 +79,8 @@ export class EventListService {
     try {
       for (let signal: AbortSignal | undefined; ;) {
         // Events that the filter excludes have been seen, and must not end the wait.
-        const seen = type === undefined ? after : Math.max(after, await this.log.lastSequence(sessionId));
+        const seen =
+          type === undefined ? after : Math.max(after, (await this.log.tail(sessionId))?.sequence ?? 0);
         const stretch = await this.asked.run(`${sessionId} ${after} ${limit} ${type?.join() ?? ''}`, () =>
           this.reader.readAfter(sessionId, after, limit, type),
         );

@@ -12,6 +12,7 @@ import {
 } from '../repositories/event.repository.js';
 import { type Event } from '../schemas/event.schema.js';
 import { cursorAfter, type EventQuery } from './event-query.js';
+import { SessionLog } from './session-log.js';
 
 export { type Event }; // what other modules may know of how it is stored
 
@@ -61,15 +62,16 @@ const IDS_AT_ONCE = 1000;
  *
  * Sequences have no gaps, so the tail's sequence is the total, and page *p* in the order of the log is a range of
  * sequences: no count, no skip, the same cost at any depth. In chronological order, the first pages skip keys of that
- * order's index. Further on, the page is looked up by its places: an event that is older than its predecessor is marked
+ * order's index. Further on, and by cursor, the page is looked up by its places: an event that is older than its predecessor is marked
  * `unordered`, and so are all later ones, so a page and a tail without the mark prove that both orders are the same up to
- * there. Only marked sessions pay for a long skip.
+ * there. Only marked sessions pay for a long skip, or for the two ranges of a cursor.
  */
 @Injectable()
 export class EventReader {
   constructor(
     private readonly repository: EventRepository,
     private readonly sessions: SessionService,
+    private readonly log: SessionLog,
     private readonly queue: FairQueue,
     private readonly config: AppConfig,
   ) {}
@@ -86,8 +88,7 @@ export class EventReader {
     return this.queue.run(sessionId, async () => {
       for (let inOrder = false; ; inOrder = true) {
         const parts = await this.readParts(sessionId, query, inOrder);
-        if (parts.tail?.closed || parts.rows.documents.some(({ closed }) => closed))
-          throw new SessionDeletedError(sessionId);
+        if (parts.rows.documents.some(({ closed }) => closed)) throw new SessionDeletedError(sessionId);
         const read = combine(query, parts);
         if (agree(query, parts, read, inOrder)) return read;
       }
@@ -183,7 +184,7 @@ export class EventReader {
   async activityOf(
     sessionIds: readonly string[],
   ): Promise<Pick<SessionWithPage, 'eventCount' | 'lastEventAt'>[]> {
-    const read = () => Promise.all(sessionIds.map((sessionId) => this.repository.findTail(sessionId)));
+    const read = () => Promise.all(sessionIds.map((sessionId) => this.log.tail(sessionId)));
     const tails = await this.queue.run(ACTIVITY, read);
     return tails.map((tail) => ({
       eventCount: tail?.sequence ?? 0,
@@ -195,7 +196,7 @@ export class EventReader {
   private async readParts(sessionId: string, query: EventQuery, inOrder: boolean): Promise<Parts> {
     const sessionRead = this.sessions.get(sessionId);
     if (inOrder) await sessionRead;
-    const tailRead = this.repository.findTail(sessionId);
+    const tailRead = this.log.tail(sessionId);
     if (inOrder) await tailRead;
     const [session, tail, counted, rows] = await Promise.all([
       sessionRead,
@@ -214,18 +215,17 @@ export class EventReader {
     query: EventQuery,
     tailRead: Promise<Tail | null>,
   ): Promise<Bounded<Event>> {
-    const { filter, sort, order } = query;
+    const { filter, sort, order, after } = query;
     const limit = query.limit + 1;
-    if (query.after) return this.page(sessionId, { filter, sort, order, after: query.after, limit });
-    const skip = startOf(query);
-    const skipping = () => this.page(sessionId, { filter, sort, order, skip, limit });
-    if (skip + query.limit <= NEAR || isFiltered(query) || order === 'desc') return skipping();
-    const afterSequence = (filter.afterSequence ?? 0) + skip;
+    const skip = after ? 0 : startOf(query);
+    const inOrder = () => this.page(sessionId, { filter, sort, order, after, skip, limit });
+    const isNear = !after && skip + query.limit <= NEAR;
+    const isMarked = sort === 'timestamp' && this.log.isKnownUnordered(sessionId);
+    if (isNear || isMarked || isFiltered(query) || order === 'desc') return inOrder();
+    const afterSequence = Math.max(after?.sequence ?? 0, (filter.afterSequence ?? 0) + skip);
     const byPlace = await this.page(sessionId, { filter: { afterSequence }, sort: 'sequence', order, limit });
-    const unordered =
-      sort === 'timestamp' &&
-      ((await tailRead)?.unordered ?? byPlace.documents.some((event) => event.unordered));
-    return unordered ? skipping() : byPlace;
+    const isUnordered = [await tailRead, ...byPlace.documents].some((event) => event?.unordered);
+    return isUnordered && sort === 'timestamp' ? inOrder() : byPlace;
   }
 
   private page(

@@ -65,7 +65,7 @@ export class LogStream {
   async open(sessionId: string, start: StreamStart): Promise<BeginStream | undefined> {
     const { session, events } = await this.reader.readAfter(sessionId, start.after, 1);
     if (start.resumed && events.length === 0) {
-      if (start.after > 0 && start.after > (await this.log.lastSequence(sessionId))) {
+      if (start.after > 0 && start.after > ((await this.log.tail(sessionId))?.sequence ?? 0)) {
         const message = `There is no event ${start.after} in this session, after which to go on`;
         throw new ValidationFailedError([{ field: 'Last-Event-ID', message }]);
       }

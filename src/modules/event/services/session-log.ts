@@ -100,11 +100,17 @@ export class SessionLog {
     });
   }
 
-  /** The sequence of the last stored event, or 0. Always read from the store. @throws SessionDeletedError */
-  async lastSequence(sessionId: string): Promise<number> {
-    const tail = await this.events.findTail(sessionId);
+  /** The last stored event; null if there is none. Always read from the store. @throws SessionDeletedError */
+  async tail(sessionId: string): Promise<Tail | null> {
+    const tail = await this.events.findTail(sessionId, this.tails.get(sessionId)?.sequence);
     if (tail?.closed) throw this.deleted(sessionId);
-    return tail?.sequence ?? 0;
+    if (tail && tail.sequence > (this.tails.get(sessionId)?.sequence ?? 0)) this.remember(sessionId, tail);
+    return tail;
+  }
+
+  /** Whether an event of a log is known to be older than its predecessor. */
+  isKnownUnordered(sessionId: string): boolean {
+    return this.tails.get(sessionId)?.unordered === true;
   }
 
   /** Appends that wait for an earlier one of their session. */
@@ -156,9 +162,13 @@ export class SessionLog {
       this.collisions++;
       await pauseAfter(++collisions);
     }
-    const { sequence, timestamp, unordered } = tail; // without the payload, which need not be remembered
-    this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
+    this.remember(sessionId, tail);
     return outcomes;
+  }
+
+  /** Keeps what the place of the next event depends on, without the payload. */
+  private remember(sessionId: string, { sequence, timestamp, unordered }: KnownTail): void {
+    this.tails.set(sessionId, { sequence, timestamp, ...(unordered && { unordered }) });
   }
 
   /**
@@ -198,11 +208,7 @@ export class SessionLog {
 
   /** Reads the tail of a log that this process does not know, and makes an `initiated` session `active`. */
   private async openLog(sessionId: string): Promise<KnownTail> {
-    const [session, tail] = await Promise.all([
-      this.sessions.get(sessionId),
-      this.events.findTail(sessionId),
-    ]);
-    if (tail?.closed) throw this.deleted(sessionId);
+    const [session, tail] = await Promise.all([this.sessions.get(sessionId), this.tail(sessionId)]);
     // Before the first event, so that a session with events is never `initiated`, not even for a moment.
     if (session.status === 'initiated') await this.sessions.activate(sessionId);
     return tail ?? NO_EVENTS;
