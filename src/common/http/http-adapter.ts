@@ -46,7 +46,7 @@ export class HttpAdapter extends ExpressAdapter {
    * @throws DomainError STORE_UNAVAILABLE if the response does not fit. Errors are small, and always sent.
    */
   override reply(response: Response, body: unknown, statusCode?: number): void {
-    if ((statusCode ?? response.statusCode) < FIRST_ERROR) endTurn(response); // an error may be that of the deadline
+    if (statusCode === undefined || statusCode < FIRST_ERROR) endTurn(response); // its handler is done
     if (isOver(response)) return;
     if (statusCode !== undefined) response.status(statusCode);
     const isJson = typeof body === 'object' && body !== null;
