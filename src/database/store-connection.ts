@@ -19,6 +19,8 @@ import { isRefusal } from './mongo-errors.js';
 import { refuseNewerFormat } from './store-format.js';
 
 const RETRY_MS = 500;
+/** How long the service waits for its store before it listens. */
+const FIRST_TRY_MS = 2000;
 /**
  * How many time-outs a server may keep refusing requests at the start. More than one, because a server that is still
  * being set up, or a router that can't read its users during a failover, also refuses a correct password.
@@ -72,7 +74,8 @@ export class StoreConnection
   }
 
   /**
-   * Begins to open the store, and keeps trying while it is unreachable, while the service listens already.
+   * Begins to open the store, and keeps trying while it is unreachable. The service listens when the store is there, or
+   * `FIRST_TRY_MS` later: after a restart beside a running store nobody gets a 503, which an EventSource takes for the end.
    *
    * @throws EmbeddedMongoError if the data directory can't be used, which waiting would not fix.
    */
@@ -86,7 +89,8 @@ export class StoreConnection
         if (this.isReady) this.noteBack();
       });
     this.opened = this.keepConnecting(uri, 0);
-    this.opened.catch(() => undefined); // `untilOpened` reports it
+    // `untilOpened` reports an error.
+    await Promise.race([this.opened.catch(() => undefined), sleep(FIRST_TRY_MS)]);
   }
 
   /**

@@ -99,15 +99,7 @@ describe('a follower', () => {
     const start = () => startProcess({ MONGODB_URI: store.mongodbUri, PORT: port });
     let followed = await start();
     const sessionId = await createSession(clientOf(2));
-    // A load balancer would not ask an instance that is not ready yet; an EventSource takes its 503 for the end.
-    const whenReady: typeof fetch = async (...request) => {
-      const response = await fetch(...request);
-      if (response.status === 503) throw new TypeError('not ready yet');
-      return response;
-    };
-    const source = new EventSource(`http://127.0.0.1:${port}${pathOf(sessionId)}/events/stream`, {
-      fetch: whenReady,
-    });
+    const source = new EventSource(`http://127.0.0.1:${port}${pathOf(sessionId)}/events/stream`);
     const seen: number[] = [];
     source.addEventListener('event', ({ lastEventId }) => seen.push(Number(lastEventId)));
     const append = async (last: number) => {
