@@ -3,7 +3,6 @@ import { convert, type ConvertOptions, type FormatName } from '../../clients/typ
 import { type Recording, type Session, type SessionEvent } from '../../clients/typescript/src/index.js';
 import { parseUnaltered } from '../common/validation/altered-numbers.js';
 import { findJsonFault } from '../common/validation/json-fault.js';
-import { limits } from '../config/config.js';
 import { CommandError } from './command.js';
 
 /** A session or a part of one, with where it and each of its events stand in a file. */
@@ -18,6 +17,9 @@ export interface Part extends Recording {
 
 /** A session in the order in which it was lived: late events come after the part with the end. */
 export type Parts = readonly Part[];
+
+/** How deep a service may be set to take values, by `MAX_JSON_DEPTH`; the one that is imported into says how deep it does. */
+const MAX_LEVELS = 90;
 
 /** Is told how many bytes of a file were read. */
 type Progress = (bytes: number) => void;
@@ -126,7 +128,7 @@ export async function* conversationsIn(
 function faultOf(record: Fields, name: string): string | undefined {
   const value = record[name];
   if (typeof value !== 'object' || value === null) return undefined;
-  const fault = findJsonFault(value, `/${name}`, limits.MAX_JSON_DEPTH);
+  const fault = findJsonFault(value, `/${name}`, MAX_LEVELS);
   return fault && `${fault.pointer} ${fault.reason}`;
 }
 
