@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ROOT } from '../docs/markdown.js';
 import { ServiceClient } from '../support/client.js';
@@ -72,7 +73,10 @@ async function failuresBehind(
     const appended: number[] = [];
     let goesOn = true;
     const recorders = sessions.map(async (sessionId) => {
-      while (goesOn) appended.push((await client.append(sessionId, anEvent(), HOST)).status);
+      while (goesOn) {
+        appended.push((await client.append(sessionId, anEvent(), HOST)).status);
+        await sleep(20);
+      }
     });
     const untilMore = (soFar = appended.length) =>
       until(() => Promise.resolve(appended.length > soFar + 300), 60_000);

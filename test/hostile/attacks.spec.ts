@@ -6,7 +6,7 @@ import { ATTACKS, meansAgainst } from './attacks.js';
 import { held, standBy } from './bystander.js';
 
 /** How often the ordinary client goes through its requests while an attack lasts. */
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 describe('an ordinary client is served', () => {
   let store: TestStore;

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { findMongoDB } from './find-mongodb.mjs';
@@ -10,13 +10,11 @@ import { findMongoDB } from './find-mongodb.mjs';
 /** What needs no build: it runs the sources in the process of the test. */
 const QUICK = ['/src/', '/test/e2e/'];
 
-/** All suites, in runs beside each other: the first two wait most of the time, for processes, browsers and time-outs. */
+/** All suites, in two runs beside each other: the longest ones, one after the other, and the others, which wait now and then. */
+const LONGEST = '/test/(guarantees|hostile)/';
 const ALL = {
-  Guarantees: ['/test/guarantees/'],
-  Processes: ['/test/(processes|deploy|hostile|cli|docs|browser)/'],
-  'All others': [
-    '--testPathIgnorePatterns=/node_modules/|/test/(guarantees|processes|deploy|hostile|cli|docs|browser)/',
-  ],
+  'Guarantees and attacks': [LONGEST, '--maxWorkers=1'],
+  'All others': [`--testPathIgnorePatterns=/node_modules/|${LONGEST}`],
 };
 
 /** The suites that speak to a store, whichever it is. */
@@ -48,8 +46,7 @@ async function script(name) {
 async function suites(name, patterns, environment) {
   console.log(`== ${name}`);
   const file = join(directory, `${++runs}.json`);
-  const workers = `--maxWorkers=${availableParallelism()}`;
-  const command = ['node_modules/jest/bin/jest.js', workers, '--json', '--outputFile', file, ...patterns];
+  const command = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file, ...patterns];
   const { code, seconds } = await run(process.execPath, command, { environment });
   const numbers = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}; // without, Jest has said why
   const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = numbers;
