@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventRepository } from '../../src/modules/event/repositories/event.repository.js';
+import { SessionListService } from '../../src/modules/session/services/session-list.service.js';
 import { SessionService } from '../../src/modules/session/services/session.service.js';
 import { anEvent, appendAll, createSession } from '../support/samples.js';
 import { startService, type TestService } from '../support/service.js';
@@ -47,14 +48,39 @@ class SlowEvents extends EventRepository {
   }
 }
 
+let afterList = () => Promise.resolve<unknown>(undefined);
+
+class SlowLists extends SessionListService {
+  override async list(...query: Parameters<SessionListService['list']>) {
+    const page = await super.list(...query);
+    await afterList();
+    return page;
+  }
+}
+
 let service: TestService;
 beforeAll(async () => {
   service = await startService({}, [
     { provider: SessionService, by: SlowSessions },
     { provider: EventRepository, by: SlowEvents },
+    { provider: SessionListService, by: SlowLists },
   ]);
 });
 afterAll(() => service.close());
+
+it('a list counts the events of its sessions, also where one of them is deleted meanwhile', async () => {
+  const deleted = await createSession(service.client);
+  const kept = await createSession(service.client);
+  await appendAll(service.client, kept, [anEvent(), anEvent()]);
+  await appendAll(service.client, deleted, [anEvent()]);
+  afterList = () => service.client.delete(deleted);
+
+  const { status, body } = await service.client.list({ include: 'activity', limit: 2 });
+
+  expect(status).toBe(200);
+  expect(body.sessions[0]).toMatchObject({ sessionId: kept, eventCount: 2 });
+  expect(body.sessions[0]).toHaveProperty('lastEventAt', expect.any(String));
+});
 
 const FAR = { page: 101, limit: 2 };
 

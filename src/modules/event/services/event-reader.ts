@@ -62,9 +62,9 @@ const IDS_AT_ONCE = 1000;
  *
  * Sequences have no gaps, so the tail's sequence is the total, and page *p* in the order of the log is a range of
  * sequences: no count, no skip, the same cost at any depth. In chronological order, the first pages skip keys of that
- * order's index. Further on, and by cursor, the page is looked up by its places: an event that is older than its predecessor is marked
- * `unordered`, and so are all later ones, so a page and a tail without the mark prove that both orders are the same up to
- * there. Only marked sessions pay for a long skip, or for the two ranges of a cursor.
+ * order's index. Further on, and by cursor, the page is looked up by its places: an event that is older than its
+ * predecessor is marked `unordered`, and so are all later ones, so a page and a tail without the mark prove that both
+ * orders are the same up to there. Only marked sessions pay for a long skip, or for the two ranges of a cursor.
  */
 @Injectable()
 export class EventReader {
@@ -180,11 +180,11 @@ export class EventReader {
     return [...replacing, ...found];
   }
 
-  /** How many events each of these sessions has, and when the last was stored. */
+  /** How many events each of these sessions has, and when the last was stored; also of one that is deleted meanwhile. */
   async activityOf(
     sessionIds: readonly string[],
   ): Promise<Pick<SessionWithPage, 'eventCount' | 'lastEventAt'>[]> {
-    const read = () => Promise.all(sessionIds.map((sessionId) => this.log.tail(sessionId)));
+    const read = () => Promise.all(sessionIds.map((sessionId) => this.repository.findTail(sessionId)));
     const tails = await this.queue.run(ACTIVITY, read);
     return tails.map((tail) => ({
       eventCount: tail?.sequence ?? 0,
