@@ -20,7 +20,7 @@ import { refuseNewerFormat } from './store-format.js';
 
 const RETRY_MS = 500;
 /** How long the service waits for its store before it listens. */
-const FIRST_TRY_MS = 2000;
+const FIRST_TRY_MS = 1000;
 /**
  * How many time-outs a server may keep refusing requests at the start. More than one, because a server that is still
  * being set up, or a router that can't read its users during a failover, also refuses a correct password.
@@ -77,7 +77,8 @@ export class StoreConnection
    * Begins to open the store, and keeps trying while it is unreachable. The service listens when the store is there, or
    * `FIRST_TRY_MS` later: after a restart beside a running store nobody gets a 503, which an EventSource takes for the end.
    *
-   * @throws EmbeddedMongoError if the data directory can't be used, which waiting would not fix.
+   * @throws EmbeddedMongoError if the data directory can't be used, ConfigError if the store's format is newer: waiting would
+   * not help.
    */
   async onApplicationBootstrap(): Promise<void> {
     const uri = this.config.MONGODB_URI ?? (await this.openEmbedded());
@@ -89,8 +90,7 @@ export class StoreConnection
         if (this.isReady) this.noteBack();
       });
     this.opened = this.keepConnecting(uri, 0);
-    // `untilOpened` reports an error.
-    await Promise.race([this.opened.catch(() => undefined), sleep(FIRST_TRY_MS)]);
+    await Promise.race([this.opened, sleep(FIRST_TRY_MS)]);
   }
 
   /**

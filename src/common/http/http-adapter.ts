@@ -7,9 +7,6 @@ import { endTurn, holdResponse } from './limits.js';
 /** How often Node looks for requests that take too long. With its default of 30 s, they could take twice the time. */
 export const TIMEOUT_CHECK_MS = 1000;
 
-/** The lowest status of an error. */
-const FIRST_ERROR = 400;
-
 /** Nest's adapter for Express, with a server and a way to send JSON that suit this service. */
 export class HttpAdapter extends ExpressAdapter {
   /**
@@ -46,13 +43,13 @@ export class HttpAdapter extends ExpressAdapter {
    * @throws DomainError STORE_UNAVAILABLE if the response does not fit. Errors are small, and always sent.
    */
   override reply(response: Response, body: unknown, statusCode?: number): void {
-    if (statusCode === undefined || statusCode < FIRST_ERROR) endTurn(response); // its handler is done
+    if (statusCode === undefined) endTurn(response); // its handler is done; errors have a status
     if (isOver(response)) return;
     if (statusCode !== undefined) response.status(statusCode);
     const isJson = typeof body === 'object' && body !== null;
     const text = isJson ? `${JSON.stringify(body)}\n` : body;
     const bytes = typeof text === 'string' ? Buffer.byteLength(text) : 0;
-    holdResponse(response, response.statusCode < FIRST_ERROR ? bytes : 0);
+    holdResponse(response, response.statusCode < 400 ? bytes : 0); // no error is refused for its bytes
     if (!isJson) {
       super.reply(response, body);
       return;

@@ -114,8 +114,8 @@ export class EventRepository {
   async findTail(sessionId: string, known?: number): Promise<Tail | null> {
     return this.call('findTail', async () => {
       if (known) {
-        const places = [known, known + 1].map((sequence) => ({ sessionId, sequence }));
-        const [last, next] = await Promise.all(places.map((place) => this.byPlace.find(place)));
+        const places = [known, known + 1].map((sequence) => this.byPlace.find({ sessionId, sequence }));
+        const [last, next] = await Promise.all(places);
         if (last && !next) return last;
       }
       return this.collection.findOne<Tail>({ sessionId }, { sort: { sequence: -1 }, projection: TAIL });

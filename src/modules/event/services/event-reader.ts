@@ -78,7 +78,7 @@ export class EventReader {
 
   /**
    * Reads a session, its tail and a page side by side. If something happened meanwhile, so that they don't agree, it
-   * reads them once more, one after the other.
+   * reads them once more, one after the other, and a third time where a session has become active meanwhile.
    *
    * @throws SessionNotFoundError
    * @throws SessionDeletedError
@@ -86,11 +86,11 @@ export class EventReader {
    */
   async read(sessionId: string, query: EventQuery): Promise<SessionWithPage> {
     return this.queue.run(sessionId, async () => {
-      for (let inOrder = false; ; inOrder = true) {
-        const parts = await this.readParts(sessionId, query, inOrder);
+      for (let reading = 1; ; reading++) {
+        const parts = await this.readParts(sessionId, query, reading > 1);
         if (parts.rows.documents.some(({ closed }) => closed)) throw new SessionDeletedError(sessionId);
         const read = combine(query, parts);
-        if (agree(query, parts, read, inOrder)) return read;
+        if (reading === 3 || agree(query, parts, read, reading > 1)) return read;
       }
     });
   }
@@ -180,14 +180,14 @@ export class EventReader {
     return [...replacing, ...found];
   }
 
-  /** How many events each of these sessions has, and when the last was stored; also of one that is deleted meanwhile. */
+  /** How many events each of these sessions has, and when the last was stored; none of one that is deleted. */
   async activityOf(
     sessionIds: readonly string[],
   ): Promise<Pick<SessionWithPage, 'eventCount' | 'lastEventAt'>[]> {
     const read = () => Promise.all(sessionIds.map((sessionId) => this.repository.findTail(sessionId)));
     const tails = await this.queue.run(ACTIVITY, read);
     return tails.map((tail) => ({
-      eventCount: tail?.sequence ?? 0,
+      eventCount: tail?.closed ? 0 : (tail?.sequence ?? 0),
       lastEventAt: tail?.receivedAt ?? null,
     }));
   }
@@ -218,14 +218,14 @@ export class EventReader {
     const { filter, sort, order, after } = query;
     const limit = query.limit + 1;
     const skip = after ? 0 : startOf(query);
-    const inOrder = () => this.page(sessionId, { filter, sort, order, after, skip, limit });
+    const byOrder = () => this.page(sessionId, { filter, sort, order, after, skip, limit });
     const isNear = !after && skip + query.limit <= NEAR;
     const isMarked = sort === 'timestamp' && this.log.isKnownUnordered(sessionId);
-    if (isNear || isMarked || isFiltered(query) || order === 'desc') return inOrder();
+    if (isFiltered(query) || order === 'desc' || isNear || isMarked) return byOrder();
     const afterSequence = Math.max(after?.sequence ?? 0, (filter.afterSequence ?? 0) + skip);
     const byPlace = await this.page(sessionId, { filter: { afterSequence }, sort: 'sequence', order, limit });
     const isUnordered = [await tailRead, ...byPlace.documents].some((event) => event?.unordered);
-    return isUnordered && sort === 'timestamp' ? inOrder() : byPlace;
+    return isUnordered && sort === 'timestamp' ? byOrder() : byPlace;
   }
 
   private page(

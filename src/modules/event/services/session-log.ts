@@ -102,15 +102,17 @@ export class SessionLog {
 
   /** The last stored event; null if there is none. Always read from the store. @throws SessionDeletedError */
   async tail(sessionId: string): Promise<Tail | null> {
-    const tail = await this.events.findTail(sessionId, this.tails.get(sessionId)?.sequence);
+    const tail = await this.events.findTail(sessionId, this.tails.peek(sessionId)?.sequence);
     if (tail?.closed) throw this.deleted(sessionId);
-    if (tail && tail.sequence > (this.tails.get(sessionId)?.sequence ?? 0)) this.remember(sessionId, tail);
+    // A log that is not known here stays so: readers take no place in memory from recorders.
+    if (tail && tail.sequence > (this.tails.peek(sessionId)?.sequence ?? Infinity))
+      this.remember(sessionId, tail);
     return tail;
   }
 
   /** Whether an event of a log is known to be older than its predecessor. */
   isKnownUnordered(sessionId: string): boolean {
-    return this.tails.get(sessionId)?.unordered === true;
+    return this.tails.peek(sessionId)?.unordered === true;
   }
 
   /** Appends that wait for an earlier one of their session. */
