@@ -8,7 +8,7 @@ usage() {
 Usage: ./run-tests.sh [--quick] [--providers] [--node VERSION]
 
 Builds, checks and tests everything: on the embedded store, and on MongoDB where one can be had (TEST_MONGODB_URI,
-a mongod on the PATH, or the one that mongodb-memory-server has or can download). About five minutes on two cores, with
+a mongod on the PATH, or the one that mongodb-memory-server has or can download). Five to six minutes on two cores, with
 the installation.
 
   --quick         the checks, the unit tests and the tests of the endpoints only: about one minute
